@@ -1,0 +1,2 @@
+//! minster
+fn main() {}
