@@ -1,0 +1,57 @@
+//! Accounts and what a run of transactions changed.
+
+use alloc::collections::BTreeMap;
+
+use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256};
+
+/// An account as execution sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Account {
+    /// Transactions sent, or for a contract, contracts created plus one.
+    pub nonce: u64,
+    /// Balance in wei; below 2^128 (spec/differences.md).
+    pub balance: U256,
+    /// keccak256 of the code; [`KECCAK256_EMPTY`] without code.
+    pub code_hash: B256,
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Self { nonce: 0, balance: U256::ZERO, code_hash: KECCAK256_EMPTY }
+    }
+}
+
+impl Account {
+    /// Empty in the sense of EIP-161: such an account does not exist.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nonce == 0 && self.balance.is_zero() && self.code_hash == KECCAK256_EMPTY
+    }
+}
+
+/// The values after a run of transactions, for everything the run changed. Ordered, so that every
+/// node walks it alike.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StateDiff {
+    /// Accounts; `None` where the account no longer exists.
+    pub accounts: BTreeMap<Address, Option<Account>>,
+    /// Storage slots; zero where the slot was cleared.
+    pub storage: BTreeMap<(Address, U256), U256>,
+    /// Code seen for the first time in the run, by its keccak256.
+    pub codes: BTreeMap<B256, Bytes>,
+}
+
+impl StateDiff {
+    /// Lays a later diff over this one.
+    pub fn extend(&mut self, later: Self) {
+        self.accounts.extend(later.accounts);
+        self.storage.extend(later.storage);
+        self.codes.extend(later.codes);
+    }
+
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty() && self.storage.is_empty() && self.codes.is_empty()
+    }
+}

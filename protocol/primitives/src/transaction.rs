@@ -1,0 +1,186 @@
+//! From bytes to a transaction whose sender is known.
+
+use alloc::vec::Vec;
+
+use alloy_consensus::Transaction as _;
+use alloy_eips::eip2718::{Decodable2718, Eip2718Error, Encodable2718, Typed2718};
+use alloy_primitives::{Address, B256, Bytes, Signature, U256};
+use thiserror::Error;
+
+use crate::Envelope;
+
+/// EIP-2718 type byte of a deposit.
+pub const DEPOSIT_TYPE: u8 = 0x7e;
+
+/// Half of the secp256k1 group order: the largest `s` of a valid signature (EIP-2).
+const SIGNATURE_S_MAX: U256 = U256::from_limbs([
+    0xdfe9_2f46_681b_20a0,
+    0x5d57_6e73_57a4_501d,
+    0xffff_ffff_ffff_ffff,
+    0x7fff_ffff_ffff_ffff,
+]);
+
+/// The cryptographic back end for senders: libsecp256k1 on the host, hints and precompiles in the
+/// guest.
+pub trait SenderRecovery {
+    /// The address whose key signed `prehash`, or `None` when there is none. The caller has
+    /// already refused a high `s`.
+    fn recover(&self, prehash: B256, signature: &Signature) -> Option<Address>;
+}
+
+/// Why bytes are not a transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TransactionError {
+    /// No bytes at all.
+    #[error("transaction is empty")]
+    Empty,
+    /// The EIP-2718 type is not one this chain executes.
+    #[error("transaction type {type_id:#04x} not supported")]
+    UnsupportedType {
+        /// The type byte.
+        type_id: u8,
+    },
+    /// The RLP inside the envelope is malformed or not canonical.
+    #[error("rlp: {source}")]
+    Rlp {
+        /// What the decoder refused.
+        source: alloy_rlp::Error,
+    },
+    /// Bytes follow the transaction.
+    #[error("transaction has {count} trailing bytes")]
+    TrailingBytes {
+        /// How many.
+        count: usize,
+    },
+    /// The signature's `s` is above half the group order (EIP-2).
+    #[error("invalid transaction v, r, s values: s is too high")]
+    HighS,
+    /// No key produces this signature.
+    #[error("invalid transaction v, r, s values")]
+    InvalidSignature,
+}
+
+impl From<Eip2718Error> for TransactionError {
+    fn from(error: Eip2718Error) -> Self {
+        match error {
+            Eip2718Error::RlpError(source) => Self::Rlp { source },
+            Eip2718Error::UnexpectedType(type_id) => Self::UnsupportedType { type_id },
+            _ => Self::Rlp { source: alloy_rlp::Error::Custom("unknown envelope") },
+        }
+    }
+}
+
+/// A transaction with its sender. For a signed transaction the sender is the signature's; for a
+/// deposit it is the `from` field, whose truth the L1 settles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transaction {
+    envelope: Envelope,
+    sender: Address,
+}
+
+impl Transaction {
+    /// Decodes the network form (EIP-2718 bytes; a legacy transaction is its bare RLP list).
+    ///
+    /// # Errors
+    /// Says what is wrong with the bytes or the signature.
+    pub fn decode(bytes: &[u8], recovery: &impl SenderRecovery) -> Result<Self, TransactionError> {
+        let envelope = decode_envelope(bytes)?;
+        Self::recover(envelope, recovery)
+    }
+
+    /// Finds the sender of an envelope.
+    ///
+    /// # Errors
+    /// [`TransactionError::HighS`] or [`TransactionError::InvalidSignature`].
+    pub fn recover(
+        envelope: Envelope,
+        recovery: &impl SenderRecovery,
+    ) -> Result<Self, TransactionError> {
+        let (prehash, signature) = match &envelope {
+            Envelope::Deposit(deposit) => {
+                let sender = deposit.inner().from;
+                return Ok(Self { envelope, sender });
+            }
+            Envelope::Legacy(tx) => (tx.signature_hash(), *tx.signature()),
+            Envelope::Eip2930(tx) => (tx.signature_hash(), *tx.signature()),
+            Envelope::Eip1559(tx) => (tx.signature_hash(), *tx.signature()),
+            Envelope::Eip7702(tx) => (tx.signature_hash(), *tx.signature()),
+        };
+        if signature.s() > SIGNATURE_S_MAX {
+            return Err(TransactionError::HighS);
+        }
+        let sender =
+            recovery.recover(prehash, &signature).ok_or(TransactionError::InvalidSignature)?;
+        Ok(Self { envelope, sender })
+    }
+
+    /// Joins an envelope with a sender that was recovered before and stored since, as in the
+    /// write-ahead log. Never for bytes from outside.
+    #[must_use]
+    pub const fn from_trusted_parts(envelope: Envelope, sender: Address) -> Self {
+        Self { envelope, sender }
+    }
+
+    /// Decodes without recovering: the sender comes from a store of ours.
+    ///
+    /// # Errors
+    /// Says what is wrong with the bytes.
+    pub fn decode_trusted(bytes: &[u8], sender: Address) -> Result<Self, TransactionError> {
+        Ok(Self { envelope: decode_envelope(bytes)?, sender })
+    }
+
+    /// The envelope.
+    #[must_use]
+    pub const fn envelope(&self) -> &Envelope {
+        &self.envelope
+    }
+
+    /// The sender.
+    #[must_use]
+    pub const fn sender(&self) -> Address {
+        self.sender
+    }
+
+    /// The transaction hash.
+    #[must_use]
+    pub fn hash(&self) -> B256 {
+        self.envelope.hash()
+    }
+
+    /// Whether this is a deposit (`0x7E`).
+    #[must_use]
+    pub fn is_deposit(&self) -> bool {
+        self.envelope.ty() == DEPOSIT_TYPE
+    }
+
+    /// The network form.
+    #[must_use]
+    pub fn encoded(&self) -> Bytes {
+        let mut out = Vec::with_capacity(self.envelope.encode_2718_len());
+        self.envelope.encode_2718(&mut out);
+        out.into()
+    }
+
+    /// What the sender pays per gas at this base fee, in wei. A deposit pays nothing.
+    #[must_use]
+    pub fn effective_gas_price(&self, base_fee: u64) -> u128 {
+        if self.is_deposit() { 0 } else { self.envelope.effective_gas_price(Some(base_fee)) }
+    }
+}
+
+fn decode_envelope(bytes: &[u8]) -> Result<Envelope, TransactionError> {
+    let Some(first) = bytes.first() else { return Err(TransactionError::Empty) };
+    // A list header starts a legacy transaction; anything below 0x80 is a type byte.
+    if *first < 0xc0 && !matches!(first, 1 | 2 | 4 | 0x7e) {
+        return Err(TransactionError::UnsupportedType { type_id: *first });
+    }
+    let mut rest = bytes;
+    let envelope = Envelope::decode_2718(&mut rest)?;
+    if !rest.is_empty() {
+        return Err(TransactionError::TrailingBytes { count: rest.len() });
+    }
+    Ok(envelope)
+}
+
+#[cfg(test)]
+mod tests;

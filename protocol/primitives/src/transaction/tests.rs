@@ -1,0 +1,112 @@
+use alloy_consensus::{SignableTransaction, TxEip1559, TxLegacy};
+use alloy_primitives::{Signature, TxKind, U256, address};
+use alloy_signer::SignerSync;
+use alloy_signer_local::PrivateKeySigner;
+
+use super::*;
+use crate::{Encodable2718, TxDeposit};
+
+/// The reference: alloy's own recovery.
+struct Reference;
+
+impl SenderRecovery for Reference {
+    fn recover(&self, prehash: B256, signature: &Signature) -> Option<Address> {
+        signature.recover_address_from_prehash(&prehash).ok()
+    }
+}
+
+fn transfer() -> TxEip1559 {
+    TxEip1559 {
+        chain_id: 1337,
+        nonce: 7,
+        gas_limit: 21_000,
+        max_fee_per_gas: 10,
+        max_priority_fee_per_gas: 1,
+        to: TxKind::Call(address!("70997970C51812dc3A010C7d01b50e0d17dc79C8")),
+        value: U256::from(5),
+        ..Default::default()
+    }
+}
+
+fn signed() -> (PrivateKeySigner, Vec<u8>) {
+    let key = PrivateKeySigner::random();
+    let tx = transfer();
+    let signature = key.sign_hash_sync(&tx.signature_hash()).unwrap();
+    (key, Envelope::Eip1559(tx.into_signed(signature)).encoded_2718())
+}
+
+#[test]
+fn a_signed_transaction_names_its_sender() {
+    let (key, bytes) = signed();
+    let tx = Transaction::decode(&bytes, &Reference).unwrap();
+    assert_eq!(tx.sender(), key.address());
+    assert_eq!(tx.hash(), alloy_primitives::keccak256(&bytes));
+    assert_eq!(tx.encoded(), bytes);
+    assert_eq!(tx.effective_gas_price(3), 4);
+}
+
+#[test]
+fn legacy_without_replay_protection_decodes() {
+    let key = PrivateKeySigner::random();
+    let tx = TxLegacy { gas_limit: 21_000, gas_price: 1, ..Default::default() };
+    let signature = key.sign_hash_sync(&tx.signature_hash()).unwrap();
+    let bytes = Envelope::Legacy(tx.into_signed(signature)).encoded_2718();
+    let tx = Transaction::decode(&bytes, &Reference).unwrap();
+    assert_eq!(tx.sender(), key.address());
+}
+
+#[test]
+fn a_deposit_needs_no_signature() {
+    let deposit = TxDeposit { from: Address::repeat_byte(3), mint: 9, ..Default::default() };
+    let bytes = deposit.encoded_2718();
+    let tx = Transaction::decode(&bytes, &Reference).unwrap();
+    assert!(tx.is_deposit());
+    assert_eq!(tx.sender(), Address::repeat_byte(3));
+    assert_eq!(tx.effective_gas_price(100), 0);
+}
+
+#[test]
+fn refuses_what_is_not_a_transaction() {
+    let (_, bytes) = signed();
+    let decode = |bytes: &[u8]| Transaction::decode(bytes, &Reference).unwrap_err();
+    assert_eq!(decode(&[]), TransactionError::Empty);
+    for type_id in [3, 5, 0x7d, 0x7f, 0x80, 0xbf] {
+        let mut other = bytes.clone();
+        other[0] = type_id;
+        assert_eq!(decode(&other), TransactionError::UnsupportedType { type_id });
+    }
+    let mut trailing = bytes.clone();
+    trailing.push(0);
+    assert_eq!(decode(&trailing), TransactionError::TrailingBytes { count: 1 });
+    for end in 1..bytes.len() {
+        decode(&bytes[..end]);
+    }
+}
+
+#[test]
+fn refuses_a_high_s() {
+    let key = PrivateKeySigner::random();
+    let tx = transfer();
+    let signature = key.sign_hash_sync(&tx.signature_hash()).unwrap();
+    let order = SIGNATURE_S_MAX * U256::from(2) + U256::from(1);
+    let flipped = Signature::new(signature.r(), order - signature.s(), !signature.v());
+    let bytes = Envelope::Eip1559(tx.into_signed(flipped)).encoded_2718();
+    assert_eq!(Transaction::decode(&bytes, &Reference).unwrap_err(), TransactionError::HighS);
+}
+
+proptest::proptest! {
+    #[test]
+    fn random_bytes_never_panic(bytes in proptest::collection::vec(0u8.., 0..300)) {
+        let _ = Transaction::decode(&bytes, &Reference);
+    }
+
+    #[test]
+    fn whatever_decodes_encodes_to_the_same_bytes(position in 0usize..110, value in 0u8..) {
+        let (_, mut bytes) = signed();
+        let position = position % bytes.len();
+        bytes[position] = value;
+        if let Ok(tx) = Transaction::decode(&bytes, &Reference) {
+            proptest::prop_assert_eq!(tx.encoded(), bytes);
+        }
+    }
+}
