@@ -1,1 +1,41 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::as_conversions,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+extern crate alloc;
+
+mod context;
+mod cost;
+mod deposit;
+mod environment;
+mod instructions;
+mod meter;
+mod oracle;
+mod overlay;
+mod precompiles;
+#[cfg(feature = "simulation")]
+mod simulation;
+mod transaction;
+mod validation;
+
+pub use context::{BlockContext, L1Origin};
+pub use cost::{InstructionCost, instruction_cost};
+pub use environment::{EvmEnvironment, Execution, ExecutionError, Outcome};
+pub use meter::Meter;
+pub use oracle::{MapOracle, Oracle};
+pub use overlay::Overlay;
+pub use revm::{bytecode::Bytecode, context::result::InvalidTransaction};
+#[cfg(feature = "simulation")]
+pub use simulation::{CallRequest, simulate};
+pub use validation::{intrinsic_gas, validate_transaction};

@@ -1,0 +1,140 @@
+//! What the run has changed so far, over an oracle of what was there before.
+
+use alloc::collections::BTreeMap;
+
+use alloy_primitives::{Address, B256, U256};
+use minster_primitives::{Account, KECCAK256_EMPTY, StateDiff};
+use revm::{
+    Database, bytecode::Bytecode, database_interface::DBErrorMarker, state::AccountInfo,
+    state::EvmState,
+};
+use thiserror::Error;
+
+use crate::Oracle;
+
+/// An oracle's error in the form that the machine carries.
+#[derive(Debug, Error)]
+#[error("state oracle: {0}")]
+pub struct OracleError<E: core::error::Error>(pub E);
+
+impl<E: core::error::Error + Send + Sync + 'static> DBErrorMarker for OracleError<E> {}
+
+/// Reads fall through to the oracle; writes stay here until [`Overlay::take_diff`].
+#[derive(Debug)]
+pub struct Overlay<O> {
+    oracle: O,
+    diff: StateDiff,
+    codes: BTreeMap<B256, Bytecode>,
+}
+
+impl<O: Oracle> Overlay<O> {
+    pub(crate) const fn new(oracle: O) -> Self {
+        Self {
+            oracle,
+            diff: StateDiff {
+                accounts: BTreeMap::new(),
+                storage: BTreeMap::new(),
+                codes: BTreeMap::new(),
+            },
+            codes: BTreeMap::new(),
+        }
+    }
+
+    /// The oracle below.
+    pub const fn oracle_mut(&mut self) -> &mut O {
+        &mut self.oracle
+    }
+
+    /// The account as the run left it.
+    pub(crate) fn account(&mut self, address: Address) -> Result<Option<Account>, O::Error> {
+        match self.diff.accounts.get(&address) {
+            Some(account) => Ok(*account),
+            None => self.oracle.account(address),
+        }
+    }
+
+    pub(crate) fn set_account(&mut self, address: Address, account: Account) {
+        let value = (!account.is_empty()).then_some(account);
+        self.diff.accounts.insert(address, value);
+    }
+
+    /// Takes what changed since the last take. From then on the oracle must answer with it.
+    pub(crate) fn take_diff(&mut self) -> StateDiff {
+        self.codes.clear();
+        core::mem::take(&mut self.diff)
+    }
+
+    /// Keeps what a transaction changed.
+    pub(crate) fn commit(&mut self, state: EvmState) -> Result<(), O::Error> {
+        for (address, touched) in state {
+            if !touched.is_touched() {
+                continue;
+            }
+            let before = self.account(address)?;
+            // EIP-6780: only an account created in this very transaction destroys itself, so
+            // nothing it stored was ever kept.
+            if touched.is_selfdestructed() {
+                self.keep_account(address, before, None);
+                continue;
+            }
+            let info = touched.info;
+            let after =
+                Account { nonce: info.nonce, balance: info.balance, code_hash: info.code_hash };
+            let is_new_code = before.is_none_or(|before| before.code_hash != after.code_hash)
+                && after.code_hash != KECCAK256_EMPTY;
+            if let (true, Some(code)) = (is_new_code, info.code) {
+                self.diff.codes.insert(after.code_hash, code.original_bytes());
+                self.codes.insert(after.code_hash, code);
+            }
+            self.keep_account(address, before, (!after.is_empty()).then_some(after));
+            for (slot, value) in touched.storage {
+                if value.is_changed() {
+                    self.diff.storage.insert((address, slot), value.present_value());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_account(&mut self, address: Address, before: Option<Account>, after: Option<Account>) {
+        if before != after {
+            self.diff.accounts.insert(address, after);
+        }
+    }
+}
+
+impl<O: Oracle> Database for Overlay<O> {
+    type Error = OracleError<O::Error>;
+
+    fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, Self::Error> {
+        let account = self.account(address).map_err(OracleError)?;
+        Ok(account.map(|account| AccountInfo {
+            balance: account.balance,
+            nonce: account.nonce,
+            code_hash: account.code_hash,
+            account_id: None,
+            code: (account.code_hash == KECCAK256_EMPTY).then(Bytecode::default),
+        }))
+    }
+
+    fn code_by_hash(&mut self, code_hash: B256) -> Result<Bytecode, Self::Error> {
+        if code_hash == KECCAK256_EMPTY {
+            return Ok(Bytecode::default());
+        }
+        match self.codes.get(&code_hash) {
+            Some(code) => Ok(code.clone()),
+            None => self.oracle.code(code_hash).map_err(OracleError),
+        }
+    }
+
+    fn storage(&mut self, address: Address, slot: U256) -> Result<U256, Self::Error> {
+        match self.diff.storage.get(&(address, slot)) {
+            Some(value) => Ok(*value),
+            None => self.oracle.storage(address, slot).map_err(OracleError),
+        }
+    }
+
+    fn block_hash(&mut self, number: u64) -> Result<B256, Self::Error> {
+        self.oracle.block_hash(number).map_err(OracleError)
+    }
+}

@@ -1,0 +1,73 @@
+//! From a transaction to the machine's form of it.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::Bytes;
+use minster_primitives::{Envelope, Transaction, TransactionFields, TxDeposit, Typed2718};
+use revm::{context::TxEnv, context_interface::either::Either};
+
+use crate::cost::{ACCESS_LIST_ENTRY, AUTHORIZATION, TRANSACTION_BASE, TRANSACTION_PER_BYTE};
+
+/// The machine's form of a signed transaction.
+pub fn tx_env(transaction: &Transaction) -> TxEnv {
+    let envelope = transaction.envelope();
+    let mut env = TxEnv {
+        tx_type: envelope.ty(),
+        caller: transaction.sender(),
+        gas_limit: envelope.gas_limit(),
+        gas_price: envelope.max_fee_per_gas(),
+        kind: envelope.kind(),
+        value: envelope.value(),
+        data: envelope.input().clone(),
+        nonce: envelope.nonce(),
+        chain_id: envelope.chain_id(),
+        access_list: envelope.access_list().cloned().unwrap_or_default(),
+        gas_priority_fee: envelope.max_priority_fee_per_gas(),
+        blob_hashes: Vec::new(),
+        max_fee_per_blob_gas: 0,
+        authorization_list: Vec::new(),
+    };
+    if let Envelope::Eip7702(signed) = envelope {
+        env.authorization_list =
+            signed.tx().authorization_list.iter().cloned().map(Either::Left).collect();
+    }
+    env
+}
+
+/// The machine's form of a deposit: a call without fees by a sender that L1 vouches for.
+pub fn deposit_env(deposit: &TxDeposit, nonce: u64) -> TxEnv {
+    TxEnv {
+        tx_type: 0,
+        caller: deposit.from,
+        gas_limit: deposit.gas_limit,
+        gas_price: 0,
+        kind: deposit.to,
+        value: deposit.value,
+        data: deposit.input.clone(),
+        nonce,
+        chain_id: None,
+        access_list: Default::default(),
+        gas_priority_fee: None,
+        blob_hashes: Vec::new(),
+        max_fee_per_blob_gas: 0,
+        authorization_list: Vec::new(),
+    }
+}
+
+/// What a transaction costs to prove before its first instruction, in cycle-equivalents.
+pub fn intrinsic_cycles(env: &TxEnv) -> u64 {
+    let count = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
+    let list_entries: usize = env
+        .access_list
+        .iter()
+        .map(|item| item.storage_keys.len().saturating_add(1))
+        .fold(0, usize::saturating_add);
+    TRANSACTION_BASE
+        .saturating_add(TRANSACTION_PER_BYTE.saturating_mul(bytes(&env.data)))
+        .saturating_add(AUTHORIZATION.saturating_mul(count(env.authorization_list.len())))
+        .saturating_add(ACCESS_LIST_ENTRY.saturating_mul(count(list_entries)))
+}
+
+fn bytes(data: &Bytes) -> u64 {
+    u64::try_from(data.len()).unwrap_or(u64::MAX)
+}

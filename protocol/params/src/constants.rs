@@ -1,0 +1,47 @@
+//! Consensus constants, each with its source. Marked † = an estimate that the calibration of the
+//! proving meter replaces.
+
+use alloy_primitives::{Address, address};
+
+/// Largest gas limit of one transaction (EIP-7825).
+pub const TRANSACTION_GAS_LIMIT_MAX: u64 = 16_777_216;
+
+/// Largest RLP size of a block in bytes (EIP-7934).
+pub const BLOCK_RLP_SIZE_MAX: usize = 8_388_608;
+
+/// Sender of system calls (EIP-4788, EIP-2935).
+pub const SYSTEM_ADDRESS: Address = address!("fffffffffffffffffffffffffffffffffffffffe");
+
+/// The contract that keeps the last 8,191 block hashes (EIP-2935).
+pub const HISTORY_STORAGE_ADDRESS: Address = address!("0000F90827F1C53a10cb7A02335B175320002935");
+
+/// Block hashes that the `BLOCKHASH` opcode reaches back.
+pub const BLOCK_HASH_WINDOW: u64 = 256;
+
+/// Default recipient of fees and value of `COINBASE`: an address without code
+/// (spec/differences.md).
+pub const FEE_VAULT: Address = address!("4d696e737465720000000000000000000000fee5");
+
+/// Value of `BLOBBASEFEE`: there are no blobs on this chain (spec/differences.md).
+pub const BLOB_BASE_FEE: u128 = 1;
+
+/// Largest mint of one deposit in wei, 2^100: no such amount of ether exists, and balances stay
+/// below 2^128 whatever an L1 sends.
+pub const DEPOSIT_MINT_MAX: u128 = 1 << 100;
+
+/// Largest sum of balances at genesis in wei.
+pub const GENESIS_SUPPLY_MAX: u128 = 1 << 126;
+
+/// Default proving budget of one L2 transaction, in cycle-equivalents.†
+pub const TRANSACTION_CYCLES_MAX: u64 = 1_000_000_000;
+
+/// Default proving budget of one block, in cycle-equivalents: what one empty batch holds.†
+pub const BLOCK_CYCLES_MAX: u64 = 64_000_000_000;
+
+/// Proving budget of a deposit per unit of its gas limit, in cycle-equivalents.†
+pub const DEPOSIT_CYCLES_PER_GAS: u64 = 5;
+
+const _: () = assert!(
+    TRANSACTION_CYCLES_MAX <= BLOCK_CYCLES_MAX,
+    "one transaction that an empty block cannot hold would never be included"
+);
