@@ -1,1 +1,26 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::as_conversions,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+extern crate alloc;
+
+mod block;
+mod environment;
+mod header;
+
+pub use block::{
+    BlockError, BlockExecutor, BlockOutput, BlockProgress, Executed, Limit, Refusal, execute_block,
+};
+pub use environment::ExecutionEnvironment;
+pub use header::{block_context, genesis_header, seal};

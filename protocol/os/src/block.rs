@@ -1,0 +1,212 @@
+//! The block loop.
+
+use alloc::vec::Vec;
+
+use minster_evm::{BlockContext, Execution, ExecutionError, InvalidTransaction};
+use minster_params::constants::BLOCK_RLP_SIZE_MAX;
+use minster_primitives::{
+    Encodable2718, Receipt, StateDiff, Transaction, TransactionFields, Typed2718,
+};
+use thiserror::Error;
+
+use crate::ExecutionEnvironment;
+
+/// RLP bytes that a block has besides its transactions: the header and three list prefixes.
+const BLOCK_RLP_OVERHEAD: usize = 2_048;
+
+/// RLP bytes that a transaction costs besides its own encoding: a string prefix.
+const TRANSACTION_RLP_OVERHEAD: usize = 9;
+
+/// One of a block's limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Gas.
+    Gas,
+    /// Proving cycles.
+    Cycles,
+    /// RLP size (EIP-7934).
+    Size,
+}
+
+/// Why a transaction is not in the block. Nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// It may not run on this state.
+    #[error("{0}")]
+    Invalid(InvalidTransaction),
+    /// It does not fit what is left of the block, but fits an empty one.
+    #[error("the block is full: {0:?}")]
+    BlockFull(Limit),
+    /// It fits no block at all.
+    #[error("exceeds block {0:?} limit")]
+    TooLarge(Limit),
+}
+
+/// Why a block could not be executed.
+#[derive(Debug, Error)]
+pub enum BlockError<E: core::error::Error> {
+    /// A transaction may not be where it is.
+    #[error("transaction {index} is refused: {refusal}")]
+    Refused {
+        /// Its index in the block.
+        index: usize,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// The oracle or the context failed.
+    #[error(transparent)]
+    Execution(ExecutionError<E>),
+}
+
+/// How much of a block is used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BlockProgress {
+    /// Transactions so far.
+    pub transaction_count: u64,
+    /// Gas used so far.
+    pub gas_used: u64,
+    /// Cycle-equivalents used so far.
+    pub cycles_used: u64,
+    /// RLP bytes of the transactions so far, prefixes included.
+    pub rlp_size: usize,
+}
+
+/// An executed transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Executed {
+    /// As the receipts root commits to it.
+    pub receipt: Receipt,
+    /// What else is known of it.
+    pub execution: Execution,
+}
+
+/// The block loop, a transaction at a time.
+#[derive(Debug)]
+pub struct BlockExecutor<X> {
+    environment: X,
+    context: BlockContext,
+    progress: BlockProgress,
+}
+
+impl<X: ExecutionEnvironment> BlockExecutor<X> {
+    /// Opens a block.
+    ///
+    /// # Errors
+    /// When the oracle fails.
+    pub fn begin(
+        mut environment: X,
+        context: BlockContext,
+    ) -> Result<Self, ExecutionError<X::Error>> {
+        environment.begin_block(&context)?;
+        Ok(Self { environment, context, progress: BlockProgress::default() })
+    }
+
+    /// The block's context.
+    pub const fn context(&self) -> &BlockContext {
+        &self.context
+    }
+
+    /// How much of the block is used.
+    pub const fn progress(&self) -> BlockProgress {
+        self.progress
+    }
+
+    /// Runs the next transaction of the block.
+    ///
+    /// # Errors
+    /// The inner error is a refusal, with nothing changed; the outer one ends the block.
+    pub fn execute(
+        &mut self,
+        transaction: &Transaction,
+    ) -> Result<Result<Executed, Refusal>, ExecutionError<X::Error>> {
+        let rlp_size =
+            transaction.envelope().encode_2718_len().saturating_add(TRANSACTION_RLP_OVERHEAD);
+        if let Err(refusal) = self.check_room(transaction, rlp_size) {
+            return Ok(Err(refusal));
+        }
+        let execution = match self.environment.execute(transaction) {
+            Ok(execution) => execution,
+            Err(ExecutionError::Invalid(invalid)) => return Ok(Err(Refusal::Invalid(invalid))),
+            Err(error) => return Err(error),
+        };
+        let progress = &mut self.progress;
+        progress.transaction_count = progress.transaction_count.saturating_add(1);
+        progress.gas_used = progress.gas_used.saturating_add(execution.gas_used);
+        progress.cycles_used = progress.cycles_used.saturating_add(execution.cycles);
+        progress.rlp_size = progress.rlp_size.saturating_add(rlp_size);
+        let receipt = Receipt::new(
+            transaction.envelope().ty(),
+            execution.is_success(),
+            progress.gas_used,
+            execution.logs.clone(),
+            execution.deposit_nonce,
+        );
+        Ok(Ok(Executed { receipt, execution }))
+    }
+
+    /// Takes what changed since the last take; from then on the oracle must answer with it.
+    pub fn take_diff(&mut self) -> StateDiff {
+        self.environment.take_diff()
+    }
+
+    /// Ends the block and gives the environment back for the next one.
+    pub fn finish(self) -> (X, BlockProgress) {
+        (self.environment, self.progress)
+    }
+
+    /// Gas and cycles are reserved in full, so that what a transaction turns out to use can never
+    /// carry the block over a limit.
+    fn check_room(&self, transaction: &Transaction, rlp_size: usize) -> Result<(), Refusal> {
+        let context = &self.context;
+        let size_max = BLOCK_RLP_SIZE_MAX.saturating_sub(BLOCK_RLP_OVERHEAD);
+        let gas = transaction.envelope().gas_limit();
+        if gas > context.gas_limit {
+            return Err(Refusal::TooLarge(Limit::Gas));
+        }
+        if rlp_size > size_max {
+            return Err(Refusal::TooLarge(Limit::Size));
+        }
+        if gas > context.gas_limit.saturating_sub(self.progress.gas_used) {
+            return Err(Refusal::BlockFull(Limit::Gas));
+        }
+        let cycles_left = context.block_cycles_max.saturating_sub(self.progress.cycles_used);
+        if context.transaction_cycles_max > cycles_left {
+            return Err(Refusal::BlockFull(Limit::Cycles));
+        }
+        if rlp_size > size_max.saturating_sub(self.progress.rlp_size) {
+            return Err(Refusal::BlockFull(Limit::Size));
+        }
+        Ok(())
+    }
+}
+
+/// What a whole block did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BlockOutput {
+    /// One for each transaction, in order.
+    pub executed: Vec<Executed>,
+    /// What the block changed, the protocol's own writes included.
+    pub diff: StateDiff,
+    /// How much of the block was used.
+    pub progress: BlockProgress,
+}
+
+/// Executes a block whose transactions are known.
+///
+/// # Errors
+/// At the first transaction that may not be there, or when the oracle fails.
+pub fn execute_block<X: ExecutionEnvironment>(
+    environment: X,
+    context: &BlockContext,
+    transactions: &[Transaction],
+) -> Result<BlockOutput, BlockError<X::Error>> {
+    let mut block =
+        BlockExecutor::begin(environment, context.clone()).map_err(BlockError::Execution)?;
+    let mut executed = Vec::with_capacity(transactions.len());
+    for (index, transaction) in transactions.iter().enumerate() {
+        let result = block.execute(transaction).map_err(BlockError::Execution)?;
+        executed.push(result.map_err(|refusal| BlockError::Refused { index, refusal })?);
+    }
+    let diff = block.take_diff();
+    Ok(BlockOutput { executed, diff, progress: block.progress() })
+}
