@@ -1,0 +1,83 @@
+//! A `minster dev` of our own: started on a free port, asked until it answers, killed on drop.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use eyre::{OptionExt, Result, bail, ensure};
+use serde_json::{Value, json};
+
+use crate::process::Daemon;
+
+const READY_LIMIT: Duration = Duration::from_secs(30);
+const CALL_LIMIT: Duration = Duration::from_secs(10);
+
+/// A running node.
+pub struct DevNode {
+    _daemon: Daemon,
+    port: u16,
+    /// From the start of the process to its first answer.
+    pub ready_after: Duration,
+}
+
+impl DevNode {
+    /// Starts the binary and waits until it answers.
+    pub fn start(binary: &Path, log: &Path) -> Result<Self> {
+        ensure!(binary.exists(), "there is no {}", binary.display());
+        let port = free_port()?;
+        let mut command = Command::new(binary);
+        command.args(["dev", "--port", &port.to_string()]);
+        let start = Instant::now();
+        let mut daemon = Daemon::start(&mut command, log)?;
+        while call_port(port, "eth_chainId", &json!([])).is_err() {
+            if let Some(status) = daemon.ended() {
+                bail!("it ended before it answered: {status}");
+            }
+            ensure!(start.elapsed() < READY_LIMIT, "no answer in {} s", READY_LIMIT.as_secs());
+            thread::sleep(Duration::from_millis(1));
+        }
+        Ok(Self { _daemon: daemon, port, ready_after: start.elapsed() })
+    }
+
+    /// Where it answers.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// One JSON-RPC call.
+    pub fn call(&self, method: &str, parameters: &Value) -> Result<Value> {
+        call_port(self.port, method, parameters)
+    }
+}
+
+/// A port that nobody listens on; it is free again when this returns.
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// JSON-RPC over HTTP, as far as a tool without an HTTP library needs it: one connection per call,
+/// read to its end.
+fn call_port(port: u16, method: &str, parameters: &Value) -> Result<Value> {
+    let request = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters});
+    let body = request.to_string();
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_read_timeout(Some(CALL_LIMIT))?;
+    write!(
+        stream,
+        "POST / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let start = answer.find('{').ok_or_eyre("no JSON in the answer")?;
+    let end = answer.rfind('}').ok_or_eyre("no JSON in the answer")?;
+    let answer: Value = serde_json::from_str(answer.get(start..=end).unwrap_or_default())?;
+    match answer.get("result") {
+        Some(result) => Ok(result.clone()),
+        None => bail!("{method}: {}", answer["error"]),
+    }
+}

@@ -1,0 +1,89 @@
+//! The layer table: which folder is which tier of the lint policy, and on which folders it may
+//! stand. Arrows point to rows further up, so a cycle cannot be written down.
+
+/// How strict the lints of a crate are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// Runs inside the proof or checks one: no panic, no unsafe, no clock.
+    Proved,
+    /// Serves users: no unwrap.
+    Node,
+    /// Tests and tools.
+    Tool,
+}
+
+/// One crate.
+pub struct Layer {
+    /// Its folder, relative to the root.
+    pub folder: &'static str,
+    /// Its tier.
+    pub tier: Tier,
+    /// The folders that its library may need; a last `*` stands for the rest of the path.
+    pub below: &'static [&'static str],
+}
+
+const fn layer(folder: &'static str, tier: Tier, below: &'static [&'static str]) -> Layer {
+    Layer { folder, tier, below }
+}
+
+/// The rows, from the ground up. A crate that is planned may stand here before it exists.
+pub const LAYERS: &[Layer] = &[
+    layer("protocol/primitives", Tier::Proved, &[]),
+    layer("protocol/params", Tier::Proved, &["protocol/primitives"]),
+    layer("protocol/state", Tier::Proved, &["protocol/primitives", "protocol/params"]),
+    layer(
+        "protocol/evm",
+        Tier::Proved,
+        &["protocol/primitives", "protocol/params", "protocol/state"],
+    ),
+    layer(
+        "protocol/batch",
+        Tier::Proved,
+        &["protocol/primitives", "protocol/params", "protocol/state", "protocol/evm"],
+    ),
+    layer(
+        "protocol/os",
+        Tier::Proved,
+        &[
+            "protocol/primitives",
+            "protocol/params",
+            "protocol/state",
+            "protocol/evm",
+            "protocol/batch",
+        ],
+    ),
+    layer("node/storage", Tier::Node, &["protocol/*"]),
+    layer("node/recovery", Tier::Node, &["protocol/*"]),
+    layer("node/mempool", Tier::Node, &["protocol/*"]),
+    layer(
+        "node/sequencer",
+        Tier::Node,
+        &["protocol/*", "node/storage", "node/recovery", "node/mempool"],
+    ),
+    layer(
+        "node/rpc",
+        Tier::Node,
+        &["protocol/*", "node/storage", "node/recovery", "node/mempool", "node/sequencer"],
+    ),
+    layer("bin/minster", Tier::Node, &["protocol/*", "node/*"]),
+    layer("tests", Tier::Tool, &["protocol/*", "node/*", "bin/*"]),
+    layer("xtask", Tier::Tool, &[]),
+];
+
+/// The row of a folder.
+pub fn find(folder: &str) -> Option<&'static Layer> {
+    LAYERS.iter().find(|layer| layer.folder == folder)
+}
+
+impl Layer {
+    /// Whether the library of this crate may need that folder.
+    pub fn may_need(&self, folder: &str) -> bool {
+        self.below.iter().any(|pattern| match pattern.strip_suffix('*') {
+            Some(start) => folder.starts_with(start),
+            None => *pattern == folder,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

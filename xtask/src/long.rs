@@ -1,0 +1,35 @@
+//! Property tests on a budget that CI does not have.
+
+use eyre::{Result, bail};
+
+use crate::process;
+use crate::test::core::cargo;
+
+/// What `cargo xtask long --help` teaches.
+pub const USAGE: &str = "
+cargo xtask long GROUP
+
+Runs the tests of one package with MINSTER_LONG=1, under which they take a hundred times their
+usual number of cases (PROPTEST_CASES is 25600). Groups:
+  vectors   minster-tests, the tests with `vectors` in their name
+  storage   minster-storage
+  mempool   minster-mempool
+";
+
+const GROUPS: &[(&str, &[&str])] = &[
+    ("vectors", &["--package", "minster-tests", "vectors"]),
+    ("storage", &["--package", "minster-storage"]),
+    ("mempool", &["--package", "minster-mempool"]),
+];
+
+/// The command.
+pub fn run(arguments: &[String]) -> Result<bool> {
+    let names: Vec<&str> = GROUPS.iter().map(|(name, _)| *name).collect();
+    let [name] = arguments else { bail!("name one group: {}", names.join(", ")) };
+    let Some((_, filter)) = GROUPS.iter().find(|(group, _)| group == name) else {
+        bail!("no group `{name}`; there are: {}", names.join(", "));
+    };
+    let mut command = cargo(&["test", "--profile", "ci"]);
+    command.args(*filter).env("MINSTER_LONG", "1").env("PROPTEST_CASES", "25600");
+    Ok(process::stream(&mut command)?.success)
+}

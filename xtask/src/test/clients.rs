@@ -1,0 +1,108 @@
+//! Group clients: the first hour of a newcomer with other people's tools.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use eyre::{Result, WrapErr};
+
+use super::core::{BUILD, cargo, step};
+use super::report::{Report, Tally};
+use super::{binary, target};
+use crate::devnode::DevNode;
+use crate::{process, repo};
+
+const INSTALL_LIMIT: Duration = Duration::from_secs(600);
+const SCRIPT_LIMIT: Duration = Duration::from_secs(180);
+
+/// Scripts in tests/clients that talk to one running node.
+const AGAINST_NODE: &[&str] = &["cast.mjs", "viem.mjs", "web3.py"];
+/// Scripts that start and kill nodes of their own.
+const WITH_OWN_NODE: &[&str] = &["restart.mjs"];
+
+pub fn run(report: &mut Report) -> Result<()> {
+    for tool in ["node", "npm", "python3"] {
+        if !process::exists(tool) {
+            report.skip(&format!("no {tool}"));
+            return Ok(());
+        }
+    }
+    let tools = Tools::new();
+    if !report.step("build", || step(&mut cargo(BUILD))) {
+        return Ok(());
+    }
+    if !report.step("install", || tools.install()) {
+        return Ok(());
+    }
+    let log = tools.folder.join("minster-dev.log");
+    let node = DevNode::start(&binary(), &log)
+        .wrap_err_with(|| format!("minster dev, log in {}", log.display()))?;
+    for script in AGAINST_NODE {
+        report.step(script, || tools.script(script, &[("MINSTER_RPC_URL", &node.url())]));
+    }
+    drop(node);
+    let binary = binary().display().to_string();
+    for script in WITH_OWN_NODE {
+        report.step(script, || tools.script(script, &[("MINSTER_BIN", &binary)]));
+    }
+    Ok(())
+}
+
+/// The packages of others, below target/.
+struct Tools {
+    folder: PathBuf,
+}
+
+impl Tools {
+    fn new() -> Self {
+        Self { folder: target().join("tools") }
+    }
+
+    /// Copies the manifests beside the packages, since npm and node look for them there.
+    fn install(&self) -> Result<Tally> {
+        let sources = sources();
+        std::fs::create_dir_all(&self.folder)?;
+        for entry in std::fs::read_dir(&sources)? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                std::fs::copy(entry.path(), self.folder.join(entry.file_name()))?;
+            }
+        }
+        let npm = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+        let mut tally = self.bounded(Path::new("npm"), &npm)?;
+        tally.add(self.bounded(Path::new("python3"), &["-m", "venv", "venv"])?);
+        let pip = ["-m", "pip", "install", "--quiet", "--requirement", "requirements.txt"];
+        tally.add(self.bounded(&self.python(), &pip)?);
+        Ok(tally)
+    }
+
+    fn bounded(&self, program: &Path, arguments: &[&str]) -> Result<Tally> {
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(&self.folder);
+        let ended = process::bounded(&mut command, INSTALL_LIMIT)?;
+        if !ended.success {
+            println!("{}", ended.how);
+        }
+        Ok(Tally::one(ended.success))
+    }
+
+    fn python(&self) -> PathBuf {
+        self.folder.join("venv/bin/python")
+    }
+
+    fn script(&self, name: &str, variables: &[(&str, &String)]) -> Result<Tally> {
+        let python = self.python();
+        let program = if name.ends_with(".py") { python.as_path() } else { Path::new("node") };
+        let mut command = Command::new(program);
+        command.arg(name).current_dir(&self.folder).envs(variables.iter().copied());
+        let ended = process::bounded(&mut command, SCRIPT_LIMIT)?;
+        if !ended.success {
+            println!("{}", ended.how);
+        }
+        Ok(Tally::of_script(&ended.stdout, ended.success))
+    }
+}
+
+fn sources() -> PathBuf {
+    repo::root().join("tests/clients")
+}
