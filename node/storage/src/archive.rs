@@ -1,0 +1,296 @@
+//! Numbered byte records, one file row per archive: blocks by number, state changes by number.
+//!
+//! 1. An archive holds nothing that cannot be rebuilt from a snapshot and the write-ahead log.
+//!    Appends are therefore not synced one by one; [`Archive::sync`] makes all of them durable and
+//!    then moves the *watermark*, a small file that names the last durable record.
+//! 2. Up to the watermark nothing may be missing or broken: opening refuses damage in a header
+//!    there, reading refuses damage in a record. Behind it a crash may have kept any part of what
+//!    was written: opening checks every record in full and cuts from the first broken one on.
+//! 3. A segment is synced, indexed and under the watermark before the next one is begun.
+//! 4. Readers share the archive with the one writer; they wait for it only while it publishes the
+//!    place of a new record, never while it writes or syncs.
+//! 5. After a failed write or sync the archive takes no more until it is opened again.
+
+mod segment;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod tests;
+mod watermark;
+
+use parking_lot::{Mutex, MutexGuard, RwLock};
+
+use crate::{Folder, RECORD_BYTES_MAX, Result, StorageError, TornTail};
+use segment::{Place, Segment};
+
+/// How an archive is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ArchiveConfig {
+    /// A new segment is begun when the next record would take the current one beyond this. Old
+    /// history is removed by whole segments.
+    pub segment_bytes: u64,
+}
+
+impl Default for ArchiveConfig {
+    fn default() -> Self {
+        Self { segment_bytes: 256 << 20 }
+    }
+}
+
+/// An archive: one writer, any number of readers.
+#[derive(Debug)]
+pub struct Archive {
+    folder: Folder,
+    config: ArchiveConfig,
+    /// Ascending; every one holds at least one record. Taken after `writer`, never before.
+    segments: RwLock<Vec<Segment>>,
+    writer: Mutex<Writer>,
+}
+
+#[derive(Debug)]
+struct Writer {
+    /// The last record that is certainly on the disk.
+    watermark: Option<u64>,
+    /// The bytes of the record being written; kept for its allocation.
+    buffer: Vec<u8>,
+    poisoned_by: Option<String>,
+}
+
+impl Archive {
+    /// Opens the archive in a folder, creating it where there is none, and cuts what a crash left
+    /// behind the watermark.
+    pub fn open(folder: Folder, config: ArchiveConfig) -> Result<(Self, Vec<TornTail>)> {
+        folder.settle()?;
+        let watermark = watermark::read(&folder)?;
+        let mut segments: Vec<Segment> = Vec::new();
+        let (mut torn, mut doomed) = (Vec::new(), Vec::new());
+        for first in folder.numbers(segment::ENDING)? {
+            let next = segments.last().map_or(first, Segment::next);
+            if next != first && watermark >= Some(next) {
+                let reason = "the segment before it is missing or incomplete";
+                return Err(segment::damage(&folder.locate(&segment::name(first)), 0, reason));
+            }
+            if next != first || !torn.is_empty() {
+                doomed.push(first);
+                torn.push(segment::as_torn(&folder, first)?);
+                continue;
+            }
+            let (segment, tail) = segment::open(&folder, first, watermark)?;
+            torn.extend(tail);
+            segments.push(segment);
+        }
+        // The last segment may be empty: begun, and nothing written to it before the crash.
+        if watermark >= Some(segments.last().map_or(0, Segment::next)) {
+            let path = segments.last().map_or(folder.path(), |last| last.path().to_owned());
+            let offset = segments.last().map_or(0, Segment::end);
+            return Err(segment::damage(&path, offset, "records that were synced are missing"));
+        }
+        // Only now that nothing is refused does anything change; newest first, so that a crash in
+        // between leaves a shorter tail and no hole.
+        for first in doomed.into_iter().rev() {
+            segment::remove(&folder, first)?;
+        }
+        settle_last(&folder, &mut segments)?;
+        let writer = Writer { watermark, buffer: Vec::new(), poisoned_by: None };
+        let (segments, writer) = (RwLock::new(segments), Mutex::new(writer));
+        let archive = Self { folder, config, segments, writer };
+        archive.sync()?;
+        Ok((archive, torn))
+    }
+
+    /// The oldest record kept.
+    pub fn first(&self) -> Option<u64> {
+        self.segments.read().first().map(|segment| segment.first())
+    }
+
+    /// The newest record.
+    pub fn last(&self) -> Option<u64> {
+        self.segments.read().last().and_then(Segment::last)
+    }
+
+    /// Reads a record and checks it; `None` when the archive does not hold the number.
+    pub fn get(&self, number: u64) -> Result<Option<Vec<u8>>> {
+        let mut place = self.place(number);
+        while let Some(tried) = place {
+            let result = tried.read(number);
+            if result.is_ok() {
+                return result.map(Some);
+            }
+            // A writer may have cut the record away while it was read.
+            place = self.place(number);
+            if place.as_ref() == Some(&tried) {
+                return result.map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    fn place(&self, number: u64) -> Option<Place> {
+        let segments = self.segments.read();
+        let after = segments.partition_point(|segment| segment.first() <= number);
+        segments.get(after.checked_sub(1)?)?.place(number)
+    }
+
+    /// Adds the next record; the first one may have any number. It can be read at once; it is
+    /// durable after [`Self::sync`].
+    pub fn append(&self, number: u64, record: &[u8]) -> Result<()> {
+        if record.len() > RECORD_BYTES_MAX {
+            return Err(StorageError::TooLarge { size: record.len(), max: RECORD_BYTES_MAX });
+        }
+        if number == u64::MAX {
+            return Err(StorageError::NumbersUsedUp { path: self.folder.path() });
+        }
+        let mut writer = self.writer()?;
+        let expected = self.segments.read().last().map_or(number, Segment::next);
+        if expected != number {
+            return Err(StorageError::NotConsecutive { expected, found: number });
+        }
+        let result = self.write(&mut writer, number, record);
+        writer.note(result)
+    }
+
+    /// Makes all records durable.
+    pub fn sync(&self) -> Result<()> {
+        let mut writer = self.writer()?;
+        let result = self.sync_as(&mut writer);
+        writer.note(result)
+    }
+
+    /// Removes all records after this one, durably.
+    pub fn truncate_after(&self, number: u64) -> Result<()> {
+        let mut writer = self.writer()?;
+        let result = self.truncate_as(&mut writer, number);
+        writer.note(result)
+    }
+
+    /// Removes the segments that hold nothing but records before this one; never the last segment.
+    pub fn remove_before(&self, number: u64) -> Result<()> {
+        let mut writer = self.writer()?;
+        let result = self.remove_as(&mut writer, number);
+        writer.note(result)
+    }
+
+    fn writer(&self) -> Result<MutexGuard<'_, Writer>> {
+        let writer = self.writer.lock();
+        match writer.poisoned_by.clone() {
+            Some(cause) => Err(StorageError::Poisoned { path: self.folder.path(), cause }),
+            None => Ok(writer),
+        }
+    }
+
+    fn write(&self, writer: &mut Writer, number: u64, record: &[u8]) -> Result<()> {
+        segment::encode(&mut writer.buffer, number, record);
+        let bytes = writer.buffer.len() as u64;
+        let tail = self.segments.read().last().map(Segment::tail);
+        match tail.filter(|tail| tail.end + bytes <= self.config.segment_bytes) {
+            Some(tail) => {
+                tail.file.write_at(tail.end, &writer.buffer)?;
+                if let Some(segment) = self.segments.write().last_mut() {
+                    segment.push(bytes);
+                }
+            }
+            None => {
+                self.seal(writer)?;
+                let mut segment = segment::create(&self.folder, number)?;
+                segment.tail().file.write_at(segment.end(), &writer.buffer)?;
+                segment.push(bytes);
+                self.segments.write().push(segment);
+            }
+        }
+        Ok(())
+    }
+
+    /// Finishes the last segment: nothing is appended to it any more.
+    fn seal(&self, writer: &mut Writer) -> Result<()> {
+        self.sync_as(writer)?;
+        match self.segments.read().last() {
+            Some(segment) => segment::write_index(&self.folder, segment),
+            None => Ok(()),
+        }
+    }
+
+    fn sync_as(&self, writer: &mut Writer) -> Result<()> {
+        let tail = self.segments.read().last().map(|segment| (segment.tail(), segment.last()));
+        let Some((tail, last)) = tail.filter(|(_, last)| *last > writer.watermark) else {
+            return Ok(());
+        };
+        tail.file.sync()?;
+        self.move_watermark(writer, last)
+    }
+
+    fn move_watermark(&self, writer: &mut Writer, to: Option<u64>) -> Result<()> {
+        watermark::write(&self.folder, writer.watermark, to)?;
+        writer.watermark = to;
+        Ok(())
+    }
+
+    fn truncate_as(&self, writer: &mut Writer, number: u64) -> Result<()> {
+        if self.last() <= Some(number) {
+            return Ok(());
+        }
+        let last = self.first().filter(|first| *first <= number).map(|_| number);
+        // First the promise, then what it was about.
+        if writer.watermark > last {
+            self.move_watermark(writer, last)?;
+        }
+        let (removed, tail) = {
+            let mut segments = self.segments.write();
+            let kept = segments.partition_point(|segment| segment.first() <= number);
+            let removed = segments.split_off(kept);
+            let tail = segments.last_mut().map(|segment| {
+                segment.shorten(number);
+                (segment.first(), segment.tail())
+            });
+            (removed, tail)
+        };
+        for segment in removed.iter().rev() {
+            segment::remove(&self.folder, segment.first())?;
+        }
+        if let Some((first, tail)) = tail {
+            segment::remove_index(&self.folder, first)?;
+            tail.file.truncate(tail.end)?;
+        }
+        Ok(())
+    }
+
+    fn remove_as(&self, writer: &mut Writer, number: u64) -> Result<()> {
+        // What stays is durable before anything goes: a crash never leaves an empty archive.
+        self.sync_as(writer)?;
+        loop {
+            let mut segments = self.segments.write();
+            if segments.get(1).is_none_or(|second| second.first() > number) {
+                return Ok(());
+            }
+            let removed = segments.remove(0);
+            drop(segments);
+            // Oldest first and each one for good, so that a crash leaves no hole in the row.
+            segment::remove(&self.folder, removed.first())?;
+        }
+    }
+}
+
+impl Writer {
+    /// Remembers the first failure.
+    fn note(&mut self, result: Result<()>) -> Result<()> {
+        if let Err(error) = &result {
+            self.poisoned_by = Some(error.to_string());
+        }
+        result
+    }
+}
+
+/// Makes the last segment fit to be continued: without a torn tail, without an index, not empty.
+fn settle_last(folder: &Folder, segments: &mut Vec<Segment>) -> Result<()> {
+    let Some(last) = segments.last() else { return Ok(()) };
+    if last.last().is_none() {
+        segment::remove(folder, last.first())?;
+        segments.pop();
+        // What is last now was sealed when the empty one was begun; its index goes below.
+        return settle_last(folder, segments);
+    }
+    let tail = last.tail();
+    if tail.file.length()? > tail.end {
+        tail.file.truncate(tail.end)?;
+    }
+    segment::remove_index(folder, last.first())
+}

@@ -1,0 +1,111 @@
+//! One suite for every implementation of the seam.
+
+use std::sync::Arc;
+
+use super::{Disk, MemoryDisk, RealDisk};
+use crate::testing::FaultyDisk;
+
+fn names(disk: &dyn Disk, folder: &str) -> Vec<String> {
+    let mut names = disk.list(folder).unwrap();
+    names.sort();
+    names
+}
+
+fn check_files(disk: &dyn Disk) {
+    disk.create_folder("folder").unwrap();
+    disk.create_folder("folder").unwrap();
+    assert!(disk.create("missing/a").is_err());
+    assert!(disk.open("folder/a").is_err());
+    let file = disk.create("folder/a").unwrap();
+    file.write_at(0, b"hello").unwrap();
+    file.write_at(5, b" world").unwrap();
+    file.sync_data().unwrap();
+    let mut buffer = [0; 8];
+    assert_eq!(file.read_at(6, &mut buffer).unwrap(), 5);
+    assert_eq!(&buffer[..5], b"world");
+    assert_eq!(file.read_at(100, &mut buffer).unwrap(), 0);
+    file.truncate(4).unwrap();
+    assert_eq!(file.length().unwrap(), 4);
+    file.write_at(6, b"!").unwrap();
+    let again = disk.open("folder/a").unwrap();
+    assert_eq!(again.read_at(0, &mut buffer).unwrap(), 7);
+    assert_eq!(&buffer[..7], b"hell\0\0!");
+    assert_eq!(disk.create("folder/a").unwrap().length().unwrap(), 0);
+}
+
+fn check_names(disk: &dyn Disk) {
+    disk.create_folder("names").unwrap();
+    disk.create("names/a").unwrap().write_at(0, b"new").unwrap();
+    disk.create("names/b").unwrap();
+    disk.rename("names/a", "names/b").unwrap();
+    disk.sync_folder("names").unwrap();
+    assert_eq!(names(disk, "names"), ["b"]);
+    assert_eq!(disk.open("names/b").unwrap().length().unwrap(), 3);
+    assert!(disk.exists("names/b").unwrap() && !disk.exists("names/a").unwrap());
+    assert!(disk.exists("names").unwrap());
+    assert!(names(disk, "").contains(&"names".to_owned()));
+    // A handle outlives the name.
+    let file = disk.open("names/b").unwrap();
+    disk.remove("names/b").unwrap();
+    assert_eq!(file.length().unwrap(), 3);
+    assert!(disk.remove("names/b").is_err() && disk.rename("names/b", "names/c").is_err());
+    assert!(names(disk, "names").is_empty() && disk.list("missing").is_err());
+}
+
+fn check_lock(disk: &dyn Disk) {
+    let lock = disk.try_lock("lock").unwrap();
+    assert!(lock.is_some() && disk.exists("lock").unwrap());
+    assert!(disk.try_lock("lock").unwrap().is_none());
+    drop(lock);
+    assert!(disk.try_lock("lock").unwrap().is_some());
+}
+
+fn check(disk: &dyn Disk) {
+    check_files(disk);
+    check_names(disk);
+    check_lock(disk);
+}
+
+#[test]
+fn real_disk_keeps_the_contract() {
+    let root = tempfile::tempdir().unwrap();
+    let disk = RealDisk::open(root.path().join("not/there/yet")).unwrap();
+    check(&disk);
+}
+
+#[test]
+fn memory_disk_keeps_the_contract() {
+    check(&MemoryDisk::default());
+}
+
+#[test]
+fn faulty_disk_keeps_the_contract() {
+    check(&FaultyDisk::new(0));
+}
+
+#[test]
+fn a_file_in_the_place_of_the_root_is_an_error() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("file");
+    std::fs::write(&path, "").unwrap();
+    assert!(RealDisk::open(&path).is_err());
+    assert!(RealDisk::open(path.join("below")).is_err());
+}
+
+#[test]
+fn faulty_disk_keeps_what_is_synced_and_loses_the_rest_at_times() {
+    let (mut lost, mut kept) = (0, 0);
+    for seed in 0..64 {
+        let disk: Arc<FaultyDisk> = Arc::new(FaultyDisk::new(seed));
+        let file = disk.create("a").unwrap();
+        file.write_at(0, &[1; 1000]).unwrap();
+        file.sync_data().unwrap();
+        disk.sync_folder("").unwrap();
+        file.write_at(1000, &[2; 1000]).unwrap();
+        disk.crash();
+        let content = crate::testing::read_file(disk.as_ref(), "a");
+        assert_eq!(content[..1000], [1; 1000]);
+        if content[1000..] == [2; 1000] { kept += 1 } else { lost += 1 }
+    }
+    assert!(lost > 0 && kept > 0, "lost {lost}, kept {kept}");
+}

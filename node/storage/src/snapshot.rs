@@ -1,0 +1,109 @@
+//! Snapshots: whole states, each under the sequence number where the log takes over from it.
+//!
+//! A snapshot of sequence `n` holds the effect of every log record before `n`; the node starts
+//! from it by replaying from `n`. One file per snapshot; all numbers little-endian:
+//!
+//! ```text
+//!  0  magic        8   "MNSTRSNP"
+//!  8  sequence     8   equal to the number in the name
+//! 16  content          as the caller wrote it
+//!     length       8   of the content
+//!     checksum    32   BLAKE3 of all bytes before
+//! ```
+//!
+//! A snapshot gets its name when it is durable, so no crash leaves a part of one. A snapshot that
+//! fails its checksum is reported and never skipped silently: only the caller knows whether the
+//! log reaches back to an older one.
+
+mod io;
+#[cfg(test)]
+mod tests;
+
+pub use io::SnapshotReader;
+
+use std::{io::Write, num::NonZeroUsize};
+
+use crate::{Folder, Result, StorageError, folder::numbered};
+use io::SnapshotWriter;
+
+const ENDING: &str = "snapshot";
+
+/// The snapshots in a folder.
+#[derive(Clone, Debug)]
+pub struct Snapshots {
+    folder: Folder,
+}
+
+/// What is known of one snapshot: a reader of its verified content, or why there is none.
+#[derive(Debug)]
+pub struct Candidate {
+    /// Where the log takes over.
+    pub sequence: u64,
+    /// The content.
+    pub content: Result<SnapshotReader>,
+}
+
+impl Snapshots {
+    /// Opens the folder and removes what a crash left of unfinished snapshots.
+    pub fn open(folder: Folder) -> Result<Self> {
+        folder.settle()?;
+        Ok(Self { folder })
+    }
+
+    /// The sequence numbers of all snapshots, newest first, none of them verified.
+    pub fn sequences(&self) -> Result<Vec<u64>> {
+        let mut sequences = self.folder.numbers(ENDING)?;
+        sequences.reverse();
+        Ok(sequences)
+    }
+
+    /// Writes a snapshot; it exists as a whole when this returns, and not at all before.
+    pub fn write(
+        &self,
+        sequence: u64,
+        fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    ) -> Result<()> {
+        let unfinished = self.folder.begin(&numbered(sequence, ENDING))?;
+        let mut writer = SnapshotWriter::new(unfinished.file().clone(), sequence);
+        let written = fill(&mut writer).and_then(|()| writer.finish());
+        if let Err(source) = written {
+            let path = unfinished.file().path().to_owned();
+            unfinished.abandon();
+            return Err(StorageError::Io { operation: "write the snapshot", path, source });
+        }
+        unfinished.finish().map(drop)
+    }
+
+    /// The newest snapshot, verified. One that is damaged is an error; see [`Self::candidates`].
+    pub fn load_latest(&self) -> Result<Option<(u64, SnapshotReader)>> {
+        match self.candidates()?.next() {
+            Some(Candidate { sequence, content }) => Ok(Some((sequence, content?))),
+            None => Ok(None),
+        }
+    }
+
+    /// One snapshot, verified.
+    pub fn load(&self, sequence: u64) -> Result<SnapshotReader> {
+        let name = numbered(sequence, ENDING);
+        if !self.folder.exists(&name)? {
+            return Err(StorageError::SnapshotMissing { path: self.folder.path(), sequence });
+        }
+        SnapshotReader::open(self.folder.open(&name)?, sequence)
+    }
+
+    /// All snapshots, newest first, each verified when it is asked for. A caller that passes over
+    /// a damaged one must find the log from the older one's sequence on.
+    pub fn candidates(&self) -> Result<impl Iterator<Item = Candidate> + '_> {
+        let sequences = self.sequences()?.into_iter();
+        Ok(sequences.map(|sequence| Candidate { sequence, content: self.load(sequence) }))
+    }
+
+    /// Removes all snapshots but the newest so many.
+    pub fn keep(&self, count: NonZeroUsize) -> Result<()> {
+        // Oldest first, so that a crash leaves no hole in what is kept.
+        for sequence in self.sequences()?.into_iter().skip(count.get()).rev() {
+            self.folder.remove(&numbered(sequence, ENDING))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,86 @@
+//! What the tests share: a disk that fails like real ones do, and seeds.
+
+mod faulty;
+
+pub(crate) use faulty::{Fault, FaultyDisk};
+
+use std::{
+    env,
+    hash::{BuildHasher, Hasher, RandomState},
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::disk::Disk;
+
+/// SplitMix64: every test run is a function of its seed.
+#[derive(Clone, Debug)]
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound.max(1)
+    }
+
+    pub(crate) fn one_in(&mut self, count: u64) -> bool {
+        self.below(count) == 0
+    }
+
+    pub(crate) fn bytes(&mut self, length_max: u64) -> Vec<u8> {
+        let length = self.below(length_max + 1);
+        (0..length).map(|_| self.next() as u8).collect()
+    }
+}
+
+/// Names the seed when a simulation panics.
+struct Seed(u64);
+
+impl Drop for Seed {
+    #[expect(clippy::print_stderr, reason = "a failing simulation must name its seed")]
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("run this simulation again with MINSTER_SEED={}", self.0);
+        }
+    }
+}
+
+/// Runs a simulation for the first seeds, then for new ones until the time is used up; or for the
+/// one in `MINSTER_SEED`.
+pub(crate) fn simulate(minimum: u64, budget: Duration, run: impl Fn(u64)) {
+    let run = |seed| {
+        let seed = Seed(seed);
+        run(seed.0);
+    };
+    if let Ok(seed) = env::var("MINSTER_SEED") {
+        return run(seed.parse().unwrap());
+    }
+    let start = Instant::now();
+    (0..minimum).for_each(run);
+    let mut fresh = Random::new(RandomState::new().build_hasher().finish());
+    while start.elapsed() < budget {
+        run(fresh.next());
+    }
+}
+
+pub(crate) fn read_file(disk: &dyn Disk, path: &str) -> Vec<u8> {
+    let file = disk.open(path).unwrap();
+    let mut content = vec![0; file.length().unwrap() as usize];
+    assert_eq!(file.read_at(0, &mut content).unwrap(), content.len());
+    content
+}
+
+pub(crate) fn write_file(disk: &dyn Disk, path: &str, content: &[u8]) {
+    disk.create(path).unwrap().write_at(0, content).unwrap();
+}
