@@ -289,8 +289,12 @@ fn settle_last(folder: &Folder, segments: &mut Vec<Segment>) -> Result<()> {
         return settle_last(folder, segments);
     }
     let tail = last.tail();
+    // Synced even when there is nothing to cut: the process before this one may have ended between
+    // shortening the file and making that durable.
     if tail.file.length()? > tail.end {
         tail.file.truncate(tail.end)?;
+    } else {
+        tail.file.sync()?;
     }
     segment::remove_index(folder, last.first())
 }

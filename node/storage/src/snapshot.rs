@@ -1,15 +1,7 @@
 //! Snapshots: whole states, each under the sequence number where the log takes over from it.
 //!
 //! A snapshot of sequence `n` holds the effect of every log record before `n`; the node starts
-//! from it by replaying from `n`. One file per snapshot; all numbers little-endian:
-//!
-//! ```text
-//!  0  magic        8   "MNSTRSNP"
-//!  8  sequence     8   equal to the number in the name
-//! 16  content          as the caller wrote it
-//!     length       8   of the content
-//!     checksum    32   BLAKE3 of all bytes before
-//! ```
+//! from it by replaying from `n`. One file per snapshot; the README has the layout.
 //!
 //! A snapshot gets its name when it is durable, so no crash leaves a part of one. A snapshot that
 //! fails its checksum is reported and never skipped silently: only the caller knows whether the

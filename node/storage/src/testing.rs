@@ -48,7 +48,6 @@ impl Random {
 struct Seed(u64);
 
 impl Drop for Seed {
-    #[expect(clippy::print_stderr, reason = "a failing simulation must name its seed")]
     fn drop(&mut self) {
         if thread::panicking() {
             eprintln!("run this simulation again with MINSTER_SEED={}", self.0);
@@ -56,8 +55,8 @@ impl Drop for Seed {
     }
 }
 
-/// Runs a simulation for the first seeds, then for new ones until the time is used up; or for the
-/// one in `MINSTER_SEED`.
+/// Runs a simulation for the first seeds, then for new ones until the time is used up
+/// (`MINSTER_SIMULATION_SECONDS` gives it more); or for the one in `MINSTER_SEED`.
 pub(crate) fn simulate(minimum: u64, budget: Duration, run: impl Fn(u64)) {
     let run = |seed| {
         let seed = Seed(seed);
@@ -66,6 +65,10 @@ pub(crate) fn simulate(minimum: u64, budget: Duration, run: impl Fn(u64)) {
     if let Ok(seed) = env::var("MINSTER_SEED") {
         return run(seed.parse().unwrap());
     }
+    let budget = match env::var("MINSTER_SIMULATION_SECONDS") {
+        Ok(seconds) => Duration::from_secs(seconds.parse().unwrap()),
+        Err(_) => budget,
+    };
     let start = Instant::now();
     (0..minimum).for_each(run);
     let mut fresh = Random::new(RandomState::new().build_hasher().finish());

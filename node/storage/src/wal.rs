@@ -1,7 +1,7 @@
 //! The write-ahead log: what is in it survives, in order.
 //!
 //! A log is a row of segment files; a segment is a header and a row of *frames*; a frame is one
-//! group commit: several records made durable by one sync. The bytes are in `frame` and `segment`.
+//! group commit: several records made durable by one sync. The README has the layout.
 //!
 //! 1. A frame is written only after the one before it is synced. So a crash can tear the last
 //!    frame of the last segment and nothing else, and that frame was never acknowledged.

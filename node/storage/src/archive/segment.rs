@@ -1,29 +1,8 @@
-//! One file of an archive, named after its first record; all numbers little-endian.
+//! One file of an archive, named after its first record; the README has the layout.
 //!
-//! ```text
-//!  0  magic            8   "MNSTRARC"
-//!  8  first number     8   of the first record, equal to the number in the name
-//! 16  checksum         4   CRC-32 of the bytes before
-//! 20  records              one after the other to the end of the file
-//!
-//!  0  number           8
-//!  8  length           4   of the content
-//! 12  checksum         4   CRC-32 of the content
-//! 16  header checksum  4   CRC-32 of the bytes before
-//! 20  content
-//! ```
-//!
-//! The header has a checksum of its own, so that the records up to the watermark are found by
-//! stepping from header to header. A sealed segment has an index beside it that spares even that:
-//!
-//! ```text
-//!  0  first number     8   as in the segment
-//!  8  segment length   8   of the segment file
-//! 16  lengths              per record: length of its content (4)
-//!     checksum         4   CRC-32 of the bytes before
-//! ```
-//!
-//! An index that is missing or does not fit is ignored; nothing depends on it but time.
+//! The header of a record has a checksum of its own, so that the records up to the watermark are
+//! found by stepping from header to header. A sealed segment has an index beside it that spares
+//! even that; one that is missing or does not fit is ignored: nothing depends on it but time.
 
 use std::path::Path;
 

@@ -1,10 +1,4 @@
-//! The file `SYNCED`: up to which record an archive is durable; numbers little-endian.
-//!
-//! ```text
-//!  0  magic     8   "MNSTRSYN"
-//!  8  number    8   of the last durable record
-//! 16  checksum  4   CRC-32 of the bytes before
-//! ```
+//! The file `SYNCED`: up to which record an archive is durable; the README has the layout.
 //!
 //! It is replaced as a whole, so what does not fit is damage. No file: nothing is durable yet.
 

@@ -1,13 +1,4 @@
-//! The bytes of a frame; all numbers little-endian.
-//!
-//! ```text
-//!  0  marker          8   the marker of the segment
-//!  8  checksum        4   CRC-32 of the marker and of all that follows the checksum
-//! 12  payload length  4
-//! 16  first sequence  8   of the first record
-//! 24  record count    4   at least one
-//! 28  payload             per record: length (4), bytes
-//! ```
+//! The bytes of a frame; the README has the layout.
 
 use std::ops::Range;
 

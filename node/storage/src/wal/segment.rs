@@ -1,12 +1,4 @@
-//! One file of the log, named after its first sequence number; all numbers little-endian.
-//!
-//! ```text
-//!  0  magic            8   "MNSTRWAL"
-//!  8  first sequence   8   of the first record, equal to the number in the name
-//! 16  marker           8   random, see the module above
-//! 24  checksum         4   CRC-32 of the bytes before
-//! 28  frames               one after the other to the end of the file
-//! ```
+//! One file of the log, named after its first sequence number; the README has the layout.
 //!
 //! A segment gets its name when its header is durable, so a header that does not fit is damage.
 
