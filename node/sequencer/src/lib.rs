@@ -1,1 +1,29 @@
 #![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
+mod block;
+mod chain;
+mod codec;
+mod config;
+mod error;
+mod executor;
+mod journal;
+mod key;
+mod node;
+mod producer;
+mod recovery;
+mod sealer;
+mod snapshot;
+mod state;
+mod stats;
+
+pub use block::{Block, Item, Located, Slice};
+pub use chain::{Chain, Event};
+pub use config::{Mining, ReceiptSource, SequencerConfig};
+pub use error::SequencerError;
+pub use key::SliceKey;
+pub use node::{Running, Sequencer, StartConfig, SubmitError};
+pub use recovery::RecoveryReport;
+pub use state::{Retention, StateError, StateStore, StateView};
+pub use stats::{Latency, Stats, StatsSnapshot};

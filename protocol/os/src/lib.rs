@@ -17,10 +17,12 @@ extern crate alloc;
 
 mod block;
 mod environment;
+mod genesis;
 mod header;
 
 pub use block::{
     BlockError, BlockExecutor, BlockOutput, BlockProgress, Executed, Limit, Refusal, execute_block,
 };
 pub use environment::ExecutionEnvironment;
+pub use genesis::{PrecontractError, install_precontracts};
 pub use header::{block_context, genesis_header, seal};

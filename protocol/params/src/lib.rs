@@ -18,6 +18,7 @@ extern crate alloc;
 mod chain;
 pub mod constants;
 mod genesis;
+pub mod precontracts;
 
 pub use chain::{ChainConfig, ChainConfigError};
 pub use genesis::{Genesis, GenesisAccount, GenesisError};

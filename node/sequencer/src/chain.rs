@@ -1,0 +1,397 @@
+//! The chain as readers see it: only what is durable.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use alloy_primitives::{B256, map::HashMap};
+use minster_evm::BlockContext;
+use minster_os::seal;
+use minster_params::ChainConfig;
+use minster_primitives::{Header, Receipt, Transaction};
+use minster_storage::Archive;
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::{broadcast, oneshot};
+
+use crate::{
+    SequencerError,
+    block::{Block, Item, Located, Slice},
+    codec,
+    config::ReceiptSource,
+    state::{StateError, StateStore, StateView},
+};
+
+/// Sealed blocks that are kept decoded.
+const RECENT_BLOCKS_MAX: usize = 256;
+
+/// Events that a slow subscriber may lag behind before it loses some.
+const EVENT_CAPACITY: usize = 1_024;
+
+/// Something new, in order.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A slice is durable.
+    Slice(Arc<Slice>),
+    /// A block is sealed and durable.
+    Sealed(Arc<Block>),
+}
+
+/// The open block as published so far.
+#[derive(Debug)]
+struct OpenBlock {
+    context: BlockContext,
+    slices: Vec<Arc<Slice>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    block: u64,
+    index: u64,
+}
+
+#[derive(Debug, Default)]
+struct Index {
+    transactions: HashMap<B256, Place>,
+    /// Block hashes and slice hashes.
+    blocks: HashMap<B256, u64>,
+}
+
+/// What anybody may read of the chain. One thread publishes; any number read.
+#[derive(Debug)]
+pub struct Chain {
+    config: ChainConfig,
+    state: Arc<StateStore>,
+    archive: Arc<Archive>,
+    receipts: ReceiptSource,
+    index: RwLock<Index>,
+    recent: RwLock<VecDeque<Arc<Block>>>,
+    open: RwLock<Option<OpenBlock>>,
+    published_version: AtomicU64,
+    events: broadcast::Sender<Event>,
+    waiters: Mutex<HashMap<B256, Vec<oneshot::Sender<()>>>>,
+}
+
+impl Chain {
+    pub(crate) fn new(
+        config: ChainConfig,
+        state: Arc<StateStore>,
+        archive: Arc<Archive>,
+        receipts: ReceiptSource,
+    ) -> Self {
+        Self {
+            config,
+            state,
+            archive,
+            receipts,
+            index: RwLock::default(),
+            recent: RwLock::default(),
+            open: RwLock::default(),
+            published_version: AtomicU64::new(0),
+            events: broadcast::channel(EVENT_CAPACITY).0,
+            waiters: Mutex::default(),
+        }
+    }
+
+    /// The chain's parameters.
+    #[must_use]
+    pub const fn config(&self) -> &ChainConfig {
+        &self.config
+    }
+
+    /// The last sealed block.
+    #[must_use]
+    pub fn latest(&self) -> Arc<Block> {
+        let recent = self.recent.read();
+        recent.back().cloned().unwrap_or_else(|| Arc::new(Block::nothing()))
+    }
+
+    /// The open block so far, if there is one and the `receipts` setting shows it.
+    #[must_use]
+    pub fn pending(&self) -> Option<Arc<Block>> {
+        if self.receipts == ReceiptSource::Sealed {
+            return None;
+        }
+        self.open.read().as_ref().map(|open| Arc::new(open.block(open.slices.len())))
+    }
+
+    /// A block by number: sealed, or the open one.
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn block(&self, number: u64) -> Result<Option<Arc<Block>>, SequencerError> {
+        {
+            let recent = self.recent.read();
+            if let Some(first) = recent.front() {
+                if let Some(offset) = number.checked_sub(first.number()) {
+                    let index = usize::try_from(offset).unwrap_or(usize::MAX);
+                    if let Some(block) = recent.get(index) {
+                        return Ok(Some(Arc::clone(block)));
+                    }
+                    drop(recent);
+                    return Ok(self.pending().filter(|open| open.number() == number));
+                }
+            }
+        }
+        let Some(bytes) = self.archive.get(number)? else { return Ok(None) };
+        Ok(Some(Arc::new(codec::decode_block(&bytes)?)))
+    }
+
+    /// A block by its hash, or by the hash of one of its slices. A slice hash of the open block
+    /// gives the block as that slice left it.
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn block_by_hash(&self, hash: B256) -> Result<Option<Arc<Block>>, SequencerError> {
+        if self.receipts == ReceiptSource::Slice {
+            if let Some(open) = self.open.read().as_ref() {
+                if let Some(position) = open.slices.iter().position(|slice| slice.hash == hash) {
+                    return Ok(Some(Arc::new(open.block(position + 1))));
+                }
+            }
+        }
+        let number = self.index.read().blocks.get(&hash).copied();
+        match number {
+            Some(number) => self.block(number),
+            None => Ok(None),
+        }
+    }
+
+    /// Where a transaction is.
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn transaction(&self, hash: B256) -> Result<Option<Located>, SequencerError> {
+        let Some(place) = self.index.read().transactions.get(&hash).copied() else {
+            return Ok(None);
+        };
+        if let Some(open) = self.open.read().as_ref() {
+            if open.context.number == place.block {
+                if self.receipts == ReceiptSource::Sealed {
+                    return Ok(None);
+                }
+                return Ok(open.locate(place.index));
+            }
+        }
+        let Some(block) = self.block(place.block)? else { return Ok(None) };
+        let item = usize::try_from(place.index).ok().and_then(|index| block.items.get(index));
+        Ok(item.map(|item| Located {
+            item: Arc::clone(item),
+            index: place.index,
+            block_number: block.number(),
+            block_hash: block.hash,
+            block_timestamp: block.header.timestamp,
+            base_fee: block.header.base_fee_per_gas.unwrap_or_default(),
+            is_sealed: true,
+        }))
+    }
+
+    /// The state after the last durable slice.
+    ///
+    /// # Errors
+    /// [`StateError::Pruned`] only if readers overtake the writer, which is a bug.
+    pub fn state(&self) -> Result<StateView, StateError> {
+        self.state.view(self.published_version.load(Ordering::Acquire))
+    }
+
+    /// The state after a block.
+    ///
+    /// # Errors
+    /// [`StateError::Pruned`] when the block is too old.
+    pub fn state_after(&self, block: &Block) -> Result<StateView, StateError> {
+        self.state.view(block.state_version)
+    }
+
+    /// The state as last applied, durable or not: for admission to the pool.
+    #[must_use]
+    pub const fn state_store(&self) -> &Arc<StateStore> {
+        &self.state
+    }
+
+    /// Slices and blocks from now on. A subscriber that lags loses events and is told so.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+
+    /// Resolves when the transaction is in a durable slice (with `receipts = "sealed"`, in a
+    /// sealed block). Register first, then look whether it is there already.
+    #[must_use]
+    pub fn wait_for(&self, hash: B256) -> oneshot::Receiver<()> {
+        let (sender, receiver) = oneshot::channel();
+        let mut waiters = self.waiters.lock();
+        let list = waiters.entry(hash).or_default();
+        list.retain(|waiter| !waiter.is_closed());
+        list.push(sender);
+        receiver
+    }
+
+    /// Forgets waiters of a hash whose callers have gone.
+    pub fn stop_waiting(&self, hash: B256) {
+        let mut waiters = self.waiters.lock();
+        if let Some(list) = waiters.get_mut(&hash) {
+            list.retain(|waiter| !waiter.is_closed());
+            if list.is_empty() {
+                waiters.remove(&hash);
+            }
+        }
+    }
+
+    /// What the next block would look like if it opened at this timestamp: the context for calls
+    /// at `pending`, and for estimates.
+    #[must_use]
+    pub fn next_context(&self, timestamp: u64) -> BlockContext {
+        if let Some(open) = self.open.read().as_ref() {
+            return open.context.clone();
+        }
+        let latest = self.latest();
+        let timestamp = timestamp.max(latest.header.timestamp.saturating_add(1));
+        minster_os::block_context(
+            &self.config,
+            &latest.header,
+            latest.hash,
+            timestamp,
+            Default::default(),
+        )
+    }
+
+    /// Publishes a durable slice.
+    pub(crate) fn publish_slice(&self, context: &BlockContext, slice: Arc<Slice>) {
+        {
+            let mut index = self.index.write();
+            for (offset, item) in slice.items.iter().enumerate() {
+                let place = Place {
+                    block: context.number,
+                    index: slice.header.first_transaction_index + offset as u64,
+                };
+                index.transactions.insert(item.transaction.hash(), place);
+            }
+        }
+        {
+            let mut open = self.open.write();
+            match open.as_mut() {
+                Some(open) if open.context.number == context.number => {
+                    open.slices.push(Arc::clone(&slice));
+                }
+                _ => {
+                    *open =
+                        Some(OpenBlock { context: context.clone(), slices: vec![slice.clone()] });
+                }
+            }
+        }
+        self.published_version.store(slice.header.sequence, Ordering::Release);
+        if self.receipts == ReceiptSource::Slice {
+            self.wake(&slice.items);
+        }
+        // Nobody subscribed is no failure.
+        let _ = self.events.send(Event::Slice(slice));
+    }
+
+    /// Publishes a durable sealed block.
+    pub(crate) fn publish_block(&self, block: Arc<Block>) {
+        {
+            let mut index = self.index.write();
+            index.blocks.insert(block.hash, block.number());
+            for hash in &block.slice_hashes {
+                index.blocks.insert(*hash, block.number());
+            }
+        }
+        {
+            // Both at once, so that no reader finds the block in neither place.
+            let mut open = self.open.write();
+            let mut recent = self.recent.write();
+            if recent.len() == RECENT_BLOCKS_MAX {
+                recent.pop_front();
+            }
+            recent.push_back(Arc::clone(&block));
+            *open = None;
+        }
+        if self.receipts == ReceiptSource::Sealed {
+            self.wake(&block.items);
+        }
+        let _ = self.events.send(Event::Sealed(block));
+    }
+
+    /// Enters a block that was archived before the restart.
+    pub(crate) fn restore_block(&self, block: Block) {
+        {
+            let mut index = self.index.write();
+            for (position, item) in block.items.iter().enumerate() {
+                let place = Place { block: block.number(), index: position as u64 };
+                index.transactions.insert(item.transaction.hash(), place);
+            }
+        }
+        self.published_version.store(block.state_version, Ordering::Release);
+        self.publish_block(Arc::new(block));
+    }
+
+    fn wake(&self, items: &[Arc<Item>]) {
+        let mut waiters = self.waiters.lock();
+        if waiters.is_empty() {
+            return;
+        }
+        for item in items {
+            for waiter in waiters.remove(&item.transaction.hash()).into_iter().flatten() {
+                let _ = waiter.send(());
+            }
+        }
+    }
+}
+
+impl OpenBlock {
+    /// The block as its first `slice_count` slices made it.
+    fn block(&self, slice_count: usize) -> Block {
+        let slices = &self.slices[..slice_count];
+        let items: Vec<Arc<Item>> =
+            slices.iter().flat_map(|slice| slice.items.iter().cloned()).collect();
+        let transactions: Vec<Transaction> =
+            items.iter().map(|item| (*item.transaction).clone()).collect();
+        let receipts: Vec<Receipt> = items.iter().map(|item| item.receipt.clone()).collect();
+        let header = seal(&self.context, &transactions, &receipts, B256::ZERO);
+        let last = slices.last();
+        Block {
+            header,
+            hash: last.map_or(B256::ZERO, |slice| slice.hash),
+            is_open: true,
+            items,
+            slice_hashes: slices.iter().map(|slice| slice.hash).collect(),
+            state_version: last.map_or(0, |slice| slice.header.sequence),
+        }
+    }
+
+    fn locate(&self, index: u64) -> Option<Located> {
+        let position =
+            self.slices.partition_point(|slice| slice.header.first_transaction_index <= index);
+        // Empty slices share their first index with the next; look back from the last candidate.
+        self.slices[..position].iter().rev().find_map(|slice| {
+            let offset = usize::try_from(index - slice.header.first_transaction_index).ok()?;
+            let item = slice.items.get(offset)?;
+            Some(Located {
+                item: Arc::clone(item),
+                index,
+                block_number: self.context.number,
+                block_hash: slice.hash,
+                block_timestamp: self.context.timestamp,
+                base_fee: self.context.base_fee,
+                is_sealed: false,
+            })
+        })
+    }
+}
+
+impl Block {
+    /// Stands for the time before genesis is published; never seen by a reader of a started node.
+    fn nothing() -> Self {
+        Self {
+            header: Header::default(),
+            hash: B256::ZERO,
+            is_open: false,
+            items: Vec::new(),
+            slice_hashes: Vec::new(),
+            state_version: 0,
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! The stored forms: log records, archived blocks, change sets, snapshots. All of them are RLP,
+//! inside frames whose checksums the storage layer keeps.
+
+use std::sync::Arc;
+
+use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_rlp::{Decodable, Encodable, RlpDecodable, RlpEncodable};
+use minster_primitives::{
+    Account, Header, Log, Receipt, Signature, SliceHeader, StateDiff, Transaction, Typed2718,
+};
+
+use crate::{
+    SequencerError,
+    block::{Block, Item, Slice},
+    state::{StateError, StateView},
+};
+
+const SLICE_RECORD: u8 = 1;
+const SEAL_RECORD: u8 = 2;
+
+/// A transaction with the sender that was recovered when it came in.
+#[derive(Debug, RlpEncodable, RlpDecodable)]
+struct StoredTransaction {
+    sender: Address,
+    bytes: Bytes,
+}
+
+#[derive(Debug, RlpEncodable, RlpDecodable)]
+struct StoredSlice {
+    header: SliceHeader,
+    signature: Bytes,
+    transactions: Vec<StoredTransaction>,
+}
+
+#[derive(Debug, RlpEncodable, RlpDecodable)]
+struct StoredSeal {
+    number: u64,
+    hash: B256,
+}
+
+#[derive(Debug, RlpEncodable, RlpDecodable)]
+struct StoredItem {
+    transaction: StoredTransaction,
+    success: bool,
+    cumulative_gas_used: u64,
+    logs: Vec<Log>,
+    deposit_nonce: Vec<u64>,
+    gas_used: u64,
+    created: Vec<Address>,
+    cycles: u64,
+}
+
+#[derive(Debug, RlpEncodable, RlpDecodable)]
+struct StoredBlock {
+    header: Header,
+    hash: B256,
+    slice_hashes: Vec<B256>,
+    state_version: u64,
+    items: Vec<StoredItem>,
+}
+
+/// An account in a change set or snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, RlpEncodable, RlpDecodable)]
+pub(crate) struct StoredAccount {
+    pub(crate) address: Address,
+    pub(crate) nonce: u64,
+    pub(crate) balance: U256,
+    pub(crate) code_hash: B256,
+}
+
+impl StoredAccount {
+    pub(crate) const fn new(address: Address, account: Account) -> Self {
+        let Account { nonce, balance, code_hash } = account;
+        Self { address, nonce, balance, code_hash }
+    }
+
+    pub(crate) const fn account(&self) -> Account {
+        Account { nonce: self.nonce, balance: self.balance, code_hash: self.code_hash }
+    }
+}
+
+/// A slot in a change set or snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, RlpEncodable, RlpDecodable)]
+pub(crate) struct StoredSlot {
+    pub(crate) address: Address,
+    pub(crate) slot: U256,
+    pub(crate) value: U256,
+}
+
+/// What a block changed, as the values before it: enough to walk history backwards.
+#[derive(Debug, PartialEq, Eq, RlpEncodable, RlpDecodable)]
+pub(crate) struct ChangeSet {
+    /// Accounts that existed before.
+    pub(crate) accounts: Vec<StoredAccount>,
+    /// Accounts that did not.
+    pub(crate) created: Vec<Address>,
+    /// Slots, zero where there was nothing.
+    pub(crate) slots: Vec<StoredSlot>,
+}
+
+impl ChangeSet {
+    /// The values at `before` of everything that `diff` names.
+    pub(crate) fn collect(diff: &StateDiff, before: &StateView) -> Result<Self, StateError> {
+        let mut changes = Self { accounts: Vec::new(), created: Vec::new(), slots: Vec::new() };
+        for address in diff.accounts.keys() {
+            match before.account(*address)? {
+                Some(account) => changes.accounts.push(StoredAccount::new(*address, account)),
+                None => changes.created.push(*address),
+            }
+        }
+        for (address, slot) in diff.storage.keys() {
+            let value = before.storage(*address, *slot)?;
+            changes.slots.push(StoredSlot { address: *address, slot: *slot, value });
+        }
+        Ok(changes)
+    }
+}
+
+/// A record of the write-ahead log.
+#[derive(Debug)]
+pub(crate) enum LogRecord {
+    /// A signed slice.
+    Slice {
+        /// Its header.
+        header: SliceHeader,
+        /// The signature.
+        signature: Signature,
+        /// Its transactions.
+        transactions: Vec<Arc<Transaction>>,
+    },
+    /// The open block is sealed.
+    Seal {
+        /// Block number.
+        number: u64,
+        /// Block hash.
+        hash: B256,
+    },
+}
+
+pub(crate) fn encode<T: Encodable>(value: &T) -> Vec<u8> {
+    let mut out = Vec::with_capacity(value.length());
+    value.encode(&mut out);
+    out
+}
+
+pub(crate) fn decode<T: Decodable>(
+    what: &'static str,
+    mut bytes: &[u8],
+) -> Result<T, SequencerError> {
+    let value = T::decode(&mut bytes).map_err(|error| record_error(what, error))?;
+    if bytes.is_empty() { Ok(value) } else { Err(record_error(what, "trailing bytes")) }
+}
+
+fn record_error(what: &'static str, reason: impl ToString) -> SequencerError {
+    SequencerError::Record { what, reason: reason.to_string() }
+}
+
+pub(crate) fn encode_slice(slice: &Slice) -> Vec<u8> {
+    let stored = StoredSlice {
+        header: slice.header,
+        signature: Bytes::copy_from_slice(&slice.signature.as_bytes()),
+        transactions: slice.items.iter().map(|item| store(&item.transaction)).collect(),
+    };
+    let mut out = vec![SLICE_RECORD];
+    stored.encode(&mut out);
+    out
+}
+
+pub(crate) fn encode_seal(block: &Block) -> Vec<u8> {
+    let mut out = vec![SEAL_RECORD];
+    StoredSeal { number: block.number(), hash: block.hash }.encode(&mut out);
+    out
+}
+
+pub(crate) fn decode_record(bytes: &[u8]) -> Result<LogRecord, SequencerError> {
+    match bytes.split_first() {
+        Some((&SLICE_RECORD, rest)) => {
+            let stored: StoredSlice = decode("slice record", rest)?;
+            let signature = Signature::from_raw(&stored.signature)
+                .map_err(|error| record_error("slice record", error))?;
+            let transactions =
+                stored.transactions.iter().map(load).collect::<Result<Vec<_>, _>>()?;
+            Ok(LogRecord::Slice { header: stored.header, signature, transactions })
+        }
+        Some((&SEAL_RECORD, rest)) => {
+            let StoredSeal { number, hash } = decode("seal record", rest)?;
+            Ok(LogRecord::Seal { number, hash })
+        }
+        _ => Err(record_error("log record", "unknown kind")),
+    }
+}
+
+pub(crate) fn encode_block(block: &Block) -> Vec<u8> {
+    let items = block.items.iter().map(|item| StoredItem {
+        transaction: store(&item.transaction),
+        success: item.receipt.success,
+        cumulative_gas_used: item.receipt.cumulative_gas_used,
+        logs: item.receipt.logs.clone(),
+        deposit_nonce: item.receipt.deposit_nonce.into_iter().collect(),
+        gas_used: item.gas_used,
+        created: item.created.into_iter().collect(),
+        cycles: item.cycles,
+    });
+    encode(&StoredBlock {
+        header: block.header.clone(),
+        hash: block.hash,
+        slice_hashes: block.slice_hashes.clone(),
+        state_version: block.state_version,
+        items: items.collect(),
+    })
+}
+
+pub(crate) fn decode_block(bytes: &[u8]) -> Result<Block, SequencerError> {
+    let stored: StoredBlock = decode("block", bytes)?;
+    let mut first_log_index = 0;
+    let mut items = Vec::with_capacity(stored.items.len());
+    for item in stored.items {
+        let transaction = load(&item.transaction)?;
+        let receipt = Receipt::new(
+            transaction.envelope().ty(),
+            item.success,
+            item.cumulative_gas_used,
+            item.logs,
+            item.deposit_nonce.first().copied(),
+        );
+        let log_count = receipt.logs.len() as u64;
+        items.push(Arc::new(Item {
+            transaction,
+            receipt,
+            gas_used: item.gas_used,
+            created: item.created.first().copied(),
+            cycles: item.cycles,
+            output: Bytes::new(),
+            first_log_index,
+        }));
+        first_log_index += log_count;
+    }
+    Ok(Block {
+        header: stored.header,
+        hash: stored.hash,
+        is_open: false,
+        items,
+        slice_hashes: stored.slice_hashes,
+        state_version: stored.state_version,
+    })
+}
+
+fn store(transaction: &Transaction) -> StoredTransaction {
+    StoredTransaction { sender: transaction.sender(), bytes: transaction.encoded() }
+}
+
+fn load(stored: &StoredTransaction) -> Result<Arc<Transaction>, SequencerError> {
+    Transaction::decode_trusted(&stored.bytes, stored.sender)
+        .map(Arc::new)
+        .map_err(|error| record_error("transaction", error))
+}

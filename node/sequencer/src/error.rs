@@ -1,0 +1,74 @@
+//! Why the sequencer cannot start or go on.
+
+use alloy_primitives::B256;
+use minster_params::GenesisError;
+use minster_storage::StorageError;
+use thiserror::Error;
+
+use crate::state::StateError;
+
+/// A failure of the sequencer. All of them stop the node: nothing limps on.
+#[derive(Debug, Error)]
+pub enum SequencerError {
+    /// The disk failed or holds something unexpected.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The genesis is refused.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// State that must be there is not.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The state tree and the state disagree.
+    #[error("state tree: {reason}")]
+    Tree {
+        /// What was found.
+        reason: String,
+    },
+    /// Execution failed for a reason that is not the transaction's.
+    #[error("execution of block {block}: {reason}")]
+    Execution {
+        /// Block number.
+        block: u64,
+        /// What was found.
+        reason: String,
+    },
+    /// A stored record does not decode, although its checksum is right.
+    #[error("{what} in the data directory does not decode: {reason}; was it written by another \
+             version?")]
+    Record {
+        /// Which record.
+        what: &'static str,
+        /// What was found.
+        reason: String,
+    },
+    /// Replaying the log gave another result than the log says.
+    #[error(
+        "replaying the log gave {found} for {what}, but {expected} was signed; the data directory \
+         is damaged or was written by another version"
+    )]
+    ReplayMismatch {
+        /// Which value.
+        what: String,
+        /// As recorded.
+        expected: B256,
+        /// As recomputed.
+        found: B256,
+    },
+    /// The slice key file is unusable.
+    #[error("slice key {path}: {reason}")]
+    SliceKey {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A thread could not be started or ended without saying why.
+    #[error("the {thread} thread stopped: {reason}")]
+    Thread {
+        /// Its name.
+        thread: &'static str,
+        /// The cause.
+        reason: String,
+    },
+}

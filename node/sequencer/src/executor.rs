@@ -1,0 +1,210 @@
+//! The execution thread: takes transactions from the pool, cuts slices, ends blocks on time.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, SyncSender},
+    },
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use minster_evm::BlockContext;
+use minster_mempool::Mempool;
+use minster_os::Refusal;
+use minster_primitives::{Header, Transaction};
+
+use crate::{
+    SequencerError,
+    config::{Mining, SequencerConfig},
+    journal::JournalMessage,
+    producer::{ExecutedSlice, Producer},
+    sealer::Sealer,
+};
+
+/// Transactions taken from the pool at a time.
+const BATCH_MAX: usize = 64;
+
+/// Longest sleep of an idle executor: how late it may notice a stop that did not wake it.
+const IDLE_WAIT: Duration = Duration::from_millis(100);
+
+/// Sleep when the pool holds transactions but none that may run now.
+const NOTHING_RUNNABLE_WAIT: Duration = Duration::from_millis(5);
+
+/// What the sealer thread is told.
+pub(crate) enum SealerMessage {
+    /// A slice of the open block.
+    Slice(ExecutedSlice),
+    /// The open block has ended.
+    Seal(Arc<BlockContext>),
+}
+
+/// The sealer thread: tree updates run beside execution; a sealed block goes to the journal, and
+/// its header back to the executor.
+pub(crate) fn run_sealer(
+    mut sealer: Sealer,
+    messages: &Receiver<SealerMessage>,
+    journal: &SyncSender<JournalMessage>,
+    headers: &SyncSender<(Header, alloy_primitives::B256)>,
+) -> Result<(), SequencerError> {
+    while let Ok(message) = messages.recv() {
+        match message {
+            SealerMessage::Slice(slice) => sealer.add_slice(&slice)?,
+            SealerMessage::Seal(context) => {
+                let sealed = sealer.seal(&context)?;
+                let header = (sealed.block.header.clone(), sealed.block.hash);
+                // The journal first: the next block's slices must come after this in the log.
+                let is_sent = journal.send(JournalMessage::Block(sealed)).is_ok();
+                if !is_sent || headers.send(header).is_err() {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(crate) struct Executor {
+    pub(crate) producer: Producer,
+    pub(crate) config: SequencerConfig,
+    pub(crate) block_time_ms: u64,
+    pub(crate) pool: Arc<Mempool>,
+    pub(crate) journal: SyncSender<JournalMessage>,
+    pub(crate) sealer: SyncSender<SealerMessage>,
+    pub(crate) headers: Receiver<(Header, alloy_primitives::B256)>,
+    pub(crate) stop: Arc<AtomicBool>,
+    /// When the open block ends.
+    pub(crate) deadline: Instant,
+}
+
+/// Another thread is gone: it has said why, and this one just ends.
+struct Disconnected;
+
+/// Why a batch ended early.
+enum BatchEnd {
+    Done,
+    BlockFull,
+}
+
+impl Executor {
+    /// Runs until stopped or until a neighbour thread is gone.
+    pub(crate) fn run(mut self) -> Result<(), SequencerError> {
+        // A block that was open at a crash goes on, until its time is over.
+        self.deadline = Instant::now();
+        while !self.stop.load(Ordering::Acquire) {
+            if self.step()?.is_err() {
+                return Ok(());
+            }
+        }
+        if self.producer.is_open() && self.end_block()?.is_err() {
+            return Ok(());
+        }
+        let _ = self.journal.send(JournalMessage::Stop);
+        Ok(())
+    }
+
+    fn step(&mut self) -> Result<Result<(), Disconnected>, SequencerError> {
+        let now = Instant::now();
+        if self.producer.is_open() && now >= self.deadline {
+            return self.end_block();
+        }
+        let wait = if self.producer.is_open() {
+            self.deadline.saturating_duration_since(now).min(IDLE_WAIT)
+        } else {
+            IDLE_WAIT
+        };
+        if !self.pool.wait_for_work(wait) {
+            return Ok(Ok(()));
+        }
+        let (executed, end) = self.work()?;
+        if executed == 0 && matches!(end, BatchEnd::Done) {
+            std::thread::sleep(NOTHING_RUNNABLE_WAIT);
+            return Ok(Ok(()));
+        }
+        if self.producer.has_unsliced() && self.cut_slice().is_err() {
+            return Ok(Err(Disconnected));
+        }
+        if self.config.mining == Mining::Instant || matches!(end, BatchEnd::BlockFull) {
+            return self.end_block();
+        }
+        Ok(Ok(()))
+    }
+
+    /// Executes until the pool has nothing more, the slice is long enough, or the block is full.
+    fn work(&mut self) -> Result<(usize, BatchEnd), SequencerError> {
+        let started = Instant::now();
+        let mut executed = 0;
+        let batch_max = if self.config.mining == Mining::Instant { 1 } else { BATCH_MAX };
+        loop {
+            let batch = self.pool.take_batch(self.producer.base_fee(), batch_max);
+            if batch.is_empty() {
+                return Ok((executed, BatchEnd::Done));
+            }
+            if !self.producer.is_open() {
+                self.begin_block()?;
+            }
+            let (count, end) = self.execute_batch(batch)?;
+            executed += count;
+            let is_instant = self.config.mining == Mining::Instant && executed > 0;
+            let is_long = started.elapsed() >= self.config.slice_work;
+            if is_instant || is_long || matches!(end, BatchEnd::BlockFull) {
+                return Ok((executed, end));
+            }
+        }
+    }
+
+    fn execute_batch(
+        &mut self,
+        batch: Vec<Arc<Transaction>>,
+    ) -> Result<(usize, BatchEnd), SequencerError> {
+        let mut executed = 0;
+        let mut batch = batch.into_iter();
+        while let Some(transaction) = batch.next() {
+            match self.producer.execute(Arc::clone(&transaction))? {
+                Ok(_) => executed += 1,
+                Err(Refusal::BlockFull(_)) => {
+                    self.pool.give_back(transaction.hash());
+                    batch.for_each(|rest| self.pool.give_back(rest.hash()));
+                    return Ok((executed, BatchEnd::BlockFull));
+                }
+                Err(refusal) => self.pool.rejected(transaction.hash(), &refusal.to_string()),
+            }
+        }
+        Ok((executed, BatchEnd::Done))
+    }
+
+    fn begin_block(&mut self) -> Result<(), SequencerError> {
+        let now_ms = u64::try_from(
+            SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis(),
+        )
+        .unwrap_or(u64::MAX);
+        let slot_seconds = self.block_time_ms / 1_000;
+        let slot = now_ms / self.block_time_ms * slot_seconds;
+        // Strictly above the parent, also when the clock went backwards or the chain ran ahead.
+        let timestamp = slot.max(self.producer.parent().timestamp.saturating_add(1));
+        let end_ms = timestamp.saturating_mul(1_000).saturating_add(self.block_time_ms);
+        let left_ms = end_ms.saturating_sub(now_ms).min(self.block_time_ms);
+        self.deadline = Instant::now() + Duration::from_millis(left_ms);
+        self.producer.begin_block(timestamp)
+    }
+
+    fn cut_slice(&mut self) -> Result<(), Disconnected> {
+        let Some(slice) = self.producer.close_slice() else { return Ok(()) };
+        self.sealer.send(SealerMessage::Slice(slice.clone())).map_err(|_| Disconnected)?;
+        self.journal.send(JournalMessage::Slice(slice)).map_err(|_| Disconnected)
+    }
+
+    /// Ends the open block and waits for its hash, which the next block's first call needs.
+    fn end_block(&mut self) -> Result<Result<(), Disconnected>, SequencerError> {
+        if self.producer.has_unsliced() && self.cut_slice().is_err() {
+            return Ok(Err(Disconnected));
+        }
+        let Some(context) = self.producer.end_block() else { return Ok(Ok(())) };
+        if self.sealer.send(SealerMessage::Seal(context)).is_err() {
+            return Ok(Err(Disconnected));
+        }
+        let Ok((header, hash)) = self.headers.recv() else { return Ok(Err(Disconnected)) };
+        self.producer.set_parent(header, hash);
+        Ok(Ok(()))
+    }
+}

@@ -1,0 +1,170 @@
+//! The journal thread: makes slices and blocks durable, then publishes them.
+//!
+//! Everything that waits is written as one frame with one sync. Nothing is published before the
+//! sync that covers it, so what a reader has seen survives any crash.
+
+use std::{
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender},
+    },
+    time::Instant,
+};
+
+use minster_mempool::Mempool;
+use minster_storage::{Archive, wal::Wal};
+
+use crate::{
+    SequencerError,
+    block::Slice,
+    chain::Chain,
+    codec::{encode, encode_block, encode_seal, encode_slice},
+    key::SliceKey,
+    producer::ExecutedSlice,
+    sealer::SealedBlock,
+    snapshot::SnapshotRequest,
+    stats::Stats,
+};
+
+/// What the journal is told, in the order in which it becomes durable.
+pub(crate) enum JournalMessage {
+    /// A slice, unsigned.
+    Slice(ExecutedSlice),
+    /// A block, after all of its slices.
+    Block(SealedBlock),
+    /// A snapshot covers every record before this sequence.
+    SnapshotDone {
+        /// The first sequence that is still needed.
+        wal_sequence: u64,
+    },
+    /// The executor has sent its last slice.
+    Stop,
+}
+
+/// Slices and blocks that go into one frame, at most.
+const GROUP_MAX: usize = 64;
+
+pub(crate) struct Journal {
+    pub(crate) wal: Wal,
+    pub(crate) blocks: Arc<Archive>,
+    pub(crate) changes: Arc<Archive>,
+    pub(crate) chain: Arc<Chain>,
+    pub(crate) pool: Arc<Mempool>,
+    pub(crate) key: Arc<SliceKey>,
+    pub(crate) stats: Arc<Stats>,
+    pub(crate) snapshots: SnapshotTrigger,
+}
+
+/// Decides when a snapshot is due.
+pub(crate) struct SnapshotTrigger {
+    pub(crate) requests: Sender<SnapshotRequest>,
+    pub(crate) blocks_max: u64,
+    pub(crate) transactions_max: u64,
+    pub(crate) blocks: u64,
+    pub(crate) transactions: u64,
+    pub(crate) is_running: bool,
+}
+
+/// A message whose record is in the frame being written.
+enum Ready {
+    Slice(Arc<minster_evm::BlockContext>, Arc<Slice>),
+    Block(SealedBlock),
+}
+
+impl Journal {
+    /// Runs until it is told to stop, and gives the log back.
+    pub(crate) fn run(
+        mut self,
+        messages: &Receiver<JournalMessage>,
+    ) -> Result<Wal, SequencerError> {
+        while let Ok(first) = messages.recv() {
+            let mut group = vec![first];
+            while group.len() < GROUP_MAX {
+                let Ok(next) = messages.try_recv() else { break };
+                group.push(next);
+            }
+            if self.write_group(group)? {
+                break;
+            }
+        }
+        Ok(self.wal)
+    }
+
+    /// Whether this was the last group.
+    fn write_group(&mut self, group: Vec<JournalMessage>) -> Result<bool, SequencerError> {
+        let mut is_last = false;
+        let mut records = Vec::with_capacity(group.len());
+        let mut ready = Vec::with_capacity(group.len());
+        let mut covered = None;
+        for message in group {
+            match message {
+                JournalMessage::Slice(executed) => {
+                    let slice = Arc::new(self.sign(executed.clone()));
+                    records.push(encode_slice(&slice));
+                    ready.push(Ready::Slice(executed.context, slice));
+                }
+                JournalMessage::Block(sealed) => {
+                    records.push(encode_seal(&sealed.block));
+                    ready.push(Ready::Block(sealed));
+                }
+                JournalMessage::SnapshotDone { wal_sequence } => covered = Some(wal_sequence),
+                JournalMessage::Stop => is_last = true,
+            }
+        }
+        let first_sequence = self.wal.next_sequence();
+        if !records.is_empty() {
+            let started = Instant::now();
+            let borrowed: Vec<&[u8]> = records.iter().map(Vec::as_slice).collect();
+            self.wal.append(&borrowed)?;
+            self.stats.synced(started.elapsed());
+        }
+        for (sequence, ready) in (first_sequence..).zip(ready) {
+            self.publish(sequence, ready)?;
+        }
+        if let Some(wal_sequence) = covered {
+            self.snapshots.is_running = false;
+            self.wal.remove_before(wal_sequence)?;
+        }
+        Ok(is_last)
+    }
+
+    fn sign(&self, executed: ExecutedSlice) -> Slice {
+        let ExecutedSlice { header, hash, items, diff, .. } = executed;
+        Slice { header, hash, signature: self.key.sign(hash), items, diff }
+    }
+
+    fn publish(&mut self, sequence: u64, ready: Ready) -> Result<(), SequencerError> {
+        match ready {
+            Ready::Slice(context, slice) => {
+                self.chain.publish_slice(&context, Arc::clone(&slice));
+                self.stats.published(&slice.items);
+                for item in &slice.items {
+                    self.pool.executed(item.transaction.hash());
+                }
+            }
+            Ready::Block(SealedBlock { block, changes }) => {
+                let number = block.number();
+                self.blocks.append(number, &encode_block(&block))?;
+                self.changes.append(number, &encode(&changes))?;
+                self.chain.publish_block(Arc::clone(&block));
+                self.stats.sealed(&block);
+                self.consider_snapshot(&block, sequence + 1);
+            }
+        }
+        Ok(())
+    }
+
+    fn consider_snapshot(&mut self, block: &Arc<crate::Block>, wal_sequence: u64) {
+        let trigger = &mut self.snapshots;
+        trigger.blocks += 1;
+        trigger.transactions += block.items.len() as u64;
+        let is_due = trigger.blocks >= trigger.blocks_max
+            || trigger.transactions >= trigger.transactions_max;
+        if is_due && !trigger.is_running {
+            (trigger.blocks, trigger.transactions) = (0, 0);
+            // The snapshot thread is gone only when the node is stopping.
+            let request = SnapshotRequest { block: Arc::clone(block), wal_sequence };
+            trigger.is_running = trigger.requests.send(request).is_ok();
+        }
+    }
+}

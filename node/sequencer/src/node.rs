@@ -1,0 +1,372 @@
+//! The sequencer as the rest of the node holds it: threads, their supervisor, and the handle.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, SyncSender},
+    },
+    thread::JoinHandle,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+use alloy_primitives::{Address, B256};
+use minster_evm::{InvalidTransaction, validate_transaction};
+use minster_mempool::{FeeContext, Libsecp, Mempool, PoolConfig, PoolError, SenderAccount};
+use minster_params::Genesis;
+use minster_primitives::{KECCAK256_EMPTY, Transaction, TransactionError};
+use minster_storage::{Storage, StorageConfig, directory::Identity, wal::Wal};
+use parking_lot::Mutex;
+use thiserror::Error;
+
+use crate::{
+    SequencerError,
+    chain::Chain,
+    config::SequencerConfig,
+    executor::{Executor, run_sealer},
+    journal::{Journal, JournalMessage, SnapshotTrigger},
+    key::SliceKey,
+    recovery::{Recovered, RecoveryReport, recover},
+    snapshot::{SnapshotRequest, SnapshotWriter},
+    stats::Stats,
+};
+
+/// Slices that may wait for the journal. Few: when it is slow, slices should grow instead.
+const JOURNAL_CAPACITY: usize = 4;
+
+/// Slices that may wait for the tree.
+const SEALER_CAPACITY: usize = 64;
+
+const SLICE_KEY_FILE: &str = "slice.key";
+
+/// Where and how to run.
+#[derive(Debug, Clone, Default)]
+pub struct StartConfig {
+    /// The data directory; `None` keeps everything in memory.
+    pub directory: Option<PathBuf>,
+    /// The sequencer's settings.
+    pub sequencer: SequencerConfig,
+    /// The pool's settings.
+    pub pool: PoolConfig,
+}
+
+/// Why a transaction was not taken into the pool.
+#[derive(Debug, Error)]
+pub enum SubmitError {
+    /// The bytes are not a transaction with a sender.
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
+    /// It could never run on this chain as it is.
+    #[error("{0}")]
+    Invalid(InvalidTransaction),
+    /// The sender is a contract (EIP-3607).
+    #[error("sender not an eoa: address {address}")]
+    SenderHasCode {
+        /// The sender.
+        address: Address,
+    },
+    /// The pool refuses it.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
+    /// The node is shutting down.
+    #[error("the node is stopping")]
+    Stopping,
+}
+
+struct Shared {
+    chain: Arc<Chain>,
+    pool: Arc<Mempool>,
+    stats: Arc<Stats>,
+    stop: Arc<AtomicBool>,
+    slice_signer: Address,
+}
+
+/// A handle on a running sequencer.
+#[derive(Clone)]
+pub struct Sequencer {
+    shared: Arc<Shared>,
+}
+
+impl std::fmt::Debug for Sequencer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Sequencer").field("slice_signer", &self.shared.slice_signer).finish()
+    }
+}
+
+impl Sequencer {
+    /// The chain as readers see it.
+    #[must_use]
+    pub fn chain(&self) -> &Arc<Chain> {
+        &self.shared.chain
+    }
+
+    /// The pool.
+    #[must_use]
+    pub fn pool(&self) -> &Arc<Mempool> {
+        &self.shared.pool
+    }
+
+    /// Counters and latencies.
+    #[must_use]
+    pub fn stats(&self) -> &Stats {
+        &self.shared.stats
+    }
+
+    /// The address that slice signatures recover to.
+    #[must_use]
+    pub fn slice_signer(&self) -> Address {
+        self.shared.slice_signer
+    }
+
+    /// Takes a raw transaction into the pool.
+    ///
+    /// # Errors
+    /// Says why not, in geth's words where geth has them.
+    pub fn submit(&self, bytes: &[u8]) -> Result<B256, SubmitError> {
+        if self.shared.stop.load(Ordering::Acquire) {
+            return Err(SubmitError::Stopping);
+        }
+        let transaction = Transaction::decode(bytes, &Libsecp)?;
+        if transaction.is_deposit() {
+            let type_id = minster_primitives::DEPOSIT_TYPE;
+            return Err(TransactionError::UnsupportedType { type_id }.into());
+        }
+        let chain = &self.shared.chain;
+        let now_ms = now_ms();
+        let context = chain.next_context(now_ms / 1_000);
+        validate_transaction(&transaction, &context).map_err(SubmitError::Invalid)?;
+        let address = transaction.sender();
+        let account = chain.state_store().account(address).unwrap_or_default();
+        if account.code_hash != KECCAK256_EMPTY {
+            let code = chain.state_store().code(account.code_hash);
+            if !code.is_ok_and(|code| code.is_eip7702()) {
+                return Err(SubmitError::SenderHasCode { address });
+            }
+        }
+        let hash = transaction.hash();
+        let sender = SenderAccount { nonce: account.nonce, balance: account.balance };
+        let fees =
+            FeeContext { base_fee: context.base_fee, block_gas_limit: context.gas_limit };
+        self.shared.stats.submitted(hash);
+        match self.shared.pool.add(Arc::new(transaction), sender, fees, now_ms) {
+            Ok(_) => Ok(hash),
+            Err(error) => {
+                self.shared.stats.forget(hash);
+                Err(error.into())
+            }
+        }
+    }
+}
+
+/// A running sequencer: whoever holds this stops it.
+#[derive(Debug)]
+pub struct Running {
+    handle: Sequencer,
+    report: RecoveryReport,
+    threads: Threads,
+    supervisor: Arc<Supervisor>,
+    /// Whether a last snapshot at shutdown makes the next start quick.
+    is_on_disk: bool,
+}
+
+#[derive(Debug)]
+struct Threads {
+    executor: JoinHandle<Option<()>>,
+    sealer: JoinHandle<Option<()>>,
+    journal: JoinHandle<Option<Wal>>,
+    snapshots: JoinHandle<Option<SnapshotWriter>>,
+}
+
+/// Hears of the first thread that fails, and stops the others.
+#[derive(Debug)]
+struct Supervisor {
+    stop: Arc<AtomicBool>,
+    failure: Mutex<Option<SequencerError>>,
+    failed: tokio::sync::Notify,
+}
+
+impl Supervisor {
+    /// Runs a thread's body; a failure or a panic stops the node.
+    fn watch<T>(
+        &self,
+        thread: &'static str,
+        body: impl FnOnce() -> Result<T, SequencerError>,
+    ) -> Option<T> {
+        let error = match catch_unwind(AssertUnwindSafe(body)) {
+            Ok(Ok(value)) => return Some(value),
+            Ok(Err(error)) => error,
+            Err(panic) => SequencerError::Thread { thread, reason: panic_message(&*panic) },
+        };
+        tracing::error!(thread, %error, "sequencer stopped");
+        self.stop.store(true, Ordering::Release);
+        self.failure.lock().get_or_insert(error);
+        self.failed.notify_one();
+        None
+    }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".into())
+}
+
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn spawn<T: Send + 'static>(
+    thread: &'static str,
+    supervisor: &Arc<Supervisor>,
+    body: impl FnOnce() -> Result<T, SequencerError> + Send + 'static,
+) -> Result<JoinHandle<Option<T>>, SequencerError> {
+    let supervisor = Arc::clone(supervisor);
+    std::thread::Builder::new()
+        .name(thread.into())
+        .spawn(move || supervisor.watch(thread, body))
+        .map_err(|error| SequencerError::Thread { thread, reason: error.to_string() })
+}
+
+impl Running {
+    /// Opens or creates the chain, replays what the last run left, and starts the threads.
+    ///
+    /// # Errors
+    /// When the genesis is refused or the data directory is unusable.
+    pub fn start(genesis: &Genesis, config: StartConfig) -> Result<Self, SequencerError> {
+        let identity =
+            Identity { chain_id: genesis.config.chain_id, genesis_hash: genesis.hash().0 };
+        let StartConfig { directory, sequencer: settings, pool } = config;
+        let storage = Storage::open(StorageConfig { root: directory.clone(), identity })?;
+        for torn in &storage.torn_tails {
+            tracing::warn!(
+                path = %torn.path.display(), bytes = torn.bytes, "cut an unfinished write"
+            );
+        }
+        let key = match &directory {
+            Some(directory) => SliceKey::load_or_generate(&directory.join(SLICE_KEY_FILE))?,
+            None => SliceKey::generate()?,
+        };
+        let recovered = recover(genesis, &settings, &storage)?;
+        let report = recovered.report;
+        let stop = Arc::new(AtomicBool::new(false));
+        let shared = Arc::new(Shared {
+            chain: Arc::clone(&recovered.chain),
+            pool: Arc::new(Mempool::new(pool)),
+            stats: Arc::default(),
+            stop: Arc::clone(&stop),
+            slice_signer: key.address(),
+        });
+        let supervisor = Arc::new(Supervisor {
+            stop,
+            failure: Mutex::default(),
+            failed: tokio::sync::Notify::new(),
+        });
+        let handle = Sequencer { shared };
+        let threads = start_threads(&handle, &supervisor, recovered, storage, settings, key)?;
+        Ok(Self { handle, report, threads, supervisor, is_on_disk: directory.is_some() })
+    }
+
+    /// The handle for readers and submitters.
+    #[must_use]
+    pub const fn handle(&self) -> &Sequencer {
+        &self.handle
+    }
+
+    /// What the start found.
+    #[must_use]
+    pub const fn report(&self) -> RecoveryReport {
+        self.report
+    }
+
+    /// Resolves when a thread has failed; [`Running::stop`] then says why.
+    pub async fn failed(&self) {
+        self.supervisor.failed.notified().await;
+    }
+
+    /// Stops taking transactions, seals the open block, makes everything durable, and joins the
+    /// threads.
+    ///
+    /// # Errors
+    /// The failure that stopped a thread, if one did.
+    pub fn stop(self) -> Result<(), SequencerError> {
+        self.supervisor.stop.store(true, Ordering::Release);
+        let Threads { executor, sealer, journal, snapshots } = self.threads;
+        let is_clean = executor.join().ok().flatten().is_some()
+            & sealer.join().ok().flatten().is_some();
+        let wal = journal.join().ok().flatten();
+        let writer = snapshots.join().ok().flatten();
+        if let Some(failure) = self.supervisor.failure.lock().take() {
+            return Err(failure);
+        }
+        if let (true, true, Some(wal), Some(writer)) = (is_clean, self.is_on_disk, wal, writer) {
+            let block = self.handle.chain().latest();
+            writer.write(&SnapshotRequest { block, wal_sequence: wal.next_sequence() })?;
+        }
+        Ok(())
+    }
+}
+
+fn start_threads(
+    handle: &Sequencer,
+    supervisor: &Arc<Supervisor>,
+    recovered: Recovered,
+    storage: Storage,
+    settings: SequencerConfig,
+    key: SliceKey,
+) -> Result<Threads, SequencerError> {
+    let Recovered { chain, store, producer, sealer, .. } = recovered;
+    let Storage { wal, blocks, changes, snapshots, .. } = storage;
+    let (journal_sender, journal_receiver) = mpsc::sync_channel(JOURNAL_CAPACITY);
+    let (sealer_sender, sealer_receiver) = mpsc::sync_channel(SEALER_CAPACITY);
+    let (header_sender, header_receiver) = mpsc::sync_channel(1);
+    let (request_sender, request_receiver) = mpsc::channel();
+    let writer = SnapshotWriter {
+        store,
+        snapshots,
+        blocks: Arc::clone(&blocks),
+        changes: Arc::clone(&changes),
+        journal: journal_sender.clone(),
+    };
+    let journal = Journal {
+        wal,
+        blocks,
+        changes,
+        pool: Arc::clone(handle.pool()),
+        key: Arc::new(key),
+        stats: Arc::clone(&handle.shared.stats),
+        snapshots: SnapshotTrigger {
+            requests: request_sender,
+            blocks_max: settings.snapshot_blocks,
+            transactions_max: settings.snapshot_transactions,
+            blocks: 0,
+            transactions: 0,
+            is_running: false,
+        },
+        chain: Arc::clone(&chain),
+    };
+    let sealer_journal: SyncSender<JournalMessage> = journal_sender.clone();
+    let executor = Executor {
+        producer,
+        config: settings,
+        block_time_ms: chain.config().block_time_ms,
+        pool: Arc::clone(handle.pool()),
+        journal: journal_sender,
+        sealer: sealer_sender,
+        headers: header_receiver,
+        stop: Arc::clone(&supervisor.stop),
+        deadline: Instant::now(),
+    };
+    Ok(Threads {
+        snapshots: spawn("snapshots", supervisor, move || {
+            writer.run(&request_receiver)?;
+            Ok(writer)
+        })?,
+        journal: spawn("journal", supervisor, move || journal.run(&journal_receiver))?,
+        sealer: spawn("sealer", supervisor, move || {
+            run_sealer(sealer, &sealer_receiver, &sealer_journal, &header_sender)
+        })?,
+        executor: spawn("executor", supervisor, move || executor.run())?,
+    })
+}

@@ -1,0 +1,199 @@
+//! Start and restart: snapshot (or genesis), then the log, through the same code that ran live.
+
+use std::sync::Arc;
+
+use alloy_primitives::B256;
+use minster_os::genesis_header;
+use minster_params::Genesis;
+use minster_primitives::StateDiff;
+use minster_storage::{Storage, snapshot::Candidate};
+
+use crate::{
+    SequencerError,
+    block::{Block, Slice},
+    chain::Chain,
+    codec::{LogRecord, decode_block, decode_record, encode, encode_block},
+    config::SequencerConfig,
+    producer::{ExecutedSlice, Producer, SliceTip},
+    sealer::{SealedBlock, Sealer},
+    snapshot::{self, SnapshotHead},
+    state::StateStore,
+};
+
+/// A chain as the last run left it.
+pub(crate) struct Recovered {
+    pub(crate) chain: Arc<Chain>,
+    pub(crate) store: Arc<StateStore>,
+    pub(crate) producer: Producer,
+    pub(crate) sealer: Sealer,
+    pub(crate) report: RecoveryReport,
+}
+
+/// What a start found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecoveryReport {
+    /// The last sealed block.
+    pub block: u64,
+    /// The block of the snapshot that the start began from; 0 is genesis.
+    pub snapshot_block: u64,
+    /// Transactions that were replayed from the log.
+    pub replayed_transactions: u64,
+}
+
+/// Where replay begins.
+struct Base {
+    head: SnapshotHead,
+    state: StateDiff,
+    wal_sequence: u64,
+}
+
+pub(crate) fn recover(
+    genesis: &Genesis,
+    config: &SequencerConfig,
+    storage: &Storage,
+) -> Result<Recovered, SequencerError> {
+    genesis.validate()?;
+    let base = load_base(genesis, storage)?;
+    let store = Arc::new(StateStore::new(config.retention));
+    let version = base.head.slice_sequence;
+    store.apply(version, Arc::new(base.state.clone()));
+    let sealer = Sealer::new(Arc::clone(&store), &base.state, version)?;
+    let chain_config = genesis.config.clone();
+    let blocks = Arc::clone(&storage.blocks);
+    let chain =
+        Arc::new(Chain::new(chain_config.clone(), Arc::clone(&store), blocks, config.receipts));
+    let tip = SliceTip { sequence: version, hash: base.head.slice_hash };
+    let header = base.head.header.clone();
+    let producer =
+        Producer::new(chain_config, Arc::clone(&store), header, base.head.hash, tip);
+    let snapshot_block = base.head.header.number;
+    let mut replay = Replay { storage, chain, store, producer, sealer, transactions: 0 };
+    replay.restore_archive(&base.head)?;
+    replay.run(base.wal_sequence)?;
+    let report = RecoveryReport {
+        block: replay.chain.latest().number(),
+        snapshot_block,
+        replayed_transactions: replay.transactions,
+    };
+    let Replay { chain, store, producer, sealer, .. } = replay;
+    Ok(Recovered { chain, store, producer, sealer, report })
+}
+
+fn load_base(genesis: &Genesis, storage: &Storage) -> Result<Base, SequencerError> {
+    for candidate in storage.snapshots.candidates()? {
+        let Candidate { sequence, content } = candidate;
+        match content {
+            Ok(reader) => {
+                let (head, state) = snapshot::read(reader)?;
+                return Ok(Base { head, state, wal_sequence: sequence });
+            }
+            // Passing over it is safe only because replay refuses a log with a gap.
+            Err(error) => tracing::warn!(%error, "snapshot is damaged; trying the one before"),
+        }
+    }
+    let state = genesis.state();
+    let root = Sealer::new(Arc::new(StateStore::new(Default::default())), &state, 0)?.root();
+    let header = genesis_header(genesis, root);
+    let hash = header.hash_slow();
+    let head = SnapshotHead { header, hash, slice_sequence: 0, slice_hash: B256::ZERO };
+    Ok(Base { head, state, wal_sequence: 0 })
+}
+
+struct Replay<'a> {
+    storage: &'a Storage,
+    chain: Arc<Chain>,
+    store: Arc<StateStore>,
+    producer: Producer,
+    sealer: Sealer,
+    transactions: u64,
+}
+
+impl Replay<'_> {
+    /// Brings the archive to the snapshot's block, and the index with it.
+    fn restore_archive(&mut self, head: &SnapshotHead) -> Result<(), SequencerError> {
+        let number = head.header.number;
+        let archive = &self.storage.blocks;
+        if archive.last().is_none() && number == 0 {
+            let genesis = Block {
+                header: head.header.clone(),
+                hash: head.hash,
+                is_open: false,
+                items: Vec::new(),
+                slice_hashes: Vec::new(),
+                state_version: 0,
+            };
+            archive.append(0, &encode_block(&genesis))?;
+        }
+        if archive.last().is_some_and(|last| last > number) {
+            archive.truncate_after(number)?;
+        }
+        if self.storage.changes.last().is_some_and(|last| last > number) {
+            self.storage.changes.truncate_after(number)?;
+        }
+        let mut found = B256::ZERO;
+        for number in archive.first().unwrap_or(0)..=number {
+            let Some(bytes) = archive.get(number)? else {
+                return Err(mismatch(format!("block {number} of the archive"), head.hash, found));
+            };
+            let block = decode_block(&bytes)?;
+            found = block.hash;
+            self.store.push_block_hash(block.number(), block.hash);
+            self.chain.restore_block(block);
+        }
+        expect_equal(format!("block {number}"), head.hash, found)
+    }
+
+    fn run(&mut self, wal_sequence: u64) -> Result<(), SequencerError> {
+        for record in self.storage.wal.replay(wal_sequence)? {
+            let (_, bytes) = record?;
+            match decode_record(&bytes)? {
+                LogRecord::Slice { header, signature, transactions } => {
+                    if !self.producer.is_open() {
+                        self.producer.begin_block(header.block_timestamp)?;
+                    }
+                    self.transactions += transactions.len() as u64;
+                    for transaction in transactions {
+                        let hash = transaction.hash();
+                        let result = self.producer.execute(transaction)?;
+                        if result.is_err() {
+                            return Err(mismatch(format!("transaction {hash}"), hash, B256::ZERO));
+                        }
+                    }
+                    let what = || format!("slice {}", header.sequence);
+                    let Some(executed) = self.producer.close_slice() else {
+                        return Err(mismatch(what(), header.hash(), B256::ZERO));
+                    };
+                    expect_equal(what(), header.hash(), executed.hash)?;
+                    self.sealer.add_slice(&executed)?;
+                    let ExecutedSlice { header, hash, items, diff, context } = executed;
+                    let slice = Slice { header, hash, signature, items, diff };
+                    self.chain.publish_slice(&context, Arc::new(slice));
+                }
+                LogRecord::Seal { number, hash } => self.seal(number, hash)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn seal(&mut self, number: u64, hash: B256) -> Result<(), SequencerError> {
+        let what = || format!("block {number}");
+        let Some(context) = self.producer.end_block() else {
+            return Err(mismatch(what(), hash, B256::ZERO));
+        };
+        let SealedBlock { block, changes } = self.sealer.seal(&context)?;
+        expect_equal(what(), hash, block.hash)?;
+        self.producer.set_parent(block.header.clone(), block.hash);
+        self.storage.blocks.append(number, &encode_block(&block))?;
+        self.storage.changes.append(number, &encode(&changes))?;
+        self.chain.publish_block(block);
+        Ok(())
+    }
+}
+
+fn expect_equal(what: String, expected: B256, found: B256) -> Result<(), SequencerError> {
+    if expected == found { Ok(()) } else { Err(mismatch(what, expected, found)) }
+}
+
+fn mismatch(what: String, expected: B256, found: B256) -> SequencerError {
+    SequencerError::ReplayMismatch { what, expected, found }
+}

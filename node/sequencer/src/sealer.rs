@@ -1,0 +1,98 @@
+//! Seals blocks: keeps the state tree, and joins the slices of a block under one header.
+
+use std::sync::Arc;
+
+use minster_evm::BlockContext;
+use minster_os::{seal, tree_updates};
+use minster_primitives::{Receipt, StateDiff, Transaction};
+use minster_state::Tree;
+
+use crate::{
+    SequencerError,
+    block::{Block, Item},
+    codec::ChangeSet,
+    producer::ExecutedSlice,
+    state::StateStore,
+};
+
+/// The state tree and the block in the making.
+pub(crate) struct Sealer {
+    store: Arc<StateStore>,
+    tree: Tree,
+    items: Vec<Arc<Item>>,
+    slice_hashes: Vec<alloy_primitives::B256>,
+    diff: StateDiff,
+    /// Version of the state before the block in the making.
+    version_before: u64,
+    version: u64,
+}
+
+/// A sealed block that is not durable yet.
+#[derive(Debug)]
+pub(crate) struct SealedBlock {
+    pub(crate) block: Arc<Block>,
+    pub(crate) changes: ChangeSet,
+}
+
+impl Sealer {
+    /// A sealer over the tree of a whole state.
+    pub(crate) fn new(
+        store: Arc<StateStore>,
+        state: &StateDiff,
+        version: u64,
+    ) -> Result<Self, SequencerError> {
+        let mut sealer = Self {
+            store,
+            tree: Tree::new(),
+            items: Vec::new(),
+            slice_hashes: Vec::new(),
+            diff: StateDiff::default(),
+            version_before: version,
+            version,
+        };
+        sealer.update_tree(state)?;
+        Ok(sealer)
+    }
+
+    /// Root of the state so far.
+    pub(crate) fn root(&mut self) -> alloy_primitives::B256 {
+        self.tree.root()
+    }
+
+    /// Takes in a slice of the block in the making.
+    pub(crate) fn add_slice(&mut self, slice: &ExecutedSlice) -> Result<(), SequencerError> {
+        self.update_tree(&slice.diff)?;
+        self.diff.extend((*slice.diff).clone());
+        self.items.extend(slice.items.iter().cloned());
+        self.slice_hashes.push(slice.hash);
+        self.version = slice.header.sequence;
+        Ok(())
+    }
+
+    /// Seals the block in the making.
+    pub(crate) fn seal(&mut self, context: &BlockContext) -> Result<SealedBlock, SequencerError> {
+        let items = std::mem::take(&mut self.items);
+        let transactions: Vec<Transaction> =
+            items.iter().map(|item| (*item.transaction).clone()).collect();
+        let receipts: Vec<Receipt> = items.iter().map(|item| item.receipt.clone()).collect();
+        let header = seal(context, &transactions, &receipts, self.tree.root());
+        let before = self.store.view(self.version_before)?;
+        let changes = ChangeSet::collect(&std::mem::take(&mut self.diff), &before)?;
+        self.version_before = self.version;
+        let block = Arc::new(Block {
+            hash: header.hash_slow(),
+            header,
+            is_open: false,
+            items,
+            slice_hashes: std::mem::take(&mut self.slice_hashes),
+            state_version: self.version,
+        });
+        Ok(SealedBlock { block, changes })
+    }
+
+    fn update_tree(&mut self, diff: &StateDiff) -> Result<(), SequencerError> {
+        let fail = |reason: String| SequencerError::Tree { reason };
+        let updates = tree_updates(diff, &self.tree).map_err(|error| fail(error.to_string()))?;
+        self.tree.update(updates).map_err(|error| fail(error.to_string()))
+    }
+}

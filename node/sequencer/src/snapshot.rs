@@ -1,0 +1,196 @@
+//! Snapshots of the whole state, written beside the running chain.
+
+use std::{
+    io::{Read, Write},
+    num::NonZeroUsize,
+    sync::{
+        Arc,
+        mpsc::{Receiver, SyncSender},
+    },
+};
+
+use alloy_primitives::{B256, Bytes};
+use alloy_rlp::{Encodable, RlpDecodable, RlpEncodable};
+use minster_primitives::{Header, KECCAK256_EMPTY, StateDiff};
+use minster_storage::{Archive, RECORD_BYTES_MAX, snapshot::Snapshots};
+
+use crate::{
+    Block, SequencerError,
+    codec::{StoredAccount, StoredSlot, decode, encode},
+    journal::JournalMessage,
+    state::{StateError, StateStore},
+};
+
+/// Snapshots that stay on disk: the newest, and one to fall back on.
+const SNAPSHOTS_KEPT: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
+
+const HEAD: u8 = 0;
+const ACCOUNT: u8 = 1;
+const SLOT: u8 = 2;
+const CODE: u8 = 3;
+const END: u8 = 4;
+
+/// A snapshot is due: the state after this block.
+pub(crate) struct SnapshotRequest {
+    pub(crate) block: Arc<Block>,
+    /// First log record that the snapshot does not cover.
+    pub(crate) wal_sequence: u64,
+}
+
+/// Where the chain stood at the snapshot.
+#[derive(Debug, RlpEncodable, RlpDecodable)]
+pub(crate) struct SnapshotHead {
+    pub(crate) header: Header,
+    pub(crate) hash: B256,
+    /// Sequence and hash of the last slice.
+    pub(crate) slice_sequence: u64,
+    pub(crate) slice_hash: B256,
+}
+
+/// The snapshot thread.
+pub(crate) struct SnapshotWriter {
+    pub(crate) store: Arc<StateStore>,
+    pub(crate) snapshots: Snapshots,
+    pub(crate) blocks: Arc<Archive>,
+    pub(crate) changes: Arc<Archive>,
+    pub(crate) journal: SyncSender<JournalMessage>,
+}
+
+impl SnapshotWriter {
+    /// Runs until the journal is gone.
+    pub(crate) fn run(&self, requests: &Receiver<SnapshotRequest>) -> Result<(), SequencerError> {
+        while let Ok(request) = requests.recv() {
+            let wal_sequence = match self.write(&request) {
+                Ok(()) => self.oldest_needed()?,
+                Err(SequencerError::State(StateError::Pruned { .. })) => {
+                    tracing::warn!(
+                        block = request.block.number(),
+                        "snapshot skipped: the state moved on before it was written"
+                    );
+                    0
+                }
+                Err(error) => return Err(error),
+            };
+            if self.journal.send(JournalMessage::SnapshotDone { wal_sequence }).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes one snapshot; the archives reach at least as far when it exists.
+    pub(crate) fn write(&self, request: &SnapshotRequest) -> Result<(), SequencerError> {
+        self.blocks.sync()?;
+        self.changes.sync()?;
+        let block = &request.block;
+        let view = self.store.view(block.state_version)?;
+        let mut diff = StateDiff::default();
+        view.for_each(
+            |address, account| {
+                diff.accounts.insert(address, Some(account));
+            },
+            |address, slot, value| {
+                diff.storage.insert((address, slot), value);
+            },
+        )?;
+        let head = SnapshotHead {
+            header: block.header.clone(),
+            hash: block.hash,
+            slice_sequence: block.state_version,
+            slice_hash: block.slice_hashes.last().copied().unwrap_or_default(),
+        };
+        let mut codes = Vec::new();
+        for account in diff.accounts.values().flatten() {
+            if account.code_hash != KECCAK256_EMPTY {
+                codes.push(account.code_hash);
+            }
+        }
+        codes.sort_unstable();
+        codes.dedup();
+        let codes = codes
+            .into_iter()
+            .map(|hash| self.store.code(hash).map(|code| code.original_bytes()))
+            .collect::<Result<Vec<Bytes>, _>>()?;
+        self.snapshots.write(request.wal_sequence, |out| write_all(out, &head, &diff, &codes))?;
+        self.snapshots.keep(SNAPSHOTS_KEPT)?;
+        Ok(())
+    }
+
+    /// The log must reach back to the oldest snapshot that is kept.
+    fn oldest_needed(&self) -> Result<u64, SequencerError> {
+        Ok(self.snapshots.sequences()?.last().copied().unwrap_or(0))
+    }
+}
+
+fn write_all(
+    out: &mut dyn Write,
+    head: &SnapshotHead,
+    state: &StateDiff,
+    codes: &[Bytes],
+) -> std::io::Result<()> {
+    write_entry(out, HEAD, head)?;
+    for (address, account) in &state.accounts {
+        if let Some(account) = account {
+            write_entry(out, ACCOUNT, &StoredAccount::new(*address, *account))?;
+        }
+    }
+    for ((address, slot), value) in &state.storage {
+        let stored = StoredSlot { address: *address, slot: *slot, value: *value };
+        write_entry(out, SLOT, &stored)?;
+    }
+    for code in codes {
+        write_entry(out, CODE, code)?;
+    }
+    out.write_all(&[END])
+}
+
+fn write_entry<T: Encodable>(out: &mut dyn Write, kind: u8, value: &T) -> std::io::Result<()> {
+    let bytes = encode(value);
+    let length = u32::try_from(bytes.len()).map_err(std::io::Error::other)?;
+    out.write_all(&[kind])?;
+    out.write_all(&length.to_le_bytes())?;
+    out.write_all(&bytes)
+}
+
+/// Reads a snapshot whose checksum is right.
+pub(crate) fn read(mut input: impl Read) -> Result<(SnapshotHead, StateDiff), SequencerError> {
+    let mut head = None;
+    let mut state = StateDiff::default();
+    loop {
+        let mut kind = [0];
+        input.read_exact(&mut kind).map_err(read_error)?;
+        if kind == [END] {
+            break;
+        }
+        let mut length = [0; 4];
+        input.read_exact(&mut length).map_err(read_error)?;
+        let length = u32::from_le_bytes(length) as usize;
+        if length > RECORD_BYTES_MAX {
+            return Err(read_error("an entry is too long"));
+        }
+        let mut bytes = vec![0; length];
+        input.read_exact(&mut bytes).map_err(read_error)?;
+        match kind {
+            [HEAD] => head = Some(decode("snapshot head", &bytes)?),
+            [ACCOUNT] => {
+                let stored: StoredAccount = decode("snapshot account", &bytes)?;
+                state.accounts.insert(stored.address, Some(stored.account()));
+            }
+            [SLOT] => {
+                let stored: StoredSlot = decode("snapshot slot", &bytes)?;
+                state.storage.insert((stored.address, stored.slot), stored.value);
+            }
+            [CODE] => {
+                let code: Bytes = decode("snapshot code", &bytes)?;
+                state.codes.insert(alloy_primitives::keccak256(&code), code);
+            }
+            _ => return Err(read_error("an entry is of an unknown kind")),
+        }
+    }
+    let head = head.ok_or_else(|| read_error("the head is missing"))?;
+    Ok((head, state))
+}
+
+fn read_error(reason: impl ToString) -> SequencerError {
+    SequencerError::Record { what: "snapshot", reason: reason.to_string() }
+}

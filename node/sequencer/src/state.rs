@@ -1,0 +1,372 @@
+//! The latest state in memory, readable at any recent version while one writer moves on.
+//!
+//! A version is the sequence of a slice. Each key holds its current value and, for as long as the
+//! retention window reaches back, the value before each change. A reader at version `v` takes the
+//! value before the first change after `v`. So a reader sees one consistent state however long it
+//! runs, and never blocks the writer for longer than one map access.
+
+use std::{
+    collections::VecDeque,
+    hash::BuildHasher,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use alloy_primitives::{
+    Address, B256, U256,
+    map::{DefaultHashBuilder, HashMap},
+};
+use minster_evm::{Bytecode, Oracle};
+use minster_params::constants::BLOCK_HASH_WINDOW;
+use minster_primitives::{Account, KECCAK256_EMPTY, StateDiff};
+use parking_lot::{Mutex, RwLock};
+use thiserror::Error;
+
+const SHARD_COUNT: usize = 64;
+
+/// A value and what it was before.
+#[derive(Debug, Clone)]
+struct Versioned<T> {
+    current: T,
+    /// `(version, value before it)`, ascending.
+    changes: VecDeque<(u64, T)>,
+}
+
+impl<T: Copy> Versioned<T> {
+    fn at(&self, version: u64) -> T {
+        let first_after = self.changes.partition_point(|(changed, _)| *changed <= version);
+        self.changes.get(first_after).map_or(self.current, |(_, before)| *before)
+    }
+
+    fn set(&mut self, version: u64, value: T) {
+        self.changes.push_back((version, self.current));
+        self.current = value;
+    }
+
+    fn forget_until(&mut self, version: u64) {
+        while self.changes.front().is_some_and(|(changed, _)| *changed <= version) {
+            self.changes.pop_front();
+        }
+    }
+}
+
+type Shard<K, T> = RwLock<HashMap<K, Versioned<T>>>;
+
+/// Keys spread over locks.
+#[derive(Debug)]
+struct Shards<K, T> {
+    shards: Vec<Shard<K, T>>,
+    hasher: DefaultHashBuilder,
+}
+
+impl<K: Copy + Eq + std::hash::Hash, T: Copy + Default> Shards<K, T> {
+    fn new() -> Self {
+        Self {
+            shards: (0..SHARD_COUNT).map(|_| RwLock::default()).collect(),
+            hasher: DefaultHashBuilder::default(),
+        }
+    }
+
+    fn shard(&self, key: &K) -> &Shard<K, T> {
+        let index = self.hasher.hash_one(key) as usize % self.shards.len();
+        &self.shards[index]
+    }
+
+    fn current(&self, key: &K) -> T {
+        self.shard(key).read().get(key).map_or_else(T::default, |value| value.current)
+    }
+
+    fn at(&self, key: &K, version: u64) -> T {
+        self.shard(key).read().get(key).map_or_else(T::default, |value| value.at(version))
+    }
+
+    fn set(&self, key: K, version: u64, value: T) {
+        self.shard(&key)
+            .write()
+            .entry(key)
+            .or_insert_with(|| Versioned { current: T::default(), changes: VecDeque::new() })
+            .set(version, value);
+    }
+
+    fn forget_until(&self, key: &K, version: u64, is_nothing: impl Fn(&T) -> bool) {
+        let mut shard = self.shard(key).write();
+        let Some(value) = shard.get_mut(key) else { return };
+        value.forget_until(version);
+        if value.changes.is_empty() && is_nothing(&value.current) {
+            shard.remove(key);
+        }
+    }
+
+    fn for_each_at(&self, version: u64, mut visit: impl FnMut(K, T)) {
+        for shard in &self.shards {
+            // Copied out, so that a slow visitor never holds up the writer.
+            let values: Vec<_> =
+                shard.read().iter().map(|(key, value)| (*key, value.at(version))).collect();
+            for (key, value) in values {
+                visit(key, value);
+            }
+        }
+    }
+}
+
+/// How much history the state keeps.
+#[derive(Debug, Clone, Copy)]
+pub struct Retention {
+    /// Versions that stay readable, at most.
+    pub versions_max: usize,
+    /// Changed keys that are remembered, at most; bounds memory under load.
+    pub changes_max: usize,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { versions_max: 1 << 16, changes_max: 1 << 20 }
+    }
+}
+
+#[derive(Debug, Default)]
+struct History {
+    /// Applied versions that are still readable, with what they changed.
+    applied: VecDeque<(u64, Arc<StateDiff>)>,
+    change_count: usize,
+}
+
+/// The whole state of the chain.
+#[derive(Debug)]
+pub struct StateStore {
+    accounts: Shards<Address, Option<Account>>,
+    storage: Shards<(Address, U256), U256>,
+    codes: RwLock<HashMap<B256, Bytecode>>,
+    block_hashes: RwLock<VecDeque<(u64, B256)>>,
+    history: Mutex<History>,
+    /// The oldest version that can be read; moved before anything of it is forgotten.
+    oldest: AtomicU64,
+    retention: Retention,
+}
+
+/// Why state cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum StateError {
+    /// The version is older than the retention window.
+    #[error("state is no longer held: version {version} is older than {oldest}")]
+    Pruned {
+        /// The version asked for.
+        version: u64,
+        /// The oldest one held.
+        oldest: u64,
+    },
+    /// An account names code that is not here: a bug or a damaged snapshot.
+    #[error("code {code_hash} is missing")]
+    CodeMissing {
+        /// The hash.
+        code_hash: B256,
+    },
+}
+
+impl StateStore {
+    /// An empty state.
+    #[must_use]
+    pub fn new(retention: Retention) -> Self {
+        Self {
+            accounts: Shards::new(),
+            storage: Shards::new(),
+            codes: RwLock::default(),
+            block_hashes: RwLock::default(),
+            history: Mutex::default(),
+            oldest: AtomicU64::new(0),
+            retention,
+        }
+    }
+
+    /// Applies what the slice with this sequence changed. Called by one writer, in order.
+    pub fn apply(&self, version: u64, diff: Arc<StateDiff>) {
+        if !diff.codes.is_empty() {
+            let mut codes = self.codes.write();
+            for (hash, code) in &diff.codes {
+                codes.entry(*hash).or_insert_with(|| Bytecode::new_raw(code.clone()));
+            }
+        }
+        for (address, account) in &diff.accounts {
+            self.accounts.set(*address, version, *account);
+        }
+        for (key, value) in &diff.storage {
+            self.storage.set(*key, version, *value);
+        }
+        let mut history = self.history.lock();
+        history.change_count += diff.accounts.len() + diff.storage.len();
+        history.applied.push_back((version, diff));
+        while history.applied.len() > self.retention.versions_max
+            || history.change_count > self.retention.changes_max && history.applied.len() > 1
+        {
+            self.forget_oldest(&mut history);
+        }
+    }
+
+    fn forget_oldest(&self, history: &mut History) {
+        let Some((version, diff)) = history.applied.pop_front() else { return };
+        history.change_count -= diff.accounts.len() + diff.storage.len();
+        self.oldest.store(version, Ordering::Release);
+        for address in diff.accounts.keys() {
+            self.accounts.forget_until(address, version, Option::is_none);
+        }
+        for key in diff.storage.keys() {
+            self.storage.forget_until(key, version, U256::is_zero);
+        }
+    }
+
+    /// Makes a sealed block's hash known to `BLOCKHASH`.
+    pub fn push_block_hash(&self, number: u64, hash: B256) {
+        let mut hashes = self.block_hashes.write();
+        hashes.push_back((number, hash));
+        // Readers at older versions look further back than the newest block's window.
+        while hashes.len() as u64 > 2 * BLOCK_HASH_WINDOW {
+            hashes.pop_front();
+        }
+    }
+
+    /// Hash of a recent sealed block.
+    #[must_use]
+    pub fn block_hash(&self, number: u64) -> Option<B256> {
+        let hashes = self.block_hashes.read();
+        let first = hashes.front()?.0;
+        let index = usize::try_from(number.checked_sub(first)?).ok()?;
+        hashes.get(index).map(|(_, hash)| *hash)
+    }
+
+    /// The account as last applied, durable or not: for the executor and the pool.
+    #[must_use]
+    pub fn account(&self, address: Address) -> Option<Account> {
+        self.accounts.current(&address)
+    }
+
+    /// The code behind a hash.
+    ///
+    /// # Errors
+    /// [`StateError::CodeMissing`].
+    pub fn code(&self, code_hash: B256) -> Result<Bytecode, StateError> {
+        if code_hash == KECCAK256_EMPTY {
+            return Ok(Bytecode::default());
+        }
+        let code = self.codes.read().get(&code_hash).cloned();
+        code.ok_or(StateError::CodeMissing { code_hash })
+    }
+
+    /// A consistent view at a version.
+    ///
+    /// # Errors
+    /// [`StateError::Pruned`].
+    pub fn view(self: &Arc<Self>, version: u64) -> Result<StateView, StateError> {
+        let oldest = self.oldest.load(Ordering::Acquire);
+        if version < oldest {
+            return Err(StateError::Pruned { version, oldest });
+        }
+        Ok(StateView { store: Arc::clone(self), version })
+    }
+
+    /// A view of whatever was applied last: for the executor alone.
+    #[must_use]
+    pub fn writer_view(self: &Arc<Self>) -> StateView {
+        StateView { store: Arc::clone(self), version: u64::MAX }
+    }
+}
+
+/// The state at one version.
+#[derive(Debug, Clone)]
+pub struct StateView {
+    store: Arc<StateStore>,
+    version: u64,
+}
+
+impl StateView {
+    /// The account, if it exists.
+    ///
+    /// # Errors
+    /// [`StateError::Pruned`], when the view has been held for so long that its version is gone.
+    pub fn account(&self, address: Address) -> Result<Option<Account>, StateError> {
+        let account = self.store.accounts.at(&address, self.version);
+        self.check_held()?;
+        Ok(account)
+    }
+
+    /// The value of a storage slot.
+    ///
+    /// # Errors
+    /// [`StateError::Pruned`].
+    pub fn storage(&self, address: Address, slot: U256) -> Result<U256, StateError> {
+        let value = self.store.storage.at(&(address, slot), self.version);
+        self.check_held()?;
+        Ok(value)
+    }
+
+    /// The code behind a hash.
+    ///
+    /// # Errors
+    /// [`StateError::CodeMissing`].
+    pub fn code(&self, code_hash: B256) -> Result<Bytecode, StateError> {
+        self.store.code(code_hash)
+    }
+
+    /// The version.
+    #[must_use]
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Every account and slot, in no order.
+    ///
+    /// # Errors
+    /// [`StateError::Pruned`].
+    pub fn for_each(
+        &self,
+        mut account: impl FnMut(Address, Account),
+        mut slot: impl FnMut(Address, U256, U256),
+    ) -> Result<(), StateError> {
+        self.store.accounts.for_each_at(self.version, |address, value| {
+            if let Some(value) = value {
+                account(address, value);
+            }
+        });
+        self.store.storage.for_each_at(self.version, |(address, key), value| {
+            if !value.is_zero() {
+                slot(address, key, value);
+            }
+        });
+        self.check_held()
+    }
+
+    /// After the read, because what was read before the version went is right.
+    fn check_held(&self) -> Result<(), StateError> {
+        if self.version == u64::MAX {
+            return Ok(());
+        }
+        let oldest = self.store.oldest.load(Ordering::Acquire);
+        if self.version < oldest {
+            return Err(StateError::Pruned { version: self.version, oldest });
+        }
+        Ok(())
+    }
+}
+
+impl Oracle for StateView {
+    type Error = StateError;
+
+    fn account(&mut self, address: Address) -> Result<Option<Account>, StateError> {
+        Self::account(self, address)
+    }
+
+    fn code(&mut self, code_hash: B256) -> Result<Bytecode, StateError> {
+        Self::code(self, code_hash)
+    }
+
+    fn storage(&mut self, address: Address, slot: U256) -> Result<U256, StateError> {
+        Self::storage(self, address, slot)
+    }
+
+    fn block_hash(&mut self, number: u64) -> Result<B256, StateError> {
+        Ok(self.store.block_hash(number).unwrap_or_default())
+    }
+}
+
+
