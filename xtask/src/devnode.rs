@@ -1,8 +1,9 @@
-//! A `minster dev` of our own: started on a free port, asked until it answers, killed on drop.
+//! A `minster dev` of our own: started on a free port and an empty folder, asked until it answers,
+//! killed on drop.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,7 +18,9 @@ const CALL_LIMIT: Duration = Duration::from_secs(10);
 
 /// A running node.
 pub struct DevNode {
+    // Fields are dropped in order: the process ends before its folder does.
     _daemon: Daemon,
+    _folder: Folder,
     port: u16,
     /// From the start of the process to its first answer.
     pub ready_after: Duration,
@@ -28,8 +31,9 @@ impl DevNode {
     pub fn start(binary: &Path, log: &Path) -> Result<Self> {
         ensure!(binary.exists(), "there is no {}", binary.display());
         let port = free_port()?;
+        let folder = Folder::new(port)?;
         let mut command = Command::new(binary);
-        command.args(["dev", "--port", &port.to_string()]);
+        command.args(["dev", "--port", &port.to_string(), "--dir"]).arg(&folder.0);
         let start = Instant::now();
         let mut daemon = Daemon::start(&mut command, log)?;
         while call_port(port, "eth_chainId", &json!([])).is_err() {
@@ -39,7 +43,7 @@ impl DevNode {
             ensure!(start.elapsed() < READY_LIMIT, "no answer in {} s", READY_LIMIT.as_secs());
             thread::sleep(Duration::from_millis(1));
         }
-        Ok(Self { _daemon: daemon, port, ready_after: start.elapsed() })
+        Ok(Self { _daemon: daemon, _folder: folder, port, ready_after: start.elapsed() })
     }
 
     /// Where it answers.
@@ -50,6 +54,25 @@ impl DevNode {
     /// One JSON-RPC call.
     pub fn call(&self, method: &str, parameters: &Value) -> Result<Value> {
         call_port(self.port, method, parameters)
+    }
+}
+
+/// An empty folder that is removed on drop.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(port: u16) -> Result<Self> {
+        let name = format!("minster-dev-{}-{port}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // A folder left behind in the system's temporary folder harms nobody.
+        let _ = std::fs::remove_dir_all(&self.0);
     }
 }
 

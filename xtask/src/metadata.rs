@@ -17,6 +17,8 @@ pub struct Metadata {
 
 /// A package of this repository.
 pub struct Member {
+    /// As cargo calls it.
+    pub name: String,
     /// Relative to the root.
     pub folder: String,
     /// The folders of members that its library or build script needs; dev-dependencies apart.
@@ -68,7 +70,8 @@ impl Member {
     fn parse(package: &Value, root: &str) -> Self {
         let manifest = package["manifest_path"].as_str().unwrap_or_default();
         let folder = relative(manifest.strip_suffix("/Cargo.toml").unwrap_or(manifest), root);
-        let mut member = Self { folder, needs: Vec::new(), test_needs: Vec::new() };
+        let name = package["name"].as_str().unwrap_or_default().to_owned();
+        let mut member = Self { name, folder, needs: Vec::new(), test_needs: Vec::new() };
         for dependency in package["dependencies"].as_array().into_iter().flatten() {
             let Some(path) = dependency["path"].as_str() else { continue };
             let needs = match dependency["kind"].as_str() {

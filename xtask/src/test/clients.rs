@@ -16,7 +16,7 @@ const INSTALL_LIMIT: Duration = Duration::from_secs(600);
 const SCRIPT_LIMIT: Duration = Duration::from_secs(180);
 
 /// Scripts in tests/clients that talk to one running node.
-const AGAINST_NODE: &[&str] = &["cast.mjs", "viem.mjs", "web3.py"];
+const AGAINST_NODE: &[&str] = &["cast.mjs", "viem.mjs", "first_hour.py"];
 /// Scripts that start and kill nodes of their own.
 const WITH_OWN_NODE: &[&str] = &["restart.mjs"];
 

@@ -10,7 +10,8 @@ use eyre::{Result, ensure};
 
 use super::report::{Report, Tally};
 use super::{core::step, target};
-use crate::layers::{LAYERS, Tier};
+use crate::layers::{self, Tier};
+use crate::metadata::Metadata;
 use crate::{process, repo};
 
 const RUSTC: &str = "/usr/bin/rustc";
@@ -59,11 +60,10 @@ fn install() -> Result<Tally> {
 
 fn build() -> Result<Tally> {
     let root = repo::root();
-    let crates: Vec<&str> = LAYERS
-        .iter()
-        .filter(|layer| layer.tier == Tier::Proved && root.join(layer.folder).exists())
-        .map(|layer| layer.folder)
-        .collect();
+    let mut crates = Metadata::load(&root)?.members;
+    crates.retain(|member| {
+        layers::find(&member.folder).is_some_and(|layer| layer.tier == Tier::Proved)
+    });
     ensure!(!crates.is_empty(), "no crate to compile");
     let mut command = Command::new(CARGO);
     command
@@ -73,8 +73,8 @@ fn build() -> Result<Tally> {
         .arg(root.join("xtask/guest/riscv32im-minster.json"))
         .args(["-Z", "json-target-spec", "-Z", "build-std=core,alloc"])
         .args(["-Z", "build-std-features=compiler-builtins-mem"]);
-    for folder in crates {
-        command.arg("--package").arg(format!("path+file://{}", root.join(folder).display()));
+    for member in &crates {
+        command.args(["--package", &member.name]);
     }
     // A wrapper or flags for the host's compiler would reach the guest's, which is another one.
     for name in ["CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTUP_TOOLCHAIN", "CARGO"] {

@@ -14,12 +14,16 @@ const PROVED: &str = "#![doc = include_str!(\"../README.md\")]\n#![no_std]\n\
 const NODE: &str = "#![doc = include_str!(\"../README.md\")]\n\
     #![deny(clippy::unwrap_used, clippy::expect_used)]\n";
 
-fn repo() -> Repo {
-    let member = |folder: &str, needs: &[&str]| Member {
+fn member(folder: &str, needs: &[&str]) -> Member {
+    Member {
+        name: String::new(),
         folder: folder.to_owned(),
         needs: needs.iter().map(|&folder| folder.to_owned()).collect(),
         test_needs: Vec::new(),
-    };
+    }
+}
+
+fn repo() -> Repo {
     let metadata = Metadata {
         members: vec![
             member("protocol/state", &["protocol/params"]),
@@ -62,8 +66,7 @@ fn used(repo: &mut Repo, text: &str) {
 
 const BAD: &[Bad] = &[
     ("every crate is in the layer table", |repo| {
-        let member = Member { folder: "node/new".into(), needs: vec![], test_needs: vec![] };
-        repo.metadata.members.push(member);
+        repo.metadata.members.push(member("node/new", &[]));
         write(repo, "node/new/Cargo.toml", MANIFEST);
         write(repo, "node/new/README.md", "# New\n");
         write(repo, "node/new/src/lib.rs", NODE);

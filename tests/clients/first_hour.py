@@ -1,0 +1,85 @@
+"""The first hour with web3.py against the node at MINSTER_RPC_URL."""
+
+import os
+import sys
+
+from eth_account import Account
+from web3 import HTTPProvider, Web3
+
+CHAIN_ID = 1337
+# The third dev account; the other scripts send from the first two.
+KEY = "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a"
+FRIEND = Web3.to_checksum_address("0x00000000000000000000000000000000f41e9d03")
+# Init code that stores 1 in memory, emits it as a log without topics, and leaves no code behind.
+EMIT_ONE = "0x60016000526020" + "6000a000"
+
+web3 = Web3(HTTPProvider(os.environ["MINSTER_RPC_URL"], request_kwargs={"timeout": 10}))
+account = Account.from_key(KEY)
+failed = 0
+
+
+def check(run):
+    """Runs one check and prints the line that `cargo xtask test` counts."""
+    global failed
+    name = "web3.py " + run.__name__.replace("_", " ")
+    try:
+        run()
+        print(f"ok {name}", flush=True)
+    except Exception as error:  # every failure is one line
+        failed += 1
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        print(f"FAIL {name} {reason[:600]}", flush=True)
+
+
+def send(fields):
+    """Fills, signs and sends a transaction from the account, and waits for its receipt."""
+    fees = {"maxFeePerGas": Web3.to_wei(100, "gwei"), "maxPriorityFeePerGas": 0}
+    nonce = web3.eth.get_transaction_count(account.address)
+    fields = {"chainId": CHAIN_ID, "nonce": nonce, **fees, **fields}
+    fields.setdefault("gas", web3.eth.estimate_gas({"from": account.address, **fields}))
+    raw = account.sign_transaction(fields).raw_transaction
+    return web3.eth.wait_for_transaction_receipt(web3.eth.send_raw_transaction(raw), timeout=10)
+
+
+def connects():
+    assert web3.is_connected()
+    assert web3.eth.chain_id == CHAIN_ID
+
+
+def balance():
+    assert web3.eth.get_balance(account.address) > Web3.to_wei(100, "ether")
+
+
+def block():
+    latest = web3.eth.get_block("latest", full_transactions=True)
+    assert web3.eth.get_block(latest.hash).number == latest.number
+
+
+def send_and_receipt():
+    before = web3.eth.get_balance(FRIEND)
+    receipt = send({"to": FRIEND, "value": 5})
+    assert receipt.status == 1, receipt
+    assert web3.eth.get_balance(FRIEND) - before == 5
+    assert web3.eth.get_transaction(receipt.transactionHash).blockHash == receipt.blockHash
+
+
+def logs():
+    receipt = send({"data": EMIT_ONE, "value": 0})
+    assert receipt.status == 1, receipt
+    found = web3.eth.get_logs({"blockHash": receipt.blockHash, "address": receipt.contractAddress})
+    assert len(found) == 1, found
+    assert int.from_bytes(found[0].data) == 1
+
+
+def fee_history():
+    history = web3.eth.fee_history(1, "latest", [50])
+    assert len(history.baseFeePerGas) == 2, history
+
+
+def main():
+    for run in (connects, balance, block, send_and_receipt, logs, fee_history):
+        check(run)
+    sys.exit(1 if failed else 0)
+
+
+main()
