@@ -1,2 +1,27 @@
-//! minster
-fn main() {}
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
+mod accounts;
+mod cli;
+mod dev;
+mod logging;
+mod status;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    let result = match arguments.command {
+        cli::Command::Dev(dev) => dev::run(dev),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            logging::fatal(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -370,3 +370,6 @@ impl Oracle for StateView {
 }
 
 
+
+#[cfg(test)]
+mod tests;

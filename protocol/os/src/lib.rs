@@ -19,6 +19,7 @@ mod block;
 mod environment;
 mod genesis;
 mod header;
+mod tree;
 
 pub use block::{
     BlockError, BlockExecutor, BlockOutput, BlockProgress, Executed, Limit, Refusal, execute_block,
@@ -26,3 +27,4 @@ pub use block::{
 pub use environment::ExecutionEnvironment;
 pub use genesis::{PrecontractError, install_precontracts};
 pub use header::{block_context, genesis_header, seal};
+pub use tree::tree_updates;

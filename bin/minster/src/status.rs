@@ -1,0 +1,52 @@
+//! The status line: what the chain is doing, quietly.
+
+use std::{
+    io::{IsTerminal, Write},
+    time::{Duration, Instant},
+};
+
+use minster_sequencer::Sequencer;
+
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Rewrites one line a second on a terminal; elsewhere logs a line when blocks were sealed.
+pub async fn run(sequencer: Sequencer, json: bool) {
+    let is_terminal = !json && std::io::stderr().is_terminal();
+    let mut ticks = tokio::time::interval(INTERVAL);
+    let mut last = (Instant::now(), sequencer.stats().snapshot());
+    loop {
+        ticks.tick().await;
+        let now = (Instant::now(), sequencer.stats().snapshot());
+        let seconds = now.0.duration_since(last.0).as_secs_f64();
+        let transactions = now.1.transactions - last.1.transactions;
+        let rate = if seconds > 0.0 { transactions as f64 / seconds } else { 0.0 };
+        let block = sequencer.chain().latest().number();
+        let pool = sequencer.pool().status();
+        let latency = sequencer.stats().latency();
+        let (p50, p99) =
+            latency.map_or((0.0, 0.0), |latency| (millis(latency.p50), millis(latency.p99)));
+        if is_terminal {
+            let line = format!(
+                "block {block} | {rate:.0} tx/s | pool {} | receipts p50 {p50:.1} ms, p99 {p99:.1} ms",
+                pool.pending + pool.queued
+            );
+            let mut out = std::io::stderr().lock();
+            let _ = write!(out, "\r\x1b[2K{line}");
+            let _ = out.flush();
+        } else if now.1.blocks > last.1.blocks {
+            tracing::info!(
+                block,
+                transactions,
+                pool = pool.pending + pool.queued,
+                receipt_p50_ms = p50,
+                receipt_p99_ms = p99,
+                "sealed"
+            );
+        }
+        last = now;
+    }
+}
+
+fn millis(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 10_000.0).round() / 10.0
+}

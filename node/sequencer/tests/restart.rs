@@ -1,0 +1,201 @@
+//! A chain on disk goes on where it stood.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use alloy_primitives::{Address, B256, TxKind, U256};
+use alloy_signer::SignerSync;
+use alloy_signer_local::PrivateKeySigner;
+use minster_params::{ChainConfig, Genesis, GenesisAccount};
+use minster_primitives::{
+    Encodable2718, Envelope,
+    alloy_consensus::{SignableTransaction, TxEip1559},
+};
+use minster_sequencer::{Mining, Running, Sequencer, SequencerConfig, StartConfig};
+
+const CHAIN_ID: u64 = 99;
+
+fn key() -> PrivateKeySigner {
+    PrivateKeySigner::from_slice(&[7; 32]).unwrap()
+}
+
+fn genesis() -> Genesis {
+    let balance = U256::from(10).pow(U256::from(24));
+    let funded = GenesisAccount { balance, ..Default::default() };
+    let mut genesis = Genesis {
+        config: ChainConfig::new(CHAIN_ID),
+        timestamp: 1,
+        accounts: [(key().address(), funded)].into(),
+    };
+    minster_os::install_precontracts(&mut genesis).unwrap();
+    genesis
+}
+
+fn transfer(nonce: u64) -> Vec<u8> {
+    let tx = TxEip1559 {
+        chain_id: CHAIN_ID,
+        nonce,
+        gas_limit: 21_000,
+        max_fee_per_gas: 100_000_000_000,
+        max_priority_fee_per_gas: 1,
+        to: TxKind::Call(Address::with_last_byte(200)),
+        value: U256::from(nonce + 1),
+        ..Default::default()
+    };
+    let signature = key().sign_hash_sync(&tx.signature_hash()).unwrap();
+    Envelope::Eip1559(tx.into_signed(signature)).encoded_2718()
+}
+
+fn start(directory: Option<&Path>, mining: Mining) -> Running {
+    let snapshot_blocks = if mining == Mining::Instant { 3 } else { 1_000 };
+    let config = StartConfig {
+        directory: directory.map(Path::to_path_buf),
+        sequencer: SequencerConfig { mining, snapshot_blocks, ..Default::default() },
+        ..Default::default()
+    };
+    Running::start(&genesis(), config).unwrap()
+}
+
+fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !condition() {
+        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn send(sequencer: &Sequencer, nonces: std::ops::Range<u64>) -> Vec<B256> {
+    let hashes: Vec<B256> =
+        nonces.map(|nonce| sequencer.submit(&transfer(nonce)).unwrap()).collect();
+    let chain = sequencer.chain();
+    wait_until("receipts", || {
+        hashes.iter().all(|hash| chain.transaction(*hash).unwrap().is_some())
+    });
+    hashes
+}
+
+/// What a client could have seen of the chain.
+fn sealed(sequencer: &Sequencer) -> Vec<(u64, B256, Vec<B256>)> {
+    let chain = sequencer.chain();
+    (0..=chain.latest().number())
+        .map(|number| {
+            let block = chain.block(number).unwrap().unwrap();
+            let hashes = block.items.iter().map(|item| item.transaction.hash()).collect();
+            (number, block.hash, hashes)
+        })
+        .collect()
+}
+
+#[test]
+fn receipts_come_from_slices_and_blocks_are_sealed() {
+    let running = start(None, Mining::Interval);
+    let sequencer = running.handle().clone();
+    let hashes = send(&sequencer, 0..20);
+    let located = sequencer.chain().transaction(hashes[19]).unwrap().unwrap();
+    assert!(located.item.receipt.success);
+    wait_until("the block", || sequencer.chain().latest().number() >= 1);
+    let state = sequencer.chain().state().unwrap();
+    let received = state.account(Address::with_last_byte(200)).unwrap().unwrap();
+    assert_eq!(received.balance, U256::from((1..=20).sum::<u64>()));
+    let located = sequencer.chain().transaction(hashes[0]).unwrap().unwrap();
+    assert!(located.is_sealed);
+    let block = sequencer.chain().block(located.block_number).unwrap().unwrap();
+    assert_eq!(block.hash, block.header.hash_slow());
+    for alias in &block.slice_hashes {
+        assert_eq!(sequencer.chain().block_by_hash(*alias).unwrap().unwrap().hash, block.hash);
+    }
+    running.stop().unwrap();
+}
+
+#[test]
+fn instant_mining_gives_each_transaction_its_block() {
+    let running = start(None, Mining::Instant);
+    let sequencer = running.handle().clone();
+    send(&sequencer, 0..5);
+    wait_until("five blocks", || sequencer.chain().latest().number() == 5);
+    let mut last = 0;
+    for number in 1..=5 {
+        let block = sequencer.chain().block(number).unwrap().unwrap();
+        assert_eq!(block.items.len(), 1);
+        assert!(block.header.timestamp > last);
+        last = block.header.timestamp;
+    }
+    running.stop().unwrap();
+}
+
+#[test]
+fn a_clean_restart_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let running = start(Some(directory.path()), Mining::Instant);
+    send(running.handle(), 0..10);
+    let handle = running.handle().clone();
+    wait_until("the last seal", || handle.chain().latest().number() == 10);
+    let (before, signer) = (sealed(&handle), handle.slice_signer());
+    running.stop().unwrap();
+
+    let running = start(Some(directory.path()), Mining::Instant);
+    assert_eq!(sealed(running.handle()), before);
+    assert_eq!(running.handle().slice_signer(), signer);
+    assert_eq!(running.report().replayed_transactions, 0, "the last snapshot covers all");
+    send(running.handle(), 10..12);
+    running.stop().unwrap();
+}
+
+/// The directory is copied while the node runs, which is what a power cut leaves: whatever was
+/// answered before the copy began must be in it.
+#[test]
+fn a_crash_loses_nothing_that_was_answered() {
+    let directory = tempfile::tempdir().unwrap();
+    let running = start(Some(directory.path()), Mining::Interval);
+    let mut seen = Vec::new();
+    let copies: Vec<_> = (0..4)
+        .map(|round| {
+            seen.extend(send(running.handle(), round * 25..(round + 1) * 25));
+            let before = sealed(running.handle());
+            let copy = tempfile::tempdir().unwrap();
+            copy_tree(directory.path(), copy.path());
+            (copy, seen.clone(), before)
+        })
+        .collect();
+    running.stop().unwrap();
+    for (copy, hashes, before) in copies {
+        let running = start(Some(copy.path()), Mining::Interval);
+        let chain = running.handle().chain();
+        for hash in hashes {
+            assert!(chain.transaction(hash).unwrap().is_some(), "{hash} was answered");
+        }
+        assert_eq!(sealed(running.handle())[..before.len()], before);
+        running.stop().unwrap();
+    }
+}
+
+fn copy_tree(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_tree(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_directory_belongs_to_one_node_and_one_chain() {
+    let directory = tempfile::tempdir().unwrap();
+    let running = start(Some(directory.path()), Mining::Interval);
+    let config = || StartConfig {
+        directory: Some(directory.path().to_path_buf()),
+        ..Default::default()
+    };
+    let second = Running::start(&genesis(), config()).unwrap_err();
+    assert!(second.to_string().contains("lock") || second.to_string().contains("another process"));
+    running.stop().unwrap();
+    let mut other = genesis();
+    other.config.chain_id += 1;
+    assert!(Running::start(&other, config()).is_err());
+}

@@ -1,0 +1,53 @@
+//! A state diff as leaves of the state tree (spec/state-tree.md).
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{B256, KECCAK256_EMPTY, U256};
+use minster_primitives::{Account, StateDiff};
+use minster_state::{BasicData, Tree, TreeError, TreeKey, keys};
+
+/// Value of the leaf that marks a code hash as published.
+const PUBLISHED: B256 = B256::with_last_byte(1);
+
+/// The leaves that a diff sets, zero where one goes. The tree is as it was before the diff; it
+/// gives the code size of a contract whose code did not change.
+///
+/// # Errors
+/// When the tree is partial and does not hold an account that the diff changes.
+pub fn tree_updates(diff: &StateDiff, tree: &Tree) -> Result<Vec<(TreeKey, B256)>, TreeError> {
+    let leaf_count = diff.accounts.len().saturating_mul(2).saturating_add(diff.storage.len());
+    let mut updates = Vec::with_capacity(leaf_count);
+    for (address, account) in &diff.accounts {
+        let key = keys::account_key(*address);
+        let code_key = keys::code_hash_key(*address);
+        let Some(account) = account else {
+            updates.push((key, B256::ZERO));
+            updates.push((code_key, B256::ZERO));
+            continue;
+        };
+        let has_code = account.code_hash != KECCAK256_EMPTY;
+        let code_size = if !has_code {
+            0
+        } else if let Some(code) = diff.codes.get(&account.code_hash) {
+            u32::try_from(code.len()).unwrap_or(u32::MAX)
+        } else {
+            tree.get(&key)?.and_then(BasicData::decode).map_or(0, |data| data.code_size)
+        };
+        updates.push((key, basic_data(account, code_size).encode()));
+        // Without code there is no such leaf; where there is none, this changes nothing.
+        updates.push((code_key, if has_code { account.code_hash } else { B256::ZERO }));
+    }
+    for ((address, slot), value) in &diff.storage {
+        updates.push((keys::storage_key(*address, *slot), B256::from(value.to_be_bytes::<32>())));
+    }
+    for code_hash in diff.codes.keys() {
+        updates.push((keys::published_code_key(*code_hash), PUBLISHED));
+    }
+    Ok(updates)
+}
+
+/// The genesis bound and the bound on mints keep every balance below 2^128.
+fn basic_data(account: &Account, code_size: u32) -> BasicData {
+    let balance = u128::try_from(account.balance.min(U256::from(u128::MAX))).unwrap_or(u128::MAX);
+    BasicData { code_size, nonce: account.nonce, balance }
+}
