@@ -118,7 +118,7 @@ impl Archive {
             }
             // A writer may have cut the record away while it was read.
             place = self.place(number);
-            if place.as_ref() == Some(&tried) {
+            if place.as_ref().is_some_and(|place| place.is(&tried)) {
                 return result.map(Some);
             }
         }

@@ -183,6 +183,11 @@ impl OpenFile {
         &self.path
     }
 
+    /// Whether both are the same opening of a file.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.handle, &other.handle)
+    }
+
     fn check<T>(&self, operation: &'static str, result: io::Result<T>) -> Result<T> {
         result.map_err(|source| StorageError::Io {
             operation,

@@ -1,8 +1,10 @@
 //! What the tests share: a disk that fails like real ones do, and seeds.
 
 mod faulty;
+mod hooked;
 
 pub(crate) use faulty::{Fault, FaultyDisk};
+pub(crate) use hooked::HookedDisk;
 
 use std::{
     env,
@@ -55,8 +57,11 @@ impl Drop for Seed {
     }
 }
 
-/// Runs a simulation for the first seeds, then for new ones until the time is used up
-/// (`MINSTER_SIMULATION_SECONDS` gives it more); or for the one in `MINSTER_SEED`.
+/// How many times more of everything a run under `MINSTER_LONG` takes.
+const LONG: u32 = 100;
+
+/// Runs a simulation for the first seeds, then for new ones until the time is used up; or for the
+/// one in `MINSTER_SEED`.
 pub(crate) fn simulate(minimum: u64, budget: Duration, run: impl Fn(u64)) {
     let run = |seed| {
         let seed = Seed(seed);
@@ -65,14 +70,11 @@ pub(crate) fn simulate(minimum: u64, budget: Duration, run: impl Fn(u64)) {
     if let Ok(seed) = env::var("MINSTER_SEED") {
         return run(seed.parse().unwrap());
     }
-    let budget = match env::var("MINSTER_SIMULATION_SECONDS") {
-        Ok(seconds) => Duration::from_secs(seconds.parse().unwrap()),
-        Err(_) => budget,
-    };
+    let times = if env::var_os("MINSTER_LONG").is_some() { LONG } else { 1 };
     let start = Instant::now();
-    (0..minimum).for_each(run);
+    (0..minimum * u64::from(times)).for_each(run);
     let mut fresh = Random::new(RandomState::new().build_hasher().finish());
-    while start.elapsed() < budget {
+    while start.elapsed() < budget * times {
         run(fresh.next());
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct Segment {
     offsets: Vec<u64>,
     /// Where the last record ends.
     end: u64,
+    /// How often it was shortened: a place from before that may have another content now.
+    cuts: u64,
 }
 
 /// Where the next record of a segment goes.
@@ -45,6 +47,7 @@ pub(super) struct Place {
     file: OpenFile,
     offset: u64,
     end: u64,
+    cuts: u64,
 }
 
 pub(super) fn name(first: u64) -> String {
@@ -72,7 +75,7 @@ pub(super) fn create(folder: &Folder, first: u64) -> Result<Segment> {
     header.extend_from_slice(&first.to_le_bytes());
     header.extend_from_slice(&crc32fast::hash(&header).to_le_bytes());
     let file = folder.replace(&name(first), &header)?;
-    Ok(Segment { first, file, offsets: Vec::new(), end: SEGMENT_HEADER_BYTES })
+    Ok(Segment { first, file, offsets: Vec::new(), end: SEGMENT_HEADER_BYTES, cuts: 0 })
 }
 
 /// Removes a segment durably: first the index, which would mean nothing without it.
@@ -107,7 +110,8 @@ pub(super) fn open(
     {
         return Ok((segment, None));
     }
-    let mut segment = Segment { first, file, offsets: Vec::new(), end: SEGMENT_HEADER_BYTES };
+    let mut segment =
+        Segment { first, file, offsets: Vec::new(), end: SEGMENT_HEADER_BYTES, cuts: 0 };
     while segment.end < file_end {
         let durable = watermark >= Some(segment.next());
         match step(&segment, file_end, durable)? {
@@ -184,6 +188,7 @@ impl Segment {
     pub(super) fn shorten(&mut self, number: u64) {
         let kept = usize::try_from(number - self.first).map_or(usize::MAX, |index| index + 1);
         if let Some(&end) = self.offsets.get(kept) {
+            self.cuts += 1;
             self.offsets.truncate(kept);
             self.end = end;
         }
@@ -193,11 +198,17 @@ impl Segment {
         let index = usize::try_from(number.checked_sub(self.first)?).ok()?;
         let offset = *self.offsets.get(index)?;
         let end = self.offsets.get(index + 1).copied().unwrap_or(self.end);
-        Some(Place { file: self.file.clone(), offset, end })
+        Some(Place { file: self.file.clone(), offset, end, cuts: self.cuts })
     }
 }
 
 impl Place {
+    /// Whether nothing can have changed between the two.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.file.is(&other.file)
+            && (self.offset, self.end, self.cuts) == (other.offset, other.end, other.cuts)
+    }
+
     /// Reads the record and checks it.
     pub(super) fn read(&self, number: u64) -> Result<Vec<u8>> {
         let damaged = |reason| damage(self.file.path(), self.offset, reason);
@@ -214,13 +225,6 @@ impl Place {
         check_content(&record).map_err(damaged)?;
         record.drain(..RECORD_HEADER_BYTES);
         Ok(record)
-    }
-}
-
-impl PartialEq for Place {
-    fn eq(&self, other: &Self) -> bool {
-        let place = |place: &Self| (place.offset, place.end);
-        place(self) == place(other) && self.file.path() == other.file.path()
     }
 }
 
@@ -307,7 +311,8 @@ fn read_index(
     }
     let lengths = checked[16..].chunks_exact(4).map(|length| u32_at(length, 0));
     let (file, end) = (file.clone(), SEGMENT_HEADER_BYTES);
-    let mut segment = Segment { first, file, offsets: Vec::with_capacity(lengths.len()), end };
+    let mut segment =
+        Segment { first, file, offsets: Vec::with_capacity(lengths.len()), end, cuts: 0 };
     lengths.for_each(|length| segment.push(RECORD_HEADER_BYTES as u64 + u64::from(length)));
     Ok((segment.end == file_end).then_some(segment))
 }
