@@ -1,4 +1,5 @@
-//! Group clients: the first hour of a newcomer with other people's tools.
+//! Group clients: the first hour of a newcomer with other people's tools, and what else needs
+//! packages of npm or PyPI.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,7 +11,7 @@ use super::core::{BUILD, cargo, step};
 use super::report::{Report, Tally};
 use super::{binary, target};
 use crate::devnode::DevNode;
-use crate::{process, repo};
+use crate::{precontracts, process, repo};
 
 const INSTALL_LIMIT: Duration = Duration::from_secs(600);
 const SCRIPT_LIMIT: Duration = Duration::from_secs(180);
@@ -27,6 +28,7 @@ pub fn run(report: &mut Report) -> Result<()> {
             return Ok(());
         }
     }
+    report.step("precontracts", || precontracts::run(true).map(|()| Tally::one(true)));
     let tools = Tools::new();
     if !report.step("build", || step(&mut cargo(BUILD))) {
         return Ok(());
