@@ -1,1 +1,7 @@
 #![doc = include_str!("../README.md")]
+
+pub mod exception;
+pub mod fixture;
+pub mod recovery;
+pub mod state_test;
+pub mod vectors;
