@@ -7,8 +7,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Starts logging: text on standard error, or JSON lines on standard output.
 pub fn start(filter: &str, json: bool) -> eyre::Result<()> {
-    let filter =
-        EnvFilter::try_new(filter).map_err(|error| eyre!("--log {filter:?} is no filter: {error}"))?;
+    let filter = EnvFilter::try_new(filter)
+        .map_err(|error| eyre!("--log {filter:?} is no filter: {error}"))?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
     let started = if json {
         builder.json().flatten_event(true).with_writer(std::io::stdout).try_init()

@@ -27,7 +27,7 @@ pub async fn run(sequencer: Sequencer, json: bool) {
             latency.map_or((0.0, 0.0), |latency| (millis(latency.p50), millis(latency.p99)));
         if is_terminal {
             let line = format!(
-                "block {block} | {rate:.0} tx/s | pool {} | receipts p50 {p50:.1} ms, p99 {p99:.1} ms",
+                "block {block} | {rate:.0} tx/s | pool {} | receipt p50 {p50:.1} ms, p99 {p99:.1} ms",
                 pool.pending + pool.queued
             );
             let mut out = std::io::stderr().lock();

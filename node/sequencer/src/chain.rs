@@ -13,7 +13,7 @@ use minster_evm::BlockContext;
 use minster_os::seal;
 use minster_params::ChainConfig;
 use minster_primitives::{Header, Receipt, Transaction};
-use minster_storage::Archive;
+use minster_storage::archive::Archive;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::{broadcast, oneshot};
 

@@ -34,8 +34,10 @@ pub enum SequencerError {
         reason: String,
     },
     /// A stored record does not decode, although its checksum is right.
-    #[error("{what} in the data directory does not decode: {reason}; was it written by another \
-             version?")]
+    #[error(
+        "{what} in the data directory does not decode: {reason}; was it written by another \
+             version?"
+    )]
     Record {
         /// Which record.
         what: &'static str,

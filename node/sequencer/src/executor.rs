@@ -64,8 +64,8 @@ pub(crate) fn run_sealer(
     Ok(())
 }
 
-pub(crate) struct Executor {
-    pub(crate) producer: Producer,
+/// What the execution thread is given besides the producer.
+pub(crate) struct ExecutorParts {
     pub(crate) config: SequencerConfig,
     pub(crate) block_time_ms: u64,
     pub(crate) pool: Arc<Mempool>,
@@ -73,8 +73,14 @@ pub(crate) struct Executor {
     pub(crate) sealer: SyncSender<SealerMessage>,
     pub(crate) headers: Receiver<(Header, alloy_primitives::B256)>,
     pub(crate) stop: Arc<AtomicBool>,
+}
+
+/// The execution thread. Its machine cannot leave the thread that made it.
+pub(crate) struct Executor {
+    producer: Producer,
+    parts: ExecutorParts,
     /// When the open block ends.
-    pub(crate) deadline: Instant,
+    deadline: Instant,
 }
 
 /// Another thread is gone: it has said why, and this one just ends.
@@ -87,11 +93,14 @@ enum BatchEnd {
 }
 
 impl Executor {
+    /// A block that was open at a crash ends at once.
+    pub(crate) fn new(producer: Producer, parts: ExecutorParts) -> Self {
+        Self { producer, parts, deadline: Instant::now() }
+    }
+
     /// Runs until stopped or until a neighbour thread is gone.
     pub(crate) fn run(mut self) -> Result<(), SequencerError> {
-        // A block that was open at a crash goes on, until its time is over.
-        self.deadline = Instant::now();
-        while !self.stop.load(Ordering::Acquire) {
+        while !self.parts.stop.load(Ordering::Acquire) {
             if self.step()?.is_err() {
                 return Ok(());
             }
@@ -99,7 +108,7 @@ impl Executor {
         if self.producer.is_open() && self.end_block()?.is_err() {
             return Ok(());
         }
-        let _ = self.journal.send(JournalMessage::Stop);
+        let _ = self.parts.journal.send(JournalMessage::Stop);
         Ok(())
     }
 
@@ -113,7 +122,7 @@ impl Executor {
         } else {
             IDLE_WAIT
         };
-        if !self.pool.wait_for_work(wait) {
+        if !self.parts.pool.wait_for_work(wait) {
             return Ok(Ok(()));
         }
         let (executed, end) = self.work()?;
@@ -124,7 +133,7 @@ impl Executor {
         if self.producer.has_unsliced() && self.cut_slice().is_err() {
             return Ok(Err(Disconnected));
         }
-        if self.config.mining == Mining::Instant || matches!(end, BatchEnd::BlockFull) {
+        if self.parts.config.mining == Mining::Instant || matches!(end, BatchEnd::BlockFull) {
             return self.end_block();
         }
         Ok(Ok(()))
@@ -134,9 +143,9 @@ impl Executor {
     fn work(&mut self) -> Result<(usize, BatchEnd), SequencerError> {
         let started = Instant::now();
         let mut executed = 0;
-        let batch_max = if self.config.mining == Mining::Instant { 1 } else { BATCH_MAX };
+        let batch_max = if self.parts.config.mining == Mining::Instant { 1 } else { BATCH_MAX };
         loop {
-            let batch = self.pool.take_batch(self.producer.base_fee(), batch_max);
+            let batch = self.parts.pool.take_batch(self.producer.base_fee(), batch_max);
             if batch.is_empty() {
                 return Ok((executed, BatchEnd::Done));
             }
@@ -145,8 +154,8 @@ impl Executor {
             }
             let (count, end) = self.execute_batch(batch)?;
             executed += count;
-            let is_instant = self.config.mining == Mining::Instant && executed > 0;
-            let is_long = started.elapsed() >= self.config.slice_work;
+            let is_instant = self.parts.config.mining == Mining::Instant && executed > 0;
+            let is_long = started.elapsed() >= self.parts.config.slice_work;
             if is_instant || is_long || matches!(end, BatchEnd::BlockFull) {
                 return Ok((executed, end));
             }
@@ -163,11 +172,11 @@ impl Executor {
             match self.producer.execute(Arc::clone(&transaction))? {
                 Ok(_) => executed += 1,
                 Err(Refusal::BlockFull(_)) => {
-                    self.pool.give_back(transaction.hash());
-                    batch.for_each(|rest| self.pool.give_back(rest.hash()));
+                    self.parts.pool.give_back(transaction.hash());
+                    batch.for_each(|rest| self.parts.pool.give_back(rest.hash()));
                     return Ok((executed, BatchEnd::BlockFull));
                 }
-                Err(refusal) => self.pool.rejected(transaction.hash(), &refusal.to_string()),
+                Err(refusal) => self.parts.pool.rejected(transaction.hash(), &refusal.to_string()),
             }
         }
         Ok((executed, BatchEnd::Done))
@@ -178,20 +187,20 @@ impl Executor {
             SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis(),
         )
         .unwrap_or(u64::MAX);
-        let slot_seconds = self.block_time_ms / 1_000;
-        let slot = now_ms / self.block_time_ms * slot_seconds;
+        let slot_seconds = self.parts.block_time_ms / 1_000;
+        let slot = now_ms / self.parts.block_time_ms * slot_seconds;
         // Strictly above the parent, also when the clock went backwards or the chain ran ahead.
         let timestamp = slot.max(self.producer.parent().timestamp.saturating_add(1));
-        let end_ms = timestamp.saturating_mul(1_000).saturating_add(self.block_time_ms);
-        let left_ms = end_ms.saturating_sub(now_ms).min(self.block_time_ms);
+        let end_ms = timestamp.saturating_mul(1_000).saturating_add(self.parts.block_time_ms);
+        let left_ms = end_ms.saturating_sub(now_ms).min(self.parts.block_time_ms);
         self.deadline = Instant::now() + Duration::from_millis(left_ms);
         self.producer.begin_block(timestamp)
     }
 
     fn cut_slice(&mut self) -> Result<(), Disconnected> {
         let Some(slice) = self.producer.close_slice() else { return Ok(()) };
-        self.sealer.send(SealerMessage::Slice(slice.clone())).map_err(|_| Disconnected)?;
-        self.journal.send(JournalMessage::Slice(slice)).map_err(|_| Disconnected)
+        self.parts.sealer.send(SealerMessage::Slice(slice.clone())).map_err(|_| Disconnected)?;
+        self.parts.journal.send(JournalMessage::Slice(slice)).map_err(|_| Disconnected)
     }
 
     /// Ends the open block and waits for its hash, which the next block's first call needs.
@@ -200,10 +209,10 @@ impl Executor {
             return Ok(Err(Disconnected));
         }
         let Some(context) = self.producer.end_block() else { return Ok(Ok(())) };
-        if self.sealer.send(SealerMessage::Seal(context)).is_err() {
+        if self.parts.sealer.send(SealerMessage::Seal(context)).is_err() {
             return Ok(Err(Disconnected));
         }
-        let Ok((header, hash)) = self.headers.recv() else { return Ok(Err(Disconnected)) };
+        let Ok((header, hash)) = self.parts.headers.recv() else { return Ok(Err(Disconnected)) };
         self.producer.set_parent(header, hash);
         Ok(Ok(()))
     }

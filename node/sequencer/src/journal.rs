@@ -12,7 +12,7 @@ use std::{
 };
 
 use minster_mempool::Mempool;
-use minster_storage::{Archive, wal::Wal};
+use minster_storage::{archive::Archive, wal::Wal};
 
 use crate::{
     SequencerError,
@@ -123,6 +123,7 @@ impl Journal {
         }
         if let Some(wal_sequence) = covered {
             self.snapshots.is_running = false;
+            self.wal.rotate()?;
             self.wal.remove_before(wal_sequence)?;
         }
         Ok(is_last)

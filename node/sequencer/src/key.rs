@@ -55,10 +55,8 @@ impl SliceKey {
     /// # Errors
     /// When the file cannot be read or written, or does not hold a key.
     pub fn load_or_generate(path: &Path) -> Result<Self, SequencerError> {
-        let fail = |reason: String| SequencerError::SliceKey {
-            path: path.display().to_string(),
-            reason,
-        };
+        let fail =
+            |reason: String| SequencerError::SliceKey { path: path.display().to_string(), reason };
         match std::fs::read_to_string(path) {
             Ok(text) => {
                 let bytes: B256 =

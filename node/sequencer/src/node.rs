@@ -9,7 +9,7 @@ use std::{
         mpsc::{self, SyncSender},
     },
     thread::JoinHandle,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use alloy_primitives::{Address, B256};
@@ -25,7 +25,7 @@ use crate::{
     SequencerError,
     chain::Chain,
     config::SequencerConfig,
-    executor::{Executor, run_sealer},
+    executor::{Executor, ExecutorParts, run_sealer},
     journal::{Journal, JournalMessage, SnapshotTrigger},
     key::SliceKey,
     recovery::{Recovered, RecoveryReport, recover},
@@ -91,7 +91,10 @@ pub struct Sequencer {
 
 impl std::fmt::Debug for Sequencer {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Sequencer").field("slice_signer", &self.shared.slice_signer).finish()
+        formatter
+            .debug_struct("Sequencer")
+            .field("slice_signer", &self.shared.slice_signer)
+            .finish()
     }
 }
 
@@ -147,8 +150,7 @@ impl Sequencer {
         }
         let hash = transaction.hash();
         let sender = SenderAccount { nonce: account.nonce, balance: account.balance };
-        let fees =
-            FeeContext { base_fee: context.base_fee, block_gas_limit: context.gas_limit };
+        let fees = FeeContext { base_fee: context.base_fee, block_gas_limit: context.gas_limit };
         self.shared.stats.submitted(hash);
         match self.shared.pool.add(Arc::new(transaction), sender, fees, now_ms) {
             Ok(_) => Ok(hash),
@@ -197,7 +199,7 @@ impl Supervisor {
         let error = match catch_unwind(AssertUnwindSafe(body)) {
             Ok(Ok(value)) => return Some(value),
             Ok(Err(error)) => error,
-            Err(panic) => SequencerError::Thread { thread, reason: panic_message(&*panic) },
+            Err(panic) => panicked(thread, &*panic),
         };
         tracing::error!(thread, %error, "sequencer stopped");
         self.stop.store(true, Ordering::Release);
@@ -207,9 +209,14 @@ impl Supervisor {
     }
 }
 
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+fn panicked(thread: &'static str, panic: &(dyn std::any::Any + Send)) -> SequencerError {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".into())
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    thread_error(thread, text.unwrap_or_else(|| "a panic".into()))
+}
+
+fn thread_error(thread: &'static str, reason: impl ToString) -> SequencerError {
+    SequencerError::Thread { thread, reason: reason.to_string() }
 }
 
 fn now_ms() -> u64 {
@@ -226,7 +233,7 @@ fn spawn<T: Send + 'static>(
     std::thread::Builder::new()
         .name(thread.into())
         .spawn(move || supervisor.watch(thread, body))
-        .map_err(|error| SequencerError::Thread { thread, reason: error.to_string() })
+        .map_err(|error| thread_error(thread, error))
 }
 
 impl Running {
@@ -248,23 +255,27 @@ impl Running {
             Some(directory) => SliceKey::load_or_generate(&directory.join(SLICE_KEY_FILE))?,
             None => SliceKey::generate()?,
         };
-        let recovered = recover(genesis, &settings, &storage)?;
-        let report = recovered.report;
         let stop = Arc::new(AtomicBool::new(false));
+        let supervisor = Arc::new(Supervisor {
+            stop: Arc::clone(&stop),
+            failure: Mutex::default(),
+            failed: tokio::sync::Notify::new(),
+        });
+        let launch = launch(genesis.clone(), settings.clone(), storage, &supervisor)?;
+        let Launch { recovered, storage, executor, parts } = launch;
+        let report = recovered.report;
         let shared = Arc::new(Shared {
             chain: Arc::clone(&recovered.chain),
             pool: Arc::new(Mempool::new(pool)),
             stats: Arc::default(),
-            stop: Arc::clone(&stop),
+            stop,
             slice_signer: key.address(),
         });
-        let supervisor = Arc::new(Supervisor {
-            stop,
-            failure: Mutex::default(),
-            failed: tokio::sync::Notify::new(),
-        });
         let handle = Sequencer { shared };
-        let threads = start_threads(&handle, &supervisor, recovered, storage, settings, key)?;
+        let (sent, threads) =
+            start_threads(&handle, &supervisor, recovered, storage, settings, key, executor)?;
+        // The thread waits for them; if it is gone, it has said why.
+        let _ = parts.send(sent);
         Ok(Self { handle, report, threads, supervisor, is_on_disk: directory.is_some() })
     }
 
@@ -293,8 +304,8 @@ impl Running {
     pub fn stop(self) -> Result<(), SequencerError> {
         self.supervisor.stop.store(true, Ordering::Release);
         let Threads { executor, sealer, journal, snapshots } = self.threads;
-        let is_clean = executor.join().ok().flatten().is_some()
-            & sealer.join().ok().flatten().is_some();
+        let is_clean =
+            executor.join().ok().flatten().is_some() & sealer.join().ok().flatten().is_some();
         let wal = journal.join().ok().flatten();
         let writer = snapshots.join().ok().flatten();
         if let Some(failure) = self.supervisor.failure.lock().take() {
@@ -308,6 +319,44 @@ impl Running {
     }
 }
 
+/// The execution thread after recovery, waiting for the other threads.
+struct Launch {
+    recovered: Recovered,
+    storage: Storage,
+    executor: JoinHandle<Option<()>>,
+    parts: SyncSender<ExecutorParts>,
+}
+
+/// Recovers the chain on the thread that will execute.
+fn launch(
+    genesis: Genesis,
+    settings: SequencerConfig,
+    storage: Storage,
+    supervisor: &Arc<Supervisor>,
+) -> Result<Launch, SequencerError> {
+    let (ready_sender, ready) = mpsc::sync_channel(1);
+    let (parts, parts_receiver) = mpsc::sync_channel(1);
+    let body_supervisor = Arc::clone(supervisor);
+    let body = move || {
+        let recovered = catch_unwind(AssertUnwindSafe(|| recover(&genesis, &settings, &storage)));
+        let (producer, recovered) = match recovered {
+            Ok(Ok(recovered)) => recovered,
+            Ok(Err(error)) => return ready_sender.send(Err(error)).ok(),
+            Err(panic) => return ready_sender.send(Err(panicked("executor", &*panic))).ok(),
+        };
+        ready_sender.send(Ok((recovered, storage))).ok()?;
+        let parts = parts_receiver.recv().ok()?;
+        body_supervisor.watch("executor", || Executor::new(producer, parts).run())
+    };
+    let executor = std::thread::Builder::new()
+        .name("executor".into())
+        .spawn(body)
+        .map_err(|error| thread_error("executor", error))?;
+    let gone = |error| Err(thread_error("executor", error));
+    let (recovered, storage) = ready.recv().unwrap_or_else(gone)?;
+    Ok(Launch { recovered, storage, executor, parts })
+}
+
 fn start_threads(
     handle: &Sequencer,
     supervisor: &Arc<Supervisor>,
@@ -315,8 +364,9 @@ fn start_threads(
     storage: Storage,
     settings: SequencerConfig,
     key: SliceKey,
-) -> Result<Threads, SequencerError> {
-    let Recovered { chain, store, producer, sealer, .. } = recovered;
+    executor: JoinHandle<Option<()>>,
+) -> Result<(ExecutorParts, Threads), SequencerError> {
+    let Recovered { chain, store, sealer, .. } = recovered;
     let Storage { wal, blocks, changes, snapshots, .. } = storage;
     let (journal_sender, journal_receiver) = mpsc::sync_channel(JOURNAL_CAPACITY);
     let (sealer_sender, sealer_receiver) = mpsc::sync_channel(SEALER_CAPACITY);
@@ -347,8 +397,7 @@ fn start_threads(
         chain: Arc::clone(&chain),
     };
     let sealer_journal: SyncSender<JournalMessage> = journal_sender.clone();
-    let executor = Executor {
-        producer,
+    let parts = ExecutorParts {
         config: settings,
         block_time_ms: chain.config().block_time_ms,
         pool: Arc::clone(handle.pool()),
@@ -356,9 +405,8 @@ fn start_threads(
         sealer: sealer_sender,
         headers: header_receiver,
         stop: Arc::clone(&supervisor.stop),
-        deadline: Instant::now(),
     };
-    Ok(Threads {
+    let threads = Threads {
         snapshots: spawn("snapshots", supervisor, move || {
             writer.run(&request_receiver)?;
             Ok(writer)
@@ -367,6 +415,7 @@ fn start_threads(
         sealer: spawn("sealer", supervisor, move || {
             run_sealer(sealer, &sealer_receiver, &sealer_journal, &header_sender)
         })?,
-        executor: spawn("executor", supervisor, move || executor.run())?,
-    })
+        executor,
+    };
+    Ok((parts, threads))
 }

@@ -20,11 +20,10 @@ use crate::{
     state::StateStore,
 };
 
-/// A chain as the last run left it.
+/// A chain as the last run left it, but for the producer: its machine stays on its thread.
 pub(crate) struct Recovered {
     pub(crate) chain: Arc<Chain>,
     pub(crate) store: Arc<StateStore>,
-    pub(crate) producer: Producer,
     pub(crate) sealer: Sealer,
     pub(crate) report: RecoveryReport,
 }
@@ -51,7 +50,7 @@ pub(crate) fn recover(
     genesis: &Genesis,
     config: &SequencerConfig,
     storage: &Storage,
-) -> Result<Recovered, SequencerError> {
+) -> Result<(Producer, Recovered), SequencerError> {
     genesis.validate()?;
     let base = load_base(genesis, storage)?;
     let store = Arc::new(StateStore::new(config.retention));
@@ -64,8 +63,7 @@ pub(crate) fn recover(
         Arc::new(Chain::new(chain_config.clone(), Arc::clone(&store), blocks, config.receipts));
     let tip = SliceTip { sequence: version, hash: base.head.slice_hash };
     let header = base.head.header.clone();
-    let producer =
-        Producer::new(chain_config, Arc::clone(&store), header, base.head.hash, tip);
+    let producer = Producer::new(chain_config, Arc::clone(&store), header, base.head.hash, tip);
     let snapshot_block = base.head.header.number;
     let mut replay = Replay { storage, chain, store, producer, sealer, transactions: 0 };
     replay.restore_archive(&base.head)?;
@@ -76,7 +74,7 @@ pub(crate) fn recover(
         replayed_transactions: replay.transactions,
     };
     let Replay { chain, store, producer, sealer, .. } = replay;
-    Ok(Recovered { chain, store, producer, sealer, report })
+    Ok((producer, Recovered { chain, store, sealer, report }))
 }
 
 fn load_base(genesis: &Genesis, storage: &Storage) -> Result<Base, SequencerError> {

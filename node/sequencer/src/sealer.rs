@@ -55,7 +55,7 @@ impl Sealer {
     }
 
     /// Root of the state so far.
-    pub(crate) fn root(&mut self) -> alloy_primitives::B256 {
+    pub(crate) fn root(&self) -> alloy_primitives::B256 {
         self.tree.root()
     }
 
@@ -93,6 +93,6 @@ impl Sealer {
     fn update_tree(&mut self, diff: &StateDiff) -> Result<(), SequencerError> {
         let fail = |reason: String| SequencerError::Tree { reason };
         let updates = tree_updates(diff, &self.tree).map_err(|error| fail(error.to_string()))?;
-        self.tree.update(updates).map_err(|error| fail(error.to_string()))
+        self.tree.update(&updates).map_err(|error| fail(error.to_string()))
     }
 }

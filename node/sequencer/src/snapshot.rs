@@ -12,7 +12,7 @@ use std::{
 use alloy_primitives::{B256, Bytes};
 use alloy_rlp::{Encodable, RlpDecodable, RlpEncodable};
 use minster_primitives::{Header, KECCAK256_EMPTY, StateDiff};
-use minster_storage::{Archive, RECORD_BYTES_MAX, snapshot::Snapshots};
+use minster_storage::{RECORD_BYTES_MAX, archive::Archive, snapshot::Snapshots};
 
 use crate::{
     Block, SequencerError,

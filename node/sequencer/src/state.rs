@@ -55,7 +55,6 @@ impl<T: Copy> Versioned<T> {
 type Shard<K, T> = RwLock<HashMap<K, Versioned<T>>>;
 
 /// Keys spread over locks.
-#[derive(Debug)]
 struct Shards<K, T> {
     shards: Vec<Shard<K, T>>,
     hasher: DefaultHashBuilder,
@@ -134,7 +133,6 @@ struct History {
 }
 
 /// The whole state of the chain.
-#[derive(Debug)]
 pub struct StateStore {
     accounts: Shards<Address, Option<Account>>,
     storage: Shards<(Address, U256), U256>,
@@ -144,6 +142,13 @@ pub struct StateStore {
     /// The oldest version that can be read; moved before anything of it is forgotten.
     oldest: AtomicU64,
     retention: Retention,
+}
+
+impl std::fmt::Debug for StateStore {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The state itself is far too long to print.
+        formatter.debug_struct("StateStore").field("retention", &self.retention).finish()
+    }
 }
 
 /// Why state cannot be read.
@@ -368,8 +373,6 @@ impl Oracle for StateView {
         Ok(self.store.block_hash(number).unwrap_or_default())
     }
 }
-
-
 
 #[cfg(test)]
 mod tests;

@@ -188,10 +188,8 @@ fn copy_tree(from: &Path, to: &Path) {
 fn a_directory_belongs_to_one_node_and_one_chain() {
     let directory = tempfile::tempdir().unwrap();
     let running = start(Some(directory.path()), Mining::Interval);
-    let config = || StartConfig {
-        directory: Some(directory.path().to_path_buf()),
-        ..Default::default()
-    };
+    let config =
+        || StartConfig { directory: Some(directory.path().to_path_buf()), ..Default::default() };
     let second = Running::start(&genesis(), config()).unwrap_err();
     assert!(second.to_string().contains("lock") || second.to_string().contains("another process"));
     running.stop().unwrap();

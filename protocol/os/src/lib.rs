@@ -27,4 +27,4 @@ pub use block::{
 pub use environment::ExecutionEnvironment;
 pub use genesis::{PrecontractError, install_precontracts};
 pub use header::{block_context, genesis_header, seal};
-pub use tree::tree_updates;
+pub use tree::{TreeUpdateError, tree_updates};

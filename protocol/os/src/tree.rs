@@ -4,17 +4,29 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{B256, KECCAK256_EMPTY, U256};
 use minster_primitives::{Account, StateDiff};
-use minster_state::{BasicData, Tree, TreeError, TreeKey, keys};
+use minster_state::{BasicData, BasicDataError, Tree, TreeError, TreeKey, keys};
+use thiserror::Error;
 
-/// Value of the leaf that marks a code hash as published.
-const PUBLISHED: B256 = B256::with_last_byte(1);
+/// Why a diff does not become leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum TreeUpdateError {
+    /// The tree is partial and does not show an account that the diff changes.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
+    /// The tree holds a leaf that is no account, or an account does not fit one.
+    #[error(transparent)]
+    BasicData(#[from] BasicDataError),
+}
 
 /// The leaves that a diff sets, zero where one goes. The tree is as it was before the diff; it
 /// gives the code size of a contract whose code did not change.
 ///
 /// # Errors
-/// When the tree is partial and does not hold an account that the diff changes.
-pub fn tree_updates(diff: &StateDiff, tree: &Tree) -> Result<Vec<(TreeKey, B256)>, TreeError> {
+/// In the guest, when the witness lies or lacks something; in the node, never.
+pub fn tree_updates(
+    diff: &StateDiff,
+    tree: &Tree,
+) -> Result<Vec<(TreeKey, B256)>, TreeUpdateError> {
     let leaf_count = diff.accounts.len().saturating_mul(2).saturating_add(diff.storage.len());
     let mut updates = Vec::with_capacity(leaf_count);
     for (address, account) in &diff.accounts {
@@ -30,10 +42,12 @@ pub fn tree_updates(diff: &StateDiff, tree: &Tree) -> Result<Vec<(TreeKey, B256)
             0
         } else if let Some(code) = diff.codes.get(&account.code_hash) {
             u32::try_from(code.len()).unwrap_or(u32::MAX)
+        } else if let Some(leaf) = tree.get(&key)? {
+            BasicData::decode(&leaf)?.code_size
         } else {
-            tree.get(&key)?.and_then(BasicData::decode).map_or(0, |data| data.code_size)
+            0
         };
-        updates.push((key, basic_data(account, code_size).encode()));
+        updates.push((key, basic_data(account, code_size).encode()?));
         // Without code there is no such leaf; where there is none, this changes nothing.
         updates.push((code_key, if has_code { account.code_hash } else { B256::ZERO }));
     }
@@ -41,7 +55,7 @@ pub fn tree_updates(diff: &StateDiff, tree: &Tree) -> Result<Vec<(TreeKey, B256)
         updates.push((keys::storage_key(*address, *slot), B256::from(value.to_be_bytes::<32>())));
     }
     for code_hash in diff.codes.keys() {
-        updates.push((keys::published_code_key(*code_hash), PUBLISHED));
+        updates.push((keys::published_code_key(*code_hash), keys::PUBLISHED));
     }
     Ok(updates)
 }

@@ -44,8 +44,13 @@ fn check(steps: &[Step], retention: Retention) -> Result<(), TestCaseError> {
             prop_assert_eq!(value, Ok(U256::from(expected)));
         }
         let mut found = BTreeMap::new();
-        view.for_each(|address, account| { found.insert(address.0[19], account.nonce); }, |_, _, _| ())
-            .unwrap();
+        view.for_each(
+            |address, account| {
+                found.insert(address.0[19], account.nonce);
+            },
+            |_, _, _| (),
+        )
+        .unwrap();
         let existing: BTreeMap<u8, u64> =
             model.iter().filter(|(_, value)| **value > 0).map(|(k, v)| (*k, *v)).collect();
         prop_assert_eq!(found, existing);
