@@ -1,1 +1,36 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::as_conversions,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+extern crate alloc;
+
+mod account;
+mod group;
+mod hasher;
+mod key;
+pub mod keys;
+mod node;
+mod sparse;
+mod tree;
+mod update;
+mod witness;
+
+#[cfg(test)]
+mod reference;
+
+pub use account::BasicData;
+pub use hasher::{GROUP_KEY, INTERNAL_KEY, LEAF_KEY, NodeHasher, STEM_KEY, TypedBlake3};
+pub use key::{Stem, TreeKey};
+pub use tree::{Leaves, Tree, TreeError};
+pub use witness::{Witness, WitnessError};

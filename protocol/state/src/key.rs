@@ -1,0 +1,120 @@
+//! Keys of the tree: a stem of 31 bytes and a sub-index of one.
+
+use core::fmt;
+
+use alloy_primitives::{B256, hex};
+
+/// The first 31 bytes of a key: its path through the tree, most significant bit first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stem([u8; 31]);
+
+impl Stem {
+    /// Bits in a stem, and so the most internal nodes on a path.
+    pub const BITS: u8 = 248;
+
+    /// A stem of these bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 31]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes of the stem.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 31] {
+        &self.0
+    }
+
+    /// The key of one leaf of this stem's group.
+    #[must_use]
+    pub fn with_sub_index(&self, sub_index: u8) -> TreeKey {
+        let mut bytes = [sub_index; 32];
+        for (to, from) in bytes.iter_mut().zip(&self.0) {
+            *to = *from;
+        }
+        TreeKey(bytes)
+    }
+
+    /// Whether the path turns right at this depth. Past the last bit it never does.
+    #[must_use]
+    pub(crate) fn bit(&self, depth: u8) -> bool {
+        self.0.get(usize::from(depth / 8)).is_some_and(|byte| byte & mask(depth) != 0)
+    }
+
+    /// The stem with its bit at this depth set to `right`.
+    #[must_use]
+    pub(crate) fn with_bit(mut self, depth: u8, right: bool) -> Self {
+        if let Some(byte) = self.0.get_mut(usize::from(depth / 8)) {
+            *byte = if right { *byte | mask(depth) } else { *byte & !mask(depth) };
+        }
+        self
+    }
+
+    /// Whether the first `count` bits of both stems are equal.
+    #[must_use]
+    pub(crate) fn shares_prefix(&self, other: &Self, count: u8) -> bool {
+        let whole = usize::from(count / 8);
+        let rest = !0xff_u8.wrapping_shr(u32::from(count % 8));
+        self.0.iter().zip(&other.0).take(whole).all(|(a, b)| a == b)
+            && match (self.0.get(whole), other.0.get(whole)) {
+                (Some(a), Some(b)) => (a ^ b) & rest == 0,
+                _ => true,
+            }
+    }
+}
+
+/// The bit of its byte that a depth names.
+fn mask(depth: u8) -> u8 {
+    0x80_u8.wrapping_shr(u32::from(depth % 8))
+}
+
+impl fmt::Debug for Stem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Stem(0x{})", hex::encode(self.0))
+    }
+}
+
+/// A key of the tree.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TreeKey([u8; 32]);
+
+impl TreeKey {
+    /// The path of the leaf's group.
+    #[must_use]
+    pub fn stem(&self) -> Stem {
+        self.0.first_chunk::<31>().map_or(Stem([0; 31]), |stem| Stem(*stem))
+    }
+
+    /// The place of the leaf in its group.
+    #[must_use]
+    pub const fn sub_index(&self) -> u8 {
+        let [.., sub_index] = self.0;
+        sub_index
+    }
+
+    /// The bytes of the key.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<B256> for TreeKey {
+    fn from(bytes: B256) -> Self {
+        Self(bytes.0)
+    }
+}
+
+impl From<TreeKey> for B256 {
+    fn from(key: TreeKey) -> Self {
+        Self::new(key.0)
+    }
+}
+
+impl fmt::Debug for TreeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TreeKey(0x{})", hex::encode(self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests;

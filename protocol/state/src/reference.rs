@@ -1,0 +1,132 @@
+//! The tree straight from its definition: slow, recursive, with no structure shared with the real
+//! one. And the EIP's own hash, for its reference roots.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::B256;
+use proptest::{prelude::*, sample};
+
+use crate::{NodeHasher, Stem, TreeKey, hasher::concat};
+
+/// A batch of leaves to set.
+pub(crate) type Batch = Vec<(TreeKey, B256)>;
+
+/// The untyped hash of EIP-7864's draft.
+#[derive(Debug)]
+pub(crate) struct Eip7864Hasher;
+
+impl NodeHasher for Eip7864Hasher {
+    fn leaf(value: &B256) -> B256 {
+        B256::new(*blake3::hash(value.as_slice()).as_bytes())
+    }
+
+    fn group(left: &B256, right: &B256) -> B256 {
+        B256::new(*blake3::hash(&concat(left, right)).as_bytes())
+    }
+
+    fn stem(stem: &Stem, group_root: &B256) -> B256 {
+        let mut input = stem.as_bytes().to_vec();
+        input.push(0);
+        input.extend_from_slice(group_root.as_slice());
+        B256::new(*blake3::hash(&input).as_bytes())
+    }
+
+    fn internal(left: &B256, right: &B256) -> B256 {
+        Self::group(left, right)
+    }
+}
+
+/// A map of leaves whose root is computed from nothing, every time.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Model(pub(crate) BTreeMap<TreeKey, B256>);
+
+impl Model {
+    pub(crate) fn apply(&mut self, batch: &[(TreeKey, B256)]) {
+        for (key, value) in batch {
+            if value.is_zero() {
+                self.0.remove(key);
+            } else {
+                self.0.insert(*key, *value);
+            }
+        }
+    }
+
+    pub(crate) fn get(&self, key: &TreeKey) -> Option<B256> {
+        self.0.get(key).copied()
+    }
+
+    pub(crate) fn root<H: NodeHasher>(&self) -> B256 {
+        let mut groups: BTreeMap<Stem, [B256; 256]> = BTreeMap::new();
+        for (key, value) in &self.0 {
+            let group = groups.entry(key.stem()).or_insert([B256::ZERO; 256]);
+            group[usize::from(key.sub_index())] = *value;
+        }
+        subtree_root::<H>(&groups.into_iter().collect::<Vec<_>>(), 0)
+    }
+}
+
+fn subtree_root<H: NodeHasher>(groups: &[(Stem, [B256; 256])], depth: usize) -> B256 {
+    match groups {
+        [] => B256::ZERO,
+        [(stem, values)] => H::stem(stem, &group_root::<H>(values)),
+        _ => {
+            let is_right = |stem: &Stem| stem.as_bytes()[depth / 8] >> (7 - depth % 8) & 1 == 1;
+            let (right, left): (Vec<_>, Vec<_>) =
+                groups.iter().copied().partition(|(stem, _)| is_right(stem));
+            H::internal(&subtree_root::<H>(&left, depth + 1), &subtree_root::<H>(&right, depth + 1))
+        }
+    }
+}
+
+pub(crate) fn group_root<H: NodeHasher>(values: &[B256; 256]) -> B256 {
+    let leaf = |value: &B256| if value.is_zero() { B256::ZERO } else { H::leaf(value) };
+    let mut level: Vec<B256> = values.iter().map(leaf).collect();
+    while level.len() > 1 {
+        level = level
+            .chunks(2)
+            .map(|pair| {
+                if pair[0].is_zero() && pair[1].is_zero() {
+                    B256::ZERO
+                } else {
+                    H::group(&pair[0], &pair[1])
+                }
+            })
+            .collect();
+    }
+    level[0]
+}
+
+/// A key of these bytes.
+pub(crate) fn key(bytes: [u8; 32]) -> TreeKey {
+    TreeKey::from(B256::new(bytes))
+}
+
+/// A value that is this number.
+pub(crate) fn value(number: u64) -> B256 {
+    B256::left_padding_from(&number.to_be_bytes())
+}
+
+/// Stems that share prefixes of every length, in number few enough to meet again and again.
+pub(crate) fn stems() -> impl Strategy<Value = Stem> {
+    let flips = sample::select(vec![0_u8, 1, 2, 7, 8, 9, 63, 120, 245, 246, 247]);
+    (sample::select(vec![0x00_u8, 0x55, 0xff]), flips, any::<bool>()).prop_map(
+        |(fill, at, flip)| {
+            let stem = Stem::new([fill; 31]);
+            if flip { stem.with_bit(at, !stem.bit(at)) } else { stem }
+        },
+    )
+}
+
+/// Keys under [`stems`], mostly at the sub-indices that accounts use.
+pub(crate) fn tree_keys() -> impl Strategy<Value = TreeKey> {
+    let sub_indices = prop_oneof![3 => sample::select(vec![0_u8, 1, 2, 3, 64, 65, 127, 128, 254, 255]),
+                    1 => any::<u8>()];
+    (stems(), sub_indices).prop_map(|(stem, sub_index)| stem.with_sub_index(sub_index))
+}
+
+/// Batches without duplicate keys, in any order; a third of the values delete.
+pub(crate) fn batches(size: usize) -> impl Strategy<Value = Batch> {
+    let values = prop_oneof![1 => Just(0_u64), 2 => 1_u64..5];
+    proptest::collection::hash_map(tree_keys(), values, 0..size)
+        .prop_map(|batch| batch.into_iter().map(|(key, number)| (key, value(number))).collect())
+}

@@ -1,0 +1,172 @@
+use alloy_primitives::{B256, b256};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::{Tree, TreeError};
+use crate::{
+    NodeHasher, Stem, TreeKey, TypedBlake3,
+    reference::{Batch, Eip7864Hasher, Model, batches, key, tree_keys, value},
+};
+
+fn tree_of<H: NodeHasher>(leaves: &[(TreeKey, B256)]) -> Tree<H> {
+    let mut tree = Tree::default();
+    tree.update(leaves).unwrap();
+    tree
+}
+
+fn filled(parts: &[(u8, usize)]) -> TreeKey {
+    let bytes: Vec<u8> = parts.iter().flat_map(|(byte, count)| vec![*byte; *count]).collect();
+    key(bytes.try_into().unwrap())
+}
+
+/// Roots of the EIP's reference implementation (jsign/binary-tree-spec at ca2c719, and for those
+/// it does not print, the snapshots of wevm/ox).
+#[test]
+fn the_eip_reference_roots_come_out_under_the_eip_hash() {
+    let v = |byte| B256::repeat_byte(byte);
+    let little_endian = |byte| B256::right_padding_from(&[byte]);
+    let cases: [(Batch, B256); 5] = [
+        (
+            vec![(filled(&[(0, 32)]), v(1))],
+            b256!("694545468677064fd833cddc8455762fe6b21c6cabe2fc172529e0f573181cd5"),
+        ),
+        (
+            vec![(filled(&[(0, 32)]), v(1)), (filled(&[(0x80, 1), (0, 31)]), v(2))],
+            b256!("85fc622076752a6fcda2c886c18058d639066a83473d9684704b5a29455ed2ed"),
+        ),
+        (
+            [3, 4, 9, 255]
+                .iter()
+                .zip(1..)
+                .map(|(i, n)| (filled(&[(0, 31), (*i, 1)]), v(n)))
+                .collect(),
+            b256!("aa12acb5689a2dc03e9d7ab0350449c70cdad286750dc8ba1dd092f5e100191a"),
+        ),
+        (
+            vec![
+                (filled(&[(0, 31), (3, 1)]), v(1)),
+                (filled(&[(0, 31), (4, 1)]), v(2)),
+                (filled(&[(0x80, 31), (3, 1)]), v(1)),
+                (filled(&[(0x80, 31), (4, 1)]), v(2)),
+            ],
+            b256!("d8cb5a1f0611c2af9413c9fa179a4a1bf0eb6debc8d9e10d439b3e32371085ad"),
+        ),
+        (
+            [0, 0x80, 1, 0x81]
+                .iter()
+                .zip(1..)
+                .map(|(first, n)| (filled(&[(*first, 1), (0, 31)]), little_endian(n)))
+                .collect(),
+            b256!("e93c209026b8b00d76062638102ece415028bd104e1d892d5399375a323f2218"),
+        ),
+    ];
+    for (leaves, root) in cases {
+        assert_eq!(tree_of::<Eip7864Hasher>(&leaves).root(), root);
+        assert_ne!(tree_of::<TypedBlake3>(&leaves).root(), root);
+    }
+}
+
+/// Roots computed by an implementation in another language, from the text of the specification.
+#[test]
+fn roots_match_the_vectors() {
+    let text = include_str!("../../../../spec/vectors/state-tree/roots.json");
+    let cases: Vec<Value> = serde_json::from_str(text).unwrap();
+    assert_eq!(cases.len(), 8);
+    let word = |value: &Value| value.as_str().unwrap().parse::<B256>().unwrap();
+    for case in &cases {
+        let leaves: Batch = case["leaves"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|leaf| (TreeKey::from(word(&leaf[0])), word(&leaf[1])))
+            .collect();
+        assert_eq!(tree_of::<TypedBlake3>(&leaves).root(), word(&case["root"]), "{case}");
+    }
+}
+
+#[test]
+fn the_empty_tree_has_root_zero() {
+    let mut tree = Tree::new();
+    assert_eq!(tree.root(), B256::ZERO);
+    let key = filled(&[(4, 32)]);
+    assert_eq!(tree.get(&key), Ok(None));
+    tree.update(&[(key, B256::ZERO)]).unwrap();
+    assert_eq!(tree.root(), B256::ZERO);
+    tree.update(&[(key, value(1))]).unwrap();
+    assert_ne!(tree.root(), B256::ZERO);
+    tree.update(&[(key, B256::ZERO)]).unwrap();
+    assert_eq!(tree.root(), B256::ZERO);
+}
+
+#[test]
+fn a_stem_left_alone_moves_up_all_the_way() {
+    let near = Stem::new([0; 31]);
+    let far = near.with_bit(247, true);
+    let (near, far) = (near.with_sub_index(0), far.with_sub_index(0));
+    let mut tree = tree_of::<TypedBlake3>(&[(near, value(1)), (far, value(2))]);
+    tree.update(&[(far, B256::ZERO)]).unwrap();
+    assert_eq!(tree.root(), tree_of::<TypedBlake3>(&[(near, value(1))]).root());
+    assert!(tree.root.is_group());
+}
+
+#[test]
+fn duplicates_are_refused_and_change_nothing() {
+    let (a, b) = (filled(&[(1, 32)]), filled(&[(2, 32)]));
+    let mut tree = tree_of::<TypedBlake3>(&[(a, value(1))]);
+    let root = tree.root();
+    for batch in
+        [vec![(b, value(1)), (b, value(1))], vec![(b, value(1)), (a, value(3)), (b, value(2))]]
+    {
+        assert_eq!(tree.update(&batch), Err(TreeError::DuplicateKey { key: b }));
+        assert_eq!(tree.root(), root);
+        assert_eq!(tree.get(&a), Ok(Some(value(1))));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn histories_match_the_definition(
+        history in proptest::collection::vec(batches(24), 1..6),
+        probes in proptest::collection::vec(tree_keys(), 0..24),
+    ) {
+        let (mut tree, mut eip_tree) = (Tree::new(), Tree::<Eip7864Hasher>::default());
+        let mut model = Model::default();
+        for batch in &history {
+            tree.update(batch).unwrap();
+            eip_tree.update(batch).unwrap();
+            model.apply(batch);
+            prop_assert_eq!(tree.root(), model.root::<TypedBlake3>());
+            prop_assert_eq!(eip_tree.root(), model.root::<Eip7864Hasher>());
+            for key in batch.iter().map(|update| update.0).chain(probes.iter().copied()) {
+                prop_assert_eq!(tree.get(&key), Ok(model.get(&key)));
+            }
+        }
+        let leaves: Batch = tree.leaves().collect();
+        prop_assert_eq!(leaves, model.0.into_iter().collect::<Batch>());
+    }
+
+    #[test]
+    fn the_root_forgets_order_and_history(
+        leaves in batches(40),
+        detour in batches(40),
+        order in any::<proptest::sample::Index>(),
+    ) {
+        let direct = tree_of::<TypedBlake3>(&leaves);
+
+        let mut one_by_one = Tree::new();
+        let start = order.index(leaves.len().max(1));
+        for update in leaves.iter().cycle().skip(start).take(leaves.len()) {
+            one_by_one.update(&[*update]).unwrap();
+        }
+        prop_assert_eq!(one_by_one.root(), direct.root());
+
+        let mut around = tree_of::<TypedBlake3>(&detour);
+        let undo: Batch = detour.iter().map(|update| (update.0, B256::ZERO)).collect();
+        around.update(&leaves).unwrap();
+        around.update(&undo).unwrap();
+        around.update(&leaves).unwrap();
+        prop_assert_eq!(around.root(), direct.root());
+    }
+}

@@ -1,0 +1,141 @@
+//! Batched updates: one descent per shared prefix, hashes and canonical form restored on the way
+//! back up.
+
+use alloc::boxed::Box;
+
+use crate::{
+    group::Group,
+    hasher::NodeHasher,
+    key::Stem,
+    node::{Internal, Link, Node, Path, Update, split_at_bit},
+    tree::TreeError,
+};
+
+/// Shows the kind of an opaque node that a deletion left alone.
+pub(crate) trait Reveal {
+    /// The node at `path` with its children, or its group, opaque. `None` when unknown.
+    fn reveal(&mut self, path: Path) -> Option<Link>;
+}
+
+/// The tree itself is all there is.
+pub(crate) struct NothingHidden;
+
+impl Reveal for NothingHidden {
+    fn reveal(&mut self, _path: Path) -> Option<Link> {
+        None
+    }
+}
+
+/// Applies sorted updates, which share their path down to this link at `depth`.
+pub(crate) fn apply<H: NodeHasher>(
+    link: &mut Link,
+    depth: u8,
+    updates: &[Update],
+    reveal: &mut dyn Reveal,
+) -> Result<(), TreeError> {
+    let Some((key, _)) = updates.first() else { return Ok(()) };
+    match &mut link.node {
+        Node::Opaque => return Err(TreeError::Missing { key: *key }),
+        Node::Empty | Node::Group(_) => {
+            *link = grow::<H>(link.take(), depth, updates)?;
+            return Ok(());
+        }
+        Node::Internal(node) => {
+            let before = (node.left.hash, node.right.hash);
+            let (left, right) = split_at_bit(updates, depth, |update| update.0.stem());
+            let below = depth.saturating_add(1);
+            apply::<H>(&mut node.left, below, left, reveal)?;
+            apply::<H>(&mut node.right, below, right, reveal)?;
+            if before == (node.left.hash, node.right.hash) {
+                return Ok(());
+            }
+            settle(node, &key.stem(), depth, reveal)?;
+            if let Some(replacement) = collapsed(node) {
+                *link = replacement;
+                return Ok(());
+            }
+            link.hash = H::internal(&node.left.hash, &node.right.hash);
+        }
+    }
+    Ok(())
+}
+
+/// Makes sure that the kind of a child left alone is known.
+fn settle(
+    node: &mut Internal,
+    stem: &Stem,
+    depth: u8,
+    reveal: &mut dyn Reveal,
+) -> Result<(), TreeError> {
+    let (alone, right) = match (node.left.is_empty(), node.right.is_empty()) {
+        (true, false) => (&mut node.right, true),
+        (false, true) => (&mut node.left, false),
+        _ => return Ok(()),
+    };
+    if !alone.is_opaque() {
+        return Ok(());
+    }
+    let beside = stem.with_bit(depth, !right);
+    *alone = reveal
+        .reveal(Path::sibling(&beside, depth))
+        .ok_or(TreeError::MissingSibling { stem: *stem, depth })?;
+    Ok(())
+}
+
+/// What stands in place of an internal node that is not canonical, if it is not.
+fn collapsed(node: &mut Internal) -> Option<Link> {
+    match (node.left.is_empty(), node.right.is_empty()) {
+        (true, true) => Some(Link::EMPTY),
+        (true, false) if node.right.is_group() => Some(node.right.take()),
+        (false, true) if node.left.is_group() => Some(node.left.take()),
+        _ => None,
+    }
+}
+
+/// Applies updates where there is one stem or none.
+fn grow<H: NodeHasher>(resident: Link, depth: u8, updates: &[Update]) -> Result<Link, TreeError> {
+    let (Some((first, _)), Some((last, _))) = (updates.first(), updates.last()) else {
+        return Ok(resident);
+    };
+    let stem = first.stem();
+    let resident_stem = match &resident.node {
+        Node::Group(group) => group.stem,
+        _ => stem,
+    };
+    if stem == last.stem() && stem == resident_stem {
+        return fill::<H>(resident, stem, updates);
+    }
+    let (left, right) = split_at_bit(updates, depth, |update| update.0.stem());
+    let (on_left, on_right) =
+        if resident_stem.bit(depth) { (Link::EMPTY, resident) } else { (resident, Link::EMPTY) };
+    let below = depth.saturating_add(1);
+    let mut node = Internal {
+        left: grow::<H>(on_left, below, left)?,
+        right: grow::<H>(on_right, below, right)?,
+    };
+    Ok(collapsed(&mut node).unwrap_or_else(|| Link::internal::<H>(node.left, node.right)))
+}
+
+/// Applies updates of one stem to its group, which may not exist yet.
+fn fill<H: NodeHasher>(resident: Link, stem: Stem, updates: &[Update]) -> Result<Link, TreeError> {
+    let hash = resident.hash;
+    let mut group = match resident.node {
+        Node::Group(group) => group,
+        _ => {
+            let count = updates.iter().filter(|update| !update.1.is_zero()).count();
+            Box::new(Group::new(stem, count))
+        }
+    };
+    let mut changed = false;
+    for (key, value) in updates {
+        changed |=
+            group.set(key.sub_index(), *value).map_err(|_| TreeError::Missing { key: *key })?;
+    }
+    if group.is_empty() {
+        return Ok(Link::EMPTY);
+    }
+    if !changed {
+        return Ok(Link { hash, node: Node::Group(group) });
+    }
+    Ok(Link::group::<H>(group))
+}
