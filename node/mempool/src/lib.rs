@@ -1,1 +1,23 @@
 #![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
+mod config;
+mod entry;
+mod error;
+mod mempool;
+mod pool;
+mod queue;
+mod ranking;
+mod recovery;
+mod removals;
+
+pub use config::PoolConfig;
+pub use error::PoolError;
+pub use mempool::Mempool;
+pub use pool::{
+    Admission, EVICTIONS_PER_ADD_MAX, EXPIRY_STEPS_MAX, FeeContext, PoolStatus, SenderAccount,
+    SenderContent,
+};
+pub use recovery::Libsecp;
+pub use removals::{REMOVALS_MAX, Removal};

@@ -1,0 +1,143 @@
+//! The pool as threads share it.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use minster_primitives::{Address, B256, Transaction};
+use parking_lot::{Condvar, Mutex};
+
+use crate::{
+    Admission, FeeContext, PoolConfig, PoolError, PoolStatus, Removal, SenderAccount,
+    SenderContent, entry::Entry, pool::Pool,
+};
+
+/// The transaction pool: one lock, held for microseconds, and one executor that may sleep on it.
+#[derive(Debug)]
+pub struct Mempool {
+    pool: Mutex<Pool>,
+    work: Condvar,
+}
+
+impl Mempool {
+    /// An empty pool.
+    #[must_use]
+    pub fn new(config: PoolConfig) -> Self {
+        Self { pool: Mutex::new(Pool::new(config)), work: Condvar::new() }
+    }
+
+    /// Admits a transaction, given its sender's account as last executed and the block it would go
+    /// into.
+    ///
+    /// # Errors
+    /// Says why not, in geth's words.
+    pub fn add(
+        &self,
+        transaction: Arc<Transaction>,
+        account: SenderAccount,
+        fees: FeeContext,
+        now_ms: u64,
+    ) -> Result<Admission, PoolError> {
+        // Hashing and measuring happen outside the lock.
+        let entry = Entry::new(transaction, now_ms);
+        self.change(|pool| pool.add(entry, account, fees))
+    }
+
+    /// Takes the best transactions at this base fee, at most `limit`, in the order of execution.
+    /// They stay in the pool, in flight, until the caller says of each what became of it:
+    /// [`Self::executed`], [`Self::rejected`] or [`Self::give_back`].
+    #[must_use]
+    pub fn take_batch(&self, base_fee: u64, limit: usize) -> Vec<Arc<Transaction>> {
+        self.pool.lock().take_batch(base_fee, limit)
+    }
+
+    /// A transaction was executed, whether it was taken from here or not; its sender's nonce has
+    /// passed it.
+    pub fn executed(&self, hash: B256) {
+        self.change(|pool| pool.executed(hash));
+    }
+
+    /// Execution refused a transaction. What its sender sent after it is queued until the nonce is
+    /// filled again.
+    pub fn rejected(&self, hash: B256, reason: &str) {
+        self.change(|pool| pool.rejected(hash, reason));
+    }
+
+    /// A transaction was taken and not run; it competes again, in its old place.
+    pub fn give_back(&self, hash: B256) {
+        self.change(|pool| pool.give_back(hash));
+    }
+
+    /// A sender's nonce changed by something else than a pooled transaction: one that L1 forced, a
+    /// set-code authorization, or a reorg. Transactions below it leave.
+    pub fn state_changed(&self, sender: Address, nonce: u64) {
+        self.change(|pool| pool.set_nonce(sender, nonce));
+    }
+
+    /// Removes transactions older than the configured lifetime, those in flight excepted; looks at
+    /// no more than [`crate::EXPIRY_STEPS_MAX`]. Says how many it removed.
+    pub fn expire(&self, now_ms: u64) -> usize {
+        self.pool.lock().expire(now_ms)
+    }
+
+    /// Sleeps until some sender has a transaction that is next in line, whatever it pays, or until
+    /// the timeout. Says whether there is one. For one thread.
+    #[must_use]
+    pub fn wait_for_work(&self, timeout: Duration) -> bool {
+        let mut pool = self.pool.lock();
+        self.work.wait_while_for(&mut pool, |pool| !pool.has_runnable(), timeout);
+        pool.has_runnable()
+    }
+
+    /// The next nonce of a sender after its pending transactions. `account_nonce` is that of the
+    /// state.
+    #[must_use]
+    pub fn pending_nonce(&self, sender: Address, account_nonce: u64) -> u64 {
+        self.pool.lock().pending_nonce(sender, account_nonce)
+    }
+
+    /// A pooled transaction, in flight or not.
+    #[must_use]
+    pub fn get(&self, hash: B256) -> Option<Arc<Transaction>> {
+        self.pool.lock().get(hash)
+    }
+
+    /// Why a transaction left the pool without being executed, as far back as is remembered. None
+    /// while it is in the pool.
+    #[must_use]
+    pub fn rejection(&self, hash: B256) -> Option<Removal> {
+        self.pool.lock().removal(hash)
+    }
+
+    /// Counts.
+    #[must_use]
+    pub fn status(&self) -> PoolStatus {
+        self.pool.lock().status()
+    }
+
+    /// Everything in the pool. Holds the lock for as long as copying one pointer a transaction
+    /// takes.
+    #[must_use]
+    pub fn content(&self) -> BTreeMap<Address, SenderContent> {
+        self.pool.lock().content()
+    }
+
+    /// One sender's transactions.
+    #[must_use]
+    pub fn content_from(&self, sender: Address) -> SenderContent {
+        self.pool.lock().content_from(sender)
+    }
+
+    /// Changes the pool, and wakes the executor where it then has work.
+    fn change<T>(&self, change: impl FnOnce(&mut Pool) -> T) -> T {
+        let mut pool = self.pool.lock();
+        let result = change(&mut pool);
+        let has_runnable = pool.has_runnable();
+        drop(pool);
+        if has_runnable {
+            self.work.notify_one();
+        }
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests;
