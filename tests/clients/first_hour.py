@@ -60,7 +60,7 @@ def send_and_receipt():
     receipt = send({"to": FRIEND, "value": 5})
     assert receipt.status == 1, receipt
     assert web3.eth.get_balance(FRIEND) - before == 5
-    assert web3.eth.get_transaction(receipt.transactionHash).blockHash == receipt.blockHash
+    assert web3.eth.get_transaction(receipt.transactionHash).blockNumber == receipt.blockNumber
 
 
 def logs():

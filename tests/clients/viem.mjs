@@ -92,7 +92,10 @@ await check('viem simulateContract, a custom error', async () => {
 await check('viem getLogs', async () => {
   const event = abi.find((item) => item.name === 'Increased');
   const filter = { address: counter.address, event, fromBlock: 'earliest' };
-  const [log, ...others] = await client.getLogs({ ...filter, args: { by: account.address } });
+  const [log, ...others] = await until('the log of a sealed block', async () => {
+    const logs = await client.getLogs({ ...filter, args: { by: account.address } });
+    return logs.length > 0 && logs;
+  });
   assert.equal(log.args.value, 7n);
   assert.equal(others.length, 0);
   assert.equal((await client.getLogs({ ...filter, args: { by: FRIEND } })).length, 0);
@@ -168,8 +171,11 @@ await check('viem over WebSocket, watchBlocks', async () => {
   const stop = socket.watchBlocks({ onBlock: (block) => seen.push(block) });
   await new Promise((resolve) => setTimeout(resolve, 200));
   const receipt = await receiptOf(await wallet.sendTransaction({ to: FRIEND, value: 1n }));
-  await until('the block', () => seen.some((block) => block.hash === receipt.blockHash));
+  const isNext = (block) => block.number === receipt.blockNumber;
+  const block = await until('the block', () => seen.find(isNext));
   stop();
+  const { hash } = await client.getBlock({ blockNumber: receipt.blockNumber });
+  assert.equal(block.hash, hash);
 });
 await check('viem over WebSocket, watchContractEvent', async () => {
   const seen = [];

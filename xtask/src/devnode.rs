@@ -104,3 +104,6 @@ fn call_port(port: u16, method: &str, parameters: &Value) -> Result<Value> {
         None => bail!("{method}: {}", answer["error"]),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -101,6 +101,9 @@ impl Report {
         if tally.failed > 0 {
             self.failures.push(format!("{}: {name}: {} failed", self.group, tally.failed));
         }
+        if tally.skipped > 0 {
+            self.skips.push(format!("{}: {name}: {} ignored", self.group, tally.skipped));
+        }
         self.steps.push(Step { group: self.group, name: name.to_owned(), tally, took });
         tally.failed == 0
     }
