@@ -43,7 +43,7 @@ pub fn storage_key(address: Address, slot: U256) -> TreeKey {
         return header_stem(address).with_sub_index(HEADER_STORAGE_OFFSET.wrapping_add(low));
     }
     // slot / 256 < 2^248 and the offset is 2^240: the sum cannot wrap.
-    let tree_index = (slot >> 8_u32).wrapping_add(MAIN_STORAGE_TREE_INDEX);
+    let tree_index = slot.wrapping_shr(8).wrapping_add(MAIN_STORAGE_TREE_INDEX);
     stem(address, tree_index).with_sub_index(low)
 }
 

@@ -29,7 +29,7 @@ mod witness;
 #[cfg(test)]
 mod reference;
 
-pub use account::BasicData;
+pub use account::{BasicData, BasicDataError, CODE_SIZE_MAX};
 pub use hasher::{GROUP_KEY, INTERNAL_KEY, LEAF_KEY, NodeHasher, STEM_KEY, TypedBlake3};
 pub use key::{Stem, TreeKey};
 pub use tree::{Leaves, Tree, TreeError};

@@ -2,7 +2,7 @@ use alloy_primitives::B256;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::BasicData;
+use super::{BasicData, BasicDataError, CODE_SIZE_MAX};
 
 #[test]
 fn the_leaf_matches_the_vectors() {
@@ -16,32 +16,38 @@ fn the_leaf_matches_the_vectors() {
             balance: case["balance"].as_str().unwrap().parse().unwrap(),
         };
         let leaf: B256 = case["leaf"].as_str().unwrap().parse().unwrap();
-        assert_eq!(data.encode(), leaf);
-        assert_eq!(BasicData::decode(leaf), Some(data));
+        assert_eq!(data.encode(), Ok(leaf));
+        assert_eq!(BasicData::decode(&leaf), Ok(data));
     }
 }
 
 #[test]
 fn version_and_reserved_bytes_must_be_zero() {
-    for position in 0..6 {
+    for position in 0..5 {
         let mut leaf = B256::ZERO;
         leaf[position] = 3;
-        assert_eq!(BasicData::decode(leaf).is_some(), position == 5);
+        let expected = if position == 0 {
+            BasicDataError::UnknownVersion { version: 3 }
+        } else {
+            BasicDataError::ReservedBytes
+        };
+        assert_eq!(BasicData::decode(&leaf), Err(expected));
     }
 }
 
 #[test]
-fn a_code_size_past_three_bytes_is_refused_and_not_cut() {
-    let data = |code_size| BasicData { code_size, ..BasicData::default() };
-    assert_eq!(BasicData::decode(data(0xff_ffff).encode()), Some(data(0xff_ffff)));
-    assert_eq!(BasicData::decode(data(0x100_0000).encode()), None);
-    assert_eq!(BasicData::decode(data(u32::MAX).encode()), None);
+fn longer_code_is_refused() {
+    let largest = BasicData { code_size: CODE_SIZE_MAX, ..BasicData::default() };
+    assert!(largest.encode().is_ok());
+    let code_size = CODE_SIZE_MAX + 1;
+    let larger = BasicData { code_size, ..BasicData::default() };
+    assert_eq!(larger.encode(), Err(BasicDataError::CodeTooLong { code_size }));
 }
 
 proptest! {
     #[test]
-    fn encoding_round_trips(code_size in 0..1_u32 << 24, nonce: u64, balance: u128) {
+    fn encoding_round_trips(code_size in 0..=CODE_SIZE_MAX, nonce: u64, balance: u128) {
         let data = BasicData { code_size, nonce, balance };
-        prop_assert_eq!(BasicData::decode(data.encode()), Some(data));
+        prop_assert_eq!(BasicData::decode(&data.encode().unwrap()), Ok(data));
     }
 }
