@@ -6,7 +6,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, SyncSender},
     },
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use minster_evm::BlockContext;
@@ -16,6 +16,7 @@ use minster_primitives::{Header, Transaction};
 
 use crate::{
     SequencerError,
+    clock::now_ms,
     config::{Mining, SequencerConfig},
     journal::JournalMessage,
     producer::{ExecutedSlice, Producer},
@@ -27,6 +28,9 @@ const BATCH_MAX: usize = 64;
 
 /// Longest sleep of an idle executor: how late it may notice a stop that did not wake it.
 const IDLE_WAIT: Duration = Duration::from_millis(100);
+
+/// Time between searches for expired transactions; each search looks at a bounded number.
+const EXPIRY_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Sleep when the pool holds transactions but none that may run now.
 const NOTHING_RUNNABLE_WAIT: Duration = Duration::from_millis(5);
@@ -81,6 +85,8 @@ pub(crate) struct Executor {
     parts: ExecutorParts,
     /// When the open block ends.
     deadline: Instant,
+    /// When the pool is next searched for expired transactions.
+    expiry_due: Instant,
 }
 
 /// Another thread is gone: it has said why, and this one just ends.
@@ -95,7 +101,8 @@ enum BatchEnd {
 impl Executor {
     /// A block that was open at a crash ends at once.
     pub(crate) fn new(producer: Producer, parts: ExecutorParts) -> Self {
-        Self { producer, parts, deadline: Instant::now() }
+        let now = Instant::now();
+        Self { producer, parts, deadline: now, expiry_due: now }
     }
 
     /// Runs until stopped or until a neighbour thread is gone.
@@ -116,6 +123,10 @@ impl Executor {
         let now = Instant::now();
         if self.producer.is_open() && now >= self.deadline {
             return self.end_block();
+        }
+        if now >= self.expiry_due {
+            self.expiry_due = now + EXPIRY_INTERVAL;
+            self.parts.pool.expire(now_ms());
         }
         let wait = if self.producer.is_open() {
             self.deadline.saturating_duration_since(now).min(IDLE_WAIT)
@@ -183,10 +194,7 @@ impl Executor {
     }
 
     fn begin_block(&mut self) -> Result<(), SequencerError> {
-        let now_ms = u64::try_from(
-            SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis(),
-        )
-        .unwrap_or(u64::MAX);
+        let now_ms = now_ms();
         let slot_seconds = self.parts.block_time_ms / 1_000;
         let slot = now_ms / self.parts.block_time_ms * slot_seconds;
         // Strictly above the parent, also when the clock went backwards or the chain ran ahead.

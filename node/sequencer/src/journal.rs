@@ -12,6 +12,7 @@ use std::{
 };
 
 use minster_mempool::Mempool;
+use minster_primitives::DEPOSIT_TYPE;
 use minster_storage::{archive::Archive, wal::Wal};
 
 use crate::{
@@ -40,6 +41,9 @@ pub(crate) enum JournalMessage {
     /// The executor has sent its last slice.
     Stop,
 }
+
+/// EIP-7702: an authorization uses a nonce of its authority.
+const SET_CODE_TYPE: u8 = 4;
 
 /// Slices and blocks that go into one frame, at most.
 const GROUP_MAX: usize = 64;
@@ -139,9 +143,7 @@ impl Journal {
             Ready::Slice(context, slice) => {
                 self.chain.publish_slice(&context, Arc::clone(&slice));
                 self.stats.published(&slice.items);
-                for item in &slice.items {
-                    self.pool.executed(item.transaction.hash());
-                }
+                self.settle_pool(&slice);
             }
             Ready::Block(SealedBlock { block, changes }) => {
                 let number = block.number();
@@ -153,6 +155,21 @@ impl Journal {
             }
         }
         Ok(())
+    }
+
+    /// Tells the pool what became of its transactions.
+    fn settle_pool(&self, slice: &Slice) {
+        let mut changes_other_nonces = false;
+        for item in &slice.items {
+            self.pool.executed(item.transaction.hash());
+            changes_other_nonces |= matches!(item.receipt.tx_type, SET_CODE_TYPE | DEPOSIT_TYPE);
+        }
+        if changes_other_nonces {
+            for (address, account) in &slice.diff.accounts {
+                let nonce = account.map_or(0, |account| account.nonce);
+                self.pool.state_changed(*address, nonce);
+            }
+        }
     }
 
     fn consider_snapshot(&mut self, block: &Arc<crate::Block>, wal_sequence: u64) {

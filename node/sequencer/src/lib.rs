@@ -4,6 +4,7 @@
 
 mod block;
 mod chain;
+mod clock;
 mod codec;
 mod config;
 mod error;

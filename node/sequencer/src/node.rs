@@ -9,7 +9,6 @@ use std::{
         mpsc::{self, SyncSender},
     },
     thread::JoinHandle,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use alloy_primitives::{Address, B256};
@@ -24,6 +23,7 @@ use thiserror::Error;
 use crate::{
     SequencerError,
     chain::Chain,
+    clock::now_ms,
     config::SequencerConfig,
     executor::{Executor, ExecutorParts, run_sealer},
     journal::{Journal, JournalMessage, SnapshotTrigger},
@@ -217,11 +217,6 @@ fn panicked(thread: &'static str, panic: &(dyn std::any::Any + Send)) -> Sequenc
 
 fn thread_error(thread: &'static str, reason: impl ToString) -> SequencerError {
     SequencerError::Thread { thread, reason: reason.to_string() }
-}
-
-fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn spawn<T: Send + 'static>(

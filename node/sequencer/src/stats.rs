@@ -17,7 +17,7 @@ use crate::block::{Block, Item};
 /// Latencies that are kept for percentiles.
 const LATENCIES_MAX: usize = 4_096;
 
-/// Submissions whose publication is still awaited, at most; beyond it latency is not measured.
+/// Submissions whose publication is still awaited, at most.
 const AWAITED_MAX: usize = 65_536;
 
 /// Counters since the node started.
@@ -84,9 +84,11 @@ impl Stats {
 
     pub(crate) fn submitted(&self, hash: B256) {
         let mut submitted = self.submitted.lock();
-        if submitted.len() < AWAITED_MAX {
-            submitted.insert(hash, Instant::now());
+        if submitted.len() >= AWAITED_MAX {
+            // Mostly transactions that will never run; what is lost is a few measurements.
+            submitted.clear();
         }
+        submitted.insert(hash, Instant::now());
     }
 
     pub(crate) fn forget(&self, hash: B256) {

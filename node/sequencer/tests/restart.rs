@@ -134,6 +134,8 @@ fn a_clean_restart_changes_nothing() {
     wait_until("the last seal", || handle.chain().latest().number() == 10);
     let (before, signer) = (sealed(&handle), handle.slice_signer());
     running.stop().unwrap();
+    // Readers share the directory's lock.
+    drop(handle);
 
     let running = start(Some(directory.path()), Mining::Instant);
     assert_eq!(sealed(running.handle()), before);
