@@ -178,9 +178,10 @@ impl<O: Oracle> EvmEnvironment<O> {
         let nonce = sender.nonce;
         self.overlay().set_account(deposit.from, sender);
         let env = deposit_env(deposit, nonce);
+        // Never above what a block reserves for one transaction.
         let limit = deposit.gas_limit.saturating_mul(constants::DEPOSIT_CYCLES_PER_GAS);
+        let limit = limit.min(self.cycles_max);
         let intrinsic = intrinsic_cycles(&env);
-        let limit = limit.max(self.cycles_max);
         self.machine.ctx.chain = Meter::new(limit);
         self.machine.ctx.chain.charge(intrinsic);
         self.machine.ctx.tx = env;
@@ -197,7 +198,7 @@ impl<O: Oracle> EvmEnvironment<O> {
                     logs: Vec::new(),
                     output: Bytes::new(),
                     created: None,
-                    cycles: intrinsic,
+                    cycles: intrinsic.min(limit),
                     deposit_nonce: Some(nonce),
                 })
             }
@@ -274,3 +275,6 @@ impl<O: Oracle> EvmEnvironment<O> {
         Execution { outcome, gas_used, logs, output, created, cycles, deposit_nonce }
     }
 }
+
+#[cfg(test)]
+mod tests;
