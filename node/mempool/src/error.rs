@@ -57,20 +57,18 @@ pub enum PoolError {
     /// The sender cannot pay for the transaction alone.
     #[error(
         "insufficient funds for gas * price + value: balance {balance}, tx cost {cost}, \
-         overshot {overshot}"
+         overshot {}", cost.saturating_sub(*balance)
     )]
     InsufficientFunds {
         /// Wei.
         balance: U256,
         /// Wei.
         cost: U256,
-        /// Wei missing.
-        overshot: U256,
     },
     /// The sender cannot pay for the transaction after those it has in the pool.
     #[error(
         "insufficient funds for gas * price + value: balance {balance}, queued cost {queued}, \
-         tx cost {cost}, overshot {overshot}"
+         tx cost {cost}, overshot {}", queued.saturating_add(*cost).saturating_sub(*balance)
     )]
     InsufficientFundsQueued {
         /// Wei.
@@ -79,23 +77,21 @@ pub enum PoolError {
         queued: U256,
         /// Wei.
         cost: U256,
-        /// Wei missing.
-        overshot: U256,
     },
-    /// The sender cannot pay for what the replacement costs more than the replaced.
+    /// The sender cannot pay for all of its transactions once the replacement is among them.
     #[error(
         "insufficient funds for gas * price + value: balance {balance}, queued cost {queued}, \
-         tx bumped {bumped}, overshot {overshot}"
+         tx bumped {}, overshot {}",
+        needed.saturating_sub(*queued),
+        needed.saturating_sub(*balance)
     )]
     InsufficientFundsBumped {
         /// Wei.
         balance: U256,
-        /// Wei, all of the sender's pooled transactions.
+        /// Wei, all of the sender's pooled transactions as they are.
         queued: U256,
-        /// Wei that the replacement costs more.
-        bumped: U256,
-        /// Wei missing.
-        overshot: U256,
+        /// Wei, all of them after the replacement.
+        needed: U256,
     },
     /// The sender has as many transactions in the pool as it may.
     #[error("account limit exceeded: pooled {pooled} txs")]

@@ -6,11 +6,14 @@ mod config;
 mod entry;
 mod error;
 mod mempool;
+mod nonces;
 mod pool;
 mod queue;
 mod ranking;
 mod recovery;
 mod removals;
+#[cfg(test)]
+mod testing;
 
 pub use config::PoolConfig;
 pub use error::PoolError;

@@ -22,6 +22,7 @@ pub use admission::EVICTIONS_PER_ADD_MAX;
 use crate::{
     PoolConfig, Removal,
     entry::{Entry, Rank, Score},
+    nonces::RecentNonces,
     queue::{Indexed, Queue},
     ranking::{Ranked, Ranking},
     removals::Removals,
@@ -116,6 +117,8 @@ pub(crate) struct Pool {
     /// but still looked up here until the executor says so.
     settling: B256Map<Arc<Transaction>>,
     removals: Removals,
+    /// Account nonces of senders who have nothing here any more.
+    nonces: RecentNonces,
     heads: Ranking<HeadKey>,
     /// Base fee of the last batch.
     heads_base_fee: u64,
@@ -136,6 +139,7 @@ impl Pool {
             ledger: Ledger::default(),
             settling: B256Map::default(),
             removals: Removals::default(),
+            nonces: RecentNonces::default(),
             heads: Ranking::new(),
             heads_base_fee: 0,
             tails: Ranking::new(),
@@ -209,7 +213,10 @@ impl Pool {
     /// Moves a sender's account nonce and lets go of the transactions below it, of which one may
     /// be known to be executed.
     fn pass_nonces(&mut self, sender: Address, nonce: u64, executed: Option<B256>) {
-        let Some(queue) = self.queues.get_mut(&sender) else { return };
+        let Some(queue) = self.queues.get_mut(&sender) else {
+            self.nonces.correct(sender, nonce);
+            return;
+        };
         while let Some(entry) = queue.pop_below(nonce) {
             self.ledger.leave(&entry);
             if executed == Some(entry.hash) {
@@ -326,6 +333,7 @@ impl Pool {
         }
         queue.indexed = after;
         if queue.is_empty() {
+            self.nonces.remember(sender, queue.nonce());
             self.queues.remove(&sender);
         }
     }

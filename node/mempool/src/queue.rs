@@ -196,6 +196,3 @@ impl Queue {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -40,11 +40,16 @@ impl<K: Ord> Ranking<K> {
         self.base_fee = Some(base_fee);
     }
 
+    /// Drops everything: the owner rebuilds before it reads.
+    pub(crate) fn clear(&mut self) {
+        self.heap.clear();
+        self.base_fee = None;
+    }
+
     /// Drops everything, where dead items have become too many.
     pub(crate) fn trim(&mut self, senders: usize) {
         if self.heap.len() > DEAD_ALLOWANCE + 2 * senders {
-            self.heap.clear();
-            self.base_fee = None;
+            self.clear();
         }
     }
 
@@ -54,5 +59,10 @@ impl<K: Ord> Ranking<K> {
 
     pub(crate) fn pop(&mut self) -> Option<Ranked<K>> {
         self.heap.pop()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.heap.len()
     }
 }

@@ -38,11 +38,14 @@ impl LaggingFee {
         self.base_fee
     }
 
-    fn observe(&mut self, base_fee: u64, senders: usize) {
+    /// Says whether the fee changed, and with it the rank of every tail.
+    fn observe(&mut self, base_fee: u64, senders: usize) -> bool {
         self.additions += 1;
-        if base_fee != self.base_fee && self.additions >= senders / 4 {
+        let changes = base_fee != self.base_fee && self.additions >= senders / 4;
+        if changes {
             *self = Self { base_fee, additions: 0 };
         }
+        changes
     }
 }
 
@@ -78,14 +81,16 @@ impl Pool {
             return Err(PoolError::AlreadyKnown);
         }
         let sender = entry.transaction.sender();
-        self.tails_base_fee.observe(fees.base_fee, self.queues.len());
+        if self.tails_base_fee.observe(fees.base_fee, self.queues.len()) {
+            self.tails.clear();
+        }
         self.trim();
         if self.queues.get(&sender).is_some_and(|queue| queue.nonce() < account.nonce) {
             self.set_nonce(sender, account.nonce);
         }
         let queue = self.queues.get(&sender);
-        // The pool may know of later blocks than the caller.
-        let nonce = queue.map_or(account.nonce, Queue::nonce);
+        // The pool may know more than the caller did when it read the account.
+        let nonce = queue.map_or_else(|| self.nonces.newest(sender, account.nonce), Queue::nonce);
         self.check_sender(&entry, SenderAccount { nonce, ..account }, queue)?;
 
         let is_pending = entry.nonce <= queue.map_or(nonce, Queue::next_nonce);
@@ -254,19 +259,15 @@ fn check_funds(
 ) -> Result<(), PoolError> {
     let cost = entry.cost;
     if cost > balance {
-        return Err(PoolError::InsufficientFunds { balance, cost, overshot: cost - balance });
+        return Err(PoolError::InsufficientFunds { balance, cost });
     }
     let replaced = old.map_or(U256::ZERO, |old| old.cost);
     let needed = queued.saturating_sub(replaced).saturating_add(cost);
     if needed <= balance {
-        return Ok(());
+        Ok(())
+    } else if old.is_some() {
+        Err(PoolError::InsufficientFundsBumped { balance, queued, needed })
+    } else {
+        Err(PoolError::InsufficientFundsQueued { balance, queued, cost })
     }
-    let overshot = needed - balance;
-    Err(match old {
-        Some(_) => {
-            let bumped = cost.saturating_sub(replaced);
-            PoolError::InsufficientFundsBumped { balance, queued, bumped, overshot }
-        }
-        None => PoolError::InsufficientFundsQueued { balance, queued, cost, overshot },
-    })
 }
