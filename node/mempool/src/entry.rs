@@ -7,13 +7,14 @@ use minster_primitives::{B256, Encodable2718, Transaction, TransactionFields, U2
 /// How much a transaction pays at some base fee, as one number to compare by.
 ///
 /// At or above [`Score::COVERED`] it is the effective tip plus that offset. Below, the fee cap does
-/// not reach the base fee, and the score says by how much.
+/// not reach the base fee, and the score says by how much. Both sides saturate at 2^63 wei (9.2
+/// ether) per gas: what pays more than that, or lacks more, is equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Score(u128);
+pub(crate) struct Score(u64);
 
 impl Score {
-    /// Zero tip. The deficit below it is less than 2^64, because the base fee is.
-    const COVERED: Self = Self(1 << 64);
+    /// Zero tip.
+    const COVERED: Self = Self(1 << 63);
 
     /// Whether the fee cap reaches the base fee.
     pub(crate) fn is_covered(self) -> bool {
@@ -73,11 +74,12 @@ impl Entry {
     }
 
     pub(crate) fn score(&self, base_fee: u64) -> Score {
-        let base_fee = u128::from(base_fee);
+        let saturated = |wei: u128| u64::try_from(wei).unwrap_or(u64::MAX);
         let Score(covered) = Score::COVERED;
-        Score(match self.fee_cap.checked_sub(base_fee) {
-            Some(room) => covered.saturating_add(room.min(self.tip_cap)),
-            None => covered - (base_fee - self.fee_cap),
+        Score(match self.fee_cap.checked_sub(base_fee.into()) {
+            Some(room) => covered.saturating_add(saturated(room.min(self.tip_cap))),
+            // The fee cap is below the base fee, so that the deficit is at least 1.
+            None => covered.saturating_sub(base_fee - saturated(self.fee_cap)),
         })
     }
 

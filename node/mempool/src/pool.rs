@@ -81,8 +81,8 @@ pub struct SenderContent {
 /// Highest score first, then earliest arrival.
 type HeadKey = (Score, Reverse<u64>);
 
-/// Lowest rank first; [`Ranked`] then puts the latest arrival first.
-type TailKey = Reverse<Rank>;
+/// Lowest rank first, then latest arrival.
+type TailKey = (Reverse<Rank>, u64);
 
 /// What holds over all queues together.
 #[derive(Debug, Default)]
@@ -164,7 +164,7 @@ impl Pool {
         while batch.len() < limit {
             let Some(item) = self.heads.pop() else { break };
             let Some(queue) = self.queues.get_mut(&item.sender) else { continue };
-            if queue.head().is_none_or(|head| head.arrival != item.arrival) {
+            if queue.head().is_none_or(|head| Reverse(head.arrival) != item.key.1) {
                 continue;
             }
             batch.extend(queue.take_head().map(|entry| Arc::clone(&entry.transaction)));
@@ -341,12 +341,11 @@ impl Pool {
 
 fn head_item(sender: Address, head: &Entry, base_fee: u64) -> Option<Ranked<HeadKey>> {
     let score = head.score(base_fee);
-    let key = (score, Reverse(head.arrival));
-    score.is_covered().then_some(Ranked { key, arrival: head.arrival, sender })
+    score.is_covered().then_some(Ranked { key: (score, Reverse(head.arrival)), sender })
 }
 
 fn tail_item(sender: Address, tail: &Entry, in_run: bool, base_fee: u64) -> Ranked<TailKey> {
-    Ranked { key: Reverse(tail.rank(in_run, base_fee)), arrival: tail.arrival, sender }
+    Ranked { key: (Reverse(tail.rank(in_run, base_fee)), tail.arrival), sender }
 }
 
 fn content_of(queue: &Queue) -> SenderContent {

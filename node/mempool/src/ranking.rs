@@ -4,12 +4,11 @@ use std::collections::BinaryHeap;
 
 use minster_primitives::Address;
 
-/// One sender's place, best first by `key`. Live while the sender's queue still names `arrival` as
-/// the one ranked; its owner checks that when the item comes up.
+/// One sender's place, best first by `key`. Live while the key is still that of the sender's
+/// queue; the owner checks that when the item comes up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ranked<K> {
     pub(crate) key: K,
-    pub(crate) arrival: u64,
     pub(crate) sender: Address,
 }
 

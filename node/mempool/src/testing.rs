@@ -22,7 +22,7 @@ pub(crate) struct Draft {
 
 impl Draft {
     pub(crate) fn new(sender: u8, nonce: u64, tip: u128) -> Self {
-        Self { sender, nonce, tip, fee: tip + 1_000, value: 0, data_size: 0 }
+        Self { sender, nonce, tip, fee: tip.saturating_add(1_000), value: 0, data_size: 0 }
     }
 
     pub(crate) fn fee(self, fee: u128) -> Self {

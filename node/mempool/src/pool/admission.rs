@@ -192,7 +192,7 @@ impl Pool {
             let Some((item, nonce)) = self.pop_tail() else { break };
             if item.sender == newcomer.sender && nonce <= newcomer.nonce {
                 spared.push(item);
-            } else if item.key.0 >= newcomer.rank {
+            } else if item.key.0.0 >= newcomer.rank {
                 self.tails.push(item);
                 break;
             } else {

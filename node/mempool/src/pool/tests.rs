@@ -268,6 +268,41 @@ fn the_base_fee_reorders_heads_and_holds_back_the_poor() {
 }
 
 #[test]
+fn scores_saturate_in_order() {
+    let score =
+        |tip, fee, base_fee| Entry::new(Draft::new(1, 0, tip).fee(fee).build(), 0).score(base_fee);
+    let half = 1_u128 << 63;
+    let ascending = [
+        score(0, 0, u64::MAX),
+        score(0, half - 1, u64::MAX - 1),
+        score(0, u128::from(u64::MAX) - 1, u64::MAX),
+        score(0, u128::from(u64::MAX), u64::MAX),
+        score(1, u128::MAX, u64::MAX),
+        score(half - 2, u128::MAX, 0),
+        score(u128::MAX, u128::MAX, 0),
+    ];
+    assert!(ascending.is_sorted());
+    assert!(ascending[1..].is_sorted_by(|low, high| low < high));
+    assert_eq!(
+        ascending.map(|score| score.is_covered()),
+        [false, false, false, true, true, true, true]
+    );
+    assert_eq!(score(half, half, 0), score(u128::MAX, u128::MAX, 0));
+}
+
+#[test]
+fn a_caller_with_an_old_view_of_the_account_opens_no_gap() {
+    let mut pool = pool();
+    let first = added(&mut pool, Draft::new(1, 0, 5));
+    assert_eq!(pool.take_batch(100, 9).len(), 1);
+    pool.executed(first);
+    // Nothing of the sender is left, and the caller still says nonce 0.
+    check_refused(&mut pool, Draft::new(1, 0, 5), RICH, "nonce too low: next nonce 1, tx nonce 0");
+    let second = added(&mut pool, Draft::new(1, 1, 5));
+    assert_eq!(hashes(&pool.take_batch(100, 9)), [second]);
+}
+
+#[test]
 fn a_legacy_gas_price_is_both_caps() {
     let tx = TxLegacy { gas_limit: 21_000, gas_price: 150, ..Default::default() };
     let envelope = Envelope::Legacy(tx.into_signed(Signature::test_signature()));
