@@ -91,6 +91,12 @@ impl TreeKey {
         sub_index
     }
 
+    /// Whether the path turns right at this depth, which is below 248.
+    #[must_use]
+    pub(crate) fn bit(&self, depth: u8) -> bool {
+        self.0.get(usize::from(depth / 8)).is_some_and(|byte| byte & mask(depth) != 0)
+    }
+
     /// The bytes of the key.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {

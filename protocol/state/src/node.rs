@@ -114,6 +114,10 @@ impl Path {
 }
 
 /// Splits sorted entries that share a path down to `depth` by their next bit.
-pub(crate) fn split_at_bit<T>(entries: &[T], depth: u8, stem: impl Fn(&T) -> Stem) -> (&[T], &[T]) {
-    entries.split_at(entries.partition_point(|entry| !stem(entry).bit(depth)))
+pub(crate) fn split_at_bit<T>(
+    entries: &[T],
+    depth: u8,
+    key: impl Fn(&T) -> &TreeKey,
+) -> (&[T], &[T]) {
+    entries.split_at(entries.partition_point(|entry| !key(entry).bit(depth)))
 }

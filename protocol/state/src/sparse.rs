@@ -105,7 +105,7 @@ fn prune<H: NodeHasher>(link: &Link, depth: u8, keys: &[TreeKey]) -> Result<Link
         Node::Empty => return Ok(Link::EMPTY),
         Node::Opaque => return Err(TreeError::Missing { key: *first }),
         Node::Internal(node) => {
-            let (left, right) = split_at_bit(keys, depth, TreeKey::stem);
+            let (left, right) = split_at_bit(keys, depth, |key| key);
             let below = depth.saturating_add(1);
             Node::Internal(Box::new(Internal {
                 left: prune::<H>(&node.left, below, left)?,
@@ -138,3 +138,6 @@ fn plant(root: &mut Link, path: Path, shown: Link) {
         *link = shown;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,7 +42,7 @@ pub(crate) fn apply<H: NodeHasher>(
         }
         Node::Internal(node) => {
             let before = (node.left.hash, node.right.hash);
-            let (left, right) = split_at_bit(updates, depth, |update| update.0.stem());
+            let (left, right) = split_at_bit(updates, depth, |update| &update.0);
             let below = depth.saturating_add(1);
             apply::<H>(&mut node.left, below, left, reveal)?;
             apply::<H>(&mut node.right, below, right, reveal)?;
@@ -105,7 +105,7 @@ fn grow<H: NodeHasher>(resident: Link, depth: u8, updates: &[Update]) -> Result<
     if stem == last.stem() && stem == resident_stem {
         return fill::<H>(resident, stem, updates);
     }
-    let (left, right) = split_at_bit(updates, depth, |update| update.0.stem());
+    let (left, right) = split_at_bit(updates, depth, |update| &update.0);
     let (on_left, on_right) =
         if resident_stem.bit(depth) { (Link::EMPTY, resident) } else { (resident, Link::EMPTY) };
     let below = depth.saturating_add(1);

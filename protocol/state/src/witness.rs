@@ -249,3 +249,6 @@ fn join<H: NodeHasher>(left: Part, right: Part) -> Result<Part, WitnessError> {
     let complete = left.complete && right.complete;
     Ok(Part { link: Link::internal::<H>(left.link, right.link), complete, kind_only })
 }
+
+#[cfg(test)]
+mod tests;
