@@ -1,1 +1,24 @@
 #![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
+mod api;
+mod arguments;
+mod block_parameter;
+mod config;
+mod error;
+mod eth;
+mod gate;
+mod json;
+mod methods;
+mod middleware;
+mod minster;
+mod net;
+mod quantity;
+mod revert;
+mod server;
+mod txpool;
+mod web3;
+
+pub use config::RpcConfig;
+pub use server::{RpcError, RpcHandle, RpcServer};

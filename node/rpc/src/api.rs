@@ -1,0 +1,146 @@
+//! What every method works with, and how a block parameter is answered.
+
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use alloy_primitives::B256;
+use minster_evm::{BlockContext, L1Origin};
+use minster_mempool::Mempool;
+use minster_params::constants;
+use minster_primitives::Header;
+use minster_sequencer::{Block, Chain, Sequencer, StateView};
+use tokio::sync::broadcast;
+
+use crate::{
+    RpcConfig, block_parameter::BlockParameter, error::ApiError, eth::filters::Filters, gate::Gate,
+};
+
+/// Transaction hashes that a slow reader of the pool's feed may lag behind before it loses some.
+const POOLED_FEED_CAPACITY: usize = 16_384;
+
+/// What every method works with.
+#[derive(Debug)]
+pub(crate) struct Api {
+    pub(crate) config: RpcConfig,
+    pub(crate) sequencer: Sequencer,
+    pub(crate) gate: Gate,
+    pub(crate) filters: Filters,
+    /// Hashes of transactions that entered the pool through this server.
+    pub(crate) pooled_feed: broadcast::Sender<B256>,
+}
+
+impl Api {
+    pub(crate) fn new(config: RpcConfig, sequencer: Sequencer) -> Self {
+        Self {
+            gate: Gate::new(&config),
+            filters: Filters::new(&config),
+            pooled_feed: broadcast::channel(POOLED_FEED_CAPACITY).0,
+            config,
+            sequencer,
+        }
+    }
+
+    pub(crate) fn chain(&self) -> &Arc<Chain> {
+        self.sequencer.chain()
+    }
+
+    pub(crate) fn pool(&self) -> &Arc<Mempool> {
+        self.sequencer.pool()
+    }
+
+    /// The block that a block read means. `None` when there is no such block.
+    pub(crate) fn block(&self, parameter: BlockParameter) -> Result<Option<Arc<Block>>, ApiError> {
+        let chain = self.chain();
+        Ok(match parameter {
+            BlockParameter::Latest => Some(chain.latest()),
+            BlockParameter::Pending => Some(self.pending_block()),
+            // Nothing is settled yet.
+            BlockParameter::Safe | BlockParameter::Finalized | BlockParameter::Earliest => {
+                chain.block(0)?
+            }
+            BlockParameter::Number(number) => chain.block(number)?,
+            BlockParameter::Hash(hash) => chain.block_by_hash(hash)?,
+        })
+    }
+
+    /// The open block so far, or an empty next one.
+    fn pending_block(&self) -> Arc<Block> {
+        self.chain().pending().unwrap_or_else(|| {
+            let context = self.chain().next_context(now());
+            Arc::new(Block {
+                header: minster_os::seal(&context, &[], &[], B256::ZERO),
+                hash: B256::ZERO,
+                is_open: true,
+                items: Vec::new(),
+                slice_hashes: Vec::new(),
+                state_version: self.chain().latest().state_version,
+            })
+        })
+    }
+
+    /// The state that a state read means, and the number of its block for messages.
+    pub(crate) fn state(&self, parameter: BlockParameter) -> Result<(StateView, u64), ApiError> {
+        if matches!(parameter, BlockParameter::Latest | BlockParameter::Pending) {
+            return Ok((self.chain().state()?, self.chain().latest().number()));
+        }
+        let block = self.block(parameter)?.ok_or(ApiError::HeaderNotFound)?;
+        self.state_after(&block)
+    }
+
+    fn state_after(&self, block: &Block) -> Result<(StateView, u64), ApiError> {
+        let number = block.number();
+        let state = self.chain().state_after(block);
+        Ok((state.map_err(|error| ApiError::from(error).at_block(number))?, number))
+    }
+
+    /// The state and the block context that a call at this block runs in. At `latest`, where the
+    /// state is that of the last slice, the context is that of the block it belongs to or, when
+    /// none is open, of the next one.
+    pub(crate) fn call_site(&self, parameter: BlockParameter) -> Result<CallSite, ApiError> {
+        if matches!(parameter, BlockParameter::Latest | BlockParameter::Pending) {
+            let (state, block) = self.state(parameter)?;
+            return Ok(CallSite { state, block, context: self.chain().next_context(now()) });
+        }
+        let block = self.block(parameter)?.ok_or(ApiError::HeaderNotFound)?;
+        let (state, number) = self.state_after(&block)?;
+        Ok(CallSite { state, block: number, context: self.context_of(&block.header) })
+    }
+
+    /// The context in which a block was executed, from its header.
+    fn context_of(&self, header: &Header) -> BlockContext {
+        let config = self.chain().config();
+        BlockContext {
+            chain_id: config.chain_id,
+            number: header.number,
+            timestamp: header.timestamp,
+            gas_limit: header.gas_limit,
+            base_fee: header.base_fee_per_gas.unwrap_or_default(),
+            coinbase: header.beneficiary,
+            prev_randao: header.mix_hash,
+            parent_hash: header.parent_hash,
+            l1_origin: L1Origin {
+                number: 0,
+                hash: header.parent_beacon_block_root.unwrap_or_default(),
+            },
+            blob_base_fee: constants::BLOB_BASE_FEE,
+            transaction_cycles_max: config.transaction_cycles_max,
+            block_cycles_max: config.block_cycles_max,
+        }
+    }
+}
+
+/// Where a call runs.
+#[derive(Debug)]
+pub(crate) struct CallSite {
+    pub(crate) state: StateView,
+    /// Number of the block whose state it is, for messages.
+    pub(crate) block: u64,
+    pub(crate) context: BlockContext,
+}
+
+/// Seconds since 1970.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}

@@ -1,0 +1,67 @@
+//! The positional arguments of a request, with geth's refusals.
+
+use jsonrpsee::types::Params;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::error::ApiError;
+
+/// Arguments not yet parsed: each handler takes what it needs.
+#[derive(Debug)]
+pub(crate) struct Arguments<'a> {
+    values: Vec<&'a RawValue>,
+}
+
+impl<'a> Arguments<'a> {
+    /// Splits the list. No parameters are an empty one.
+    pub(crate) fn new(params: &'a Params<'_>, count_max: usize) -> Result<Self, ApiError> {
+        let Some(text) = params.as_str() else { return Ok(Self { values: Vec::new() }) };
+        Self::parse(text, count_max)
+    }
+
+    /// The same from the text itself.
+    pub(crate) fn parse(text: &'a str, count_max: usize) -> Result<Self, ApiError> {
+        let values: Vec<&RawValue> =
+            serde_json::from_str(text).map_err(|_| ApiError::ArgumentsNotAList)?;
+        if values.len() > count_max {
+            return Err(ApiError::TooManyArguments { maximum: count_max });
+        }
+        Ok(Self { values })
+    }
+
+    /// An argument that must be there.
+    pub(crate) fn required<T: Deserialize<'a>>(&self, index: usize) -> Result<T, ApiError> {
+        self.optional(index)?.ok_or(ApiError::MissingArgument { index })
+    }
+
+    /// An argument that may be left out or null.
+    pub(crate) fn optional<T: Deserialize<'a>>(&self, index: usize) -> Result<Option<T>, ApiError> {
+        let Some(value) = self.values.get(index) else { return Ok(None) };
+        if value.get() == "null" {
+            return Ok(None);
+        }
+        match serde_json::from_str(value.get()) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => {
+                Err(ApiError::InvalidArgument { index, reason: without_position(&error) })
+            }
+        }
+    }
+
+    /// An argument that has a default.
+    pub(crate) fn or_default<T: Deserialize<'a> + Default>(
+        &self,
+        index: usize,
+    ) -> Result<T, ApiError> {
+        Ok(self.optional(index)?.unwrap_or_default())
+    }
+}
+
+/// Line and column of one argument mean nothing to a caller.
+fn without_position(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rfind(" at line ").map_or(text.clone(), |end| text[..end].to_owned())
+}
+
+#[cfg(test)]
+mod tests;

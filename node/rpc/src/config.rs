@@ -1,0 +1,88 @@
+//! What the operator may set.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+/// Where to listen, and the limits of every kind of request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RpcConfig {
+    /// Address for HTTP and WebSocket; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// Whether pages of any origin may call, as browsers ask (CORS).
+    pub cors: bool,
+    /// Bytes of one request body or WebSocket message.
+    pub body_bytes_max: u32,
+    /// Bytes of one response. Wide enough for a full block with all its transactions.
+    pub response_bytes_max: u32,
+    /// Requests in one batch.
+    pub batch_max: u32,
+    /// Connections at a time.
+    pub connections_max: u32,
+    /// Subscriptions of one WebSocket connection.
+    pub subscriptions_per_connection_max: u32,
+    /// Gas of one `eth_call`, and what it gets when it names none.
+    pub call_gas_max: u64,
+    /// How long a heavy request (call, estimate, logs, whole blocks) may take, waiting included.
+    pub call_timeout_ms: u64,
+    /// Heavy requests that run at a time, each on a thread of its own.
+    pub calls_running_max: usize,
+    /// Heavy requests that may wait for such a thread; those beyond are refused.
+    pub calls_waiting_max: usize,
+    /// Blocks of one log query.
+    pub logs_range_max: u64,
+    /// Logs of one answer.
+    pub logs_count_max: usize,
+    /// Addresses, or topics in one position, of one log filter.
+    pub logs_alternatives_max: usize,
+    /// How long `eth_sendRawTransactionSync` waits when the caller does not say.
+    pub send_sync_timeout_ms: u64,
+    /// The longest wait that a caller of `eth_sendRawTransactionSync` may ask for.
+    pub send_sync_timeout_ms_max: u64,
+    /// Blocks of one `eth_feeHistory`.
+    pub fee_history_blocks_max: u64,
+    /// Percentiles of one `eth_feeHistory`.
+    pub fee_history_percentiles_max: usize,
+    /// Installed filters (`eth_newFilter` and its kin) at a time.
+    pub filters_max: usize,
+    /// A filter that nobody asks for this long is uninstalled.
+    pub filter_lifetime_ms: u64,
+    /// The tip in wei per gas that `eth_maxPriorityFeePerGas` suggests and `eth_gasPrice` adds to
+    /// the base fee. Blocks have room, so that any tip is included at once; a small one keeps fee
+    /// arithmetic of wallets away from zero.
+    pub tip_suggested_wei: u64,
+    /// Answer of `web3_clientVersion`.
+    pub node_version: String,
+}
+
+impl Default for RpcConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 8545),
+            cors: false,
+            body_bytes_max: 16 << 20,
+            response_bytes_max: 256 << 20,
+            batch_max: 1_000,
+            connections_max: 1_000,
+            subscriptions_per_connection_max: 1_024,
+            call_gas_max: 50_000_000,
+            call_timeout_ms: 10_000,
+            calls_running_max: 8,
+            calls_waiting_max: 1_024,
+            logs_range_max: 10_000,
+            logs_count_max: 20_000,
+            logs_alternatives_max: 1_000,
+            send_sync_timeout_ms: 2_000,
+            send_sync_timeout_ms_max: 10_000,
+            fee_history_blocks_max: 1_024,
+            fee_history_percentiles_max: 100,
+            filters_max: 1_024,
+            filter_lifetime_ms: 5 * 60 * 1_000,
+            tip_suggested_wei: 1_000_000,
+            node_version: format!(
+                "Minster/v{}/{}-{}",
+                env!("CARGO_PKG_VERSION"),
+                std::env::consts::OS,
+                std::env::consts::ARCH
+            ),
+        }
+    }
+}

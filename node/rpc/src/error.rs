@@ -1,0 +1,321 @@
+//! What a request can fail with, and its translation to codes and words: the only place where an
+//! inner error becomes an answer. Texts are geth's, because wallets, libraries and tests match on
+//! them. What a caller cannot act on is logged and answered as "internal error".
+
+use alloy_primitives::{Address, B256, Bytes, U256};
+use jsonrpsee::types::{
+    ErrorObjectOwned,
+    error::{INTERNAL_ERROR_CODE, INVALID_PARAMS_CODE, METHOD_NOT_FOUND_CODE},
+};
+use minster_evm::{ExecutionError, InvalidTransaction};
+use minster_primitives::TransactionError;
+use minster_sequencer::{SequencerError, StateError, SubmitError};
+use thiserror::Error;
+
+use crate::revert::revert_reason;
+
+/// geth's code for every error that has no better one.
+pub(crate) const SERVER_ERROR: i32 = -32_000;
+/// A limit of this node stands in the way (EIP-1474).
+pub(crate) const LIMIT_EXCEEDED: i32 = -32_005;
+/// The call reverted; the data is the revert data.
+pub(crate) const EXECUTION_REVERTED: i32 = 3;
+/// The transaction is in the pool but was not executed in time (EIP-7966).
+pub(crate) const SEND_TIMEOUT: i32 = 4;
+
+/// Why a request has no result.
+#[derive(Debug, Error)]
+pub(crate) enum ApiError {
+    #[error("non-array args")]
+    ArgumentsNotAList,
+    #[error("missing value for required argument {index}")]
+    MissingArgument { index: usize },
+    #[error("too many arguments, want at most {maximum}")]
+    TooManyArguments { maximum: usize },
+    #[error("invalid argument {index}: {reason}")]
+    InvalidArgument { index: usize, reason: String },
+    #[error("the method {name} does not exist/is not available")]
+    UnknownMethod { name: String },
+    #[error("notifications not supported")]
+    NotificationsUnsupported,
+    /// State of a block that does not exist.
+    #[error("header not found")]
+    HeaderNotFound,
+    /// Logs of a block that does not exist.
+    #[error("unknown block")]
+    UnknownBlock,
+    #[error(
+        "historical state of block {block} is not available; this node keeps the state of recent \
+         blocks only"
+    )]
+    StatePruned { block: u64 },
+    #[error("{}", submit_message(.0))]
+    Submit(Box<SubmitError>),
+    #[error(
+        "The transaction was added to the mempool but wasn't processed within {timeout_ms} ms."
+    )]
+    SendTimeout { hash: B256, timeout_ms: u64 },
+    /// The transaction left the pool while its sender waited for the receipt.
+    #[error("{reason}")]
+    Dropped { reason: String },
+    #[error("{}", refusal_message(.0))]
+    Refused(Box<CallRefusal>),
+    #[error("{}", revert_message(.output))]
+    Reverted { output: Bytes },
+    #[error("{}", halt_message(.reason))]
+    Halted { reason: String },
+    #[error("gas required exceeds allowance ({allowance})")]
+    GasExceedsAllowance { allowance: u64 },
+    #[error("exceeds the proving budget of one transaction ({limit} cycles)")]
+    ProvingBudget { limit: u64 },
+    #[error("chainId does not match node's (have={have}, want={want})")]
+    ChainId { have: u64, want: u64 },
+    #[error("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified")]
+    MixedFees,
+    #[error("maxFeePerGas ({fee}) < maxPriorityFeePerGas ({tip})")]
+    TipAboveFee { fee: u128, tip: u128 },
+    #[error(
+        "both \"data\" and \"input\" are set and not equal. Please use \"input\" to pass \
+             transaction call data"
+    )]
+    DataAndInput,
+    #[error("transaction type not supported")]
+    BlobTransaction,
+    #[error("invalid block range params")]
+    BlockRange,
+    #[error(
+        "block range of {count} blocks is too large; at most {maximum} in one query (logs_range_max)"
+    )]
+    RangeTooLarge { count: u64, maximum: u64 },
+    #[error(
+        "query returns more than {maximum} logs (logs_count_max); narrow the filter or the range"
+    )]
+    TooManyLogs { maximum: usize },
+    #[error("exceed max addresses or topics per search position ({maximum})")]
+    TooManyAlternatives { maximum: usize },
+    #[error("filter not found")]
+    FilterNotFound,
+    #[error("too many filters are installed; at most {maximum} (filters_max)")]
+    TooManyFilters { maximum: usize },
+    #[error("invalid reward percentile: {value}")]
+    RewardPercentile { value: String },
+    #[error("over the query limit of {maximum} reward percentiles")]
+    TooManyPercentiles { maximum: usize },
+    #[error("request beyond head block: requested {requested}, head {head}")]
+    BeyondHead { requested: u64, head: u64 },
+    #[error("the node is busy with {running} such requests, and {waiting} wait; try again later")]
+    Busy { running: usize, waiting: usize },
+    #[error("execution aborted (timeout = {timeout_ms} ms)")]
+    Timeout { timeout_ms: u64 },
+    #[error("no \"{name}\" subscription in {namespace} namespace")]
+    UnknownSubscription { namespace: &'static str, name: String },
+    #[error(transparent)]
+    Sequencer(#[from] SequencerError),
+    #[error(transparent)]
+    State(#[from] StateError),
+    #[error("answer: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The machine refused its own context, or a thread died: a bug.
+    #[error("{reason}")]
+    Internal { reason: String },
+}
+
+/// A call that the machine would not run, with what its refusal is worded with.
+#[derive(Debug)]
+pub(crate) struct CallRefusal {
+    pub(crate) reason: InvalidTransaction,
+    pub(crate) from: Address,
+    pub(crate) fee_max: u128,
+    pub(crate) tip_max: Option<u128>,
+    pub(crate) base_fee: u64,
+}
+
+impl From<SubmitError> for ApiError {
+    fn from(error: SubmitError) -> Self {
+        Self::Submit(Box::new(error))
+    }
+}
+
+impl ApiError {
+    /// A call's failure, given what it is worded with.
+    pub(crate) fn from_execution(
+        error: ExecutionError<StateError>,
+        refusal: impl FnOnce(InvalidTransaction) -> CallRefusal,
+    ) -> Self {
+        match error {
+            ExecutionError::Invalid(reason) => Self::Refused(Box::new(refusal(reason))),
+            ExecutionError::Oracle(error) => Self::State(error),
+            ExecutionError::Context(reason) => Self::Internal { reason },
+        }
+    }
+
+    /// Names the block whose state is gone.
+    pub(crate) fn at_block(self, block: u64) -> Self {
+        match self {
+            Self::State(StateError::Pruned { .. }) => Self::StatePruned { block },
+            other => other,
+        }
+    }
+
+    const fn code(&self) -> i32 {
+        match self {
+            Self::ArgumentsNotAList
+            | Self::MissingArgument { .. }
+            | Self::TooManyArguments { .. }
+            | Self::InvalidArgument { .. }
+            | Self::BlockRange
+            | Self::TooManyAlternatives { .. } => INVALID_PARAMS_CODE,
+            Self::UnknownMethod { .. }
+            | Self::NotificationsUnsupported
+            | Self::UnknownSubscription { .. } => METHOD_NOT_FOUND_CODE,
+            Self::RangeTooLarge { .. }
+            | Self::TooManyLogs { .. }
+            | Self::TooManyFilters { .. }
+            | Self::Busy { .. } => LIMIT_EXCEEDED,
+            Self::Reverted { .. } => EXECUTION_REVERTED,
+            Self::SendTimeout { .. } => SEND_TIMEOUT,
+            Self::Sequencer(_)
+            | Self::State(StateError::CodeMissing { .. })
+            | Self::Json(_)
+            | Self::Internal { .. } => INTERNAL_ERROR_CODE,
+            _ => SERVER_ERROR,
+        }
+    }
+}
+
+impl From<ApiError> for ErrorObjectOwned {
+    fn from(error: ApiError) -> Self {
+        let code = error.code();
+        match &error {
+            ApiError::Reverted { output } => Self::owned(code, error.to_string(), Some(output)),
+            ApiError::SendTimeout { hash, .. } => Self::owned(code, error.to_string(), Some(hash)),
+            _ if code == INTERNAL_ERROR_CODE => {
+                tracing::error!(%error, "request failed");
+                Self::owned::<()>(code, "internal error", None)
+            }
+            _ => Self::owned::<()>(code, error.to_string(), None),
+        }
+    }
+}
+
+fn submit_message(error: &SubmitError) -> String {
+    match error {
+        SubmitError::Transaction(TransactionError::UnsupportedType { .. }) => {
+            "transaction type not supported".to_owned()
+        }
+        SubmitError::Transaction(
+            error @ (TransactionError::HighS | TransactionError::InvalidSignature),
+        ) => format!("invalid sender: {error}"),
+        SubmitError::Invalid(InvalidTransaction::InvalidChainId) => {
+            "invalid sender: invalid chain id for signer".to_owned()
+        }
+        SubmitError::Invalid(reason) => invalid_message(reason),
+        other => other.to_string(),
+    }
+}
+
+fn refusal_message(refusal: &CallRefusal) -> String {
+    let CallRefusal { reason, from, fee_max, tip_max, base_fee } = refusal;
+    match reason {
+        InvalidTransaction::GasPriceLessThanBasefee => format!(
+            "max fee per gas less than block base fee: address {from}, maxFeePerGas: {fee_max}, \
+             baseFee: {base_fee}"
+        ),
+        InvalidTransaction::PriorityFeeGreaterThanMaxFee => {
+            let tip = tip_max.unwrap_or_default();
+            format!(
+                "max priority fee per gas higher than max fee per gas: address {from}, \
+                 maxPriorityFeePerGas: {tip}, maxFeePerGas: {fee_max}"
+            )
+        }
+        InvalidTransaction::LackOfFundForMaxFee { fee, balance } => {
+            insufficient_funds(*from, **balance, **fee)
+        }
+        other => invalid_message(other),
+    }
+}
+
+fn insufficient_funds(from: Address, have: U256, want: U256) -> String {
+    format!("insufficient funds for gas * price + value: address {from} have {have} want {want}")
+}
+
+/// geth's words for a refusal of the machine.
+fn invalid_message(reason: &InvalidTransaction) -> String {
+    use InvalidTransaction as Invalid;
+    match reason {
+        Invalid::PriorityFeeGreaterThanMaxFee => {
+            "max priority fee per gas higher than max fee per gas".to_owned()
+        }
+        Invalid::GasPriceLessThanBasefee => "max fee per gas less than block base fee".to_owned(),
+        Invalid::CallerGasLimitMoreThanBlock => "exceeds block gas limit".to_owned(),
+        Invalid::CallGasCostMoreThanGasLimit { initial_gas, gas_limit } => {
+            format!("intrinsic gas too low: gas {gas_limit}, minimum needed {initial_gas}")
+        }
+        Invalid::GasFloorMoreThanGasLimit { gas_floor, gas_limit } => format!(
+            "insufficient gas for floor data gas cost: gas {gas_limit}, minimum needed {gas_floor}"
+        ),
+        Invalid::TxGasLimitGreaterThanCap { gas_limit, cap } => {
+            format!("transaction gas limit too high (cap: {cap}, tx: {gas_limit})")
+        }
+        Invalid::RejectCallerWithCode => "sender not an eoa".to_owned(),
+        Invalid::LackOfFundForMaxFee { fee, balance } => {
+            format!("insufficient funds for gas * price + value: have {balance} want {fee}")
+        }
+        Invalid::OverflowPaymentInTransaction => {
+            "insufficient funds for gas * price + value: required balance exceeds 256 bits"
+                .to_owned()
+        }
+        Invalid::NonceOverflowInTransaction => "nonce has max value".to_owned(),
+        Invalid::NonceTooHigh { tx, state } => {
+            format!("nonce too high: next nonce {state}, tx nonce {tx}")
+        }
+        Invalid::NonceTooLow { tx, state } => {
+            format!("nonce too low: next nonce {state}, tx nonce {tx}")
+        }
+        Invalid::CreateInitCodeSizeLimit => "max initcode size exceeded".to_owned(),
+        Invalid::InvalidChainId | Invalid::MissingChainId => {
+            "invalid chain id for signer".to_owned()
+        }
+        Invalid::EmptyAuthorizationList => {
+            "set code tx must have at least one authorization tuple".to_owned()
+        }
+        Invalid::AuthorizationListInvalidFields => {
+            "EIP-7702 transaction cannot be used to create contract".to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
+fn revert_message(output: &Bytes) -> String {
+    match revert_reason(output) {
+        Some(reason) => format!("execution reverted: {reason}"),
+        None => "execution reverted".to_owned(),
+    }
+}
+
+/// geth's words for the ways in which the machine stops; the reason is the machine's own name.
+fn halt_message(reason: &str) -> String {
+    let name = reason.split(['(', ' ']).next().unwrap_or(reason);
+    let words = match name {
+        "OutOfGas" => "out of gas",
+        "OpcodeNotFound" => "invalid opcode",
+        "InvalidFEOpcode" => "invalid opcode: INVALID",
+        "InvalidJump" => "invalid jump destination",
+        "StackUnderflow" => "stack underflow",
+        "StackOverflow" => "stack limit reached 1024 (1023)",
+        "OutOfOffset" => "return data out of bounds",
+        "CreateCollision" => "contract address collision",
+        "NonceOverflow" => "nonce uint64 overflow",
+        "CreateContractSizeLimit" => "max code size exceeded",
+        "CreateContractStartingWithEF" => "invalid code: must not begin with 0xef",
+        "CreateInitCodeSizeLimit" => "max initcode size exceeded",
+        "StateChangeDuringStaticCall" | "CallNotAllowedInsideStatic" => "write protection",
+        "OutOfFunds" => "insufficient balance for transfer",
+        "CallTooDeep" => "max call depth exceeded",
+        _ => return format!("execution halted: {reason}"),
+    };
+    words.to_owned()
+}
+
+#[cfg(test)]
+mod tests;

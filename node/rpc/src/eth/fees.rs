@@ -1,0 +1,191 @@
+//! What transactions pay, and should pay.
+
+use alloy_primitives::{U64, U128};
+use minster_params::constants;
+use minster_sequencer::Block;
+use serde::Serialize;
+
+use crate::{
+    api::{Api, now},
+    arguments::Arguments,
+    block_parameter::{BlockParameter, BlockTag},
+    error::ApiError,
+    methods::Answer,
+    quantity::Quantity,
+};
+
+/// The base fee of the block that a transaction sent now goes into, plus the suggested tip.
+pub(crate) fn gas_price(api: &Api, _: &Arguments<'_>) -> Answer<U64> {
+    Ok(U64::from(next_base_fee(api).saturating_add(api.config.tip_suggested_wei)))
+}
+
+pub(crate) fn max_priority_fee(api: &Api, _: &Arguments<'_>) -> Answer<U64> {
+    Ok(U64::from(api.config.tip_suggested_wei))
+}
+
+pub(crate) fn base_fee(api: &Api, _: &Arguments<'_>) -> Answer<U64> {
+    Ok(U64::from(next_base_fee(api)))
+}
+
+pub(crate) fn blob_base_fee(_: &Api, _: &Arguments<'_>) -> Answer<U128> {
+    Ok(U128::from(constants::BLOB_BASE_FEE))
+}
+
+fn next_base_fee(api: &Api) -> u64 {
+    api.chain().next_context(now()).base_fee
+}
+
+/// Answer of `eth_feeHistory`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FeeHistoryJson {
+    oldest_block: U64,
+    /// One more than there are blocks: the last is the next block's.
+    base_fee_per_gas: Vec<U64>,
+    gas_used_ratio: Vec<f64>,
+    base_fee_per_blob_gas: Vec<U128>,
+    blob_gas_used_ratio: Vec<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reward: Option<Vec<Vec<U128>>>,
+}
+
+/// Arguments `[block count, newest block, percentiles]`.
+pub(crate) fn fee_history(api: &Api, arguments: &Arguments<'_>) -> Answer<FeeHistoryJson> {
+    let Quantity(count) = arguments.required(0)?;
+    let BlockTag(newest) = arguments.required(1)?;
+    let percentiles: Option<Vec<f64>> = arguments.optional(2)?;
+    if let Some(percentiles) = &percentiles {
+        check_percentiles(percentiles, api.config.fee_history_percentiles_max)?;
+    }
+    let newest = api.block(newest)?.ok_or_else(|| beyond_head(api, newest))?;
+    let count = count.min(api.config.fee_history_blocks_max).min(newest.number() + 1);
+    let mut history = FeeHistory::new(newest.number() + 1 - count, percentiles);
+    for number in history.oldest..newest.number() {
+        let block = api.block(BlockParameter::Number(number))?.ok_or(ApiError::HeaderNotFound)?;
+        history.push(&block);
+    }
+    if count > 0 {
+        history.push(&newest);
+    }
+    let config = api.chain().config();
+    let next = minster_os::block_context(
+        config,
+        &newest.header,
+        newest.hash,
+        newest.header.timestamp.saturating_add(1),
+        Default::default(),
+    );
+    Ok(history.finish(next.base_fee))
+}
+
+fn beyond_head(api: &Api, newest: BlockParameter) -> ApiError {
+    match newest {
+        BlockParameter::Number(requested) => {
+            ApiError::BeyondHead { requested, head: api.chain().latest().number() }
+        }
+        _ => ApiError::HeaderNotFound,
+    }
+}
+
+/// Percentiles rise, and are percentiles.
+fn check_percentiles(percentiles: &[f64], maximum: usize) -> Answer<()> {
+    if percentiles.len() > maximum {
+        return Err(ApiError::TooManyPercentiles { maximum });
+    }
+    let mut last = 0.0;
+    for percentile in percentiles {
+        if !(0.0..=100.0).contains(percentile) || *percentile < last {
+            return Err(ApiError::RewardPercentile { value: percentile.to_string() });
+        }
+        last = *percentile;
+    }
+    Ok(())
+}
+
+/// A history under construction, oldest block first.
+#[derive(Debug)]
+struct FeeHistory {
+    oldest: u64,
+    percentiles: Option<Vec<f64>>,
+    base_fees: Vec<u64>,
+    gas_used_ratios: Vec<f64>,
+    rewards: Vec<Vec<U128>>,
+}
+
+impl FeeHistory {
+    const fn new(oldest: u64, percentiles: Option<Vec<f64>>) -> Self {
+        Self {
+            oldest,
+            percentiles,
+            base_fees: Vec::new(),
+            gas_used_ratios: Vec::new(),
+            rewards: Vec::new(),
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a ratio of gas amounts is approximate")]
+    fn push(&mut self, block: &Block) {
+        let header = &block.header;
+        self.base_fees.push(header.base_fee_per_gas.unwrap_or_default());
+        self.gas_used_ratios.push(header.gas_used as f64 / header.gas_limit.max(1) as f64);
+        if let Some(percentiles) = &self.percentiles {
+            self.rewards.push(rewards(block, percentiles));
+        }
+    }
+
+    fn finish(self, next_base_fee: u64) -> FeeHistoryJson {
+        let count = self.base_fees.len();
+        let blob_base_fee = U128::from(constants::BLOB_BASE_FEE);
+        FeeHistoryJson {
+            oldest_block: U64::from(self.oldest),
+            base_fee_per_gas: self
+                .base_fees
+                .into_iter()
+                .chain([next_base_fee])
+                .map(U64::from)
+                .collect(),
+            gas_used_ratio: self.gas_used_ratios,
+            base_fee_per_blob_gas: vec![blob_base_fee; count + 1],
+            blob_gas_used_ratio: vec![0.0; count],
+            reward: self.percentiles.is_some().then_some(self.rewards),
+        }
+    }
+}
+
+/// The tip at each percentile of the block's gas, as geth counts.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "geth multiplies in floating point too, and rounds down"
+)]
+fn rewards(block: &Block, percentiles: &[f64]) -> Vec<U128> {
+    let base_fee = block.header.base_fee_per_gas.unwrap_or_default();
+    let mut tips: Vec<(u128, u64)> = block
+        .items
+        .iter()
+        .map(|item| {
+            let price = item.transaction.effective_gas_price(base_fee);
+            (price.saturating_sub(u128::from(base_fee)), item.gas_used)
+        })
+        .collect();
+    tips.sort_unstable();
+    let Some((first, _)) = tips.first() else { return vec![U128::ZERO; percentiles.len()] };
+    let mut tip = *first;
+    let mut sum = 0_u64;
+    let mut rest = tips.iter();
+    let mut rewards = Vec::with_capacity(percentiles.len());
+    for percentile in percentiles {
+        let threshold = (block.header.gas_used as f64 * percentile / 100.0) as u64;
+        while sum < threshold || sum == 0 {
+            let Some((next, gas_used)) = rest.next() else { break };
+            tip = *next;
+            sum = sum.saturating_add(*gas_used);
+        }
+        rewards.push(U128::from(tip));
+    }
+    rewards
+}
+
+#[cfg(test)]
+mod tests;

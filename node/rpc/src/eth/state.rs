@@ -1,0 +1,89 @@
+//! Accounts, and constants of the chain.
+
+use alloy_primitives::{Address, B256, Bytes, U64, U256};
+use minster_primitives::Account;
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use crate::{
+    api::Api, arguments::Arguments, block_parameter::BlockParameter, error::ApiError,
+    methods::Answer,
+};
+
+pub(crate) fn chain_id(api: &Api, _: &Arguments<'_>) -> Answer<U64> {
+    Ok(U64::from(api.chain().config().chain_id))
+}
+
+/// A sequencer has nobody to catch up with.
+pub(crate) fn syncing(_: &Api, _: &Arguments<'_>) -> Answer<bool> {
+    Ok(false)
+}
+
+/// This node holds no keys of users.
+pub(crate) fn accounts(_: &Api, _: &Arguments<'_>) -> Answer<Vec<Address>> {
+    Ok(Vec::new())
+}
+
+/// Who receives the tips.
+pub(crate) fn coinbase(api: &Api, _: &Arguments<'_>) -> Answer<Address> {
+    Ok(api.chain().config().fee_vault)
+}
+
+pub(crate) fn balance(api: &Api, arguments: &Arguments<'_>) -> Answer<U256> {
+    Ok(account(api, arguments.required(0)?, arguments.or_default(1)?)?.balance)
+}
+
+/// At `pending` the executable pool counts too.
+pub(crate) fn transaction_count(api: &Api, arguments: &Arguments<'_>) -> Answer<U64> {
+    let address = arguments.required(0)?;
+    let parameter = arguments.or_default(1)?;
+    let nonce = account(api, address, parameter)?.nonce;
+    Ok(U64::from(match parameter {
+        BlockParameter::Pending => api.pool().pending_nonce(address, nonce),
+        _ => nonce,
+    }))
+}
+
+pub(crate) fn code(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
+    let (state, block) = api.state(arguments.or_default(1)?)?;
+    let account = state
+        .account(arguments.required(0)?)
+        .map_err(|error| ApiError::from(error).at_block(block))?;
+    let Some(account) = account else { return Ok(Bytes::new()) };
+    Ok(state.code(account.code_hash)?.original_bytes())
+}
+
+pub(crate) fn storage_at(api: &Api, arguments: &Arguments<'_>) -> Answer<B256> {
+    let address = arguments.required(0)?;
+    let SlotKey(slot) = arguments.required(1)?;
+    let (state, block) = api.state(arguments.or_default(2)?)?;
+    let value = state.storage(address, slot);
+    Ok(value.map_err(|error| ApiError::from(error).at_block(block))?.into())
+}
+
+fn account(api: &Api, address: Address, parameter: BlockParameter) -> Answer<Account> {
+    let (state, block) = api.state(parameter)?;
+    let account = state.account(address);
+    Ok(account.map_err(|error| ApiError::from(error).at_block(block))?.unwrap_or_default())
+}
+
+/// A storage key: up to 32 bytes of hex, leading zeros or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SlotKey(pub(crate) U256);
+
+impl<'de> Deserialize<'de> for SlotKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(&text);
+        if digits.len() > 64 {
+            return Err(D::Error::custom(
+                "unable to decode storage key: hex string too long, want at most 32 bytes",
+            ));
+        }
+        if digits.is_empty() {
+            return Ok(Self(U256::ZERO));
+        }
+        U256::from_str_radix(digits, 16)
+            .map(Self)
+            .map_err(|_| D::Error::custom("unable to decode storage key: hex string invalid"))
+    }
+}

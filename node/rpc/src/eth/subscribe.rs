@@ -1,0 +1,200 @@
+//! `eth_subscribe` and `minster_subscribe`.
+//!
+//! Blocks are followed by number: an event only says that there may be a new one. So a subscriber
+//! gets every block once and in order, even after it lagged behind the feed. Its own sink is
+//! bounded; a slow client holds up nobody but itself.
+
+use std::sync::Arc;
+
+use alloy_rpc_types_eth::Filter;
+use jsonrpsee::{
+    PendingSubscriptionSink, RpcModule, SubscriptionSink, core::RegisterMethodError,
+    server::SubscriptionMessage, types::Params,
+};
+use minster_sequencer::{Block, Event, Slice};
+use serde::Serialize;
+use serde_json::value::to_raw_value;
+use tokio::sync::broadcast::{self, error::RecvError};
+
+use super::logs::{check_filter, matching};
+use crate::{api::Api, arguments::Arguments, error::ApiError, json, methods::Answer};
+
+/// Adds the subscriptions to the method table.
+pub(crate) fn register(module: &mut RpcModule<Api>) -> Result<(), RegisterMethodError> {
+    module.register_subscription(
+        "eth_subscribe",
+        "eth_subscription",
+        "eth_unsubscribe",
+        |params, pending, api, _| async move {
+            serve(parse_eth(&params, &api), pending, api).await;
+        },
+    )?;
+    module.register_subscription(
+        "minster_subscribe",
+        "minster_subscription",
+        "minster_unsubscribe",
+        |params, pending, api, _| async move {
+            serve(parse_minster(&params), pending, api).await;
+        },
+    )?;
+    Ok(())
+}
+
+/// What is subscribed to.
+#[derive(Debug)]
+enum Topic {
+    /// Headers of sealed blocks.
+    NewHeads,
+    /// Logs of sealed blocks.
+    Logs(Box<Filter>),
+    /// Transactions that enter the pool, whole or as hashes.
+    Pooled { is_full: bool },
+    /// Slices, with what they did.
+    Slices,
+}
+
+fn parse_eth(params: &Params<'_>, api: &Api) -> Answer<Topic> {
+    let arguments = Arguments::new(params, 2)?;
+    let name: String = arguments.required(0)?;
+    match name.as_str() {
+        "newHeads" => Ok(Topic::NewHeads),
+        "logs" => {
+            let filter: Box<Filter> = arguments.or_default(1)?;
+            check_filter(&filter, &api.config)?;
+            Ok(Topic::Logs(filter))
+        }
+        "newPendingTransactions" => Ok(Topic::Pooled { is_full: arguments.or_default(1)? }),
+        _ => Err(ApiError::UnknownSubscription { namespace: "eth", name }),
+    }
+}
+
+fn parse_minster(params: &Params<'_>) -> Answer<Topic> {
+    let name: String = Arguments::new(params, 1)?.required(0)?;
+    match name.as_str() {
+        "slices" => Ok(Topic::Slices),
+        _ => Err(ApiError::UnknownSubscription { namespace: "minster", name }),
+    }
+}
+
+/// The subscriber is gone, or the chain ended.
+struct Ended;
+
+impl From<jsonrpsee::DisconnectError> for Ended {
+    fn from(_: jsonrpsee::DisconnectError) -> Self {
+        Self
+    }
+}
+
+async fn serve(topic: Answer<Topic>, pending: PendingSubscriptionSink, api: Arc<Api>) {
+    let topic = match topic {
+        Ok(topic) => topic,
+        Err(error) => return pending.reject(error).await,
+    };
+    // Before the client hears that it is subscribed, so that nothing after that is missed.
+    let events = api.chain().subscribe();
+    let pooled = api.pooled_feed.subscribe();
+    let next_block = api.chain().latest().number().saturating_add(1);
+    let Ok(sink) = pending.accept().await else { return };
+    let follow = async {
+        match topic {
+            Topic::NewHeads => {
+                let heads = |block: &Block| vec![json::header(block)];
+                blocks(&api, &sink, events, next_block, heads).await
+            }
+            Topic::Logs(filter) => {
+                let logs = |block: &Block| matching(&filter, block);
+                blocks(&api, &sink, events, next_block, logs).await
+            }
+            Topic::Pooled { is_full } => transactions(&api, &sink, pooled, is_full).await,
+            Topic::Slices => slices(&api, &sink, events).await,
+        }
+    };
+    tokio::select! {
+        // Ends when the chain or the sink does.
+        _ = follow => {}
+        () = sink.closed() => {}
+    }
+}
+
+/// Sends what each sealed block gives.
+async fn blocks<T: Serialize>(
+    api: &Api,
+    sink: &SubscriptionSink,
+    mut events: broadcast::Receiver<Event>,
+    mut next_block: u64,
+    messages: impl Fn(&Block) -> Vec<T>,
+) -> Result<(), Ended> {
+    loop {
+        match events.recv().await {
+            Ok(Event::Slice(_)) => continue,
+            Ok(Event::Sealed(_)) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return Ok(()),
+        }
+        while next_block <= api.chain().latest().number() {
+            let Some(block) = read_block(api, next_block) else { return Err(Ended) };
+            for message in messages(&block) {
+                send(sink, &message).await?;
+            }
+            next_block += 1;
+        }
+    }
+}
+
+fn read_block(api: &Api, number: u64) -> Option<Arc<Block>> {
+    match api.chain().block(number) {
+        Ok(block) => block,
+        Err(error) => {
+            tracing::error!(%error, number, "subscription ended");
+            None
+        }
+    }
+}
+
+/// Sends every slice. One that lags behind the feed loses some, and sees it by the sequence.
+async fn slices(
+    api: &Api,
+    sink: &SubscriptionSink,
+    mut events: broadcast::Receiver<Event>,
+) -> Result<(), Ended> {
+    loop {
+        match events.recv().await {
+            Ok(Event::Slice(slice)) => {
+                send(sink, &json::slice(&slice, base_fee(api, &slice))).await?;
+            }
+            Ok(Event::Sealed(_)) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return Ok(()),
+        }
+    }
+}
+
+/// Base fee of a slice's block; nothing depends on it when the slice is empty.
+fn base_fee(api: &Api, slice: &Slice) -> u64 {
+    let first = slice.items.first();
+    let located = first.and_then(|item| api.chain().transaction(item.transaction.hash()).ok()?);
+    located.map_or(0, |located| located.base_fee)
+}
+
+async fn transactions(
+    api: &Api,
+    sink: &SubscriptionSink,
+    mut pooled: broadcast::Receiver<alloy_primitives::B256>,
+    is_full: bool,
+) -> Result<(), Ended> {
+    loop {
+        let hash = match pooled.recv().await {
+            Ok(hash) => hash,
+            Err(RecvError::Lagged(_)) => continue,
+            Err(RecvError::Closed) => return Ok(()),
+        };
+        if !is_full {
+            send(sink, &hash).await?;
+        } else if let Some(transaction) = api.pool().get(hash) {
+            send(sink, &json::pooled(&transaction)).await?;
+        }
+    }
+}
+
+async fn send(sink: &SubscriptionSink, message: &impl Serialize) -> Result<(), Ended> {
+    let Ok(json) = to_raw_value(message) else { return Err(Ended) };
+    Ok(sink.send(SubscriptionMessage::from(json)).await?)
+}

@@ -1,0 +1,170 @@
+//! Transactions: sent, found, and their receipts.
+
+use std::{sync::Arc, time::Duration};
+
+use alloy_primitives::{B256, Bytes};
+use jsonrpsee::types::Params;
+use minster_sequencer::{Block, Chain};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, MissedTickBehavior, interval, timeout_at},
+};
+
+use crate::{
+    api::Api,
+    arguments::Arguments,
+    block_parameter::{BlockParameter, BlockTag},
+    error::ApiError,
+    json::{self, Place, ReceiptJson, TransactionJson},
+    methods::Answer,
+    quantity::Quantity,
+};
+
+/// How often a caller that waits for a receipt looks whether the transaction left the pool.
+const DROPPED_CHECK: Duration = Duration::from_millis(100);
+
+pub(crate) fn send_raw(api: &Api, arguments: &Arguments<'_>) -> Answer<B256> {
+    let bytes: Bytes = arguments.required(0)?;
+    submit(api, &bytes)
+}
+
+fn submit(api: &Api, bytes: &[u8]) -> Answer<B256> {
+    let hash = api.sequencer.submit(bytes)?;
+    // Nobody listening is no failure.
+    let _ = api.pooled_feed.send(hash);
+    Ok(hash)
+}
+
+/// Sends, and answers with the receipt once the transaction is in a durable slice (EIP-7966).
+pub(crate) async fn send_raw_sync(api: &Api, params: &Params<'_>) -> Answer<ReceiptJson> {
+    let (bytes, timeout_ms) = {
+        let arguments = Arguments::new(params, 2)?;
+        let asked = arguments.optional::<Quantity>(1)?.map(|Quantity(timeout_ms)| timeout_ms);
+        let timeout_ms = asked.filter(|timeout_ms| *timeout_ms > 0);
+        let timeout_ms = timeout_ms.unwrap_or(api.config.send_sync_timeout_ms);
+        let timeout_ms = timeout_ms.min(api.config.send_sync_timeout_ms_max);
+        (arguments.required::<Bytes>(0)?, timeout_ms)
+    };
+    let deadline = Instant::now() + Duration::from_millis(timeout_ms);
+    // The hash names the waiter, and is known before the transaction is submitted.
+    let hash = alloy_primitives::keccak256(&bytes);
+    let mut waiter = Waiter::new(api.chain(), hash);
+    submit(api, &bytes)?;
+    let mut checks = interval(DROPPED_CHECK);
+    checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        if let Some(receipt) = find_receipt(api, hash)? {
+            return Ok(receipt);
+        }
+        if let Some(removal) = api.pool().rejection(hash) {
+            return Err(ApiError::Dropped { reason: removal.to_string() });
+        }
+        let step = async {
+            tokio::select! {
+                () = waiter.done() => {}
+                _ = checks.tick() => {}
+            }
+        };
+        if timeout_at(deadline, step).await.is_err() {
+            return Err(ApiError::SendTimeout { hash, timeout_ms });
+        }
+    }
+}
+
+/// Waits for a transaction, and leaves no trace when the caller goes away first.
+struct Waiter {
+    chain: Arc<Chain>,
+    hash: B256,
+    receiver: Option<oneshot::Receiver<()>>,
+}
+
+impl Waiter {
+    fn new(chain: &Arc<Chain>, hash: B256) -> Self {
+        Self { chain: Arc::clone(chain), hash, receiver: Some(chain.wait_for(hash)) }
+    }
+
+    async fn done(&mut self) {
+        match &mut self.receiver {
+            Some(receiver) => {
+                let _ = receiver.await;
+                self.receiver = None;
+            }
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Drop for Waiter {
+    fn drop(&mut self) {
+        if self.receiver.take().is_some() {
+            self.chain.stop_waiting(self.hash);
+        }
+    }
+}
+
+pub(crate) fn receipt(api: &Api, arguments: &Arguments<'_>) -> Answer<Option<ReceiptJson>> {
+    find_receipt(api, arguments.required(0)?)
+}
+
+fn find_receipt(api: &Api, hash: B256) -> Answer<Option<ReceiptJson>> {
+    let located = api.chain().transaction(hash)?;
+    Ok(located.map(|located| json::receipt(&located.item, &Place::from(&located), located.index)))
+}
+
+/// In a block or in the pool.
+pub(crate) fn by_hash(api: &Api, arguments: &Arguments<'_>) -> Answer<Option<TransactionJson>> {
+    let hash = arguments.required(0)?;
+    if let Some(found) = find_mined(api, hash)? {
+        return Ok(Some(found));
+    }
+    if let Some(transaction) = api.pool().get(hash) {
+        return Ok(Some(json::pooled(&transaction)));
+    }
+    // It may have moved from the pool to the chain between the two looks.
+    find_mined(api, hash)
+}
+
+fn find_mined(api: &Api, hash: B256) -> Answer<Option<TransactionJson>> {
+    let located = api.chain().transaction(hash)?;
+    Ok(located.map(|located| json::mined(&located.item, &Place::from(&located), located.index)))
+}
+
+pub(crate) fn raw_by_hash(api: &Api, arguments: &Arguments<'_>) -> Answer<Option<Bytes>> {
+    let hash = arguments.required(0)?;
+    let mined = || -> Answer<Option<Bytes>> {
+        Ok(api.chain().transaction(hash)?.map(|located| located.item.transaction.encoded()))
+    };
+    match mined()? {
+        Some(bytes) => Ok(Some(bytes)),
+        None => match api.pool().get(hash) {
+            Some(transaction) => Ok(Some(transaction.encoded())),
+            None => mined(),
+        },
+    }
+}
+
+pub(crate) fn by_block_number_and_index(
+    api: &Api,
+    arguments: &Arguments<'_>,
+) -> Answer<Option<TransactionJson>> {
+    let BlockTag(parameter) = arguments.required(0)?;
+    at_index(api.block(parameter)?, arguments)
+}
+
+pub(crate) fn by_block_hash_and_index(
+    api: &Api,
+    arguments: &Arguments<'_>,
+) -> Answer<Option<TransactionJson>> {
+    let hash = arguments.required(0)?;
+    at_index(api.block(BlockParameter::Hash(hash))?, arguments)
+}
+
+fn at_index(
+    block: Option<Arc<Block>>,
+    arguments: &Arguments<'_>,
+) -> Answer<Option<TransactionJson>> {
+    let Quantity(index) = arguments.required(1)?;
+    let Some(block) = block else { return Ok(None) };
+    let item = usize::try_from(index).ok().and_then(|index| block.items.get(index));
+    Ok(item.map(|item| json::mined(item, &Place::from(&*block), index)))
+}

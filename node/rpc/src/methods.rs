@@ -1,0 +1,189 @@
+//! The method table: every method of the server, by namespace.
+//!
+//! *Quick* methods answer from memory in microseconds, on the async thread. *Heavy* ones run on
+//! the blocking pool, behind the gate. *Waiting* ones are async.
+
+use jsonrpsee::{RpcModule, core::RegisterMethodError, types::Params};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::{
+    api::Api,
+    arguments::Arguments,
+    error::ApiError,
+    eth::{blocks, call, estimate, fees, filters, logs, state, subscribe, transactions},
+    minster, net, txpool, web3,
+};
+
+/// A method's answer.
+pub(crate) type Answer<T> = Result<T, ApiError>;
+
+/// A method without waits.
+type Handler<T> = fn(&Api, &Arguments<'_>) -> Answer<T>;
+
+/// Builds the table.
+pub(crate) fn register(api: Api) -> Result<RpcModule<Api>, RegisterMethodError> {
+    let mut table = Table { module: RpcModule::new(api) };
+    register_state(&mut table)?;
+    register_blocks(&mut table)?;
+    register_transactions(&mut table)?;
+    register_filters(&mut table)?;
+    register_others(&mut table)?;
+    subscribe::register(&mut table.module)?;
+    Ok(table.module)
+}
+
+fn register_state(table: &mut Table) -> Result<(), RegisterMethodError> {
+    table.quick("eth_chainId", 0, state::chain_id)?;
+    table.quick("eth_syncing", 0, state::syncing)?;
+    table.quick("eth_accounts", 0, state::accounts)?;
+    table.quick("eth_coinbase", 0, state::coinbase)?;
+    table.heavy_when_old("eth_getBalance", 2, 1, state::balance)?;
+    table.heavy_when_old("eth_getTransactionCount", 2, 1, state::transaction_count)?;
+    table.heavy_when_old("eth_getCode", 2, 1, state::code)?;
+    table.heavy_when_old("eth_getStorageAt", 3, 2, state::storage_at)?;
+    table.heavy("eth_call", 4, call::call)?;
+    table.heavy("eth_estimateGas", 4, estimate::estimate_gas)?;
+    table.quick("eth_gasPrice", 0, fees::gas_price)?;
+    table.quick("eth_maxPriorityFeePerGas", 0, fees::max_priority_fee)?;
+    table.quick("eth_baseFee", 0, fees::base_fee)?;
+    table.quick("eth_blobBaseFee", 0, fees::blob_base_fee)?;
+    table.heavy("eth_feeHistory", 3, fees::fee_history)
+}
+
+fn register_blocks(table: &mut Table) -> Result<(), RegisterMethodError> {
+    table.quick("eth_blockNumber", 0, blocks::block_number)?;
+    table.heavy("eth_getBlockByNumber", 2, blocks::by_number)?;
+    table.heavy("eth_getBlockByHash", 2, blocks::by_hash)?;
+    table.heavy("eth_getHeaderByNumber", 1, blocks::header_by_number)?;
+    table.heavy("eth_getHeaderByHash", 1, blocks::header_by_hash)?;
+    table.heavy("eth_getBlockReceipts", 1, blocks::receipts)?;
+    table.heavy("eth_getBlockTransactionCountByNumber", 1, blocks::transaction_count_by_number)?;
+    table.heavy("eth_getBlockTransactionCountByHash", 1, blocks::transaction_count_by_hash)?;
+    table.heavy("eth_getUncleCountByBlockNumber", 1, blocks::uncle_count_by_number)?;
+    table.heavy("eth_getUncleCountByBlockHash", 1, blocks::uncle_count_by_hash)?;
+    table.quick("eth_getUncleByBlockNumberAndIndex", 2, blocks::no_uncle)?;
+    table.quick("eth_getUncleByBlockHashAndIndex", 2, blocks::no_uncle)
+}
+
+fn register_transactions(table: &mut Table) -> Result<(), RegisterMethodError> {
+    table.quick("eth_sendRawTransaction", 1, transactions::send_raw)?;
+    table.module.register_async_method(
+        "eth_sendRawTransactionSync",
+        |params: Params<'static>, api, _| async move {
+            transactions::send_raw_sync(&api, &params).await
+        },
+    )?;
+    table.quick("eth_getTransactionByHash", 1, transactions::by_hash)?;
+    table.quick("eth_getTransactionReceipt", 1, transactions::receipt)?;
+    table.quick("eth_getRawTransactionByHash", 1, transactions::raw_by_hash)?;
+    table.heavy(
+        "eth_getTransactionByBlockNumberAndIndex",
+        2,
+        transactions::by_block_number_and_index,
+    )?;
+    table.heavy("eth_getTransactionByBlockHashAndIndex", 2, transactions::by_block_hash_and_index)
+}
+
+fn register_filters(table: &mut Table) -> Result<(), RegisterMethodError> {
+    table.heavy("eth_getLogs", 1, logs::get_logs)?;
+    table.quick("eth_newFilter", 1, filters::new_filter)?;
+    table.quick("eth_newBlockFilter", 0, filters::new_block_filter)?;
+    table.quick("eth_newPendingTransactionFilter", 1, filters::new_pending_filter)?;
+    table.heavy("eth_getFilterChanges", 1, filters::changes)?;
+    table.heavy("eth_getFilterLogs", 1, filters::logs)?;
+    table.quick("eth_uninstallFilter", 1, filters::uninstall)
+}
+
+fn register_others(table: &mut Table) -> Result<(), RegisterMethodError> {
+    table.quick("net_version", 0, net::version)?;
+    table.quick("net_listening", 0, net::listening)?;
+    table.quick("net_peerCount", 0, net::peer_count)?;
+    table.quick("web3_clientVersion", 0, web3::client_version)?;
+    table.quick("web3_sha3", 1, web3::sha3)?;
+    table.quick("txpool_status", 0, txpool::status)?;
+    table.heavy("txpool_content", 0, txpool::content)?;
+    table.quick("txpool_contentFrom", 1, txpool::content_from)?;
+    table.quick("minster_getFinality", 1, minster::finality)
+}
+
+/// The table under construction.
+struct Table {
+    module: RpcModule<Api>,
+}
+
+impl Table {
+    fn quick<T: Serialize + Clone + 'static>(
+        &mut self,
+        name: &'static str,
+        arguments_max: usize,
+        handler: Handler<T>,
+    ) -> Result<(), RegisterMethodError> {
+        self.module.register_method(name, move |params, api, _| {
+            handler(api, &Arguments::new(&params, arguments_max)?)
+        })?;
+        Ok(())
+    }
+
+    fn heavy<T: Serialize + 'static>(
+        &mut self,
+        name: &'static str,
+        arguments_max: usize,
+        handler: Handler<T>,
+    ) -> Result<(), RegisterMethodError> {
+        self.module.register_async_method(
+            name,
+            move |params: Params<'static>, api, _| async move {
+                let work = {
+                    let api = std::sync::Arc::clone(&api);
+                    // Large answers are made into JSON there too.
+                    move || answer(&api, &params, arguments_max, handler)
+                };
+                api.gate.run(work).await
+            },
+        )?;
+        Ok(())
+    }
+
+    /// Quick at `latest` and `pending`, heavy at any other block, which may have to be read from
+    /// disk.
+    fn heavy_when_old<T: Serialize + 'static>(
+        &mut self,
+        name: &'static str,
+        arguments_max: usize,
+        block_index: usize,
+        handler: Handler<T>,
+    ) -> Result<(), RegisterMethodError> {
+        self.module.register_async_method(
+            name,
+            move |params: Params<'static>, api, _| async move {
+                if is_recent(&params, arguments_max, block_index) {
+                    return answer(&api, &params, arguments_max, handler);
+                }
+                let work = {
+                    let api = std::sync::Arc::clone(&api);
+                    move || answer(&api, &params, arguments_max, handler)
+                };
+                api.gate.run(work).await
+            },
+        )?;
+        Ok(())
+    }
+}
+
+fn answer<T: Serialize>(
+    api: &Api,
+    params: &Params<'_>,
+    arguments_max: usize,
+    handler: Handler<T>,
+) -> Answer<Box<RawValue>> {
+    let value = handler(api, &Arguments::new(params, arguments_max)?)?;
+    Ok(to_raw_value(&value)?)
+}
+
+/// Whether the block argument is one whose state is at hand.
+fn is_recent(params: &Params<'_>, arguments_max: usize, block_index: usize) -> bool {
+    Arguments::new(params, arguments_max)
+        .and_then(|arguments| arguments.optional::<&str>(block_index))
+        .is_ok_and(|tag| matches!(tag, None | Some("latest" | "pending")))
+}

@@ -1,0 +1,112 @@
+//! What jsonrpsee answers in words of its own, said in geth's; and batches whose entries do not
+//! wait for each other.
+
+use std::sync::Arc;
+
+use alloy_primitives::map::HashSet;
+use futures::future::join_all;
+use jsonrpsee::{
+    BatchResponseBuilder, MethodResponse,
+    core::middleware::{Batch, BatchEntry, Notification, RpcServiceT},
+    types::{ErrorObjectOwned, Request, error::INTERNAL_ERROR_CODE},
+};
+
+use crate::error::ApiError;
+
+/// The names of all methods.
+pub(crate) type MethodNames = Arc<HashSet<&'static str>>;
+
+/// Wraps jsonrpsee's service.
+#[derive(Debug, Clone)]
+pub(crate) struct Wording<S> {
+    pub(crate) inner: S,
+    pub(crate) names: MethodNames,
+    pub(crate) response_bytes_max: usize,
+}
+
+impl<S> RpcServiceT for Wording<S>
+where
+    S: RpcServiceT<
+            MethodResponse = MethodResponse,
+            NotificationResponse = MethodResponse,
+            BatchResponse = MethodResponse,
+        > + Clone
+        + Send
+        + Sync
+        + 'static,
+{
+    type MethodResponse = MethodResponse;
+    type NotificationResponse = MethodResponse;
+    type BatchResponse = MethodResponse;
+
+    fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let name = request.method_name();
+        let unknown = (!self.names.contains(name)).then(|| {
+            let error = ApiError::UnknownMethod { name: name.to_owned() };
+            MethodResponse::error(request.id.clone(), ErrorObjectOwned::from(error))
+        });
+        let is_subscription = name.ends_with("subscribe");
+        let subscription_id = is_subscription.then(|| request.id.clone().into_owned());
+        // Called here, not when polled: methods that answer at once keep a batch's order.
+        let response = unknown.is_none().then(|| self.inner.call(request));
+        async move {
+            match (response, unknown) {
+                (Some(response), _) => over_http(response.await, subscription_id),
+                (None, Some(unknown)) => unknown,
+                (None, None) => MethodResponse::notification(),
+            }
+        }
+    }
+
+    fn batch<'a>(&self, batch: Batch<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let service = self.clone();
+        async move {
+            let mut answers = Vec::with_capacity(batch.len());
+            let mut has_notification = false;
+            for entry in batch {
+                match entry {
+                    Ok(BatchEntry::Call(request)) => {
+                        answers.push(futures::future::Either::Left(service.call(request)));
+                    }
+                    Ok(BatchEntry::Notification(_)) => has_notification = true,
+                    Err(error) => {
+                        let (error, id) = error.into_parts();
+                        let answer = MethodResponse::error(id, error);
+                        answers.push(futures::future::Either::Right(std::future::ready(answer)));
+                    }
+                }
+            }
+            let mut response = BatchResponseBuilder::new_with_limit(service.response_bytes_max);
+            for answer in join_all(answers).await {
+                if let Err(too_large) = response.append(answer) {
+                    return too_large;
+                }
+            }
+            if response.is_empty() && has_notification {
+                return MethodResponse::notification();
+            }
+            // An empty batch is an invalid request.
+            MethodResponse::from_batch(response.finish())
+        }
+    }
+
+    fn notification<'a>(
+        &self,
+        notification: Notification<'a>,
+    ) -> impl Future<Output = MethodResponse> + Send + 'a {
+        self.inner.notification(notification)
+    }
+}
+
+/// jsonrpsee calls a subscription over HTTP an internal error.
+fn over_http(
+    response: MethodResponse,
+    subscription_id: Option<jsonrpsee::types::Id<'static>>,
+) -> MethodResponse {
+    match subscription_id {
+        Some(id) if response.as_error_code() == Some(INTERNAL_ERROR_CODE) => {
+            MethodResponse::error(id, ErrorObjectOwned::from(ApiError::NotificationsUnsupported))
+        }
+        _ => response,
+    }
+}
