@@ -4,7 +4,7 @@ use std::thread;
 
 use serde_json::json;
 
-use super::{Folder, call_port, free_port};
+use super::{DevNode, Folder, call_port, free_port};
 
 /// A server that gives one answer and returns what it was asked.
 fn answer_once(answer: &'static str) -> (u16, thread::JoinHandle<String>) {
@@ -48,6 +48,16 @@ fn an_error_and_a_closed_port_are_errors() {
     assert!(error.contains("no_such") && error.contains("-32601"), "{error}");
     server.join().unwrap();
     assert!(call_port(free_port().unwrap(), "eth_chainId", &json!([])).is_err());
+}
+
+#[test]
+fn a_node_that_ends_at_once_is_not_waited_for() {
+    let log = std::env::temp_dir().join(format!("xtask-devnode-{}.log", std::process::id()));
+    let started = DevNode::start("/bin/false".as_ref(), &log);
+    std::fs::remove_file(&log).unwrap();
+    let error = started.err().unwrap().to_string();
+    assert!(error.starts_with("it ended before it answered"), "{error}");
+    assert!(DevNode::start("/no/such/minster".as_ref(), &log).is_err());
 }
 
 #[test]
