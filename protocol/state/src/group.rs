@@ -138,7 +138,9 @@ impl Group {
             return Ok(false);
         }
         match (present.is_some(), value.is_zero()) {
-            (true, true) => drop(self.items.remove(position)),
+            (true, true) => {
+                self.items.remove(position);
+            }
             (true, false) => {
                 if let Some(item) = self.items.get_mut(position) {
                     item.bytes = value;
