@@ -28,7 +28,7 @@ pub fn dev_accounts() -> eyre::Result<Vec<DevAccount>> {
             let signer = MnemonicBuilder::<English>::default()
                 .phrase(MNEMONIC)
                 .index(index)
-                .and_then(MnemonicBuilder::build)
+                .and_then(|builder| builder.build())
                 .wrap_err("derive the development accounts")?;
             Ok(DevAccount { address: signer.address(), key: signer.to_bytes() })
         })

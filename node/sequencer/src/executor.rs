@@ -178,8 +178,14 @@ impl Executor {
         batch: Vec<Arc<Transaction>>,
     ) -> Result<(usize, BatchEnd), SequencerError> {
         let mut executed = 0;
+        let mut rejected_senders = Vec::new();
         let mut batch = batch.into_iter();
         while let Some(transaction) = batch.next() {
+            if rejected_senders.contains(&transaction.sender()) {
+                // Its nonce is not next any more: it waits until the gap is filled.
+                self.parts.pool.give_back(transaction.hash());
+                continue;
+            }
             match self.producer.execute(Arc::clone(&transaction))? {
                 Ok(_) => executed += 1,
                 Err(Refusal::BlockFull(_)) => {
@@ -187,7 +193,10 @@ impl Executor {
                     batch.for_each(|rest| self.parts.pool.give_back(rest.hash()));
                     return Ok((executed, BatchEnd::BlockFull));
                 }
-                Err(refusal) => self.parts.pool.rejected(transaction.hash(), &refusal.to_string()),
+                Err(refusal) => {
+                    rejected_senders.push(transaction.sender());
+                    self.parts.pool.rejected(transaction.hash(), &refusal.to_string());
+                }
             }
         }
         Ok((executed, BatchEnd::Done))
