@@ -41,6 +41,11 @@ impl<O: Oracle> PrecompileProvider<MachineContext<O>> for MachinePrecompiles {
         context: &mut MachineContext<O>,
         inputs: &CallInputs,
     ) -> Result<Option<InterpreterResult>, String> {
+        // Every call passes here first. One that has no code to halt would otherwise succeed after
+        // the limit: a transfer whose data alone is past it.
+        if context.chain.is_exhausted() {
+            return Ok(Some(out_of_gas(inputs)));
+        }
         let address = inputs.bytecode_address;
         if !self.inner.contains(&address) {
             return Ok(None);
