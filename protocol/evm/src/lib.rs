@@ -33,7 +33,7 @@ pub use context::{BlockContext, L1Origin};
 pub use cost::{InstructionCost, instruction_cost};
 pub use environment::{EvmEnvironment, Execution, ExecutionError, Outcome};
 pub use meter::Meter;
-pub use oracle::{MapOracle, Oracle};
+pub use oracle::{MapOracle, Oracle, bytecode};
 pub use overlay::Overlay;
 pub use revm::{bytecode::Bytecode, context::result::InvalidTransaction};
 #[cfg(feature = "simulation")]

@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 use core::convert::Infallible;
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use minster_primitives::{Account, StateDiff};
 use revm::bytecode::Bytecode;
 
@@ -58,6 +58,13 @@ impl<O: Oracle + ?Sized> Oracle for &mut O {
     }
 }
 
+/// Code as the machine takes it, whatever the bytes. EIP-3541 keeps users from deploying code that
+/// looks like a delegation and is none, but a genesis may have it: it runs as any other.
+#[must_use]
+pub fn bytecode(code: Bytes) -> Bytecode {
+    Bytecode::new_raw_checked(code.clone()).unwrap_or_else(|_| Bytecode::new_legacy(code))
+}
+
 /// A whole state in ordered maps: genesis building, tests, and the reference for other oracles.
 #[derive(Debug, Clone, Default)]
 pub struct MapOracle {
@@ -82,12 +89,7 @@ impl Oracle for MapOracle {
     }
 
     fn code(&mut self, code_hash: B256) -> Result<Bytecode, Infallible> {
-        Ok(self
-            .state
-            .codes
-            .get(&code_hash)
-            .map(|code| Bytecode::new_raw(code.clone()))
-            .unwrap_or_default())
+        Ok(self.state.codes.get(&code_hash).map(|code| bytecode(code.clone())).unwrap_or_default())
     }
 
     fn storage(&mut self, address: Address, slot: U256) -> Result<U256, Infallible> {
