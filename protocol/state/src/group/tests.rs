@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::{Group, ItemKind, Place, Unrevealed, low_bits};
 use crate::{
     Stem, TypedBlake3,
-    reference::{group_root, value},
+    reference::{cases, group_root, value},
 };
 
 const STEM: Stem = Stem::new([9; 31]);
@@ -37,7 +37,7 @@ fn check(changes: &[(u8, u64)]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(cases(48))]
 
     #[test]
     fn roots_match_the_definition(

@@ -5,7 +5,7 @@ use crate::{
     Tree, TreeError, TreeKey, TypedBlake3, Witness,
     group::{Group, Item, ItemKind, Place},
     node::{Link, Node},
-    reference::{Batch, Model, batches, key, tree_keys, value},
+    reference::{Batch, Model, batches, cases, key, tree_keys, value},
 };
 
 fn tree_of(leaves: &[(TreeKey, B256)]) -> Tree {
@@ -51,7 +51,7 @@ fn uses() -> impl Strategy<Value = Use> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn the_partial_tree_does_all_that_the_whole_one_does(

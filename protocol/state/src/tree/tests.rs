@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Tree, TreeError};
 use crate::{
     NodeHasher, Stem, TreeKey, TypedBlake3,
-    reference::{Batch, Eip7864Hasher, Model, batches, key, tree_keys, value},
+    reference::{Batch, Eip7864Hasher, Model, batches, cases, key, tree_keys, value},
 };
 
 fn tree_of<H: NodeHasher>(leaves: &[(TreeKey, B256)]) -> Tree<H> {
@@ -124,7 +124,7 @@ fn duplicates_are_refused_and_change_nothing() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn histories_match_the_definition(
