@@ -125,15 +125,15 @@ impl Chain {
     pub fn block(&self, number: u64) -> Result<Option<Arc<Block>>, SequencerError> {
         {
             let recent = self.recent.read();
-            if let Some(first) = recent.front() {
-                if let Some(offset) = number.checked_sub(first.number()) {
-                    let index = usize::try_from(offset).unwrap_or(usize::MAX);
-                    if let Some(block) = recent.get(index) {
-                        return Ok(Some(Arc::clone(block)));
-                    }
-                    drop(recent);
-                    return Ok(self.pending().filter(|open| open.number() == number));
+            if let Some(first) = recent.front()
+                && let Some(offset) = number.checked_sub(first.number())
+            {
+                let index = usize::try_from(offset).unwrap_or(usize::MAX);
+                if let Some(block) = recent.get(index) {
+                    return Ok(Some(Arc::clone(block)));
                 }
+                drop(recent);
+                return Ok(self.pending().filter(|open| open.number() == number));
             }
         }
         let Some(bytes) = self.archive.get(number)? else { return Ok(None) };
@@ -146,12 +146,11 @@ impl Chain {
     /// # Errors
     /// When the archive cannot be read.
     pub fn block_by_hash(&self, hash: B256) -> Result<Option<Arc<Block>>, SequencerError> {
-        if self.receipts == ReceiptSource::Slice {
-            if let Some(open) = self.open.read().as_ref() {
-                if let Some(position) = open.slices.iter().position(|slice| slice.hash == hash) {
-                    return Ok(Some(Arc::new(open.block(position + 1))));
-                }
-            }
+        if self.receipts == ReceiptSource::Slice
+            && let Some(open) = self.open.read().as_ref()
+            && let Some(position) = open.slices.iter().position(|slice| slice.hash == hash)
+        {
+            return Ok(Some(Arc::new(open.block(position + 1))));
         }
         let number = self.index.read().blocks.get(&hash).copied();
         match number {
@@ -168,13 +167,13 @@ impl Chain {
         let Some(place) = self.index.read().transactions.get(&hash).copied() else {
             return Ok(None);
         };
-        if let Some(open) = self.open.read().as_ref() {
-            if open.context.number == place.block {
-                if self.receipts == ReceiptSource::Sealed {
-                    return Ok(None);
-                }
-                return Ok(open.locate(place.index));
+        if let Some(open) = self.open.read().as_ref()
+            && open.context.number == place.block
+        {
+            if self.receipts == ReceiptSource::Sealed {
+                return Ok(None);
             }
+            return Ok(open.locate(place.index));
         }
         let Some(block) = self.block(place.block)? else { return Ok(None) };
         let item = usize::try_from(place.index).ok().and_then(|index| block.items.get(index));

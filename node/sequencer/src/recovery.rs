@@ -15,7 +15,7 @@ use crate::{
     codec::{LogRecord, decode_block, decode_record, encode, encode_block},
     config::SequencerConfig,
     producer::{ExecutedSlice, Producer, SliceTip},
-    sealer::{SealedBlock, Sealer},
+    sealer::{SealedBlock, Sealer, state_root},
     snapshot::{self, SnapshotHead},
     state::StateStore,
 };
@@ -53,9 +53,8 @@ pub(crate) fn recover(
 ) -> Result<(Producer, Recovered), SequencerError> {
     genesis.validate()?;
     let base = load_base(genesis, storage)?;
-    let store = Arc::new(StateStore::new(config.retention));
     let version = base.head.slice_sequence;
-    store.apply(version, Arc::new(base.state.clone()));
+    let store = Arc::new(StateStore::new(config.retention, version, &base.state));
     let sealer = Sealer::new(Arc::clone(&store), &base.state, version)?;
     let chain_config = genesis.config.clone();
     let blocks = Arc::clone(&storage.blocks);
@@ -90,7 +89,7 @@ fn load_base(genesis: &Genesis, storage: &Storage) -> Result<Base, SequencerErro
         }
     }
     let state = genesis.state();
-    let root = Sealer::new(Arc::new(StateStore::new(Default::default())), &state, 0)?.root();
+    let root = state_root(&state)?;
     let header = genesis_header(genesis, root);
     let hash = header.hash_slow();
     let head = SnapshotHead { header, hash, slice_sequence: 0, slice_hash: B256::ZERO };

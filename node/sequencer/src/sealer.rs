@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use alloy_primitives::B256;
 use minster_evm::BlockContext;
 use minster_os::{seal, tree_updates};
 use minster_primitives::{Receipt, StateDiff, Transaction};
@@ -20,7 +21,7 @@ pub(crate) struct Sealer {
     store: Arc<StateStore>,
     tree: Tree,
     items: Vec<Arc<Item>>,
-    slice_hashes: Vec<alloy_primitives::B256>,
+    slice_hashes: Vec<B256>,
     diff: StateDiff,
     /// Version of the state before the block in the making.
     version_before: u64,
@@ -41,27 +42,20 @@ impl Sealer {
         state: &StateDiff,
         version: u64,
     ) -> Result<Self, SequencerError> {
-        let mut sealer = Self {
+        Ok(Self {
             store,
-            tree: Tree::new(),
+            tree: tree_of(state)?,
             items: Vec::new(),
             slice_hashes: Vec::new(),
             diff: StateDiff::default(),
             version_before: version,
             version,
-        };
-        sealer.update_tree(state)?;
-        Ok(sealer)
-    }
-
-    /// Root of the state so far.
-    pub(crate) fn root(&self) -> alloy_primitives::B256 {
-        self.tree.root()
+        })
     }
 
     /// Takes in a slice of the block in the making.
     pub(crate) fn add_slice(&mut self, slice: &ExecutedSlice) -> Result<(), SequencerError> {
-        self.update_tree(&slice.diff)?;
+        update_tree(&mut self.tree, &slice.diff)?;
         self.diff.extend((*slice.diff).clone());
         self.items.extend(slice.items.iter().cloned());
         self.slice_hashes.push(slice.hash);
@@ -89,10 +83,21 @@ impl Sealer {
         });
         Ok(SealedBlock { block, changes })
     }
+}
 
-    fn update_tree(&mut self, diff: &StateDiff) -> Result<(), SequencerError> {
-        let fail = |reason: String| SequencerError::Tree { reason };
-        let updates = tree_updates(diff, &self.tree).map_err(|error| fail(error.to_string()))?;
-        self.tree.update(&updates).map_err(|error| fail(error.to_string()))
-    }
+/// Root of the tree over a whole state.
+pub(crate) fn state_root(state: &StateDiff) -> Result<B256, SequencerError> {
+    Ok(tree_of(state)?.root())
+}
+
+fn tree_of(state: &StateDiff) -> Result<Tree, SequencerError> {
+    let mut tree = Tree::new();
+    update_tree(&mut tree, state)?;
+    Ok(tree)
+}
+
+fn update_tree(tree: &mut Tree, diff: &StateDiff) -> Result<(), SequencerError> {
+    let fail = |reason: String| SequencerError::Tree { reason };
+    let updates = tree_updates(diff, tree).map_err(|error| fail(error.to_string()))?;
+    tree.update(&updates).map_err(|error| fail(error.to_string()))
 }

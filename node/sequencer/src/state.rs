@@ -89,6 +89,11 @@ impl<K: Copy + Eq + std::hash::Hash, T: Copy + Default> Shards<K, T> {
             .set(version, value);
     }
 
+    fn insert(&self, key: K, value: T) {
+        let value = Versioned { current: value, changes: VecDeque::new() };
+        self.shard(&key).write().insert(key, value);
+    }
+
     fn forget_until(&self, key: &K, version: u64, is_nothing: impl Fn(&T) -> bool) {
         let mut shard = self.shard(key).write();
         let Some(value) = shard.get_mut(key) else { return };
@@ -171,28 +176,40 @@ pub enum StateError {
 }
 
 impl StateStore {
-    /// An empty state.
+    /// The state at a version, with no history before it.
     #[must_use]
-    pub fn new(retention: Retention) -> Self {
-        Self {
+    pub fn new(retention: Retention, version: u64, state: &StateDiff) -> Self {
+        let store = Self {
             accounts: Shards::new(),
             storage: Shards::new(),
             codes: RwLock::default(),
             block_hashes: RwLock::default(),
             history: Mutex::default(),
-            oldest: AtomicU64::new(0),
+            oldest: AtomicU64::new(version),
             retention,
+        };
+        store.add_codes(state);
+        for (address, account) in &state.accounts {
+            store.accounts.insert(*address, *account);
         }
+        for (key, value) in &state.storage {
+            store.storage.insert(*key, *value);
+        }
+        store
     }
 
-    /// Applies what the slice with this sequence changed. Called by one writer, in order.
-    pub fn apply(&self, version: u64, diff: Arc<StateDiff>) {
+    fn add_codes(&self, diff: &StateDiff) {
         if !diff.codes.is_empty() {
             let mut codes = self.codes.write();
             for (hash, code) in &diff.codes {
                 codes.entry(*hash).or_insert_with(|| Bytecode::new_raw(code.clone()));
             }
         }
+    }
+
+    /// Applies what the slice with this sequence changed. Called by one writer, in order.
+    pub fn apply(&self, version: u64, diff: Arc<StateDiff>) {
+        self.add_codes(&diff);
         for (address, account) in &diff.accounts {
             self.accounts.set(*address, version, *account);
         }

@@ -141,6 +141,10 @@ fn a_clean_restart_changes_nothing() {
     assert_eq!(sealed(running.handle()), before);
     assert_eq!(running.handle().slice_signer(), signer);
     assert_eq!(running.report().replayed_transactions, 0, "the last snapshot covers all");
+    let chain = running.handle().chain();
+    let old = chain.block(3).unwrap().unwrap();
+    assert!(chain.state_after(&old).is_err(), "no history is no history, not an empty state");
+    assert!(chain.state_after(&chain.latest()).is_ok());
     send(running.handle(), 10..12);
     running.stop().unwrap();
 }

@@ -22,7 +22,7 @@ fn diff(step: &Step) -> StateDiff {
 }
 
 fn check(steps: &[Step], retention: Retention) -> Result<(), TestCaseError> {
-    let store = Arc::new(StateStore::new(retention));
+    let store = Arc::new(StateStore::new(retention, 0, &StateDiff::default()));
     // The naive model: the whole state after each version.
     let mut models: Vec<BTreeMap<u8, u64>> = vec![BTreeMap::new()];
     for (index, step) in steps.iter().enumerate() {
@@ -82,7 +82,7 @@ proptest! {
 #[test]
 fn a_view_that_is_held_too_long_says_so() {
     let retention = Retention { versions_max: 2, changes_max: 100 };
-    let store = Arc::new(StateStore::new(retention));
+    let store = Arc::new(StateStore::new(retention, 0, &StateDiff::default()));
     store.apply(1, Arc::new(diff(&vec![(1, 1)])));
     let view = store.view(1).unwrap();
     for version in 2..6 {
@@ -94,8 +94,18 @@ fn a_view_that_is_held_too_long_says_so() {
 }
 
 #[test]
+fn nothing_is_known_of_the_time_before_the_base() {
+    let store = Arc::new(StateStore::new(Retention::default(), 7, &diff(&vec![(1, 5)])));
+    assert_eq!(store.view(6).unwrap_err(), StateError::Pruned { version: 6, oldest: 7 });
+    store.apply(8, Arc::new(diff(&vec![(1, 6)])));
+    let address = Address::with_last_byte(1);
+    assert_eq!(store.view(7).unwrap().account(address), Ok(account(5)));
+    assert_eq!(store.view(8).unwrap().account(address), Ok(account(6)));
+}
+
+#[test]
 fn block_hashes_reach_back_far_enough() {
-    let store = StateStore::new(Retention::default());
+    let store = StateStore::new(Retention::default(), 0, &StateDiff::default());
     for number in 0..1_000 {
         store.push_block_hash(number, B256::from(U256::from(number)));
     }
