@@ -210,3 +210,6 @@ pub fn execute_block<X: ExecutionEnvironment>(
     let diff = block.take_diff();
     Ok(BlockOutput { executed, diff, progress: block.progress() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,3 +103,6 @@ fn empty_header() -> Header {
         ..Header::default()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,8 +11,10 @@ use revm::{
 
 use super::*;
 
+type Contracts = Vec<(Address, Vec<u8>)>;
+
 /// Transactions of every kind, by name.
-fn programs() -> Vec<(&'static str, Vec<(Address, Vec<u8>)>, Transaction)> {
+fn programs() -> Vec<(&'static str, Contracts, Transaction)> {
     let to = |name, runtime: Vec<u8>| (name, vec![(CONTRACT, runtime)], call(CONTRACT, 0, vec![]));
     let inner = code(&[&sstore(1, 1), &[op::STOP]]);
     let calls = code(&[&call_op(OTHER, 0, 0, 100_000), &push(3), &[op::SSTORE]]);
@@ -74,7 +76,7 @@ fn a_transaction_past_the_limit_ends_like_out_of_gas() {
 }
 
 /// The inner call loops; the outer one would store whether it failed.
-fn catcher(inner_gas: u64) -> Vec<(Address, Vec<u8>)> {
+fn catcher(inner_gas: u64) -> Contracts {
     let endless = code(&[&[op::JUMPDEST], &push(0), &[op::JUMP]]);
     let catching =
         code(&[&call_op(OTHER, 0, 0, inner_gas), &[op::ISZERO], &push(1), &[op::SSTORE]]);
