@@ -10,7 +10,8 @@ pub const USAGE: &str = "
 cargo xtask bench dev [--build]
 
   dev       a newcomer's first minute: `minster dev` from its start to its first answer, and from
-            sending a transfer to its receipt. The best and the median of five runs.
+            sending a transfer to its durable receipt. The best and the median of five runs, each
+            on an empty --dir.
   --build   also the time of `cargo build --release` into an empty folder. Takes minutes.
 
 Prints a table in Markdown with the machine and the commit.
