@@ -2,6 +2,5 @@
 
 pub mod exception;
 pub mod fixture;
-pub mod recovery;
 pub mod state_test;
 pub mod vectors;

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fmt::Debug};
 use alloy_eips::{eip4844, eip7691};
 use alloy_primitives::{Address, B256, TxKind, U256, keccak256};
 use minster_evm::{BlockContext, EvmEnvironment, L1Origin, MapOracle};
+use minster_mempool::Libsecp;
 use minster_os::{BlockError, BlockExecutor, Refusal, execute_block};
 use minster_params::constants::HISTORY_STORAGE_ADDRESS;
 use minster_primitives::{
@@ -12,10 +13,7 @@ use minster_primitives::{
     TransactionFields as _, Typed2718,
 };
 
-use crate::{
-    fixture::{self, Fixture, Post, number},
-    recovery::Reference,
-};
+use crate::fixture::{self, Fixture, Post, number};
 
 /// Slots of the history contract.
 const HISTORY_WINDOW: u64 = 8_191;
@@ -31,7 +29,7 @@ pub fn check(fixture: &Fixture, post: &Post) -> Result<(), Vec<Mismatch>> {
     let mut found = Vec::new();
     let oracle = oracle(&fixture.pre);
     let context = context(fixture);
-    match Transaction::decode(&post.txbytes, &Reference) {
+    match Transaction::decode(&post.txbytes, &Libsecp) {
         Err(error) => {
             if post.expect_exception.is_none() {
                 found.push(format!("not decoded: {error}"));

@@ -4,7 +4,7 @@ mod random;
 
 use alloy_consensus::{SignableTransaction, TxEip1559};
 use alloy_eips::eip2935::HISTORY_STORAGE_CODE;
-use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256, keccak256};
+use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256, address, keccak256};
 use alloy_rlp::Encodable;
 use minster_evm::{EvmEnvironment, L1Origin, MapOracle};
 use minster_params::constants::HISTORY_STORAGE_ADDRESS;
@@ -311,6 +311,24 @@ fn the_history_contract_knows_the_parents() {
 fn a_chain_without_the_history_contract_runs() {
     let mut block = open(world(), context());
     assert!(block.take_diff().is_empty());
+}
+
+/// EIP-4788, EIP-7002, EIP-7251 and EIP-6110: this chain has no beacon chain to talk to.
+#[test]
+fn no_other_contract_is_called_by_the_system() {
+    let mut oracle = world();
+    let others = [
+        address!("000F3df6D732807Ef1319fB7B8bB8522d0Beac02"),
+        address!("00000961Ef480Eb55e80D19ad83579A64c007002"),
+        address!("0000BBdDc7CE488642fb579F8B00f3a590007251"),
+        address!("00000000219ab540356cBB839Cbe05303d7705Fa"),
+    ];
+    for other in others {
+        // SSTORE(0, NUMBER)
+        contract(&mut oracle, other, &[0x43, 0x5f, 0x55]);
+    }
+    let output = execute_block(EvmEnvironment::new(oracle), &context(), &[]).unwrap();
+    assert!(output.diff.is_empty());
 }
 
 #[test]

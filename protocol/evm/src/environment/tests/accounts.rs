@@ -91,6 +91,25 @@ fn a_destroyed_contract_can_be_created_again() {
     assert_eq!(oracle.state.accounts[&CONTRACT].unwrap().nonce, 3);
 }
 
+/// EIP-7610 would refuse. No account of a chain of ours gets there: whatever stores has a nonce.
+#[test]
+fn storage_alone_does_not_stop_a_creation() {
+    let created = ALICE.create(0);
+    let mut oracle = world(&[]);
+    oracle.state.storage.insert((created, U256::from(1)), U256::from(1));
+    let (execution, diff) = run(oracle, &context(), &create(0, deploys(&[op::STOP])));
+    assert_eq!(execution.created, Some(created));
+    assert_eq!(diff.accounts[&created].unwrap().nonce, 1);
+
+    // A nonce or code does.
+    for occupied in [world(&[(created, vec![])]), world(&[(created, vec![op::STOP])])] {
+        let (execution, diff) = run(occupied, &context(), &create(0, deploys(&[op::STOP])));
+        assert!(matches!(execution.outcome, Outcome::Halt { .. }));
+        assert_eq!(execution.gas_used, GAS);
+        assert!(!diff.accounts.contains_key(&created));
+    }
+}
+
 /// A transaction of Alice that sets the code of another key.
 fn delegation(key: &PrivateKeySigner, target: Address, nonce: u64, chain_id: u64) -> Transaction {
     let authorization = Authorization { chain_id: U256::from(chain_id), address: target, nonce };
