@@ -5,7 +5,7 @@ mod receipt;
 mod slice;
 mod transaction;
 
-pub(crate) use block::{block, header};
+pub(crate) use block::{block, block_rlp, header};
 pub(crate) use receipt::{LogJson, ReceiptJson, logs, receipt, receipts};
 pub(crate) use slice::slice;
 pub(crate) use transaction::{TransactionJson, mined, pooled};

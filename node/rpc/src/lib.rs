@@ -6,6 +6,7 @@ mod api;
 mod arguments;
 mod block_parameter;
 mod config;
+mod debug;
 mod error;
 mod eth;
 mod gate;
@@ -22,3 +23,8 @@ mod web3;
 
 pub use config::RpcConfig;
 pub use server::{RpcError, RpcHandle, RpcServer};
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

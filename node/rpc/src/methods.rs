@@ -10,6 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::{
     api::Api,
     arguments::Arguments,
+    debug,
     error::ApiError,
     eth::{blocks, call, estimate, fees, filters, logs, state, subscribe, transactions},
     minster, net, txpool, web3,
@@ -104,6 +105,10 @@ fn register_others(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.quick("txpool_status", 0, txpool::status)?;
     table.heavy("txpool_content", 0, txpool::content)?;
     table.quick("txpool_contentFrom", 1, txpool::content_from)?;
+    table.heavy("debug_getRawHeader", 1, debug::raw_header)?;
+    table.heavy("debug_getRawBlock", 1, debug::raw_block)?;
+    table.heavy("debug_getRawReceipts", 1, debug::raw_receipts)?;
+    table.quick("debug_getRawTransaction", 1, debug::raw_transaction)?;
     table.quick("minster_getFinality", 1, minster::finality)
 }
 

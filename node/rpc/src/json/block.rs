@@ -1,7 +1,7 @@
 //! Blocks and headers.
 
 use alloy_primitives::{B256, U256};
-use alloy_rlp::{Encodable, length_of_length};
+use alloy_rlp::Encodable;
 use alloy_rpc_types_eth as rpc;
 use minster_primitives::Encodable2718;
 use minster_sequencer::Block;
@@ -38,23 +38,36 @@ pub(crate) fn header(block: &Block) -> rpc::Header {
     }
 }
 
-/// Bytes of the block's RLP: header, transactions, no ommers, no withdrawals.
+/// Bytes of the block's RLP.
 fn rlp_size(block: &Block) -> usize {
-    const EMPTY_LIST: usize = 1;
-    let transactions: usize = block
-        .items
-        .iter()
-        .map(|item| {
-            let envelope = item.transaction.envelope();
-            let length = envelope.encode_2718_len();
-            // A typed transaction is a string in the list; a legacy one is a list itself.
-            if item.receipt.tx_type == 0 { length } else { length + length_of_length(length) }
-        })
-        .sum();
     let payload = block.header.length()
-        + transactions
-        + length_of_length(transactions)
-        + EMPTY_LIST
-        + EMPTY_LIST;
-    payload + length_of_length(payload)
+        + alloy_rlp::Header { list: true, payload_length: transactions_length(block) }
+            .length_with_payload()
+        + 2 * EMPTY_LIST.len();
+    alloy_rlp::Header { list: true, payload_length: payload }.length_with_payload()
+}
+
+/// The block's RLP: header, transactions, no ommers, no withdrawals.
+pub(crate) fn block_rlp(block: &Block) -> Vec<u8> {
+    let mut out = Vec::with_capacity(rlp_size(block));
+    let transactions = transactions_length(block);
+    let list = alloy_rlp::Header { list: true, payload_length: transactions };
+    let payload_length = block.header.length() + list.length_with_payload() + 2 * EMPTY_LIST.len();
+    alloy_rlp::Header { list: true, payload_length }.encode(&mut out);
+    block.header.encode(&mut out);
+    list.encode(&mut out);
+    for item in &block.items {
+        item.transaction.envelope().network_encode(&mut out);
+    }
+    out.extend([EMPTY_LIST, EMPTY_LIST].concat());
+    out
+}
+
+/// RLP of a list of nothing.
+const EMPTY_LIST: [u8; 1] = [alloy_rlp::EMPTY_LIST_CODE];
+
+/// Bytes of the transactions in the block's RLP: a typed one is a string there, a legacy one a
+/// list itself.
+fn transactions_length(block: &Block) -> usize {
+    block.items.iter().map(|item| item.transaction.envelope().network_len()).sum()
 }

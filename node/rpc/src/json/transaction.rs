@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use alloy_primitives::{Address, B256, U64, U128};
-use minster_primitives::{
-    DEPOSIT_RECEIPT_VERSION, Envelope, Receipt, Transaction, TransactionFields,
-};
+use minster_primitives::{DEPOSIT_RECEIPT_VERSION, Envelope, Transaction, TransactionFields};
 use minster_sequencer::Item;
 use serde::{Serialize, Serializer};
 
@@ -45,6 +43,9 @@ pub(crate) struct TransactionJson {
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct DepositJson {
+    /// `null`, which the envelope leaves out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<()>,
     nonce: U64,
     deposit_receipt_version: U64,
     v: U64,
@@ -59,7 +60,7 @@ pub(crate) fn mined(item: &Item, place: &Place, index: u64) -> TransactionJson {
         block_number: Some(U64::from(place.block_number)),
         block_timestamp: Some(U64::from(place.block_timestamp)),
         transaction_index: Some(U64::from(index)),
-        deposit: deposit(&item.receipt),
+        deposit: deposit(item),
         ..alone(&item.transaction, |tx| tx.effective_gas_price(place.base_fee))
     }
 }
@@ -86,8 +87,10 @@ fn alone(
     }
 }
 
-fn deposit(receipt: &Receipt) -> Option<DepositJson> {
-    receipt.deposit_nonce.map(|nonce| DepositJson {
+fn deposit(item: &Item) -> Option<DepositJson> {
+    let is_creation = item.transaction.envelope().is_create();
+    item.receipt.deposit_nonce.map(|nonce| DepositJson {
+        to: is_creation.then_some(()),
         nonce: U64::from(nonce),
         deposit_receipt_version: U64::from(DEPOSIT_RECEIPT_VERSION),
         v: U64::ZERO,

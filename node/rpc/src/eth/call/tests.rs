@@ -1,1 +1,50 @@
+use alloy_primitives::address;
+use serde_json::{Value, json};
 
+use super::*;
+
+fn read(request: Value) -> Answer<CallRequest> {
+    call_request(serde_json::from_value(request).unwrap(), 1_337, 50_000_000)
+}
+
+#[test]
+fn fields_that_are_left_out() {
+    let call = read(json!({})).unwrap();
+    assert_eq!(call.kind, TxKind::Create);
+    assert_eq!(call.gas_limit, 50_000_000);
+    assert_eq!((call.gas_price, call.gas_priority_fee), (0, None));
+    let to = address!("00000000000000000000000000000000000000aa");
+    let call = read(json!({"to": to, "gas": "0xffffffffff", "input": "0x01"})).unwrap();
+    assert_eq!((call.kind, call.gas_limit), (TxKind::Call(to), 50_000_000));
+    assert_eq!(read(json!({"gas": "0x0"})).unwrap().gas_limit, 50_000_000);
+    assert_eq!(read(json!({"gas": "0x7"})).unwrap().gas_limit, 7);
+}
+
+#[test]
+fn fees_as_geth_reads_them() {
+    let cases = [
+        (json!({"gasPrice": "0x5"}), (5, None)),
+        (json!({"maxFeePerGas": "0x5"}), (5, Some(0))),
+        (json!({"maxFeePerGas": "0x5", "maxPriorityFeePerGas": "0x2"}), (5, Some(2))),
+        (json!({"maxPriorityFeePerGas": "0x2"}), (0, None)),
+        (json!({"maxFeePerGas": "0x0", "maxPriorityFeePerGas": "0x0"}), (0, None)),
+    ];
+    for (request, expected) in cases {
+        let call = read(request.clone()).unwrap();
+        assert_eq!((call.gas_price, call.gas_priority_fee), expected, "{request}");
+    }
+}
+
+#[test]
+fn requests_that_contradict_themselves() {
+    let cases = [
+        json!({"data": "0x01", "input": "0x02"}),
+        json!({"chainId": "0x1"}),
+        json!({"gasPrice": "0x1", "maxPriorityFeePerGas": "0x1"}),
+        json!({"maxFeePerBlobGas": "0x1"}),
+    ];
+    for request in cases {
+        read(request).unwrap_err();
+    }
+    read(json!({"data": "0x01", "input": "0x01", "chainId": "0x539"})).unwrap();
+}

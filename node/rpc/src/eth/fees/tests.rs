@@ -1,1 +1,62 @@
+use serde_json::json;
 
+use super::*;
+use crate::{
+    testing::{BASE_FEE, block, dynamic},
+    tests::schema::check_answer,
+};
+
+fn tips(rewards: &[U128]) -> Vec<u64> {
+    rewards.iter().map(|tip| tip.to::<u64>()).collect()
+}
+
+#[test]
+fn rewards_are_weighted_by_gas() {
+    // Tips 1, 2, 5 with 10 %, 70 % and 20 % of the gas.
+    let block = block(vec![
+        (dynamic(0, 5), 20_000, Vec::new()),
+        (dynamic(1, 1), 10_000, Vec::new()),
+        (dynamic(2, 2), 70_000, Vec::new()),
+    ]);
+    let cases = [
+        (vec![0.0, 10.0, 10.1, 50.0, 80.0, 81.0, 100.0], vec![1, 1, 2, 2, 2, 5, 5]),
+        (vec![], vec![]),
+        (vec![100.0, 100.0], vec![5, 5]),
+    ];
+    for (percentiles, expected) in cases {
+        assert_eq!(tips(&rewards(&block, &percentiles)), expected, "{percentiles:?}");
+    }
+}
+
+#[test]
+fn empty_blocks_reward_nothing() {
+    assert_eq!(tips(&rewards(&block(Vec::new()), &[0.0, 100.0])), [0, 0]);
+}
+
+#[test]
+fn a_history_has_one_more_base_fee() {
+    let mut history = FeeHistory::new(6, Some(vec![50.0]));
+    history.push(&block(Vec::new()));
+    history.push(&block(vec![(dynamic(0, 3), 250_000, Vec::new())]));
+    let found = json!(history.finish(BASE_FEE + 1));
+    check_answer("eth_feeHistory", &found);
+    let expected = json!({
+        "oldestBlock": "0x6",
+        "baseFeePerGas": ["0x64", "0x64", "0x65"],
+        "gasUsedRatio": [0.0, 0.25],
+        "baseFeePerBlobGas": ["0x1", "0x1", "0x1"],
+        "blobGasUsedRatio": [0.0, 0.0],
+        "reward": [["0x0"], ["0x3"]],
+    });
+    assert_eq!(found, expected);
+    let plain = json!(FeeHistory::new(0, None).finish(1));
+    assert_eq!(plain.get("reward"), None);
+}
+
+#[test]
+fn percentiles_rise_within_their_range() {
+    check_percentiles(&[0.0, 0.0, 12.5, 100.0], 4).unwrap();
+    for wrong in [&[-1.0][..], &[100.1], &[50.0, 49.0], &[f64::NAN], &[1.0; 5]] {
+        check_percentiles(wrong, 4).unwrap_err();
+    }
+}

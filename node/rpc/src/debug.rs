@@ -1,0 +1,38 @@
+//! `debug_getRaw*`: encodings as consensus has them.
+
+use alloy_primitives::Bytes;
+use alloy_rlp::Encodable;
+use minster_primitives::Encodable2718;
+use minster_sequencer::Block;
+
+use crate::{
+    api::Api, arguments::Arguments, block_parameter::BlockParameter, error::ApiError,
+    eth::transactions, json, methods::Answer,
+};
+
+/// Any block of the first argument: tag, number or hash.
+fn block(api: &Api, arguments: &Arguments<'_>) -> Answer<std::sync::Arc<Block>> {
+    let parameter: BlockParameter = arguments.required(0)?;
+    api.block(parameter)?.ok_or(ApiError::HeaderNotFound)
+}
+
+pub(crate) fn raw_header(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
+    let block = block(api, arguments)?;
+    let mut out = Vec::with_capacity(block.header.length());
+    block.header.encode(&mut out);
+    Ok(out.into())
+}
+
+pub(crate) fn raw_block(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
+    Ok(json::block_rlp(&*block(api, arguments)?).into())
+}
+
+pub(crate) fn raw_receipts(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<Bytes>> {
+    let block = block(api, arguments)?;
+    Ok(block.items.iter().map(|item| item.receipt.encoded_2718().into()).collect())
+}
+
+/// geth answers `0x` where there is no such transaction.
+pub(crate) fn raw_transaction(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
+    Ok(transactions::raw_by_hash(api, arguments)?.unwrap_or_default())
+}

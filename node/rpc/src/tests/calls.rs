@@ -1,0 +1,136 @@
+use alloy_primitives::{B256, U256, hex};
+use serde_json::{Value, json};
+
+use super::harness::{LOGGER, LOGGER_ADDRESS, NOBODY, Node, REVERTER, REVERTER_ADDRESS};
+use crate::RpcConfig;
+
+fn word(value: u64) -> Value {
+    json!(B256::from(U256::from(value)))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_return_and_revert() {
+    let node = Node::start();
+    assert_eq!(node.call("eth_call", json!([{"to": LOGGER_ADDRESS}, "latest"])).await, word(42));
+    assert_eq!(node.call("eth_call", json!([{"to": NOBODY, "data": "0x01"}])).await, "0x");
+    for method in ["eth_call", "eth_estimateGas"] {
+        let error = node.fail(method, json!([{"to": REVERTER_ADDRESS}])).await;
+        assert_eq!((error.code, error.message.as_str()), (3, "execution reverted: no"));
+        assert_eq!(error.data, json!(alloy_primitives::Bytes::copy_from_slice(&REVERTER[11..])));
+    }
+    // The state of `latest` is thrown away.
+    let slot = node.call("eth_getStorageAt", json!([LOGGER_ADDRESS, "0x0"])).await;
+    assert_eq!(slot, word(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_cannot_run() {
+    let node = Node::start();
+    let from = node.signer.address();
+    let cases = [
+        (
+            json!([{"from": NOBODY, "to": from, "value": "0x1"}]),
+            "insufficient funds for gas * price + value: address 0x9999999999999999999999999999999999999999 have 0 want 1",
+        ),
+        (json!([{"to": from, "gas": "0x1"}]), "intrinsic gas too low: gas 1, minimum needed 21000"),
+        (
+            json!([{"from": from, "to": from, "maxFeePerGas": "0x1"}]),
+            "max fee per gas less than block base fee: address 0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1, maxFeePerGas: 1, baseFee: 1000000000",
+        ),
+        (
+            json!([{"to": from, "gasPrice": "0x1", "maxFeePerGas": "0x1"}]),
+            "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified",
+        ),
+        (
+            json!([{"to": from, "maxFeePerGas": "0x1", "maxPriorityFeePerGas": "0x2"}]),
+            "maxFeePerGas (1) < maxPriorityFeePerGas (2)",
+        ),
+        (
+            json!([{"to": from, "chainId": "0x1"}]),
+            "chainId does not match node's (have=1, want=1337)",
+        ),
+        (json!([{"to": LOGGER_ADDRESS, "gas": "0x5300"}]), "out of gas"),
+        (json!([{"data": "0xfe"}]), "invalid opcode: INVALID"),
+        (json!([{"to": from}, "0x63"]), "header not found"),
+    ];
+    for (params, expected) in cases {
+        let error = node.fail("eth_call", params.clone()).await;
+        assert_eq!((error.code, error.message.as_str()), (-32_000, expected), "{params}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn estimates_are_enough_and_not_much_more() {
+    let node = Node::start();
+    let from = node.signer.address();
+    let transfer = json!([{"from": from, "to": NOBODY, "value": "0x1"}]);
+    assert_eq!(node.call("eth_estimateGas", transfer).await, "0x5208");
+    let call = |gas: u64| json!([{"from": from, "to": LOGGER_ADDRESS, "gas": format!("{gas:#x}")}]);
+    let estimate =
+        node.call("eth_estimateGas", json!([{"from": from, "to": LOGGER_ADDRESS}])).await;
+    let estimate = u64::from_str_radix(&estimate.as_str().unwrap()[2..], 16).unwrap();
+    node.call("eth_call", call(estimate)).await;
+    node.fail("eth_call", call(estimate - estimate / 50)).await;
+    let error = node.fail("eth_estimateGas", call(30_000)).await;
+    assert_eq!(error.message, "gas required exceeds allowance (30000)");
+    let poor = json!([{"from": NOBODY, "to": LOGGER_ADDRESS, "gasPrice": "0x3b9aca00"}]);
+    let error = node.fail("eth_estimateGas", poor).await;
+    assert_eq!(error.message, "gas required exceeds allowance (0)");
+    let creation = json!([{"from": from, "data": "0x601680600b6000396000f3602a60005260aa60206000a1600760005560206000f3"}]);
+    node.call("eth_estimateGas", creation).await;
+    let data = format!("0x{}", "ff".repeat(1_000));
+    let floor =
+        node.call("eth_estimateGas", json!([{"from": from, "to": NOBODY, "data": data}])).await;
+    let floor = u64::from_str_radix(&floor.as_str().unwrap()[2..], 16).unwrap();
+    assert!((61_000..=61_915).contains(&floor), "{floor}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn overrides_of_state_and_block() {
+    let node = Node::start();
+    // Returns the word that SLOAD(0), NUMBER, SELFBALANCE or BLOCKHASH(5) gives.
+    let code = |opcode: &str| json!(format!("0x{opcode}60005260206000f3"));
+    let cases = [
+        (
+            json!({"code": code("600054"), "stateDiff": {B256::ZERO.to_string(): B256::from(U256::from(9))}}),
+            json!({}),
+            word(9),
+        ),
+        (json!({"code": code("600054"), "state": {}}), json!({}), word(0)),
+        (json!({"code": code("47"), "balance": "0x5"}), json!({}), word(5)),
+        (json!({"code": code("43")}), json!({"number": "0x64"}), word(100)),
+        (json!({"code": code("42")}), json!({"time": "0x7000000000"}), word(0x70_0000_0000)),
+        (json!({"code": code("48"), "nonce": "0x7"}), json!({"baseFee": "0x7"}), word(7)),
+    ];
+    for (account, block, expected) in cases {
+        let params = json!([{"to": NOBODY}, "latest", {NOBODY.to_string(): account}, block]);
+        assert_eq!(node.call("eth_call", params.clone()).await, expected, "{params}");
+    }
+    let both =
+        json!([{"to": NOBODY}, "latest", {NOBODY.to_string(): {"state": {}, "stateDiff": {}}}]);
+    let error = node.fail("eth_call", both).await;
+    assert_eq!(error.message, "invalid argument 2: account has both 'state' and 'stateDiff'");
+    let rich = json!([{"from": NOBODY, "to": LOGGER_ADDRESS, "value": "0x1"}, "latest", {NOBODY.to_string(): {"balance": "0x1"}}]);
+    assert_eq!(node.call("eth_call", rich).await, word(42));
+    let gone =
+        json!([{"to": LOGGER_ADDRESS}, "latest", {LOGGER_ADDRESS.to_string(): {"code": "0x"}}]);
+    assert_eq!(node.call("eth_call", gone).await, "0x");
+    assert_eq!(hex::encode(LOGGER).len(), 44);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heavy_calls_are_bounded() {
+    let config = RpcConfig { calls_running_max: 0, calls_waiting_max: 0, ..RpcConfig::default() };
+    let node = Node::start_with(config);
+    let error = node.fail("eth_call", json!([{"to": NOBODY}])).await;
+    assert_eq!(error.code, -32_005);
+    let config = RpcConfig { calls_running_max: 0, call_timeout_ms: 20, ..RpcConfig::default() };
+    let node = Node::start_with(config);
+    let error = node.fail("eth_call", json!([{"to": NOBODY}])).await;
+    assert_eq!(
+        (error.code, error.message.as_str()),
+        (-32_000, "execution aborted (timeout = 20 ms)")
+    );
+    // Quick ones go on.
+    node.call("eth_getBalance", json!([NOBODY, "latest"])).await;
+}

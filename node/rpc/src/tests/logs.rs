@@ -1,0 +1,131 @@
+use alloy_primitives::{B256, U256};
+use serde_json::{Value, json};
+
+use super::{
+    harness::{LOGGER_ADDRESS, NOBODY, Node, contract_call, transfer},
+    schema::check_answer,
+};
+use crate::RpcConfig;
+
+fn topic() -> B256 {
+    B256::from(U256::from(0xaa))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logs_by_range_hash_address_and_topic() {
+    let node = Node::start();
+    let receipt = node.send(contract_call(0, LOGGER_ADDRESS)).await;
+    node.sealed(1).await;
+    let receipt = node.call("eth_getTransactionReceipt", json!([receipt["transactionHash"]])).await;
+    let hits = [
+        json!({}),
+        json!({"fromBlock": "0x0"}),
+        json!({"fromBlock": "0x1", "toBlock": "0x1"}),
+        json!({"fromBlock": "earliest", "toBlock": "latest"}),
+        json!({"fromBlock": "0x0", "toBlock": "0x270f"}),
+        json!({"fromBlock": "0x0", "toBlock": "pending"}),
+        json!({"blockHash": receipt["blockHash"]}),
+        json!({"address": LOGGER_ADDRESS, "topics": [topic()]}),
+        json!({"address": [LOGGER_ADDRESS, NOBODY], "topics": [[topic(), B256::ZERO]]}),
+        json!({"topics": [null]}),
+    ];
+    for filter in hits {
+        let logs = node.call("eth_getLogs", json!([filter])).await;
+        check_answer("eth_getLogs", &logs);
+        assert_eq!(logs, receipt["logs"], "{filter}");
+    }
+    let misses = [
+        json!({"address": NOBODY}),
+        json!({"topics": [B256::ZERO]}),
+        json!({"topics": [topic(), topic()]}),
+        json!({"fromBlock": "earliest", "toBlock": "safe"}),
+        json!({"fromBlock": "0x64", "toBlock": "0x65"}),
+    ];
+    for filter in misses {
+        assert_eq!(node.call("eth_getLogs", json!([filter])).await, json!([]), "{filter}");
+    }
+    let error = node.fail("eth_getLogs", json!([{"blockHash": B256::repeat_byte(7)}])).await;
+    assert_eq!((error.code, error.message.as_str()), (-32_000, "unknown block"));
+    let error = node.fail("eth_getLogs", json!([{"fromBlock": "0x2", "toBlock": "0x1"}])).await;
+    assert_eq!((error.code, error.message.as_str()), (-32_602, "invalid block range params"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pending_adds_the_open_block() {
+    let node = Node::start();
+    let receipt = node.send(contract_call(0, LOGGER_ADDRESS)).await;
+    let pending = node.call("eth_getLogs", json!([{"toBlock": "pending"}])).await;
+    assert_eq!(pending.as_array().unwrap().len(), 1);
+    assert_eq!(pending[0]["transactionHash"], receipt["transactionHash"]);
+    let by_slice = node.call("eth_getLogs", json!([{"blockHash": receipt["blockHash"]}])).await;
+    assert_eq!(by_slice.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn log_limits() {
+    let config = RpcConfig {
+        logs_range_max: 1,
+        logs_count_max: 1,
+        logs_alternatives_max: 1,
+        ..RpcConfig::default()
+    };
+    let node = Node::start_with(config);
+    let receipt = node.send(contract_call(0, LOGGER_ADDRESS)).await;
+    node.send(contract_call(1, LOGGER_ADDRESS)).await;
+    node.sealed(1).await;
+    let error = node.fail("eth_getLogs", json!([{"fromBlock": "0x0", "toBlock": "0x1"}])).await;
+    assert_eq!(error.code, -32_005, "{error:?}");
+    let filter = json!([{"address": [NOBODY, LOGGER_ADDRESS]}]);
+    assert_eq!(node.fail("eth_getLogs", filter).await.code, -32_602);
+    let block = node.call("eth_getBlockByHash", json!([receipt["blockHash"], false])).await;
+    if block["transactions"].as_array().unwrap().len() == 2 {
+        let error = node.fail("eth_getLogs", json!([{"blockHash": block["hash"]}])).await;
+        assert_eq!(error.code, -32_005, "{error:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn installed_filters_give_each_thing_once() {
+    let node = Node::start();
+    let logs = node.call("eth_newFilter", json!([{"address": LOGGER_ADDRESS}])).await;
+    let blocks = node.call("eth_newBlockFilter", json!([])).await;
+    let pool = node.call("eth_newPendingTransactionFilter", json!([])).await;
+    for (method, id) in [
+        ("eth_newFilter", &logs),
+        ("eth_newBlockFilter", &blocks),
+        ("eth_newPendingTransactionFilter", &pool),
+    ] {
+        check_answer(method, id);
+    }
+    let changes = |id: &Value| node.call("eth_getFilterChanges", json!([id]));
+    for id in [&logs, &blocks, &pool] {
+        assert_eq!(changes(id).await, json!([]));
+    }
+    let first = node.send(contract_call(0, LOGGER_ADDRESS)).await;
+    let second = node.send(transfer(1)).await;
+    assert_eq!(changes(&pool).await, json!([first["transactionHash"], second["transactionHash"]]));
+    node.sealed(1).await;
+    let found = changes(&logs).await;
+    check_answer("eth_getFilterChanges", &found);
+    assert_eq!(found[0]["transactionHash"], first["transactionHash"]);
+    let block = node.call("eth_getBlockByNumber", json!(["0x1", false])).await;
+    assert_eq!(changes(&blocks).await[0], block["hash"]);
+    assert_eq!(changes(&logs).await, json!([]));
+    let again = node.call("eth_getFilterLogs", json!([logs])).await;
+    assert!(again.as_array().unwrap().len() <= 1);
+    assert_eq!(node.call("eth_uninstallFilter", json!([logs])).await, json!(true));
+    assert_eq!(node.call("eth_uninstallFilter", json!([logs])).await, json!(false));
+    let error = node.fail("eth_getFilterChanges", json!([logs])).await;
+    assert_eq!((error.code, error.message.as_str()), (-32_000, "filter not found"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_are_limited_and_lapse() {
+    let config = RpcConfig { filters_max: 1, filter_lifetime_ms: 50, ..RpcConfig::default() };
+    let node = Node::start_with(config);
+    let first = node.call("eth_newBlockFilter", json!([])).await;
+    assert_eq!(node.fail("eth_newBlockFilter", json!([])).await.code, -32_005);
+    tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+    node.call("eth_newBlockFilter", json!([])).await;
+    node.fail("eth_getFilterChanges", json!([first])).await;
+}

@@ -1,0 +1,149 @@
+use alloy_primitives::U256;
+use serde_json::{Value, json};
+
+use super::{
+    harness::{CHAIN_ID, LOGGER_ADDRESS, NOBODY, Node, contract_call, transfer},
+    schema::check_answer,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn constants() {
+    let node = Node::start();
+    let cases = [
+        ("eth_chainId", json!([]), json!("0x539")),
+        ("net_version", json!([]), json!("1337")),
+        ("net_listening", json!([]), json!(true)),
+        ("net_peerCount", json!([]), json!("0x0")),
+        ("eth_syncing", json!([]), json!(false)),
+        ("eth_accounts", json!([]), json!([])),
+        ("eth_blobBaseFee", json!([]), json!("0x1")),
+        ("eth_maxPriorityFeePerGas", json!([]), json!("0xf4240")),
+        ("eth_gasPrice", json!([]), json!("0x3baa0c40")),
+        ("eth_baseFee", json!([]), json!("0x3b9aca00")),
+        ("eth_blockNumber", json!([]), json!("0x0")),
+        ("eth_getUncleByBlockNumberAndIndex", json!(["0x0", "0x0"]), Value::Null),
+        (
+            "web3_sha3",
+            json!(["0x68656c6c6f20776f726c64"]),
+            json!("0x47173285a8d7341e5e972fc677286384f802f8ef42a5ec5f03bbfa254cb01fad"),
+        ),
+    ];
+    assert_eq!(CHAIN_ID, 0x539);
+    for (method, params, expected) in cases {
+        assert_eq!(node.call(method, params).await, expected, "{method}");
+    }
+    let version = node.call("web3_clientVersion", json!([])).await;
+    assert!(version.as_str().unwrap().starts_with("Minster/v"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn block_tags() {
+    let node = Node::start();
+    let genesis = node.call("eth_getBlockByNumber", json!(["0x0", false])).await;
+    check_answer("eth_getBlockByNumber", &genesis);
+    for tag in ["latest", "safe", "finalized", "earliest"] {
+        assert_eq!(node.call("eth_getBlockByNumber", json!([tag, false])).await, genesis, "{tag}");
+    }
+    let pending = node.call("eth_getBlockByNumber", json!(["pending", false])).await;
+    check_answer("eth_getBlockByNumber", &pending);
+    assert_eq!(pending["number"], "0x1");
+    assert_eq!(pending["parentHash"], genesis["hash"]);
+    assert_eq!(pending["transactions"], json!([]));
+    let receipt = node.send(transfer(0)).await;
+    node.sealed(1).await;
+    for tag in ["safe", "finalized", "earliest"] {
+        assert_eq!(node.call("eth_getBlockByNumber", json!([tag, false])).await, genesis, "{tag}");
+    }
+    let latest = node.call("eth_getBlockByNumber", json!(["latest", false])).await;
+    assert_eq!(latest["number"], "0x1");
+    assert_eq!(latest["transactions"], json!([receipt["transactionHash"]]));
+    for (method, params) in [
+        ("eth_getBlockByNumber", json!(["0x63", false])),
+        ("eth_getBlockByHash", json!([alloy_primitives::B256::repeat_byte(1), false])),
+        ("eth_getBlockReceipts", json!(["0x63"])),
+        ("eth_getBlockTransactionCountByNumber", json!(["0x63"])),
+        ("eth_getUncleCountByBlockNumber", json!(["0x63"])),
+        ("eth_getTransactionByBlockNumberAndIndex", json!(["0x1", "0x1"])),
+    ] {
+        assert_eq!(node.call(method, params).await, Value::Null, "{method}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whole_blocks_add_up() {
+    let node = Node::start();
+    node.send(contract_call(0, LOGGER_ADDRESS)).await;
+    node.send(transfer(1)).await;
+    node.sealed(1).await;
+    let number = json!(["0x1"]);
+    let block = node.call("eth_getBlockByNumber", json!(["0x1", true])).await;
+    let receipts = node.call("eth_getBlockReceipts", number.clone()).await;
+    check_answer("eth_getBlockReceipts", &receipts);
+    let count = node.call("eth_getBlockTransactionCountByNumber", number.clone()).await;
+    let by_hash = json!([block["hash"]]);
+    assert_eq!(count, node.call("eth_getBlockTransactionCountByHash", by_hash.clone()).await);
+    assert_eq!(node.call("eth_getUncleCountByBlockHash", by_hash.clone()).await, "0x0");
+    let first =
+        node.call("eth_getTransactionByBlockHashAndIndex", json!([block["hash"], "0x0"])).await;
+    check_answer("eth_getTransactionByBlockHashAndIndex", &first);
+    assert_eq!(first, block["transactions"][0]);
+    assert_eq!(receipts[0]["transactionHash"], first["hash"]);
+    let raw = node.call("debug_getRawBlock", number.clone()).await;
+    let bytes = (raw.as_str().unwrap().len() - 2) / 2;
+    assert_eq!(block["size"], json!(format!("{bytes:#x}")));
+    let header = node.call("debug_getRawHeader", number).await;
+    let header: alloy_primitives::Bytes = serde_json::from_value(header).unwrap();
+    assert_eq!(block["hash"], json!(alloy_primitives::keccak256(header)));
+    let raw_receipts = node.call("debug_getRawReceipts", by_hash).await;
+    assert_eq!(raw_receipts.as_array().unwrap().len(), receipts.as_array().unwrap().len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_at_old_blocks() {
+    let node = Node::start();
+    node.send(transfer(0)).await;
+    let receipt = node.send(contract_call(1, LOGGER_ADDRESS)).await;
+    let block_hash = &receipt["blockHash"];
+    let cases = [
+        ("eth_getBalance", json!([NOBODY]), json!("0x1")),
+        ("eth_getBalance", json!([NOBODY, "pending"]), json!("0x1")),
+        ("eth_getBalance", json!([NOBODY, "earliest"]), json!("0x0")),
+        ("eth_getBalance", json!([NOBODY, "0x0"]), json!("0x0")),
+        ("eth_getBalance", json!([NOBODY, {"blockHash": block_hash}]), json!("0x1")),
+        ("eth_getBalance", json!([NOBODY, {"blockNumber": "0x0"}]), json!("0x0")),
+        ("eth_getBalance", json!([NOBODY, block_hash]), json!("0x1")),
+        (
+            "eth_getStorageAt",
+            json!([LOGGER_ADDRESS, "0x0"]),
+            json!(alloy_primitives::B256::from(U256::from(7))),
+        ),
+        (
+            "eth_getStorageAt",
+            json!([LOGGER_ADDRESS, "0x0", "safe"]),
+            json!(alloy_primitives::B256::ZERO),
+        ),
+        ("eth_getTransactionCount", json!([node.signer.address(), "finalized"]), json!("0x0")),
+        ("eth_getCode", json!([NOBODY, "latest"]), json!("0x")),
+    ];
+    for (method, params, expected) in cases {
+        assert_eq!(node.call(method, params.clone()).await, expected, "{method} {params}");
+    }
+    let error = node.fail("eth_getBalance", json!([NOBODY, "0x63"])).await;
+    assert_eq!((error.code, error.message.as_str()), (-32_000, "header not found"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fee_history_of_real_blocks() {
+    let node = Node::start();
+    node.send(transfer(0)).await;
+    node.sealed(1).await;
+    let history = node.call("eth_feeHistory", json!(["0x5", "latest", [0, 50, 100]])).await;
+    check_answer("eth_feeHistory", &history);
+    assert_eq!(history["oldestBlock"], "0x0");
+    assert_eq!(history["baseFeePerGas"].as_array().unwrap().len(), 3);
+    assert_eq!(history["baseFeePerGas"][2], node.call("eth_baseFee", json!([])).await);
+    assert_eq!(history["reward"][0], json!(["0x0", "0x0", "0x0"]));
+    assert_eq!(history["reward"][1], json!(["0x3b9aca00", "0x3b9aca00", "0x3b9aca00"]));
+    let error = node.fail("eth_feeHistory", json!(["0x1", "0x63"])).await;
+    assert_eq!(error.message, "request beyond head block: requested 99, head 1");
+}

@@ -1,0 +1,141 @@
+//! As much of JSON Schema as the Ethereum JSON-RPC specification uses.
+
+use std::sync::LazyLock;
+
+use regex_lite::Regex;
+use serde_json::Value;
+
+static OPENRPC: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../vectors/openrpc.json")).expect("vectors/openrpc.json")
+});
+
+/// Panics where an answer is not what the specification says.
+#[track_caller]
+pub(crate) fn check_answer(method: &str, answer: &Value) {
+    let schema = &OPENRPC["results"][method];
+    assert!(!schema.is_null(), "{method} is not in the specification");
+    if let Err(reason) = check(schema, answer, "result") {
+        panic!("{method}: {reason}\nin {answer:#}");
+    }
+}
+
+/// Panics where a value has not a named shape.
+#[track_caller]
+pub(crate) fn check_shape(name: &str, value: &Value) {
+    let schema = &OPENRPC["components"]["schemas"][name];
+    assert!(!schema.is_null(), "{name} is not in the specification");
+    if let Err(reason) = check(schema, value, name) {
+        panic!("{reason}\nin {value:#}");
+    }
+}
+
+fn check(schema: &Value, value: &Value, at: &str) -> Result<(), String> {
+    let mut known = 0;
+    for (keyword, content) in schema.as_object().expect("a schema is an object") {
+        known += 1;
+        match keyword.as_str() {
+            "$ref" => check(resolve(content), value, at)?,
+            "allOf" => list(content).iter().try_for_each(|each| check(each, value, at))?,
+            "oneOf" | "anyOf" => check_some(content, value, at, keyword == "oneOf")?,
+            "type" => check_type(content, value, at)?,
+            "pattern" => check_pattern(content, value, at)?,
+            "required" => check_required(content, value, at)?,
+            "properties" => check_properties(content, value, at)?,
+            "additionalProperties" => check_additional(schema, content, value, at)?,
+            "items" => check_items(content, value, at)?,
+            "minimum" => assert!(value.as_f64() >= content.as_f64(), "{at}: below minimum"),
+            "maximum" => assert!(value.as_f64() <= content.as_f64(), "{at}: above maximum"),
+            "title" | "description" => known -= 1,
+            other => panic!("keyword {other} is not implemented"),
+        }
+    }
+    assert!(known > 0 || schema.as_object().is_some_and(serde_json::Map::is_empty));
+    Ok(())
+}
+
+fn resolve(reference: &Value) -> &'static Value {
+    let pointer = reference.as_str().expect("a reference").trim_start_matches('#');
+    OPENRPC.pointer(pointer).unwrap_or_else(|| panic!("{pointer} is missing"))
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().expect("a list")
+}
+
+fn check_some(content: &Value, value: &Value, at: &str, is_one: bool) -> Result<(), String> {
+    let results: Vec<_> = list(content).iter().map(|each| check(each, value, at)).collect();
+    let count = results.iter().filter(|result| result.is_ok()).count();
+    // An empty array is both empty logs and empty hashes: the specification is ambiguous there.
+    let is_ambiguous = value.as_array().is_some_and(Vec::is_empty);
+    if count == 0 || (is_one && count > 1 && !is_ambiguous) {
+        let reasons: Vec<_> = results.into_iter().filter_map(Result::err).collect();
+        return Err(format!("{at}: matches {count} alternatives: {reasons:#?}"));
+    }
+    Ok(())
+}
+
+fn check_type(content: &Value, value: &Value, at: &str) -> Result<(), String> {
+    let is_right = match content.as_str().expect("a type") {
+        "null" => value.is_null(),
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "number" => value.is_number(),
+        other => panic!("type {other} is not implemented"),
+    };
+    if is_right { Ok(()) } else { Err(format!("{at}: not of type {content}: {value}")) }
+}
+
+fn check_pattern(content: &Value, value: &Value, at: &str) -> Result<(), String> {
+    let Some(text) = value.as_str() else { return Ok(()) };
+    let pattern = content.as_str().expect("a pattern");
+    let is_match = Regex::new(pattern).expect("a valid pattern").is_match(text);
+    if is_match { Ok(()) } else { Err(format!("{at}: {text} does not match {pattern}")) }
+}
+
+fn check_required(content: &Value, value: &Value, at: &str) -> Result<(), String> {
+    for name in list(content).iter().filter_map(Value::as_str) {
+        if value.get(name).is_none() {
+            return Err(format!("{at}: {name} is missing"));
+        }
+    }
+    Ok(())
+}
+
+fn check_properties(content: &Value, value: &Value, at: &str) -> Result<(), String> {
+    for (name, schema) in content.as_object().expect("properties") {
+        if let Some(property) = value.get(name) {
+            check(schema, property, &format!("{at}.{name}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_additional(
+    schema: &Value,
+    content: &Value,
+    value: &Value,
+    at: &str,
+) -> Result<(), String> {
+    let Some(object) = value.as_object() else { return Ok(()) };
+    for (name, property) in object {
+        if schema["properties"].get(name).is_some() {
+            continue;
+        }
+        match content {
+            Value::Bool(true) => {}
+            Value::Bool(false) => return Err(format!("{at}: {name} is not in the specification")),
+            schema => check(schema, property, &format!("{at}.{name}"))?,
+        }
+    }
+    Ok(())
+}
+
+fn check_items(content: &Value, value: &Value, at: &str) -> Result<(), String> {
+    let Some(items) = value.as_array() else { return Ok(()) };
+    for (index, item) in items.iter().enumerate() {
+        check(content, item, &format!("{at}[{index}]"))?;
+    }
+    Ok(())
+}

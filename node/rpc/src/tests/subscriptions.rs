@@ -1,0 +1,81 @@
+use std::time::Duration;
+
+use jsonrpsee::server::Subscription;
+use serde_json::{Value, json};
+
+use super::{
+    harness::{LOGGER_ADDRESS, NOBODY, Node, contract_call, transfer},
+    schema::check_shape,
+};
+
+async fn subscribe(node: &Node, method: &str, params: Value) -> Subscription {
+    let params: Vec<Value> = serde_json::from_value(params).unwrap();
+    node.module.subscribe_unbounded(method, params).await.unwrap()
+}
+
+async fn next(subscription: &mut Subscription) -> Value {
+    let next = subscription.next::<Value>();
+    let message = tokio::time::timeout(Duration::from_secs(5), next).await;
+    message.expect("a message in time").expect("an open subscription").unwrap().0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heads_and_logs_come_with_the_sealed_block() {
+    let node = Node::start();
+    let mut heads = subscribe(&node, "eth_subscribe", json!(["newHeads"])).await;
+    let filter = json!(["logs", {"address": LOGGER_ADDRESS}]);
+    let mut logs = subscribe(&node, "eth_subscribe", filter).await;
+    let mut other = subscribe(&node, "eth_subscribe", json!(["logs", {"address": NOBODY}])).await;
+    for nonce in 0..2 {
+        let receipt = node.send(contract_call(nonce, LOGGER_ADDRESS)).await;
+        node.sealed(nonce + 1).await;
+        let head = next(&mut heads).await;
+        assert_eq!(head["number"], receipt["blockNumber"]);
+        let block = node.call("eth_getBlockByHash", json!([head["hash"], false])).await;
+        assert_eq!(block["number"], head["number"]);
+        let log = next(&mut logs).await;
+        check_shape("Log", &log);
+        assert_eq!(log["transactionHash"], receipt["transactionHash"]);
+        assert_eq!(log["blockHash"], head["hash"]);
+    }
+    let nothing = other.next::<Value>();
+    assert!(tokio::time::timeout(Duration::from_millis(50), nothing).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slices_come_with_transactions_and_receipts() {
+    let node = Node::start();
+    let mut slices = subscribe(&node, "minster_subscribe", json!(["slices"])).await;
+    let receipt = node.send(transfer(0)).await;
+    let mut slice = next(&mut slices).await;
+    while slice["transactions"].as_array().unwrap().is_empty() {
+        slice = next(&mut slices).await;
+    }
+    assert_eq!(slice["hash"], receipt["blockHash"]);
+    assert_eq!(slice["receipts"][0], receipt);
+    assert_eq!(slice["transactions"][0]["hash"], receipt["transactionHash"]);
+    assert_eq!(slice["signature"].as_str().unwrap().len(), 2 + 2 * 65);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pooled_transactions_come_as_hashes() {
+    let node = Node::start();
+    let mut pooled = subscribe(&node, "eth_subscribe", json!(["newPendingTransactions"])).await;
+    let mut full = subscribe(&node, "eth_subscribe", json!(["newPendingTransactions", true])).await;
+    let hash = node.call("eth_sendRawTransaction", json!([node.sign(transfer(4))])).await;
+    assert_eq!(next(&mut pooled).await, hash);
+    assert_eq!(next(&mut full).await["hash"], hash);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_subscriptions_are_refused() {
+    let node = Node::start();
+    for (method, expected) in [
+        ("eth_subscribe", "no \"slices\" subscription in eth namespace"),
+        ("minster_subscribe", "no \"newHeads\" subscription in minster namespace"),
+    ] {
+        let name = if method == "eth_subscribe" { "slices" } else { "newHeads" };
+        let error = node.module.subscribe_unbounded(method, [name]).await.unwrap_err();
+        assert!(error.to_string().contains(&expected.replace('"', "\\\"")), "{error}");
+    }
+}

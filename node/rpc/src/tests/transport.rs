@@ -1,0 +1,150 @@
+//! The server over real sockets.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use super::harness::{Node, read_answer, transfer};
+use crate::{RpcConfig, RpcError, RpcHandle, RpcServer};
+
+fn config() -> RpcConfig {
+    RpcConfig { listen: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0), ..RpcConfig::default() }
+}
+
+async fn serve(node: &Node, config: RpcConfig) -> RpcHandle {
+    RpcServer::start(config, node.sequencer().clone()).await.unwrap()
+}
+
+/// Head and body of the answer to one HTTP request.
+async fn post(server: &RpcHandle, headers: &str, body: &str) -> (String, String) {
+    let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
+    let length = body.len();
+    let request = format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{headers}\
+         Connection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.to_lowercase(), body.to_owned())
+}
+
+async fn request(server: &RpcHandle, body: &str) -> Value {
+    serde_json::from_str(&post(server, "", body).await.1).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_of_the_protocol_itself() {
+    let node = Node::start();
+    let server = serve(&node, config()).await;
+    let cases = [
+        (
+            r#"{"jsonrpc":"2.0","id":1,"method":"eth_nonsense","params":[]}"#,
+            -32_601,
+            "the method eth_nonsense does not exist/is not available",
+        ),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"method":"eth_subscribe","params":["newHeads"]}"#,
+            -32_601,
+            "notifications not supported",
+        ),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":[]}"#,
+            -32_602,
+            "missing value for required argument 0",
+        ),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[1]}"#,
+            -32_602,
+            "too many arguments, want at most 0",
+        ),
+        (
+            r#"{"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":{"a":1}}"#,
+            -32_602,
+            "non-array args",
+        ),
+        ("{", -32_700, "Parse error"),
+        (r#"{"id":1}"#, -32_600, "Invalid request"),
+    ];
+    for (body, code, message) in cases {
+        let error = read_answer(request(&server, body).await).unwrap_err();
+        assert_eq!((error.code, error.message.as_str()), (code, message), "{body}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_keep_their_order_and_do_not_wait_for_each_other() {
+    let node = Node::start();
+    let server = serve(&node, RpcConfig { batch_max: 4, ..config() }).await;
+    let entry = |id: u64, method: &str, params: Value| json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
+    // The first can only run after the second.
+    let batch = json!([
+        entry(1, "eth_sendRawTransactionSync", json!([node.sign(transfer(1))])),
+        entry(2, "eth_sendRawTransactionSync", json!([node.sign(transfer(0))])),
+        entry(3, "eth_nonsense", json!([])),
+        entry(4, "eth_chainId", json!([])),
+    ]);
+    let answers = request(&server, &batch.to_string()).await;
+    assert_eq!(answers[0]["result"]["status"], "0x1", "{answers}");
+    assert_eq!(answers[1]["result"]["status"], "0x1");
+    assert_eq!(answers[2]["error"]["code"], -32_601);
+    assert_eq!(answers[3]["result"], "0x539");
+    let ids: Vec<_> = answers.as_array().unwrap().iter().map(|answer| &answer["id"]).collect();
+    assert_eq!(ids, [1, 2, 3, 4]);
+    let large = json!([1, 2, 3, 4, 5]).to_string();
+    assert_eq!(read_answer(request(&server, &large).await).unwrap_err().code, -32_010);
+    assert_eq!(read_answer(request(&server, "[]").await).unwrap_err().code, -32_600);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_origins_only_where_configured() {
+    let node = Node::start();
+    let body = r#"{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}"#;
+    for cors in [false, true] {
+        let server = serve(&node, RpcConfig { cors, ..config() }).await;
+        let (head, body) = post(&server, "Origin: http://example.org\r\n", body).await;
+        assert_eq!(head.contains("access-control-allow-origin: *"), cors, "{head}");
+        assert!(body.contains("0x539"));
+        server.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_port_is_named() {
+    let node = Node::start();
+    let server = serve(&node, config()).await;
+    let port = server.local_addr().port();
+    let config = RpcConfig { listen: server.local_addr(), ..config() };
+    let error = RpcServer::start(config, node.sequencer().clone()).await.unwrap_err();
+    assert!(matches!(error, RpcError::PortInUse { .. }));
+    let expected = format!("port {port} is already in use; choose another with --port");
+    assert_eq!(error.to_string(), expected);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_ends_idle_websockets() {
+    let node = Node::start();
+    let server = serve(&node, config()).await;
+    let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
+    let upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
+                   Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    stream.write_all(upgrade.as_bytes()).await.unwrap();
+    let mut head = [0; 12];
+    stream.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 101");
+    let started = std::time::Instant::now();
+    server.stop().await;
+    assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+}
