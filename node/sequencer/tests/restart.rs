@@ -10,7 +10,7 @@ use alloy_signer::SignerSync;
 use alloy_signer_local::PrivateKeySigner;
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
 use minster_primitives::{
-    Encodable2718, Envelope,
+    Encodable2718, Envelope, TransactionFields,
     alloy_consensus::{SignableTransaction, TxEip1559},
 };
 use minster_sequencer::{Mining, Running, Sequencer, SequencerConfig, StartConfig};
@@ -34,6 +34,10 @@ fn genesis() -> Genesis {
 }
 
 fn transfer(nonce: u64) -> Vec<u8> {
+    transfer_from(&key(), nonce)
+}
+
+fn transfer_from(key: &PrivateKeySigner, nonce: u64) -> Vec<u8> {
     let tx = TxEip1559 {
         chain_id: CHAIN_ID,
         nonce,
@@ -44,7 +48,7 @@ fn transfer(nonce: u64) -> Vec<u8> {
         value: U256::from(nonce + 1),
         ..Default::default()
     };
-    let signature = key().sign_hash_sync(&tx.signature_hash()).unwrap();
+    let signature = key.sign_hash_sync(&tx.signature_hash()).unwrap();
     Envelope::Eip1559(tx.into_signed(signature)).encoded_2718()
 }
 
@@ -188,6 +192,52 @@ fn copy_tree(from: &Path, to: &Path) {
             std::fs::copy(entry.path(), target).unwrap();
         }
     }
+}
+
+/// Many senders at once: every transaction is in exactly one place, in its sender's order, and the
+/// balances add up.
+#[test]
+fn a_flood_is_ordered_and_complete() {
+    const SENDERS: u8 = 8;
+    const EACH: u64 = 250;
+    let keys: Vec<_> =
+        (1..=SENDERS).map(|byte| PrivateKeySigner::from_slice(&[byte; 32]).unwrap()).collect();
+    let mut genesis = genesis();
+    let balance = U256::from(10).pow(U256::from(20));
+    for key in &keys {
+        let funded = GenesisAccount { balance, ..Default::default() };
+        genesis.accounts.insert(key.address(), funded);
+    }
+    let running = Running::start(&genesis, StartConfig::default()).unwrap();
+    let sequencer = running.handle();
+    std::thread::scope(|scope| {
+        for key in &keys {
+            // Backwards, so that all but the last wait for a gap to close.
+            scope.spawn(move || {
+                for nonce in (0..EACH).rev() {
+                    sequencer.submit(&transfer_from(key, nonce)).unwrap();
+                }
+            });
+        }
+    });
+    wait_until("the flood", || sequencer.pool().status().pending == 0);
+    wait_until("its seal", || sequencer.chain().pending().is_none());
+    let mut next = std::collections::BTreeMap::new();
+    let mut received = U256::ZERO;
+    for number in 1..=sequencer.chain().latest().number() {
+        for item in &sequencer.chain().block(number).unwrap().unwrap().items {
+            let nonce = next.entry(item.transaction.sender()).or_insert(0u64);
+            assert_eq!(item.transaction.envelope().nonce(), *nonce);
+            assert!(item.receipt.success);
+            *nonce += 1;
+            received += item.transaction.envelope().value();
+        }
+    }
+    assert_eq!(next.values().sum::<u64>(), u64::from(SENDERS) * EACH);
+    let state = sequencer.chain().state().unwrap();
+    let target = state.account(Address::with_last_byte(200)).unwrap().unwrap();
+    assert_eq!(target.balance, received);
+    running.stop().unwrap();
 }
 
 #[test]
