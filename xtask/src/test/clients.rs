@@ -50,14 +50,14 @@ pub fn run(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// The packages of others, below target/.
+/// The packages of others. Not in target/tools itself: its package.json would rule the folders beside.
 struct Tools {
     folder: PathBuf,
 }
 
 impl Tools {
     fn new() -> Self {
-        Self { folder: target().join("tools") }
+        Self { folder: target().join("tools/clients") }
     }
 
     /// Copies the manifests beside the packages, since npm and node look for them there.
