@@ -26,9 +26,10 @@ pub async fn run(sequencer: Sequencer, json: bool) {
         let (p50, p99) =
             latency.map_or((0.0, 0.0), |latency| (millis(latency.p50), millis(latency.p99)));
         if is_terminal {
+            let pooled = pool.pending + pool.queued;
             let line = format!(
-                "block {block} | {rate:.0} tx/s | pool {} | receipt p50 {p50:.1} ms, p99 {p99:.1} ms",
-                pool.pending + pool.queued
+                "block {block} | {rate:.0} tx/s | pool {pooled} | \
+                 receipt p50 {p50:.1} ms, p99 {p99:.1} ms"
             );
             let mut out = std::io::stderr().lock();
             let _ = write!(out, "\r\x1b[2K{line}");
