@@ -157,7 +157,8 @@ proptest! {
         let (expected, expected_diff) = plain(&oracle, &transaction);
         prop_assert_eq!(execution.gas_used, expected.tx_gas_used());
         prop_assert_eq!(execution.is_success(), expected.is_success());
-        prop_assert_eq!(&execution.logs[..], if expected.is_success() { expected.logs() } else { &[] });
+        let logs = if expected.is_success() { expected.logs() } else { &[] };
+        prop_assert_eq!(&execution.logs[..], logs);
         prop_assert_eq!(&execution.output, expected.output().unwrap_or_default());
         prop_assert_eq!(diff, expected_diff);
     }
