@@ -50,7 +50,7 @@ pub fn run(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// The packages of others. Not in target/tools itself: its package.json would rule the folders beside.
+/// The packages of others. Not in target/tools itself: their package.json would rule its folders.
 struct Tools {
     folder: PathBuf,
 }
