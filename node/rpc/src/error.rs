@@ -84,7 +84,8 @@ pub(crate) enum ApiError {
     #[error("invalid block range params")]
     BlockRange,
     #[error(
-        "block range of {count} blocks is too large; at most {maximum} in one query (logs_range_max)"
+        "block range of {count} blocks is too large; at most {maximum} in one query \
+         (logs_range_max)"
     )]
     RangeTooLarge { count: u64, maximum: u64 },
     #[error(

@@ -133,7 +133,7 @@ async fn refusals_have_geths_words() {
     }
     let raw_cases = [
         ("0x03f8", -32_000, "transaction type not supported"),
-        ("0xf86c01", -32_000, "rlp: "),
+        ("0x02f8", -32_000, "rlp: "),
         ("0x", -32_000, "transaction is empty"),
         ("0xzz", -32_602, "invalid argument 0"),
     ];

@@ -81,11 +81,14 @@ async fn errors_of_the_protocol_itself() {
     server.stop().await;
 }
 
+fn entry(id: u64, method: &str, params: Value) -> Value {
+    json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn batches_keep_their_order_and_do_not_wait_for_each_other() {
     let node = Node::start();
     let server = serve(&node, RpcConfig { batch_max: 4, ..config() }).await;
-    let entry = |id: u64, method: &str, params: Value| json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params});
     // The first can only run after the second.
     let batch = json!([
         entry(1, "eth_sendRawTransactionSync", json!([node.sign(transfer(1))])),
