@@ -18,7 +18,7 @@ use alloy_primitives::{
     Address, B256, U256,
     map::{DefaultHashBuilder, HashMap},
 };
-use minster_evm::{Bytecode, Oracle};
+use minster_evm::{Bytecode, Oracle, bytecode};
 use minster_params::constants::BLOCK_HASH_WINDOW;
 use minster_primitives::{Account, KECCAK256_EMPTY, StateDiff};
 use parking_lot::{Mutex, RwLock};
@@ -202,7 +202,7 @@ impl StateStore {
         if !diff.codes.is_empty() {
             let mut codes = self.codes.write();
             for (hash, code) in &diff.codes {
-                codes.entry(*hash).or_insert_with(|| Bytecode::new_raw(code.clone()));
+                codes.entry(*hash).or_insert_with(|| bytecode(code.clone()));
             }
         }
     }

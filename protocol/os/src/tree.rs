@@ -65,3 +65,6 @@ fn basic_data(account: &Account, code_size: u32) -> BasicData {
     let balance = u128::try_from(account.balance.min(U256::from(u128::MAX))).unwrap_or(u128::MAX);
     BasicData { code_size, nonce: account.nonce, balance }
 }
+
+#[cfg(test)]
+mod tests;

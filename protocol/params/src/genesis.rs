@@ -48,10 +48,16 @@ pub enum GenesisError {
         /// Largest sum.
         maximum: u128,
     },
+    /// No account gets storage before it has a nonce (EIP-7610's check rests on it).
+    #[error("genesis account {address} has storage but neither nonce nor code")]
+    StorageAlone {
+        /// The account.
+        address: Address,
+    },
 }
 
 impl Genesis {
-    /// Checks the config and the sum of balances.
+    /// Checks the config, the sum of balances, and that storage belongs to contracts.
     ///
     /// # Errors
     /// Says what is out of range.
@@ -59,8 +65,12 @@ impl Genesis {
         self.config.validate()?;
         let maximum = U256::from(constants::GENESIS_SUPPLY_MAX);
         let mut supply = U256::ZERO;
-        for account in self.accounts.values() {
+        for (address, account) in &self.accounts {
             supply = supply.saturating_add(account.balance);
+            let has_storage = account.storage.values().any(|value| !value.is_zero());
+            if has_storage && account.nonce == 0 && account.code.is_empty() {
+                return Err(GenesisError::StorageAlone { address: *address });
+            }
         }
         if supply > maximum {
             return Err(GenesisError::Supply { maximum: constants::GENESIS_SUPPLY_MAX });

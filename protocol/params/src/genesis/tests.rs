@@ -33,3 +33,14 @@ fn state_leaves_out_what_does_not_exist() {
     assert_eq!(state.storage.len(), 1);
     assert_eq!(state.codes.get(&keccak256([0])), Some(&Bytes::from_static(&[0])));
 }
+
+#[test]
+fn storage_needs_a_contract() {
+    let mut genesis = genesis(&[U256::from(3)]);
+    let address = Address::with_last_byte(0);
+    let account = genesis.accounts.get_mut(&address).unwrap();
+    account.storage = [(U256::from(2), U256::from(5))].into();
+    assert_eq!(genesis.validate(), Err(GenesisError::StorageAlone { address }));
+    genesis.accounts.get_mut(&address).unwrap().nonce = 1;
+    assert_eq!(genesis.validate(), Ok(()));
+}
