@@ -64,6 +64,8 @@ pub(crate) enum ApiError {
     Reverted { output: Bytes },
     #[error("{}", halt_message(.reason))]
     Halted { reason: String },
+    #[error("insufficient funds for transfer")]
+    TransferFunds,
     #[error("gas required exceeds allowance ({allowance})")]
     GasExceedsAllowance { allowance: u64 },
     #[error("exceeds the proving budget of one transaction ({limit} cycles)")]

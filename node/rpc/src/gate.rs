@@ -1,6 +1,9 @@
 //! The way to the blocking pool: a bounded number of heavy requests run, a bounded number wait.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::sync::Semaphore;
 
@@ -52,6 +55,29 @@ impl Gate {
         tokio::time::timeout(Duration::from_millis(timeout_ms), answer)
             .await
             .unwrap_or(Err(ApiError::Timeout { timeout_ms }))
+    }
+}
+
+/// When a heavy request gives up by itself: nobody waits for its answer any more.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadline {
+    timeout_ms: u64,
+    at: Instant,
+}
+
+impl Deadline {
+    /// As long from now as a heavy request may take.
+    pub(crate) fn new(config: &RpcConfig) -> Self {
+        let timeout_ms = config.call_timeout_ms;
+        Self { timeout_ms, at: Instant::now() + Duration::from_millis(timeout_ms) }
+    }
+
+    /// To be asked in every loop over blocks.
+    pub(crate) fn check(&self) -> Result<(), ApiError> {
+        if Instant::now() > self.at {
+            return Err(ApiError::Timeout { timeout_ms: self.timeout_ms });
+        }
+        Ok(())
     }
 }
 

@@ -76,8 +76,7 @@ fn affordable(call: &mut PreparedCall) -> Answer<u64> {
     }
     let from = call.state.account(call.request.from)?;
     let balance = from.map_or(U256::ZERO, |account| account.balance);
-    // A value above the balance is refused when the call runs.
-    let rest = balance.saturating_sub(call.request.value);
+    let rest = balance.checked_sub(call.request.value).ok_or(ApiError::TransferFunds)?;
     Ok(u64::try_from(rest / U256::from(call.request.gas_price)).unwrap_or(u64::MAX))
 }
 

@@ -10,6 +10,7 @@ use crate::{
     arguments::Arguments,
     block_parameter::{BlockParameter, BlockTag},
     error::ApiError,
+    gate::Deadline,
     methods::Answer,
     quantity::Quantity,
 };
@@ -60,7 +61,9 @@ pub(crate) fn fee_history(api: &Api, arguments: &Arguments<'_>) -> Answer<FeeHis
     let newest = api.block(newest)?.ok_or_else(|| beyond_head(api, newest))?;
     let count = count.min(api.config.fee_history_blocks_max).min(newest.number() + 1);
     let mut history = FeeHistory::new(newest.number() + 1 - count, percentiles);
+    let deadline = Deadline::new(&api.config);
     for number in history.oldest..newest.number() {
+        deadline.check()?;
         let block = api.block(BlockParameter::Number(number))?.ok_or(ApiError::HeaderNotFound)?;
         history.push(&block);
     }

@@ -10,8 +10,8 @@ use tokio::sync::broadcast::{self, error::TryRecvError};
 
 use super::logs::{Query, check_filter, find, find_sealed};
 use crate::{
-    RpcConfig, api::Api, arguments::Arguments, error::ApiError, json::LogJson, methods::Answer,
-    quantity::Quantity,
+    RpcConfig, api::Api, arguments::Arguments, error::ApiError, gate::Deadline, json::LogJson,
+    methods::Answer, quantity::Quantity,
 };
 
 /// What a filter gives, and how far it has been read.
@@ -137,12 +137,21 @@ pub(crate) fn changes(api: &Api, arguments: &Arguments<'_>) -> Answer<Changes> {
     match due {
         Due::Logs { filter, first, last } => {
             let mut query = Query::new(&filter, &api.config);
-            find_sealed(api, &mut query, first, last)?;
+            if let Err(error) = find_sealed(api, &mut query, first, last) {
+                // Not lost: the next answer begins here again.
+                api.filters.with(id, |kind| match kind {
+                    Kind::Logs { next_block, .. } => *next_block = first,
+                    Kind::Blocks { .. } | Kind::Pooled { .. } => {}
+                })?;
+                return Err(error);
+            }
             Ok(Changes::Logs(query.logs))
         }
         Due::Blocks { first, last } => {
+            let deadline = Deadline::new(&api.config);
             let mut hashes = Vec::new();
             for number in first..=last {
+                deadline.check()?;
                 hashes.extend(api.chain().block(number)?.map(|block| block.hash));
             }
             Ok(Changes::Hashes(hashes))

@@ -1,9 +1,6 @@
 //! `eth_getLogs`, and the filter that it shares with subscriptions and installed filters.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
 
 use alloy_rpc_types_eth::{Filter, FilterBlockOption};
 use minster_sequencer::Block;
@@ -14,6 +11,7 @@ use crate::{
     arguments::Arguments,
     block_parameter::BlockParameter,
     error::ApiError,
+    gate::Deadline,
     json::{self, LogJson, Place},
     methods::Answer,
 };
@@ -66,15 +64,17 @@ fn find_in_range(
         Some(open) => open.number().saturating_sub(1),
         None => api.chain().latest().number(),
     };
-    let first = number(from, head);
-    let last = number(to, head);
-    if first > last {
+    if let (BlockParameter::Number(from), BlockParameter::Number(to)) = (from, to)
+        && from > to
+    {
         return Err(ApiError::BlockRange);
     }
-    find_sealed(api, query, first, last.min(head))?;
+    // A caller that asks from the next block on, up to `latest`, gets nothing rather than an error.
+    let first = number(from, head);
+    find_sealed(api, query, first, number(to, head).min(head))?;
     match open {
-        Some(open) => query.add(&open),
-        None => Ok(()),
+        Some(open) if first <= open.number() => query.add(&open),
+        _ => Ok(()),
     }
 }
 
@@ -109,27 +109,22 @@ pub(crate) struct Query<'a> {
     filter: &'a Filter,
     pub(crate) logs: Vec<LogJson>,
     count_max: usize,
-    timeout_ms: u64,
-    deadline: Instant,
+    deadline: Deadline,
 }
 
 impl<'a> Query<'a> {
     pub(crate) fn new(filter: &'a Filter, config: &RpcConfig) -> Self {
-        let timeout_ms = config.call_timeout_ms;
         Self {
             filter,
             logs: Vec::new(),
             count_max: config.logs_count_max,
-            timeout_ms,
-            deadline: Instant::now() + Duration::from_millis(timeout_ms),
+            deadline: Deadline::new(config),
         }
     }
 
     /// Adds the logs of a block.
     pub(crate) fn add(&mut self, block: &Block) -> Answer<()> {
-        if Instant::now() > self.deadline {
-            return Err(ApiError::Timeout { timeout_ms: self.timeout_ms });
-        }
+        self.deadline.check()?;
         self.logs.extend(matching(self.filter, block));
         if self.logs.len() > self.count_max {
             return Err(ApiError::TooManyLogs { maximum: self.count_max });

@@ -167,11 +167,15 @@ async fn slices(
     }
 }
 
-/// Base fee of a slice's block; nothing depends on it when the slice is empty.
+/// Base fee of a slice's block, open or sealed meanwhile.
 fn base_fee(api: &Api, slice: &Slice) -> u64 {
-    let first = slice.items.first();
-    let located = first.and_then(|item| api.chain().transaction(item.transaction.hash()).ok()?);
-    located.map_or(0, |located| located.base_fee)
+    let number = slice.header.block_number;
+    let context = api.chain().next_context(slice.header.block_timestamp);
+    if context.number == number {
+        return context.base_fee;
+    }
+    let block = read_block(api, number);
+    block.and_then(|block| block.header.base_fee_per_gas).unwrap_or_default()
 }
 
 async fn transactions(

@@ -78,6 +78,9 @@ async fn estimates_are_enough_and_not_much_more() {
     let poor = json!([{"from": NOBODY, "to": LOGGER_ADDRESS, "gasPrice": "0x3b9aca00"}]);
     let error = node.fail("eth_estimateGas", poor).await;
     assert_eq!(error.message, "gas required exceeds allowance (0)");
+    let poorer = json!([{"from": NOBODY, "to": from, "value": "0x1", "gasPrice": "0x3b9aca00"}]);
+    let error = node.fail("eth_estimateGas", poorer).await;
+    assert_eq!(error.message, "insufficient funds for transfer");
     let creation = json!([{"from": from, "data": super::harness::creation(0).input}]);
     node.call("eth_estimateGas", creation).await;
     let data = format!("0x{}", "ff".repeat(1_000));

@@ -40,6 +40,8 @@ async fn logs_by_range_hash_address_and_topic() {
         json!({"topics": [topic(), topic()]}),
         json!({"fromBlock": "earliest", "toBlock": "safe"}),
         json!({"fromBlock": "0x64", "toBlock": "0x65"}),
+        json!({"fromBlock": "0x2", "toBlock": "latest"}),
+        json!({"fromBlock": "0x64", "toBlock": "pending"}),
     ];
     for filter in misses {
         assert_eq!(node.call("eth_getLogs", json!([filter])).await, json!([]), "{filter}");

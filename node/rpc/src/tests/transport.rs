@@ -136,7 +136,7 @@ async fn a_taken_port_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_ends_idle_websockets() {
+async fn a_stop_ends_subscriptions() {
     let node = Node::start();
     let server = serve(&node, config()).await;
     let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
@@ -147,6 +147,16 @@ async fn a_stop_ends_idle_websockets() {
     let mut head = [0; 12];
     stream.read_exact(&mut head).await.unwrap();
     assert_eq!(&head, b"HTTP/1.1 101");
+    // A masked text frame.
+    let subscribe = entry(1, "eth_subscribe", json!(["newHeads"])).to_string();
+    let length = u8::try_from(subscribe.len()).unwrap();
+    assert!(length < 126);
+    let frame = [&[0x81, 0x80 | length, 0, 0, 0, 0], subscribe.as_bytes()].concat();
+    stream.write_all(&frame).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"}") {
+        answer.push(stream.read_u8().await.unwrap());
+    }
     let started = std::time::Instant::now();
     server.stop().await;
     assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
