@@ -120,7 +120,8 @@ pub(crate) fn changes(api: &Api, arguments: &Arguments<'_>) -> Answer<Changes> {
     let Quantity(id) = arguments.required(0)?;
     let head = api.chain().latest().number();
     // One answer reads no more than one query may; the next goes on from there.
-    let last_of = |first: u64| head.min(first.saturating_add(api.config.logs_range_max - 1));
+    let last_of =
+        |first: u64| head.min(first.saturating_add(api.config.logs_range_max.saturating_sub(1)));
     let due = api.filters.with(id, |kind| match kind {
         Kind::Logs { filter, next_block } => {
             let (first, last) = (*next_block, last_of(*next_block));
