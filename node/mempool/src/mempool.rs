@@ -72,6 +72,12 @@ impl Mempool {
         self.change(|pool| pool.set_nonce(sender, nonce));
     }
 
+    /// A sender's nonce is at least this. Unlike [`Self::state_changed`] it never goes down, so it
+    /// may be told late, when later transactions of the sender have already been taken.
+    pub fn nonce_reached(&self, sender: Address, nonce: u64) {
+        self.change(|pool| pool.raise_nonce(sender, nonce));
+    }
+
     /// Removes transactions older than the configured lifetime, those in flight excepted; looks at
     /// no more than [`crate::EXPIRY_STEPS_MAX`]. Says how many it removed.
     pub fn expire(&self, now_ms: u64) -> usize {

@@ -232,6 +232,12 @@ impl Pool {
         self.reindex(sender);
     }
 
+    pub(crate) fn raise_nonce(&mut self, sender: Address, nonce: u64) {
+        if self.queues.get(&sender).is_some_and(|queue| queue.nonce() < nonce) {
+            self.set_nonce(sender, nonce);
+        }
+    }
+
     pub(crate) fn expire(&mut self, now_ms: u64) -> usize {
         let lifetime_ms = self.config.lifetime_ms;
         let queues = &self.queues;

@@ -119,7 +119,6 @@ pub(crate) fn block(contents: Vec<(Envelope, u64, Vec<Log>)>) -> Block {
             gas_used,
             created: None,
             cycles: 0,
-            output: Bytes::new(),
             first_log_index,
         }));
         first_log_index += log_count;

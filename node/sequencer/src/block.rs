@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use alloy_primitives::{Address, B256, Bytes};
+use alloy_primitives::{Address, B256};
 use minster_os::Executed;
 use minster_primitives::{Header, Receipt, Signature, SliceHeader, StateDiff, Transaction};
 
@@ -19,8 +19,6 @@ pub struct Item {
     pub created: Option<Address>,
     /// Proving cost in cycle-equivalents.
     pub cycles: u64,
-    /// Return or revert data, kept in memory only.
-    pub output: Bytes,
     /// Index in the block of its first log.
     pub first_log_index: u64,
 }
@@ -36,7 +34,6 @@ impl Item {
             gas_used: execution.gas_used,
             created: execution.created,
             cycles: execution.cycles,
-            output: execution.output,
             first_log_index,
         }
     }

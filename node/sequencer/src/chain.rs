@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Sealed blocks that are kept decoded.
-const RECENT_BLOCKS_MAX: usize = 256;
+const RECENT_BLOCKS_MAX: usize = 32;
 
 /// Events that a slow subscriber may lag behind before it loses some.
 const EVENT_CAPACITY: usize = 1_024;
@@ -112,10 +112,19 @@ impl Chain {
     /// The open block so far, if there is one and the `receipts` setting shows it.
     #[must_use]
     pub fn pending(&self) -> Option<Arc<Block>> {
+        self.open_slices(|open| Some(open.slices.len())).map(OpenBlock::into_block)
+    }
+
+    /// A copy of the first slices of the open block, as many as `count` says. Putting a block
+    /// together takes long enough that the journal must not wait for it.
+    fn open_slices(&self, count: impl FnOnce(&OpenBlock) -> Option<usize>) -> Option<OpenBlock> {
         if self.receipts == ReceiptSource::Sealed {
             return None;
         }
-        self.open.read().as_ref().map(|open| Arc::new(open.block(open.slices.len())))
+        let open = self.open.read();
+        let open = open.as_ref()?;
+        let slices = open.slices.get(..count(open)?)?.to_vec();
+        Some(OpenBlock { context: open.context.clone(), slices })
     }
 
     /// A block by number: sealed, or the open one.
@@ -133,7 +142,10 @@ impl Chain {
                     return Ok(Some(Arc::clone(block)));
                 }
                 drop(recent);
-                return Ok(self.pending().filter(|open| open.number() == number));
+                let open = self.open_slices(|open| {
+                    (open.context.number == number).then_some(open.slices.len())
+                });
+                return Ok(open.map(OpenBlock::into_block));
             }
         }
         let Some(bytes) = self.archive.get(number)? else { return Ok(None) };
@@ -146,11 +158,10 @@ impl Chain {
     /// # Errors
     /// When the archive cannot be read.
     pub fn block_by_hash(&self, hash: B256) -> Result<Option<Arc<Block>>, SequencerError> {
-        if self.receipts == ReceiptSource::Slice
-            && let Some(open) = self.open.read().as_ref()
-            && let Some(position) = open.slices.iter().position(|slice| slice.hash == hash)
-        {
-            return Ok(Some(Arc::new(open.block(position + 1))));
+        let open = self
+            .open_slices(|open| Some(open.slices.iter().position(|slice| slice.hash == hash)? + 1));
+        if let Some(open) = open {
+            return Ok(Some(open.into_block()));
         }
         let number = self.index.read().blocks.get(&hash).copied();
         match number {
@@ -259,6 +270,8 @@ impl Chain {
 
     /// Publishes a durable slice.
     pub(crate) fn publish_slice(&self, context: &BlockContext, slice: Arc<Slice>) {
+        // First, so that whoever sees a receipt reads a state that has it.
+        self.published_version.store(slice.header.sequence, Ordering::Release);
         {
             let mut index = self.index.write();
             for (offset, item) in slice.items.iter().enumerate() {
@@ -281,7 +294,6 @@ impl Chain {
                 }
             }
         }
-        self.published_version.store(slice.header.sequence, Ordering::Release);
         if self.receipts == ReceiptSource::Slice {
             self.wake(&slice.items);
         }
@@ -341,9 +353,9 @@ impl Chain {
 }
 
 impl OpenBlock {
-    /// The block as its first `slice_count` slices made it.
-    fn block(&self, slice_count: usize) -> Block {
-        let slices = &self.slices[..slice_count];
+    /// The block as these slices made it.
+    fn into_block(self) -> Arc<Block> {
+        let slices = &self.slices;
         let items: Vec<Arc<Item>> =
             slices.iter().flat_map(|slice| slice.items.iter().cloned()).collect();
         let transactions: Vec<Transaction> =
@@ -351,14 +363,14 @@ impl OpenBlock {
         let receipts: Vec<Receipt> = items.iter().map(|item| item.receipt.clone()).collect();
         let header = seal(&self.context, &transactions, &receipts, B256::ZERO);
         let last = slices.last();
-        Block {
+        Arc::new(Block {
             header,
             hash: last.map_or(B256::ZERO, |slice| slice.hash),
             is_open: true,
             items,
             slice_hashes: slices.iter().map(|slice| slice.hash).collect(),
             state_version: last.map_or(0, |slice| slice.header.sequence),
-        }
+        })
     }
 
     fn locate(&self, index: u64) -> Option<Located> {

@@ -230,7 +230,6 @@ pub(crate) fn decode_block(bytes: &[u8]) -> Result<Block, SequencerError> {
             gas_used: item.gas_used,
             created: item.created.first().copied(),
             cycles: item.cycles,
-            output: Bytes::new(),
             first_log_index,
         }));
         first_log_index += log_count;

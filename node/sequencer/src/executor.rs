@@ -68,6 +68,17 @@ pub(crate) fn run_sealer(
     Ok(())
 }
 
+/// Tells the journal that the last slice was sent, however the execution thread ends: otherwise
+/// the journal and the snapshot thread would wait for each other for ever.
+pub(crate) struct StopGuard(pub(crate) SyncSender<JournalMessage>);
+
+impl Drop for StopGuard {
+    fn drop(&mut self) {
+        // A journal that is gone needs no telling.
+        let _ = self.0.send(JournalMessage::Stop);
+    }
+}
+
 /// What the execution thread is given besides the producer.
 pub(crate) struct ExecutorParts {
     pub(crate) config: SequencerConfig,
@@ -77,6 +88,9 @@ pub(crate) struct ExecutorParts {
     pub(crate) sealer: SyncSender<SealerMessage>,
     pub(crate) headers: Receiver<(Header, alloy_primitives::B256)>,
     pub(crate) stop: Arc<AtomicBool>,
+    /// Dropped with the rest, on every way out.
+    #[expect(dead_code, reason = "held only to be dropped")]
+    pub(crate) stop_journal: StopGuard,
 }
 
 /// The execution thread. Its machine cannot leave the thread that made it.
@@ -112,10 +126,10 @@ impl Executor {
                 return Ok(());
             }
         }
-        if self.producer.is_open() && self.end_block()?.is_err() {
-            return Ok(());
+        if self.producer.is_open() {
+            // A neighbour that is gone has said why.
+            let _ = self.end_block()?;
         }
-        let _ = self.parts.journal.send(JournalMessage::Stop);
         Ok(())
     }
 
@@ -138,6 +152,10 @@ impl Executor {
         }
         let (executed, end) = self.work()?;
         if executed == 0 && matches!(end, BatchEnd::Done) {
+            // What waits is priced below the base fee, which falls with every block.
+            if !self.producer.is_open() {
+                self.begin_block()?;
+            }
             std::thread::sleep(NOTHING_RUNNABLE_WAIT);
             return Ok(Ok(()));
         }

@@ -35,8 +35,8 @@ pub(crate) enum JournalMessage {
     Block(SealedBlock),
     /// A snapshot covers every record before this sequence.
     SnapshotDone {
-        /// The first sequence that is still needed.
-        wal_sequence: u64,
+        /// The first sequence that is still needed; `None` when no snapshot came of it.
+        wal_sequence: Option<u64>,
     },
     /// The executor has sent its last slice.
     Stop,
@@ -73,6 +73,13 @@ pub(crate) struct SnapshotTrigger {
 enum Ready {
     Slice(Arc<minster_evm::BlockContext>, Arc<Slice>),
     Block(SealedBlock),
+}
+
+/// Removes what no snapshot needs any more.
+pub(crate) fn prune(wal: &mut Wal, wal_sequence: u64) -> Result<(), SequencerError> {
+    wal.rotate()?;
+    wal.remove_before(wal_sequence)?;
+    Ok(())
 }
 
 impl Journal {
@@ -125,10 +132,13 @@ impl Journal {
         for (sequence, ready) in (first_sequence..).zip(ready) {
             self.publish(sequence, ready)?;
         }
-        if let Some(wal_sequence) = covered {
+        if let Some(covered) = covered {
             self.snapshots.is_running = false;
-            self.wal.rotate()?;
-            self.wal.remove_before(wal_sequence)?;
+            match covered {
+                Some(wal_sequence) => prune(&mut self.wal, wal_sequence)?,
+                // At the next block again, not thousands later.
+                None => self.snapshots.blocks = self.snapshots.blocks_max,
+            }
         }
         Ok(is_last)
     }
@@ -167,7 +177,7 @@ impl Journal {
         if changes_other_nonces {
             for (address, account) in &slice.diff.accounts {
                 let nonce = account.map_or(0, |account| account.nonce);
-                self.pool.state_changed(*address, nonce);
+                self.pool.nonce_reached(*address, nonce);
             }
         }
     }

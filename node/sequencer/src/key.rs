@@ -104,5 +104,10 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = options.open(&temporary)?;
     writeln!(file, "{text}")?;
     file.sync_all()?;
-    std::fs::rename(&temporary, path)
+    std::fs::rename(&temporary, path)?;
+    // The name must survive a power cut too: slices are signed with this key from now on.
+    match path.parent() {
+        Some(folder) => std::fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
 }

@@ -15,7 +15,7 @@ use alloy_primitives::{Address, B256};
 use minster_evm::{InvalidTransaction, validate_transaction};
 use minster_mempool::{FeeContext, Libsecp, Mempool, PoolConfig, PoolError, SenderAccount};
 use minster_params::Genesis;
-use minster_primitives::{KECCAK256_EMPTY, Transaction, TransactionError};
+use minster_primitives::{KECCAK256_EMPTY, Transaction, TransactionError, TransactionFields};
 use minster_storage::{Storage, StorageConfig, directory::Identity, wal::Wal};
 use parking_lot::Mutex;
 use thiserror::Error;
@@ -25,8 +25,8 @@ use crate::{
     chain::Chain,
     clock::now_ms,
     config::SequencerConfig,
-    executor::{Executor, ExecutorParts, run_sealer},
-    journal::{Journal, JournalMessage, SnapshotTrigger},
+    executor::{Executor, ExecutorParts, StopGuard, run_sealer},
+    journal::{Journal, JournalMessage, SnapshotTrigger, prune},
     key::SliceKey,
     recovery::{Recovered, RecoveryReport, recover},
     snapshot::{SnapshotRequest, SnapshotWriter},
@@ -61,6 +61,14 @@ pub enum SubmitError {
     /// It could never run on this chain as it is.
     #[error("{0}")]
     Invalid(InvalidTransaction),
+    /// Below the chain's lowest base fee: it could never run.
+    #[error("transaction underpriced: max fee per gas {fee_cap}, minimum base fee {minimum}")]
+    FeeCapBelowMinimum {
+        /// Its fee cap in wei per gas.
+        fee_cap: u128,
+        /// The chain's `base_fee_min`.
+        minimum: u64,
+    },
     /// The sender is a contract (EIP-3607).
     #[error("sender not an eoa: address {address}")]
     SenderHasCode {
@@ -140,6 +148,11 @@ impl Sequencer {
         let now_ms = now_ms();
         let context = chain.next_context(now_ms / 1_000);
         validate_transaction(&transaction, &context).map_err(SubmitError::Invalid)?;
+        let fee_cap = transaction.envelope().max_fee_per_gas();
+        let minimum = chain.config().base_fee_min;
+        if fee_cap < u128::from(minimum) {
+            return Err(SubmitError::FeeCapBelowMinimum { fee_cap, minimum });
+        }
         let address = transaction.sender();
         let account = chain.state_store().account(address).unwrap_or_default();
         if account.code_hash != KECCAK256_EMPTY {
@@ -306,9 +319,11 @@ impl Running {
         if let Some(failure) = self.supervisor.failure.lock().take() {
             return Err(failure);
         }
-        if let (true, true, Some(wal), Some(writer)) = (is_clean, self.is_on_disk, wal, writer) {
+        if let (true, true, Some(mut wal), Some(writer)) = (is_clean, self.is_on_disk, wal, writer)
+        {
             let block = self.handle.chain().latest();
             writer.write(&SnapshotRequest { block, wal_sequence: wal.next_sequence() })?;
+            prune(&mut wal, writer.oldest_needed()?)?;
         }
         Ok(())
     }
@@ -361,7 +376,7 @@ fn start_threads(
     key: SliceKey,
     executor: JoinHandle<Option<()>>,
 ) -> Result<(ExecutorParts, Threads), SequencerError> {
-    let Recovered { chain, store, sealer, .. } = recovered;
+    let Recovered { chain, store, sealer, report } = recovered;
     let Storage { wal, blocks, changes, snapshots, .. } = storage;
     let (journal_sender, journal_receiver) = mpsc::sync_channel(JOURNAL_CAPACITY);
     let (sealer_sender, sealer_receiver) = mpsc::sync_channel(SEALER_CAPACITY);
@@ -385,13 +400,14 @@ fn start_threads(
             requests: request_sender,
             blocks_max: settings.snapshot_blocks,
             transactions_max: settings.snapshot_transactions,
-            blocks: 0,
-            transactions: 0,
+            blocks: report.block.saturating_sub(report.snapshot_block),
+            transactions: report.replayed_transactions,
             is_running: false,
         },
         chain: Arc::clone(&chain),
     };
     let sealer_journal: SyncSender<JournalMessage> = journal_sender.clone();
+    let stop_journal = StopGuard(journal_sender.clone());
     let parts = ExecutorParts {
         config: settings,
         block_time_ms: chain.config().block_time_ms,
@@ -400,6 +416,7 @@ fn start_threads(
         sealer: sealer_sender,
         headers: header_receiver,
         stop: Arc::clone(&supervisor.stop),
+        stop_journal,
     };
     let threads = Threads {
         snapshots: spawn("snapshots", supervisor, move || {

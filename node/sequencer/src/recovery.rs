@@ -6,7 +6,7 @@ use alloy_primitives::B256;
 use minster_os::genesis_header;
 use minster_params::Genesis;
 use minster_primitives::StateDiff;
-use minster_storage::{Storage, snapshot::Candidate};
+use minster_storage::{Storage, StorageError, snapshot::Candidate};
 
 use crate::{
     SequencerError,
@@ -56,6 +56,12 @@ pub(crate) fn recover(
     let version = base.head.slice_sequence;
     let store = Arc::new(StateStore::new(config.retention, version, &base.state));
     let sealer = Sealer::new(Arc::clone(&store), &base.state, version)?;
+    let head = &base.head.header;
+    expect_equal(
+        format!("the state root of block {}", head.number),
+        head.state_root,
+        sealer.root(),
+    )?;
     let chain_config = genesis.config.clone();
     let blocks = Arc::clone(&storage.blocks);
     let chain =
@@ -65,6 +71,8 @@ pub(crate) fn recover(
     let producer = Producer::new(chain_config, Arc::clone(&store), header, base.head.hash, tip);
     let snapshot_block = base.head.header.number;
     let mut replay = Replay { storage, chain, store, producer, sealer, transactions: 0 };
+    // Before anything on disk is touched: an older snapshot needs a log that reaches back to it.
+    storage.wal.replay(base.wal_sequence)?;
     replay.restore_archive(&base.head)?;
     replay.run(base.wal_sequence)?;
     let report = RecoveryReport {
@@ -84,8 +92,10 @@ fn load_base(genesis: &Genesis, storage: &Storage) -> Result<Base, SequencerErro
                 let (head, state) = snapshot::read(reader)?;
                 return Ok(Base { head, state, wal_sequence: sequence });
             }
-            // Passing over it is safe only because replay refuses a log with a gap.
-            Err(error) => tracing::warn!(%error, "snapshot is damaged; trying the one before"),
+            Err(error @ StorageError::SnapshotDamaged { .. }) => {
+                tracing::warn!(%error, "snapshot is damaged; trying the one before")
+            }
+            Err(error) => return Err(error.into()),
         }
     }
     let state = genesis.state();

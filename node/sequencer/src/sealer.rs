@@ -53,6 +53,11 @@ impl Sealer {
         })
     }
 
+    /// Root of the state so far.
+    pub(crate) const fn root(&self) -> B256 {
+        self.tree.root()
+    }
+
     /// Takes in a slice of the block in the making.
     pub(crate) fn add_slice(&mut self, slice: &ExecutedSlice) -> Result<(), SequencerError> {
         update_tree(&mut self.tree, &slice.diff)?;

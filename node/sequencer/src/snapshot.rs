@@ -11,7 +11,7 @@ use std::{
 
 use alloy_primitives::{B256, Bytes};
 use alloy_rlp::{Encodable, RlpDecodable, RlpEncodable};
-use minster_primitives::{Header, KECCAK256_EMPTY, StateDiff};
+use minster_primitives::{Header, StateDiff};
 use minster_storage::{RECORD_BYTES_MAX, archive::Archive, snapshot::Snapshots};
 
 use crate::{
@@ -61,13 +61,13 @@ impl SnapshotWriter {
     pub(crate) fn run(&self, requests: &Receiver<SnapshotRequest>) -> Result<(), SequencerError> {
         while let Ok(request) = requests.recv() {
             let wal_sequence = match self.write(&request) {
-                Ok(()) => self.oldest_needed()?,
+                Ok(()) => Some(self.oldest_needed()?),
                 Err(SequencerError::State(StateError::Pruned { .. })) => {
                     tracing::warn!(
                         block = request.block.number(),
                         "snapshot skipped: the state moved on before it was written"
                     );
-                    0
+                    None
                 }
                 Err(error) => return Err(error),
             };
@@ -99,25 +99,15 @@ impl SnapshotWriter {
             slice_sequence: block.state_version,
             slice_hash: block.slice_hashes.last().copied().unwrap_or_default(),
         };
-        let mut codes = Vec::new();
-        for account in diff.accounts.values().flatten() {
-            if account.code_hash != KECCAK256_EMPTY {
-                codes.push(account.code_hash);
-            }
-        }
-        codes.sort_unstable();
-        codes.dedup();
-        let codes = codes
-            .into_iter()
-            .map(|hash| self.store.code(hash).map(|code| code.original_bytes()))
-            .collect::<Result<Vec<Bytes>, _>>()?;
+        // All of them, also those that no account has any more: the tree marks each for ever.
+        let codes = self.store.codes();
         self.snapshots.write(request.wal_sequence, |out| write_all(out, &head, &diff, &codes))?;
         self.snapshots.keep(SNAPSHOTS_KEPT)?;
         Ok(())
     }
 
     /// The log must reach back to the oldest snapshot that is kept.
-    fn oldest_needed(&self) -> Result<u64, SequencerError> {
+    pub(crate) fn oldest_needed(&self) -> Result<u64, SequencerError> {
         Ok(self.snapshots.sequences()?.last().copied().unwrap_or(0))
     }
 }

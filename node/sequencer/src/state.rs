@@ -15,7 +15,7 @@ use std::{
 };
 
 use alloy_primitives::{
-    Address, B256, U256,
+    Address, B256, Bytes, U256,
     map::{DefaultHashBuilder, HashMap},
 };
 use minster_evm::{Bytecode, Oracle, bytecode};
@@ -25,6 +25,9 @@ use parking_lot::{Mutex, RwLock};
 use thiserror::Error;
 
 const SHARD_COUNT: usize = 64;
+
+/// Block hashes that are kept: as far back as any retained version, and that block's own window.
+const BLOCK_HASHES_MAX: usize = (1 << 16) + BLOCK_HASH_WINDOW as usize;
 
 /// A value and what it was before.
 #[derive(Debug, Clone)]
@@ -242,8 +245,7 @@ impl StateStore {
     pub fn push_block_hash(&self, number: u64, hash: B256) {
         let mut hashes = self.block_hashes.write();
         hashes.push_back((number, hash));
-        // Readers at older versions look further back than the newest block's window.
-        while hashes.len() as u64 > 2 * BLOCK_HASH_WINDOW {
+        while hashes.len() > BLOCK_HASHES_MAX {
             hashes.pop_front();
         }
     }
@@ -273,6 +275,15 @@ impl StateStore {
         }
         let code = self.codes.read().get(&code_hash).cloned();
         code.ok_or(StateError::CodeMissing { code_hash })
+    }
+
+    /// Every code that was ever set, in the order of their hashes.
+    #[must_use]
+    pub fn codes(&self) -> Vec<Bytes> {
+        let codes = self.codes.read();
+        let mut sorted: Vec<_> = codes.iter().collect();
+        sorted.sort_unstable_by_key(|(hash, _)| **hash);
+        sorted.into_iter().map(|(_, code)| code.original_bytes()).collect()
     }
 
     /// A consistent view at a version.

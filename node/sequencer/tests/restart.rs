@@ -11,7 +11,8 @@ use alloy_signer_local::PrivateKeySigner;
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
 use minster_primitives::{
     Encodable2718, Envelope, TransactionFields,
-    alloy_consensus::{SignableTransaction, TxEip1559},
+    alloy_consensus::{SignableTransaction, TxEip1559, TxEip7702},
+    alloy_eips::eip7702::Authorization,
 };
 use minster_sequencer::{Mining, Running, Sequencer, SequencerConfig, StartConfig};
 
@@ -38,7 +39,11 @@ fn transfer(nonce: u64) -> Vec<u8> {
 }
 
 fn transfer_from(key: &PrivateKeySigner, nonce: u64) -> Vec<u8> {
-    let tx = TxEip1559 {
+    signed(key, transfer_of(nonce))
+}
+
+fn transfer_of(nonce: u64) -> TxEip1559 {
+    TxEip1559 {
         chain_id: CHAIN_ID,
         nonce,
         gas_limit: 21_000,
@@ -47,7 +52,10 @@ fn transfer_from(key: &PrivateKeySigner, nonce: u64) -> Vec<u8> {
         to: TxKind::Call(Address::with_last_byte(200)),
         value: U256::from(nonce + 1),
         ..Default::default()
-    };
+    }
+}
+
+fn signed(key: &PrivateKeySigner, tx: TxEip1559) -> Vec<u8> {
     let signature = key.sign_hash_sync(&tx.signature_hash()).unwrap();
     Envelope::Eip1559(tx.into_signed(signature)).encoded_2718()
 }
@@ -192,6 +200,106 @@ fn copy_tree(from: &Path, to: &Path) {
             std::fs::copy(entry.path(), target).unwrap();
         }
     }
+}
+
+/// Code that no account has any more stays marked in the state tree, so a snapshot must carry it.
+#[test]
+fn a_snapshot_remembers_code_that_is_gone() {
+    let directory = tempfile::tempdir().unwrap();
+    let running = start(Some(directory.path()), Mining::Instant);
+    for (nonce, target) in [(0, 1), (2, 2), (4, 0)] {
+        let bytes = delegation(nonce, Address::with_last_byte(target));
+        let hash = running.handle().submit(&bytes).unwrap();
+        let chain = running.handle().chain();
+        wait_until("the receipt", || chain.transaction(hash).unwrap().is_some());
+    }
+    // More snapshots while the chain goes on, and one at the end.
+    send(running.handle(), 6..12);
+    let before = sealed(running.handle());
+    running.stop().unwrap();
+    let running = start(Some(directory.path()), Mining::Instant);
+    assert_eq!(sealed(running.handle())[..before.len()], before);
+    let chain = running.handle().chain();
+    let account = chain.state().unwrap().account(key().address()).unwrap().unwrap();
+    assert_eq!((account.nonce, account.code_hash), (12, minster_primitives::KECCAK256_EMPTY));
+    running.stop().unwrap();
+}
+
+/// The sender delegates itself, which uses two nonces.
+fn delegation(nonce: u64, target: Address) -> Vec<u8> {
+    let authorization =
+        Authorization { chain_id: U256::from(CHAIN_ID), address: target, nonce: nonce + 1 };
+    let signature = key().sign_hash_sync(&authorization.signature_hash()).unwrap();
+    let tx = TxEip7702 {
+        chain_id: CHAIN_ID,
+        nonce,
+        gas_limit: 100_000,
+        max_fee_per_gas: 100_000_000_000,
+        max_priority_fee_per_gas: 1,
+        to: Address::with_last_byte(200),
+        authorization_list: vec![authorization.into_signed(signature)],
+        ..Default::default()
+    };
+    let signature = key().sign_hash_sync(&tx.signature_hash()).unwrap();
+    Envelope::Eip7702(tx.into_signed(signature)).encoded_2718()
+}
+
+/// A damaged snapshot with a log that no longer reaches back is refused before anything on disk is
+/// touched: once the damage is mended, the chain is there.
+#[test]
+fn a_refused_start_leaves_the_directory_as_it_was() {
+    let directory = tempfile::tempdir().unwrap();
+    let running = start(Some(directory.path()), Mining::Instant);
+    send(running.handle(), 0..10);
+    let before = sealed(running.handle());
+    running.stop().unwrap();
+    let files = |folder: &str| {
+        let entries = std::fs::read_dir(directory.path().join(folder)).unwrap();
+        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths
+    };
+    let snapshots = files("snapshots");
+    // What pruning does once the log has grown.
+    let segments = files("wal");
+    for segment in &segments[..segments.len() - 1] {
+        std::fs::remove_file(segment).unwrap();
+    }
+    let originals: Vec<_> = snapshots.iter().map(|path| std::fs::read(path).unwrap()).collect();
+    for (path, original) in snapshots.iter().zip(&originals) {
+        let mut damaged = original.clone();
+        let middle = damaged.len() / 2;
+        damaged[middle] ^= 1;
+        std::fs::write(path, damaged).unwrap();
+    }
+    let config =
+        StartConfig { directory: Some(directory.path().to_path_buf()), ..Default::default() };
+    let error = Running::start(&genesis(), config).unwrap_err();
+    for (path, original) in snapshots.iter().zip(&originals) {
+        std::fs::write(path, original).unwrap();
+    }
+    let running = start(Some(directory.path()), Mining::Instant);
+    assert_eq!(sealed(running.handle())[..before.len()], before, "after: {error}");
+    running.stop().unwrap();
+}
+
+/// A fee cap below the base fee waits, and the chain moves on until the base fee has fallen; one
+/// below the lowest base fee would wait for ever and is refused.
+#[test]
+fn what_waits_for_a_lower_base_fee_gets_it() {
+    let running = start(None, Mining::Instant);
+    let sequencer = running.handle();
+    let cheap = |nonce, max_fee_per_gas| {
+        signed(&key(), TxEip1559 { max_fee_per_gas, ..transfer_of(nonce) })
+    };
+    let base_fee = genesis().config.base_fee_initial;
+    let hash = sequencer.submit(&cheap(0, u128::from(base_fee) * 97 / 100)).unwrap();
+    wait_until("a lower base fee", || sequencer.chain().transaction(hash).unwrap().is_some());
+    assert!(sequencer.chain().latest().number() >= 3);
+    let minimum = u128::from(genesis().config.base_fee_min);
+    let error = sequencer.submit(&cheap(1, minimum - 1)).unwrap_err();
+    assert!(error.to_string().contains("underpriced"), "{error}");
+    running.stop().unwrap();
 }
 
 /// Many senders at once: every transaction is in exactly one place, in its sender's order, and the

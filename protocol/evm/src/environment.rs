@@ -185,8 +185,11 @@ impl<O: Oracle> EvmEnvironment<O> {
         self.machine.ctx.chain = Meter::new(limit);
         self.machine.ctx.chain.charge(intrinsic);
         self.machine.ctx.tx = env;
+        // EIP-7825 caps what a transaction may use, not what L1 has paid for.
+        let cap = self.machine.ctx.cfg.tx_gas_limit_cap.replace(u64::MAX);
         let result =
             DepositHandler::<Machine<O>, MachineError<O>>::default().run(&mut self.machine);
+        self.machine.ctx.cfg.tx_gas_limit_cap = cap;
         match self.finish(result) {
             Ok(result) => Ok(self.execution(result, Some(nonce))),
             Err(ExecutionError::Invalid(reason)) => {

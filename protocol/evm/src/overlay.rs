@@ -19,7 +19,7 @@ pub struct OracleError<E: core::error::Error>(pub E);
 
 impl<E: core::error::Error + Send + Sync + 'static> DBErrorMarker for OracleError<E> {}
 
-/// Reads fall through to the oracle; writes stay here until [`Overlay::take_diff`].
+/// Reads fall through to the oracle; writes stay here until `take_diff`.
 #[derive(Debug)]
 pub struct Overlay<O> {
     oracle: O,

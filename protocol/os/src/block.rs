@@ -3,9 +3,9 @@
 use alloc::vec::Vec;
 
 use minster_evm::{BlockContext, Execution, ExecutionError, InvalidTransaction};
-use minster_params::constants::BLOCK_RLP_SIZE_MAX;
+use minster_params::constants::{BLOCK_LOG_BYTES_MAX, BLOCK_RLP_SIZE_MAX, LOG_GAS_PER_BYTE};
 use minster_primitives::{
-    Encodable2718, Receipt, StateDiff, Transaction, TransactionFields, Typed2718,
+    Encodable2718, Log, Receipt, StateDiff, Transaction, TransactionFields, Typed2718,
 };
 use thiserror::Error;
 
@@ -26,6 +26,8 @@ pub enum Limit {
     Cycles,
     /// RLP size (EIP-7934).
     Size,
+    /// Bytes of logs.
+    Logs,
 }
 
 /// Why a transaction is not in the block. Nothing has changed.
@@ -69,6 +71,8 @@ pub struct BlockProgress {
     pub cycles_used: u64,
     /// RLP bytes of the transactions so far, prefixes included.
     pub rlp_size: usize,
+    /// Bytes of logs so far: address, topics and data.
+    pub log_bytes: u64,
 }
 
 /// An executed transaction.
@@ -134,6 +138,7 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
         progress.gas_used = progress.gas_used.saturating_add(execution.gas_used);
         progress.cycles_used = progress.cycles_used.saturating_add(execution.cycles);
         progress.rlp_size = progress.rlp_size.saturating_add(rlp_size);
+        progress.log_bytes = progress.log_bytes.saturating_add(log_bytes(&execution.logs));
         let receipt = Receipt::new(
             transaction.envelope().ty(),
             execution.is_success(),
@@ -154,8 +159,8 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
         (self.environment, self.progress)
     }
 
-    /// Gas and cycles are reserved in full, so that what a transaction turns out to use can never
-    /// carry the block over a limit.
+    /// Gas, cycles and log bytes are reserved in full, so that what a transaction turns out to use
+    /// can never carry the block over a limit.
     fn check_room(&self, transaction: &Transaction, rlp_size: usize) -> Result<(), Refusal> {
         let context = &self.context;
         let size_max = BLOCK_RLP_SIZE_MAX.saturating_sub(BLOCK_RLP_OVERHEAD);
@@ -165,6 +170,14 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
         }
         if rlp_size > size_max {
             return Err(Refusal::TooLarge(Limit::Size));
+        }
+        // No byte of a log costs less gas than this, so gas bounds what a transaction may add.
+        let log_bytes = gas.checked_div(LOG_GAS_PER_BYTE).unwrap_or(u64::MAX);
+        if log_bytes > BLOCK_LOG_BYTES_MAX {
+            return Err(Refusal::TooLarge(Limit::Logs));
+        }
+        if log_bytes > BLOCK_LOG_BYTES_MAX.saturating_sub(self.progress.log_bytes) {
+            return Err(Refusal::BlockFull(Limit::Logs));
         }
         if gas > context.gas_limit.saturating_sub(self.progress.gas_used) {
             return Err(Refusal::BlockFull(Limit::Gas));
@@ -178,6 +191,14 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
         }
         Ok(())
     }
+}
+
+fn log_bytes(logs: &[Log]) -> u64 {
+    let count = |length: usize| u64::try_from(length).unwrap_or(u64::MAX);
+    logs.iter().fold(0, |sum: u64, log| {
+        let topics = count(log.topics().len()).saturating_mul(32);
+        sum.saturating_add(20).saturating_add(topics).saturating_add(count(log.data.data.len()))
+    })
 }
 
 /// What a whole block did.

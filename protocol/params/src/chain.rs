@@ -46,13 +46,15 @@ pub enum ChainConfigError {
         /// The refused value.
         value: u64,
     },
-    /// A block must hold the largest transaction.
-    #[error("block_gas_limit is {value}; it must be at least {minimum}")]
+    /// A block must hold the largest transaction, and a node must hold what a block changes.
+    #[error("block_gas_limit is {value}; it must be from {minimum} to {maximum}")]
     BlockGasLimit {
         /// The refused value.
         value: u64,
         /// EIP-7825's cap.
         minimum: u64,
+        /// What a node can hold of one block.
+        maximum: u64,
     },
     /// The base-fee rule divides by these.
     #[error("base_fee_denominator and elasticity must be at least 1")]
@@ -104,10 +106,13 @@ impl ChainConfig {
         if self.block_time_ms == 0 || !self.block_time_ms.is_multiple_of(1_000) {
             return Err(ChainConfigError::BlockTime { value: self.block_time_ms });
         }
-        if self.block_gas_limit < constants::TRANSACTION_GAS_LIMIT_MAX {
+        if self.block_gas_limit < constants::TRANSACTION_GAS_LIMIT_MAX
+            || self.block_gas_limit > constants::BLOCK_GAS_LIMIT_MAX
+        {
             return Err(ChainConfigError::BlockGasLimit {
                 value: self.block_gas_limit,
                 minimum: constants::TRANSACTION_GAS_LIMIT_MAX,
+                maximum: constants::BLOCK_GAS_LIMIT_MAX,
             });
         }
         if self.base_fee_denominator == 0 || self.elasticity == 0 {

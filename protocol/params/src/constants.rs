@@ -9,6 +9,16 @@ pub const TRANSACTION_GAS_LIMIT_MAX: u64 = 16_777_216;
 /// Largest RLP size of a block in bytes (EIP-7934).
 pub const BLOCK_RLP_SIZE_MAX: usize = 8_388_608;
 
+/// Largest gas limit of a block: bounds what a block can change, at 5,000 gas a slot.
+pub const BLOCK_GAS_LIMIT_MAX: u64 = 4_000_000_000;
+
+/// Largest sum of log bytes in a block (spec/blocks-and-slices.md, BS-3): a log counts 20 bytes, 32
+/// for each topic, and its data. Gas alone would admit 250 MB.
+pub const BLOCK_LOG_BYTES_MAX: u64 = 16 << 20;
+
+/// The least gas that a byte of a log costs (Yellow Paper, `G_logdata`).
+pub const LOG_GAS_PER_BYTE: u64 = 8;
+
 /// Sender of system calls (EIP-4788, EIP-2935).
 pub const SYSTEM_ADDRESS: Address = address!("fffffffffffffffffffffffffffffffffffffffe");
 

@@ -175,7 +175,14 @@ fn decode_envelope(bytes: &[u8]) -> Result<Envelope, TransactionError> {
         return Err(TransactionError::UnsupportedType { type_id: *first });
     }
     let mut rest = bytes;
-    let envelope = Envelope::decode_2718(&mut rest)?;
+    let envelope = match Envelope::decode_2718(&mut rest) {
+        // A list is a legacy transaction or nothing: its type is not what is wrong with it.
+        Err(Eip2718Error::UnexpectedType(_)) if *first >= 0xc0 => {
+            let source = alloy_rlp::Error::Custom("malformed legacy transaction");
+            return Err(TransactionError::Rlp { source });
+        }
+        decoded => decoded?,
+    };
     if !rest.is_empty() {
         return Err(TransactionError::TrailingBytes { count: rest.len() });
     }

@@ -106,11 +106,13 @@ fn nothing_is_known_of_the_time_before_the_base() {
 #[test]
 fn block_hashes_reach_back_far_enough() {
     let store = StateStore::new(Retention::default(), 0, &StateDiff::default());
-    for number in 0..1_000 {
+    let last = BLOCK_HASHES_MAX as u64 + 999;
+    for number in 0..=last {
         store.push_block_hash(number, B256::from(U256::from(number)));
     }
-    assert_eq!(store.block_hash(999), Some(B256::from(U256::from(999))));
-    assert_eq!(store.block_hash(999 - BLOCK_HASH_WINDOW), Some(B256::from(U256::from(743))));
-    assert_eq!(store.block_hash(0), None);
-    assert_eq!(store.block_hash(1_000), None);
+    let hash = |number: u64| Some(B256::from(U256::from(number)));
+    assert_eq!(store.block_hash(last), hash(last));
+    assert_eq!(store.block_hash(1_000), hash(1_000));
+    assert_eq!(store.block_hash(999), None);
+    assert_eq!(store.block_hash(last + 1), None);
 }

@@ -139,6 +139,30 @@ fn cycles_are_reserved_in_full() {
 }
 
 #[test]
+fn log_bytes_are_reserved_in_full() {
+    let mut oracle = world();
+    // LOG0 over two MiB of memory.
+    contract(&mut oracle, CONTRACT, &[0x62, 0x20, 0, 0, 0x5f, 0xa0]);
+    let logging = |gas_limit| {
+        let to = TxKind::Call(CONTRACT);
+        deposited(TxDeposit { from: BOB, to, gas_limit, ..Default::default() })
+    };
+    let mut block = open(oracle, context());
+    for count in 1..=7 {
+        let executed = must(&mut block, &logging(30_000_000));
+        assert!(executed.receipt.success, "{:?}", executed.execution.outcome);
+        assert_eq!(block.progress().log_bytes, count * ((2 << 20) + 20));
+    }
+    let left = BLOCK_LOG_BYTES_MAX - block.progress().log_bytes;
+    let fits = from_alice(alices(0, left * LOG_GAS_PER_BYTE));
+    let beyond = from_alice(alices(0, (left + 1) * LOG_GAS_PER_BYTE));
+    check_refused(&mut block, &beyond, &Refusal::BlockFull(Limit::Logs));
+    must(&mut block, &fits);
+    let never = logging((BLOCK_LOG_BYTES_MAX + 1) * LOG_GAS_PER_BYTE);
+    check_refused(&mut block, &never, &Refusal::TooLarge(Limit::Logs));
+}
+
+#[test]
 fn no_deposit_carries_a_block_over_its_cycles() {
     let mut oracle = world();
     // Divides without end: the gas of a large deposit pays for more cycles than any budget.
@@ -153,7 +177,7 @@ fn no_deposit_carries_a_block_over_its_cycles() {
     let deposit = TxDeposit {
         from: BOB,
         to: TxKind::Call(CONTRACT),
-        gas_limit: 1_000_000_000,
+        gas_limit: 60_000_000,
         ..Default::default()
     };
     let mut block = open(oracle, context);

@@ -17,7 +17,11 @@ fn each_bad_field_is_named() {
     check(|c| c.block_time_ms = 0, ChainConfigError::BlockTime { value: 0 });
     check(
         |c| c.block_gas_limit = 1,
-        ChainConfigError::BlockGasLimit { value: 1, minimum: constants::TRANSACTION_GAS_LIMIT_MAX },
+        ChainConfigError::BlockGasLimit {
+            value: 1,
+            minimum: constants::TRANSACTION_GAS_LIMIT_MAX,
+            maximum: constants::BLOCK_GAS_LIMIT_MAX,
+        },
     );
     check(|c| c.elasticity = 0, ChainConfigError::BaseFeeRule);
     check(

@@ -75,6 +75,9 @@ fn refuses_what_is_not_a_transaction() {
         other[0] = type_id;
         assert_eq!(decode(&other), TransactionError::UnsupportedType { type_id });
     }
+    for list in [&[0xc0][..], &[0xc1, 0x80], &[0xf8, 0x40, 1, 2]] {
+        assert!(matches!(decode(list), TransactionError::Rlp { .. }));
+    }
     let mut trailing = bytes.clone();
     trailing.push(0);
     assert_eq!(decode(&trailing), TransactionError::TrailingBytes { count: 1 });

@@ -448,8 +448,8 @@ impl World {
         let content = model.content();
         assert_eq!(pool.content(), content);
         let status = pool.status();
-        assert_eq!(status.pending, content.values().map(|one| one.pending.len()).sum());
-        assert_eq!(status.queued, content.values().map(|one| one.queued.len()).sum());
+        assert_eq!(status.pending, content.values().map(|one| one.pending.len()).sum::<usize>());
+        assert_eq!(status.queued, content.values().map(|one| one.queued.len()).sum::<usize>());
         assert_eq!(status.bytes, model.bytes());
         assert!(status.pending + status.queued <= model.config.transactions_max);
         assert!(status.bytes <= model.config.bytes_max);
