@@ -1,6 +1,6 @@
 //! The first minute with `minster dev`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,15 +26,21 @@ const TRANSFER: &str = "0x02f87582053980843b9aca0085174876e8008252089470997970c5
 /// The benchmark.
 pub fn run(arguments: &[String]) -> Result<bool> {
     let mut rows = Vec::new();
-    match arguments {
-        [] => {}
-        [flag] if flag == "--build" => rows.push(build_time()?),
+    let fresh = match arguments {
+        [] => None,
+        [flag] if flag == "--build" => Some(EmptyFolder::new()?),
         _ => bail!("bench dev takes --build and nothing else"),
-    }
-    let status = cargo(&["build", "--release", "--package", "minster"]).status()?;
-    ensure!(status.success(), "the build failed");
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| repo::root().join("target"), std::path::PathBuf::from);
+    };
+    let target = if let Some(folder) = &fresh {
+        let seconds = timed_build(&folder.0)?;
+        rows.push(["cargo build --release, empty folder".to_owned(), format!("{seconds:.0} s")]);
+        folder.0.clone()
+    } else {
+        let status = cargo(&["build", "--release", "--package", "minster"]).status()?;
+        ensure!(status.success(), "the build failed");
+        std::env::var_os("CARGO_TARGET_DIR")
+            .map_or_else(|| repo::root().join("target"), PathBuf::from)
+    };
     let mut first_answer = Vec::new();
     let mut receipt = Vec::new();
     for _ in 0..RUNS {
@@ -72,15 +78,25 @@ fn spread(mut times: Vec<Duration>) -> String {
     format!("{:.1} / {:.1} ms", ms(0), ms(times.len() / 2))
 }
 
-fn build_time() -> Result<[String; 2]> {
-    let folder = std::env::temp_dir().join(format!("minster-bench-{}", std::process::id()));
-    let result = timed_build(&folder);
-    std::fs::remove_dir_all(&folder)?;
-    Ok(["cargo build --release, empty folder".to_owned(), format!("{:.0} s", result?)])
+/// A folder outside the checkout that goes when this does.
+struct EmptyFolder(PathBuf);
+
+impl EmptyFolder {
+    fn new() -> Result<Self> {
+        let folder = std::env::temp_dir().join(format!("minster-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for EmptyFolder {
+    fn drop(&mut self) {
+        // What cannot be removed is left to whoever cleans the temporary folder.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 fn timed_build(folder: &Path) -> Result<f64> {
-    std::fs::create_dir_all(folder)?;
     let fetched = cargo(&["fetch", "--locked"]).status()?;
     ensure!(fetched.success(), "cargo fetch failed");
     let start = Instant::now();
