@@ -252,3 +252,6 @@ impl Executor {
         Ok(Ok(()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,3 +74,23 @@ fn threads_add_while_one_executes() {
     });
     assert_eq!(pool.status(), PoolStatus::default());
 }
+
+/// The journal tells of slice 5 when slice 6 has already been applied.
+#[test]
+fn a_nonce_told_late_opens_no_gap() {
+    let pool = pool();
+    let applied = |nonce| SenderAccount { nonce, ..RICH };
+    pool.add(Draft::new(1, 5, 5).build(), applied(5), FEES, 0).unwrap();
+    pool.add(Draft::new(1, 6, 5).build(), applied(5), FEES, 0).unwrap();
+    assert_eq!(pool.take_batch(100, 9).len(), 2);
+    // Admitted against the applied state, in which both have run.
+    pool.add(Draft::new(1, 7, 5).build(), applied(7), FEES, 0).unwrap();
+    pool.nonce_reached(address(1), 6);
+    pool.executed(Draft::new(1, 6, 5).build().hash());
+    assert_eq!(pool.pending_nonce(address(1), 7), 8);
+    assert_eq!(pool.take_batch(100, 9).len(), 1);
+    // Upwards it counts: whatever is below has been overtaken.
+    pool.add(Draft::new(2, 0, 5).build(), RICH, FEES, 0).unwrap();
+    pool.nonce_reached(address(2), 1);
+    assert!(pool.get(Draft::new(2, 0, 5).build().hash()).is_none());
+}
