@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use alloy_primitives::{Address, B256};
-use minster_os::Executed;
+use minster_evm::BlockContext;
+use minster_os::{Executed, seal};
 use minster_primitives::{Header, Receipt, Signature, SliceHeader, StateDiff, Transaction};
 
 /// One transaction in its place in a block.
@@ -37,6 +38,14 @@ impl Item {
             first_log_index,
         }
     }
+}
+
+/// The header over items in their order.
+pub(crate) fn seal_items(context: &BlockContext, items: &[Arc<Item>], state_root: B256) -> Header {
+    let transactions: Vec<&Transaction> =
+        items.iter().map(|item| item.transaction.as_ref()).collect();
+    let receipts: Vec<&Receipt> = items.iter().map(|item| &item.receipt).collect();
+    seal(context, &transactions, &receipts, state_root)
 }
 
 /// A block: sealed, or the open one so far.

@@ -10,16 +10,15 @@ use std::{
 
 use alloy_primitives::{B256, map::HashMap};
 use minster_evm::BlockContext;
-use minster_os::seal;
 use minster_params::ChainConfig;
-use minster_primitives::{Header, Receipt, Transaction};
+use minster_primitives::Header;
 use minster_storage::archive::Archive;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::{broadcast, oneshot};
 
 use crate::{
     SequencerError,
-    block::{Block, Item, Located, Slice},
+    block::{Block, Item, Located, Slice, seal_items},
     codec,
     config::ReceiptSource,
     state::{StateError, StateStore, StateView},
@@ -358,10 +357,7 @@ impl OpenBlock {
         let slices = &self.slices;
         let items: Vec<Arc<Item>> =
             slices.iter().flat_map(|slice| slice.items.iter().cloned()).collect();
-        let transactions: Vec<Transaction> =
-            items.iter().map(|item| (*item.transaction).clone()).collect();
-        let receipts: Vec<Receipt> = items.iter().map(|item| item.receipt.clone()).collect();
-        let header = seal(&self.context, &transactions, &receipts, B256::ZERO);
+        let header = seal_items(&self.context, &items, B256::ZERO);
         let last = slices.last();
         Arc::new(Block {
             header,

@@ -110,9 +110,10 @@ impl Journal {
         for message in group {
             match message {
                 JournalMessage::Slice(executed) => {
-                    let slice = Arc::new(self.sign(executed.clone()));
+                    let context = Arc::clone(&executed.context);
+                    let slice = Arc::new(self.sign(executed));
                     records.push(encode_slice(&slice));
-                    ready.push(Ready::Slice(executed.context, slice));
+                    ready.push(Ready::Slice(context, slice));
                 }
                 JournalMessage::Block(sealed) => {
                     records.push(encode_seal(&sealed.block));
@@ -160,7 +161,7 @@ impl Journal {
                 self.blocks.append(number, &encode_block(&block))?;
                 self.changes.append(number, &encode(&changes))?;
                 self.chain.publish_block(Arc::clone(&block));
-                self.stats.sealed(&block);
+                self.stats.sealed();
                 self.consider_snapshot(&block, sequence + 1);
             }
         }

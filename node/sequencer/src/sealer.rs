@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use alloy_primitives::B256;
 use minster_evm::BlockContext;
-use minster_os::{seal, tree_updates};
-use minster_primitives::{Receipt, StateDiff, Transaction};
+use minster_os::tree_updates;
+use minster_primitives::StateDiff;
 use minster_state::Tree;
 
 use crate::{
     SequencerError,
-    block::{Block, Item},
+    block::{Block, Item, seal_items},
     codec::ChangeSet,
     producer::ExecutedSlice,
     state::StateStore,
@@ -71,10 +71,7 @@ impl Sealer {
     /// Seals the block in the making.
     pub(crate) fn seal(&mut self, context: &BlockContext) -> Result<SealedBlock, SequencerError> {
         let items = std::mem::take(&mut self.items);
-        let transactions: Vec<Transaction> =
-            items.iter().map(|item| (*item.transaction).clone()).collect();
-        let receipts: Vec<Receipt> = items.iter().map(|item| item.receipt.clone()).collect();
-        let header = seal(context, &transactions, &receipts, self.tree.root());
+        let header = seal_items(context, &items, self.tree.root());
         let before = self.store.view(self.version_before)?;
         let changes = ChangeSet::collect(&std::mem::take(&mut self.diff), &before)?;
         self.version_before = self.version;

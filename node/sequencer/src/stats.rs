@@ -12,7 +12,7 @@ use std::{
 use alloy_primitives::{B256, map::HashMap};
 use parking_lot::Mutex;
 
-use crate::block::{Block, Item};
+use crate::block::Item;
 
 /// Latencies that are kept for percentiles.
 const LATENCIES_MAX: usize = 4_096;
@@ -110,7 +110,7 @@ impl Stats {
         }
     }
 
-    pub(crate) fn sealed(&self, _block: &Block) {
+    pub(crate) fn sealed(&self) {
         self.blocks.fetch_add(1, Ordering::Relaxed);
     }
 

@@ -46,8 +46,8 @@ pub fn block_context(
 #[must_use]
 pub fn seal(
     context: &BlockContext,
-    transactions: &[Transaction],
-    receipts: &[Receipt],
+    transactions: &[&Transaction],
+    receipts: &[&Receipt],
     state_root: B256,
 ) -> Header {
     let mut bloom = Bloom::ZERO;

@@ -98,13 +98,13 @@ impl Encodable2718 for Receipt {
 
 /// The header's `transactionsRoot`.
 #[must_use]
-pub fn transactions_root(transactions: &[Transaction]) -> B256 {
+pub fn transactions_root(transactions: &[&Transaction]) -> B256 {
     ordered_trie_root_with_encoder(transactions, |tx, out| tx.envelope().encode_2718(out))
 }
 
 /// The header's `receiptsRoot`.
 #[must_use]
-pub fn receipts_root(receipts: &[Receipt]) -> B256 {
+pub fn receipts_root(receipts: &[&Receipt]) -> B256 {
     ordered_trie_root_with_encoder(receipts, |receipt, out| receipt.encode_2718(out))
 }
 

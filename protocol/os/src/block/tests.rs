@@ -231,7 +231,12 @@ fn size_at_the_limit_and_one_beyond() {
 
 /// The block's real encoding is within EIP-7934's limit.
 fn assert_block_fits(context: &BlockContext, transactions: &[Transaction], receipts: &[Receipt]) {
-    let mut header = seal(context, transactions, receipts, B256::repeat_byte(1));
+    let mut header = seal(
+        context,
+        &transactions.iter().collect::<Vec<_>>(),
+        &receipts.iter().collect::<Vec<_>>(),
+        B256::repeat_byte(1),
+    );
     header.extra_data = vec![1; 32].into();
     let mut list = Vec::new();
     let encoded: Vec<Bytes> = transactions.iter().map(Transaction::encoded).collect();

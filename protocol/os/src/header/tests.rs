@@ -70,10 +70,14 @@ fn op_receipt(receipt: &Receipt) -> OpReceiptEnvelope {
     }
 }
 
+fn refs<T>(items: &[T]) -> Vec<&T> {
+    items.iter().collect()
+}
+
 #[test]
 fn roots_and_bloom_recompute_by_op_alloy() {
     let (transactions, receipts) = (transactions(), receipts());
-    let header = seal(&context(), &transactions, &receipts, B256::repeat_byte(9));
+    let header = seal(&context(), &refs(&transactions), &refs(&receipts), B256::repeat_byte(9));
     let op_transactions: Vec<_> = transactions
         .iter()
         .map(|tx| OpTxEnvelope::decode_2718(&mut tx.encoded().as_ref()).unwrap())
@@ -92,7 +96,7 @@ fn roots_and_bloom_recompute_by_op_alloy() {
 
 #[test]
 fn a_header_survives_its_encoding() {
-    let header = seal(&context(), &transactions(), &receipts(), B256::repeat_byte(9));
+    let header = seal(&context(), &refs(&transactions()), &refs(&receipts()), B256::repeat_byte(9));
     let encoded = alloy_rlp::encode(&header);
     assert_eq!(header.hash_slow(), keccak256(&encoded));
     let decoded: Header = alloy_rlp::Decodable::decode(&mut encoded.as_slice()).unwrap();
@@ -115,7 +119,7 @@ fn a_header_names_the_origin_and_the_vault() {
 
 #[test]
 fn a_header_has_no_blobs_withdrawals_or_requests() {
-    let header = seal(&context(), &transactions(), &receipts(), B256::ZERO);
+    let header = seal(&context(), &refs(&transactions()), &refs(&receipts()), B256::ZERO);
     assert_eq!((header.blob_gas_used, header.excess_blob_gas), (Some(0), Some(0)));
     assert_eq!(header.withdrawals_root, Some(EMPTY_WITHDRAWALS));
     assert_eq!(header.requests_hash, Some(EMPTY_REQUESTS_HASH));
