@@ -6,6 +6,8 @@
 pub enum Tier {
     /// Runs inside the proof or checks one: no panic, no unsafe, no clock.
     Proved,
+    /// Makes proofs, or is linked into what is proved: no unwrap.
+    Prover,
     /// Serves users: no unwrap.
     Node,
     /// Tests and tools.
@@ -52,6 +54,17 @@ pub const LAYERS: &[Layer] = &[
             "protocol/batch",
         ],
     ),
+    layer("zkvm/riscv", Tier::Proved, &[]),
+    layer("zkvm/emulator", Tier::Prover, &["zkvm/riscv"]),
+    layer("zkvm/machine", Tier::Prover, &["zkvm/riscv", "zkvm/emulator"]),
+    layer("zkvm/verifier", Tier::Proved, &["zkvm/riscv", "zkvm/emulator", "zkvm/machine"]),
+    layer(
+        "zkvm/prover",
+        Tier::Prover,
+        &["zkvm/riscv", "zkvm/emulator", "zkvm/machine", "zkvm/verifier"],
+    ),
+    layer("zkvm/guest", Tier::Prover, &[]),
+    layer("zkvm/examples", Tier::Tool, &["zkvm/guest"]),
     layer("node/storage", Tier::Node, &["protocol/*"]),
     layer("node/recovery", Tier::Node, &["protocol/*"]),
     layer("node/mempool", Tier::Node, &["protocol/*"]),
@@ -65,8 +78,8 @@ pub const LAYERS: &[Layer] = &[
         Tier::Node,
         &["protocol/*", "node/storage", "node/recovery", "node/mempool", "node/sequencer"],
     ),
-    layer("bin/minster", Tier::Node, &["protocol/*", "node/*"]),
-    layer("tests", Tier::Tool, &["protocol/*", "node/*", "bin/*"]),
+    layer("bin/minster", Tier::Node, &["protocol/*", "zkvm/*", "node/*"]),
+    layer("tests", Tier::Tool, &["protocol/*", "zkvm/*", "node/*", "bin/*"]),
     layer("xtask", Tier::Tool, &[]),
 ];
 

@@ -18,7 +18,7 @@ const NODE: &[&str] = &["clippy::unwrap_used", "clippy::expect_used"];
 fn denied(tier: Tier) -> &'static [&'static str] {
     match tier {
         Tier::Proved => PROVED,
-        Tier::Node => NODE,
+        Tier::Prover | Tier::Node => NODE,
         Tier::Tool => &[],
     }
 }
