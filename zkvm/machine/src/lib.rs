@@ -2,3 +2,22 @@
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
+extern crate alloc;
+
+pub mod access;
+pub mod builder;
+pub mod buses;
+pub mod cells;
+#[cfg(feature = "checker")]
+pub mod checker;
+pub mod chips;
+pub mod config;
+pub mod lookups;
+pub mod rom;
+pub mod table;
+
+/// The field of every cell: KoalaBear, p = 2^31 - 2^24 + 1.
+pub type F = p3_koala_bear::KoalaBear;
+/// The field of every challenge: the degree-5 extension of [`F`].
+pub type EF = p3_field::extension::QuinticTrinomialExtensionField<F>;

@@ -1,0 +1,162 @@
+//! Accesses to memory cells, and the step from one instruction to the next: what every
+//! instruction chip shares.
+//!
+//! Registers and RAM are one memory of cells: RAM word `w` (byte address / 4) is cell `w`, below
+//! 2^29; register `r` is cell `2^29 + r`. A write to x0 goes to the cell `2^29 + 32`, which no
+//! instruction reads, so x0 itself is never written.
+//!
+//! An access at time `stamp = 4·clock + slot` receives the cell as its last access left it and
+//! sends it as this access leaves it. Every access, a read too, shows that the last one was
+//! earlier: `stamp - previous - 1 = low + 2^16·high` with `low < 2^16` and `high < 2^7`. Without
+//! this a read could be its own predecessor, and its value would be free.
+
+use minster_emulator::Access;
+use p3_field::PrimeCharacteristicRing;
+
+use crate::builder::ChipBuilder;
+use crate::buses::{self, MEMORY, PROGRAM, STATE, constant};
+use crate::lookups::LookupCounts;
+use crate::rom::Line;
+use crate::{F, columns};
+
+/// Cells of RAM: 2 GiB of words.
+pub const RAM_CELLS: u32 = 1 << 29;
+/// The cell of register 0.
+pub const REGISTER_CELL: u32 = RAM_CELLS;
+
+/// Which access of an instruction comes first: the low two bits of its time.
+pub mod slot {
+    /// The first operand.
+    pub const RS1: u32 = 0;
+    /// The second operand.
+    pub const RS2: u32 = 1;
+    /// RAM.
+    pub const MEMORY: u32 = 2;
+    /// The result.
+    pub const RD: u32 = 3;
+}
+
+columns! {
+    /// A word as two limbs of 16 bits.
+    pub struct Word<T> {
+        /// The low 16 bits.
+        pub low: T,
+        /// The high 16 bits.
+        pub high: T,
+    }
+}
+
+impl<T: Clone> Word<T> {
+    /// The limbs as expressions of a builder.
+    pub fn expr<E>(&self) -> Word<E>
+    where
+        T: Into<E>,
+    {
+        Word { low: self.low.clone().into(), high: self.high.clone().into() }
+    }
+}
+
+/// The cells of a word's value.
+pub fn word(value: u32) -> Word<F> {
+    Word { low: F::from_u32(value & 0xffff), high: F::from_u32(value >> 16) }
+}
+
+columns! {
+    /// When a cell was accessed last, and the upper part of how long ago.
+    pub struct Age<T> {
+        /// Time of the previous access.
+        pub previous: T,
+        /// `(stamp - previous - 1) >> 16`, below 2^7.
+        pub high: T,
+    }
+}
+
+/// One access of one row, as expressions.
+pub struct CellAccess<AB: ChipBuilder> {
+    /// The cell.
+    pub cell: AB::Expr,
+    /// Time of this access: `4·clock + slot`.
+    pub stamp: AB::Expr,
+    /// What the cell held.
+    pub before: Word<AB::Expr>,
+    /// What it holds afterwards.
+    pub after: Word<AB::Expr>,
+    /// The previous access.
+    pub age: Age<AB::Var>,
+}
+
+/// The cell of a register.
+pub fn register<AB: ChipBuilder>(index: impl Into<AB::Expr>) -> AB::Expr {
+    index.into() + constant::<AB>(REGISTER_CELL)
+}
+
+/// Time of an access.
+pub fn stamp<AB: ChipBuilder>(clock: AB::Var, slot: u32) -> AB::Expr {
+    clock.into() * constant::<AB>(4) + constant::<AB>(slot)
+}
+
+/// Puts the accesses of a row on the memory bus, each later than its predecessor. `count` is a bit.
+pub fn access<AB: ChipBuilder, const N: usize>(
+    builder: &mut AB,
+    accesses: [CellAccess<AB>; N],
+    count: AB::Expr,
+) {
+    let highs: [AB::Expr; N] = core::array::from_fn(|index| accesses[index].age.high.into());
+    for access in accesses {
+        let previous: AB::Expr = access.age.previous.into();
+        let high: AB::Expr = access.age.high.into();
+        let gap = access.stamp.clone() - previous.clone() - AB::Expr::ONE;
+        let old = [access.cell.clone(), access.before.low, access.before.high, previous];
+        let new = [access.cell, access.after.low, access.after.high, access.stamp];
+        buses::receive(builder, MEMORY, old, count.clone());
+        buses::send(builder, MEMORY, new, count.clone());
+        buses::range(builder, gap - high * constant::<AB>(1 << 16), count.clone());
+    }
+    for pair in highs.chunks(2) {
+        let second = pair.get(1).cloned().unwrap_or(AB::Expr::ZERO);
+        buses::septets(builder, [pair[0].clone(), second], count.clone());
+    }
+}
+
+/// What the trace of an access holds, with its lookups counted. `stamp` is this access's time.
+pub fn age(access: Access, stamp: u32, counts: &mut LookupCounts) -> (Age<F>, u32) {
+    let gap = stamp.wrapping_sub(access.stamp).wrapping_sub(1);
+    counts.range(gap & 0xffff);
+    let high = gap >> 16;
+    (Age { previous: F::from_u32(access.stamp), high: F::from_u32(high) }, high)
+}
+
+/// The ages of all accesses of a row, with their lookups counted as [`access`] makes them.
+pub fn ages<const N: usize>(
+    accesses: [(Access, u32); N],
+    counts: &mut LookupCounts,
+) -> [Age<F>; N] {
+    let filled = accesses.map(|(access, stamp)| age(access, stamp, counts));
+    for pair in filled.chunks(2) {
+        counts.septets(pair[0].1, pair.get(1).map_or(0, |(_, high)| *high));
+    }
+    filled.map(|(age, _)| age)
+}
+
+/// Time of an access of the trace.
+pub const fn stamp_at(clock: u32, slot: u32) -> u32 {
+    4 * clock + slot
+}
+
+/// One instruction's step: takes the state from the bus, reads the line of the program at its pc,
+/// and gives the state on to `next_pc` one tick later. `count` is a bit.
+pub fn step<AB: ChipBuilder>(
+    builder: &mut AB,
+    line: Line<AB::Expr>,
+    clock: AB::Var,
+    next_pc: AB::Expr,
+    count: AB::Expr,
+) {
+    let clock: AB::Expr = clock.into();
+    let now = [line.pc.clone(), clock.clone()];
+    buses::receive(builder, STATE, now, count.clone());
+    buses::send(builder, STATE, [next_pc, clock + AB::Expr::ONE], count.clone());
+    let Line { pc, operation, rd, rs1, rs2, immediate, next } = line;
+    let tuple = [pc, operation, rd, rs1, rs2, immediate.low, immediate.high, next];
+    buses::send(builder, PROGRAM, tuple, count);
+}

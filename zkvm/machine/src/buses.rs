@@ -1,0 +1,100 @@
+//! The buses: what each tuple means, and which side of it a chip is on.
+//!
+//! Every bus balances over a segment: for each tuple, what is sent equals what is received. On a
+//! lookup bus a table receives what others send, as often as they send it. All tuples of one bus
+//! have one width.
+
+use p3_field::PrimeCharacteristicRing;
+use p3_lookup::Count;
+
+use crate::builder::ChipBuilder;
+
+/// The machine between two instructions: `(pc / 4, clock)`.
+pub const STATE: &str = "state";
+/// A line of the program: see [`crate::rom::Line`].
+pub const PROGRAM: &str = "program";
+/// A memory cell and its last access: `(cell, low, high, stamp)`.
+pub const MEMORY: &str = "memory";
+/// A number below 2^16: `(value)`.
+pub const RANGE: &str = "range";
+/// Two numbers below 2^7: `(first, second)`.
+pub const SEPTETS: &str = "septets";
+/// Two bytes: `(first, second)`.
+pub const BYTES: &str = "bytes";
+/// Two bytes and their exclusive or: `(first, second, xor)`.
+pub const XOR: &str = "xor";
+/// A number below 2^14 and one below 2^2: `(word, offset)`.
+pub const ALIGN: &str = "align";
+/// A distance of a shift within a byte and its factor: `(right, distance, factor)`, where the
+/// factor is `2^distance` to the left and `2^(8 - distance)` to the right, distance below 8.
+pub const FACTOR: &str = "factor";
+/// A node of the memory tree: `(level, index, before[8], after[8])`.
+pub const NODE: &str = "node";
+/// A compression of the memory tree: `(input[16], output[8])`.
+pub const COMPRESSION: &str = "compression";
+/// What is left of a block transfer: `(kind, cell, remaining, clock)`.
+pub const TRANSFER: &str = "transfer";
+/// The public output so far: `(words, digest[8])`.
+pub const OUTPUT: &str = "output";
+/// The exit code of a halted program: `(low, high)`.
+pub const EXIT: &str = "exit";
+
+/// Sends a tuple `count` times. `count` is a bit on every row: the chip constrains it.
+pub fn send<AB: ChipBuilder, const N: usize>(
+    builder: &mut AB,
+    bus: &str,
+    tuple: [AB::Expr; N],
+    count: impl Into<AB::Expr>,
+) {
+    builder.push_interaction(bus, tuple, Count::bounded(count.into(), 1));
+}
+
+/// Receives a tuple `count` times. `count` is a bit on every row: the chip constrains it.
+pub fn receive<AB: ChipBuilder, const N: usize>(
+    builder: &mut AB,
+    bus: &str,
+    tuple: [AB::Expr; N],
+    count: impl Into<AB::Expr>,
+) {
+    let count: AB::Expr = count.into();
+    builder.push_interaction(bus, tuple, Count::bounded(-count, 1));
+}
+
+/// Provides a line of a table as often as it is asked for: the one place for a free multiplicity.
+pub fn provide<AB: ChipBuilder, const N: usize>(
+    builder: &mut AB,
+    bus: &str,
+    tuple: [AB::Expr; N],
+    count: impl Into<AB::Expr>,
+) {
+    let count: AB::Expr = count.into();
+    builder.push_interaction(bus, tuple, Count::provided(-count));
+}
+
+/// Requires a value to be below 2^16.
+pub fn range<AB: ChipBuilder>(
+    builder: &mut AB,
+    value: impl Into<AB::Expr>,
+    count: impl Into<AB::Expr>,
+) {
+    send(builder, RANGE, [value.into()], count);
+}
+
+/// Requires two values to be below 2^7.
+pub fn septets<AB: ChipBuilder>(
+    builder: &mut AB,
+    values: [AB::Expr; 2],
+    count: impl Into<AB::Expr>,
+) {
+    send(builder, SEPTETS, values, count);
+}
+
+/// Requires two values to be bytes.
+pub fn bytes<AB: ChipBuilder>(builder: &mut AB, values: [AB::Expr; 2], count: impl Into<AB::Expr>) {
+    send(builder, BYTES, values, count);
+}
+
+/// A constant as an expression.
+pub fn constant<AB: ChipBuilder>(value: u32) -> AB::Expr {
+    AB::Expr::from_u32(value)
+}

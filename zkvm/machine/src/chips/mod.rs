@@ -1,0 +1,4 @@
+//! The chips, one folder each: `columns`, `constraints`, `trace`, and a README that is their
+//! documentation.
+
+pub mod add;

@@ -1,0 +1,206 @@
+//! The program as the machine reads it: one line per instruction, with everything that is known
+//! before the run already worked out.
+//!
+//! Decoding is done here, once, when the key is made; no constraint decodes anything. A chip
+//! trusts a line because the preprocessed columns of the program are part of the key.
+
+use minster_riscv::{Instruction, Opcode};
+use p3_field::PrimeCharacteristicRing;
+
+use crate::F;
+use crate::access::Word;
+
+/// Numbers of the operations, as the program bus carries them. 0 is no operation: a line that is
+/// not used.
+pub mod operation {
+    /// `rd = rs1 + immediate`, then on to `next`. LUI, AUIPC and JAL add to x0, FENCE writes none.
+    pub const ADDI: u32 = 1;
+    /// `rd = link`, then on to `rs1 + immediate` with bit 0 cleared.
+    pub const JALR: u32 = 2;
+    /// Register additions.
+    pub const ADD: u32 = 3;
+    /// Subtractions.
+    pub const SUB: u32 = 4;
+    /// Signed comparisons; the second operand is `rs2 + immediate`, of which one is zero.
+    pub const SLT: u32 = 5;
+    /// Unsigned comparisons.
+    pub const SLTU: u32 = 6;
+    /// Bitwise and; the second operand is `rs2 + immediate`.
+    pub const AND: u32 = 7;
+    /// Bitwise or.
+    pub const OR: u32 = 8;
+    /// Bitwise exclusive or.
+    pub const XOR: u32 = 9;
+    /// Shifts to the left; the distance is `rs2 + immediate`.
+    pub const SLL: u32 = 10;
+    /// Logical shifts to the right.
+    pub const SRL: u32 = 11;
+    /// Arithmetic shifts to the right.
+    pub const SRA: u32 = 12;
+    /// The low word of a product.
+    pub const MUL: u32 = 13;
+    /// The high word of a signed product.
+    pub const MULH: u32 = 14;
+    /// The high word of a signed times an unsigned.
+    pub const MULHSU: u32 = 15;
+    /// The high word of an unsigned product.
+    pub const MULHU: u32 = 16;
+    /// Signed quotients.
+    pub const DIV: u32 = 17;
+    /// Unsigned quotients.
+    pub const DIVU: u32 = 18;
+    /// Signed remainders.
+    pub const REM: u32 = 19;
+    /// Unsigned remainders.
+    pub const REMU: u32 = 20;
+    /// Branches, to `next` if taken.
+    pub const BEQ: u32 = 21;
+    /// See [`BEQ`].
+    pub const BNE: u32 = 22;
+    /// See [`BEQ`].
+    pub const BLT: u32 = 23;
+    /// See [`BEQ`].
+    pub const BGE: u32 = 24;
+    /// See [`BEQ`].
+    pub const BLTU: u32 = 25;
+    /// See [`BEQ`].
+    pub const BGEU: u32 = 26;
+    /// Loads; `rd` is the register that is written.
+    pub const LW: u32 = 27;
+    /// Stores; `rd` is the register that is read.
+    pub const SW: u32 = 28;
+    /// Loads of parts of a word, as [`LW`].
+    pub const LB: u32 = 29;
+    /// See [`LB`].
+    pub const LBU: u32 = 30;
+    /// See [`LB`].
+    pub const LH: u32 = 31;
+    /// See [`LB`].
+    pub const LHU: u32 = 32;
+    /// Stores of parts of a word, as [`SW`].
+    pub const SB: u32 = 33;
+    /// See [`SB`].
+    pub const SH: u32 = 34;
+    /// A call of the environment.
+    pub const ECALL: u32 = 35;
+}
+
+/// Where a jump to a misaligned address goes: to no instruction, so such a run is never proven.
+pub const NOWHERE: u32 = 1 << 30;
+/// The pc, in words, of a machine that has halted.
+pub const HALTED: u32 = (1 << 30) + 1;
+/// The register that stands for x0 where x0 is written.
+pub const SINK: u32 = 32;
+
+/// The tuple of the program bus. Unused parts are 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Line<T> {
+    /// Address of the instruction in words.
+    pub pc: T,
+    /// One of [`operation`].
+    pub operation: T,
+    /// The register that is written, or [`SINK`]; of a store, the register that is stored.
+    pub rd: T,
+    /// The register of the first operand.
+    pub rs1: T,
+    /// The register of the second operand, 0 for an immediate; of JALR, the link's low limb.
+    pub rs2: T,
+    /// The immediate.
+    pub immediate: Word<T>,
+    /// The address of the next instruction in words, of a branch the one if taken; of JALR, the
+    /// link's high limb.
+    pub next: T,
+}
+
+impl Line<u32> {
+    /// The line as field elements. Every part is below p.
+    pub fn cells(&self) -> [F; 8] {
+        let Self { pc, operation, rd, rs1, rs2, immediate, next } = *self;
+        [pc, operation, rd, rs1, rs2, immediate.low, immediate.high, next].map(F::from_u32)
+    }
+
+    /// The immediate's cells.
+    pub fn immediate_cells(&self) -> Word<F> {
+        Word { low: F::from_u32(self.immediate.low), high: F::from_u32(self.immediate.high) }
+    }
+
+    /// The immediate as a word.
+    pub fn immediate_value(&self) -> u32 {
+        self.immediate.low | self.immediate.high << 16
+    }
+}
+
+/// The line of an instruction, or nothing for one that always traps.
+pub fn lower(pc: u32, instruction: Instruction) -> Option<Line<u32>> {
+    let Instruction { opcode, rd, rs1, rs2, imm } = instruction;
+    let target = |target: u32| if target % 4 == 0 { target / 4 } else { NOWHERE };
+    let written = if rd == 0 { SINK } else { u32::from(rd) };
+    let sequential = pc / 4 + 1;
+    let (rs1, rs2) = (u32::from(rs1), u32::from(rs2));
+    let line = |operation, rd, rs1, rs2, imm: u32, next| Line {
+        pc: pc / 4,
+        operation,
+        rd,
+        rs1,
+        rs2,
+        immediate: Word { low: imm & 0xffff, high: imm >> 16 },
+        next,
+    };
+    let register = |operation| line(operation, written, rs1, rs2, 0, sequential);
+    let immediate = |operation| line(operation, written, rs1, 0, imm, sequential);
+    let constant = |value, next| line(operation::ADDI, written, 0, 0, value, next);
+    let load = |operation| line(operation, written, rs1, 0, imm, sequential);
+    let store = |operation| line(operation, rs2, rs1, 0, imm, sequential);
+    let branch = |operation| line(operation, 0, rs1, rs2, 0, target(pc.wrapping_add(imm)));
+    let link = pc.wrapping_add(4);
+    Some(match opcode {
+        Opcode::Lui => constant(imm, sequential),
+        Opcode::Auipc => constant(pc.wrapping_add(imm), sequential),
+        Opcode::Jal => constant(link, target(pc.wrapping_add(imm))),
+        Opcode::Jalr => line(operation::JALR, written, rs1, link & 0xffff, imm, link >> 16),
+        Opcode::Beq => branch(operation::BEQ),
+        Opcode::Bne => branch(operation::BNE),
+        Opcode::Blt => branch(operation::BLT),
+        Opcode::Bge => branch(operation::BGE),
+        Opcode::Bltu => branch(operation::BLTU),
+        Opcode::Bgeu => branch(operation::BGEU),
+        Opcode::Lb => load(operation::LB),
+        Opcode::Lh => load(operation::LH),
+        Opcode::Lw => load(operation::LW),
+        Opcode::Lbu => load(operation::LBU),
+        Opcode::Lhu => load(operation::LHU),
+        Opcode::Sb => store(operation::SB),
+        Opcode::Sh => store(operation::SH),
+        Opcode::Sw => store(operation::SW),
+        Opcode::Addi => immediate(operation::ADDI),
+        Opcode::Slti => immediate(operation::SLT),
+        Opcode::Sltiu => immediate(operation::SLTU),
+        Opcode::Xori => immediate(operation::XOR),
+        Opcode::Ori => immediate(operation::OR),
+        Opcode::Andi => immediate(operation::AND),
+        Opcode::Slli => immediate(operation::SLL),
+        Opcode::Srli => immediate(operation::SRL),
+        Opcode::Srai => immediate(operation::SRA),
+        Opcode::Add => register(operation::ADD),
+        Opcode::Sub => register(operation::SUB),
+        Opcode::Sll => register(operation::SLL),
+        Opcode::Slt => register(operation::SLT),
+        Opcode::Sltu => register(operation::SLTU),
+        Opcode::Xor => register(operation::XOR),
+        Opcode::Srl => register(operation::SRL),
+        Opcode::Sra => register(operation::SRA),
+        Opcode::Or => register(operation::OR),
+        Opcode::And => register(operation::AND),
+        Opcode::Fence => line(operation::ADDI, SINK, 0, 0, 0, sequential),
+        Opcode::Ecall => line(operation::ECALL, 0, 0, 0, 0, sequential),
+        Opcode::Ebreak => return None,
+        Opcode::Mul => register(operation::MUL),
+        Opcode::Mulh => register(operation::MULH),
+        Opcode::Mulhsu => register(operation::MULHSU),
+        Opcode::Mulhu => register(operation::MULHU),
+        Opcode::Div => register(operation::DIV),
+        Opcode::Divu => register(operation::DIVU),
+        Opcode::Rem => register(operation::REM),
+        Opcode::Remu => register(operation::REMU),
+    })
+}
