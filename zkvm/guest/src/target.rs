@@ -1,0 +1,107 @@
+//! The machine's side: what lives as long as the run, and the calls on it.
+
+use alloc::vec::Vec;
+use core::alloc::{GlobalAlloc, Layout};
+use core::cell::RefCell;
+use core::ptr;
+
+use crate::allocator::Heap;
+use crate::reader::Reader;
+use crate::syscalls;
+use crate::writer::Writer;
+
+/// A value that is there from start to end.
+struct Global<T>(RefCell<T>);
+
+// SAFETY: the machine has one hart and no interrupts, so there is no second thread.
+unsafe impl<T> Sync for Global<T> {}
+
+impl<T> Global<T> {
+    const fn new(value: T) -> Self {
+        Self(RefCell::new(value))
+    }
+}
+
+static INPUT: Global<Reader> = Global::new(Reader::new());
+static HINTS: Global<Reader> = Global::new(Reader::new());
+static OUTPUT: Global<Writer> = Global::new(Writer::new());
+
+pub fn input() -> Vec<u8> {
+    INPUT.0.borrow_mut().read_all(syscalls::read_input)
+}
+
+pub fn read(bytes: &mut [u8]) -> usize {
+    INPUT.0.borrow_mut().read(bytes, syscalls::read_input)
+}
+
+pub fn hint(request: &[u8]) -> Vec<u8> {
+    syscalls::request_hint(request);
+    let mut hints = HINTS.0.borrow_mut();
+    hints.expect_more();
+    hints.read_answer(syscalls::read_hint)
+}
+
+pub fn commit(bytes: &[u8]) {
+    OUTPUT.0.borrow_mut().write(bytes, syscalls::commit);
+}
+
+pub fn debug(bytes: &[u8]) {
+    syscalls::debug(bytes);
+}
+
+pub fn exit(code: u32) -> ! {
+    OUTPUT.0.borrow_mut().finish(syscalls::commit);
+    syscalls::halt(code)
+}
+
+struct Allocator(Global<Heap>);
+
+#[global_allocator]
+static ALLOCATOR: Allocator = Allocator(Global::new(Heap::empty()));
+
+/// Gives the allocator its memory, which must hold zeros and belong to nobody else.
+pub fn start_heap(start: usize, end: usize) {
+    *ALLOCATOR.0.0.borrow_mut() = Heap::new(start, end);
+}
+
+// SAFETY: a block lies between the addresses that `start_heap` was given and overlaps no other
+// one: only the last block is ever resized in place or taken back. No function here panics: the
+// cell is never borrowed when one is called, because nothing allocates while it is.
+unsafe impl GlobalAlloc for Allocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let start = self.0.0.borrow_mut().allocate(layout.size(), layout.align());
+        start.map_or(ptr::null_mut(), ptr::with_exposed_provenance_mut)
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        let fresh = self.0.0.borrow().fresh();
+        // SAFETY: the caller's promises are the same as ours.
+        let block = unsafe { self.alloc(layout) };
+        if !block.is_null() {
+            let dirty = fresh.saturating_sub(block.addr()).min(layout.size());
+            // SAFETY: the block is at least that long.
+            unsafe { block.write_bytes(0, dirty) };
+        }
+        block
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        self.0.0.borrow_mut().release(block.addr(), layout.size());
+    }
+
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let resized = self.0.0.borrow_mut().resize(block.addr(), layout.size(), size);
+        if resized.is_some() || size <= layout.size() {
+            return block;
+        }
+        // SAFETY: the caller promises that the new size, rounded up to the alignment, fits isize.
+        let layout_new = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        // SAFETY: the caller promises that the size is not zero.
+        let block_new = unsafe { self.alloc(layout_new) };
+        if !block_new.is_null() {
+            // SAFETY: both blocks are at least as long as the old one, and they do not overlap.
+            unsafe { ptr::copy_nonoverlapping(block, block_new, layout.size()) };
+        }
+        block_new
+    }
+}
