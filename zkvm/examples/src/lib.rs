@@ -5,3 +5,7 @@
 extern crate alloc;
 
 pub mod fibonacci;
+pub mod json;
+pub mod keccak;
+pub mod sha256;
+pub mod sort;

@@ -7,7 +7,7 @@ fn sample(count: usize) -> Vec<u8> {
 
 /// A stream that checks how it is called.
 fn source(bytes: &[u8]) -> impl FnMut(&mut [u32]) -> u32 + use<> {
-    let mut stream = bytes.to_vec().into_iter();
+    let mut stream = Vec::from(bytes).into_iter();
     move |words| {
         assert!(words.len() <= READ_WORDS_MAX);
         fill(words, &mut stream)
