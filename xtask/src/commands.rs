@@ -2,7 +2,7 @@
 
 use eyre::{Result, bail};
 
-use crate::{bench, long, precontracts, test, tidy};
+use crate::{bench, guests, long, precontracts, test, tidy};
 
 /// One command: what a person types, what the overview says, and what `--help` teaches.
 pub struct Command {
@@ -38,6 +38,12 @@ pub const COMMANDS: &[Command] = &[
         summary: "property tests with a hundred times their usual budget",
         usage: long::USAGE,
         run: long::run,
+    },
+    Command {
+        name: "guests",
+        summary: "the example programs for the machine that is proved",
+        usage: guests::USAGE,
+        run: guests::run,
     },
     Command {
         name: "precontracts",

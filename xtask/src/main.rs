@@ -4,6 +4,7 @@
 mod bench;
 mod commands;
 mod devnode;
+mod guests;
 mod layers;
 mod long;
 mod metadata;

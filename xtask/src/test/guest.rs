@@ -1,45 +1,52 @@
-//! Group guest: the protocol crates compiled for the machine that is proved.
-//!
-//! The standard library has no build for it, so `core` and `alloc` are compiled from source, and
-//! that needs a compiler and a source of one version, such as Debian's.
+//! Group guest: what is proved, compiled for the machine that is proved, and that machine against
+//! an independent one.
 
 use std::path::Path;
 use std::process::Command;
 
 use eyre::{Result, ensure};
 
+use super::core::{cargo, step};
 use super::report::{Report, Tally};
-use super::{core::step, target};
+use super::target;
+use crate::guests::{self, toolchain};
 use crate::layers::{self, Tier};
 use crate::metadata::Metadata;
 use crate::{process, repo};
 
-const RUSTC: &str = "/usr/bin/rustc";
-const CARGO: &str = "/usr/bin/cargo";
-const LINKER: &str = "/usr/bin/rust-lld";
-const PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
+/// The emulator that ours is compared with, and the compiler of the C programs that both run.
+const ORACLES: &[&str] = &["qemu-riscv32", "riscv64-unknown-elf-gcc"];
+const ORACLE_PACKAGES: &[&str] = &["qemu-user", "gcc-riscv64-unknown-elf"];
 
 pub fn run(report: &mut Report) -> Result<()> {
-    if let Some(missing) = missing() {
-        if !may_install() {
-            report.skip(&format!("no {missing}: needs Debian's {}", PACKAGES.join(", ")));
-            return Ok(());
-        }
-        if !report.step("install", install) {
-            return Ok(());
-        }
+    if provide(report, "compiler", toolchain::missing, toolchain::PACKAGES) {
+        report.step("proved crates for riscv32im", build);
+        report.step("guests", || guests::check().map(|()| Tally::one(true)));
+        report.step("template", template);
     }
-    report.step("protocol for riscv32im", build);
+    if provide(report, "oracles", missing_oracle, ORACLE_PACKAGES) {
+        report.step("emulator against QEMU", emulator);
+    }
     Ok(())
 }
 
-fn missing() -> Option<&'static str> {
-    [RUSTC, CARGO, LINKER].into_iter().find(|path| !Path::new(path).exists()).or_else(|| {
-        let source = process::capture(Command::new(RUSTC).args(["--print", "sysroot"]));
-        let source = source.unwrap_or_default();
-        let library = Path::new(source.trim()).join("lib/rustlib/src/rust/library/core");
-        (!library.exists()).then_some("library source for /usr/bin/rustc")
-    })
+/// Whether everything is there, after an attempt to install it.
+fn provide(
+    report: &mut Report,
+    part: &str,
+    missing: fn() -> Option<&'static str>,
+    packages: &[&str],
+) -> bool {
+    let Some(what) = missing() else { return true };
+    if may_install() {
+        return report.step(&format!("install {part}"), || install(packages, missing));
+    }
+    report.skip_part(part, &format!("no {what}: needs Debian's {}", packages.join(", ")));
+    false
+}
+
+fn missing_oracle() -> Option<&'static str> {
+    ORACLES.iter().copied().find(|program| !process::exists(program))
 }
 
 fn may_install() -> bool {
@@ -47,44 +54,52 @@ fn may_install() -> bool {
     root && Path::new("/etc/debian_version").exists() && process::exists("apt-get")
 }
 
-fn install() -> Result<Tally> {
+fn install(packages: &[&str], missing: fn() -> Option<&'static str>) -> Result<Tally> {
     let apt = || {
         let mut command = Command::new("apt-get");
         command.env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet=2");
         command
     };
     step(apt().arg("update"))?;
-    let tally = step(apt().args(["install", "--yes", "--no-install-recommends"]).args(PACKAGES))?;
+    let tally = step(apt().args(["install", "--yes", "--no-install-recommends"]).args(packages))?;
+    let missing = missing();
+    ensure!(missing.is_none(), "no {} after the installation", missing.unwrap_or_default());
     Ok(tally)
 }
 
 fn build() -> Result<Tally> {
-    let root = repo::root();
-    let mut crates = Metadata::load(&root)?.members;
+    let mut crates = Metadata::load(&repo::root())?.members;
     crates.retain(|member| {
         layers::find(&member.folder).is_some_and(|layer| layer.tier == Tier::Proved)
     });
     ensure!(!crates.is_empty(), "no crate to compile");
-    let mut command = Command::new(CARGO);
-    command
-        .current_dir(&root)
-        .args(["build", "--release", "--locked", "--lib", "--no-default-features"])
-        .arg("--target")
-        .arg(root.join("xtask/guest/riscv32im-minster.json"))
-        .args(["-Z", "json-target-spec", "-Z", "build-std=core,alloc"])
-        .args(["-Z", "build-std-features=compiler-builtins-mem"]);
+    let mut command = toolchain::cargo();
+    command.args(["--lib", "--no-default-features"]);
     for member in &crates {
         command.args(["--package", &member.name]);
     }
-    // A wrapper or flags for the host's compiler would reach the guest's, which is another one.
-    for name in ["CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTUP_TOOLCHAIN", "CARGO"] {
-        command.env_remove(name);
-    }
-    command
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env("RUSTC", RUSTC)
-        .env("RUSTDOC", "/usr/bin/rustdoc")
-        .env("RUSTFLAGS", "-C passes=lower-atomic")
-        .env("CARGO_TARGET_DIR", target().join("guest"));
     step(&mut command)
+}
+
+/// A stranger's guest, built in the way that its README tells.
+fn template() -> Result<Tally> {
+    let folder = repo::root().join("zkvm/template");
+    let read = |path: &Path| std::fs::read(path);
+    let same = read(&folder.join("riscv32im-minster.json"))?
+        == read(&repo::root().join(toolchain::TARGET))?;
+    ensure!(same, "the template's target is not {}", toolchain::TARGET);
+    let mut command = Command::new(folder.join("build.sh"));
+    toolchain::select(&mut command);
+    command.current_dir(&folder).env("CARGO_TARGET_DIR", target().join("guest-template"));
+    step(&mut command)
+}
+
+fn emulator() -> Result<Tally> {
+    let mut command = cargo(&["test", "--profile", "ci", "--package", "minster-emulator"]);
+    command
+        .args(["--test", "qemu", "--test", "c_programs", "--", "--ignored"])
+        // Without it, a test that lacks its tool passes.
+        .env("MINSTER_REQUIRE_ALL", "1");
+    let ended = process::stream(&mut command)?;
+    Ok(Tally::of_cargo_test(&ended.stdout, ended.success))
 }

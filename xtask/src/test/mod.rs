@@ -22,8 +22,9 @@ Groups; without a name, all of them:
   core      tidy, format, clippy, documentation, and every Rust test. Needs Rust and a C compiler.
   clients   wallets and libraries of others against a running `minster dev`.
             Needs node, npm and python3; installs pinned packages under target/tools.
-  guest     protocol/* compiled for the bare RISC-V machine of the prover.
-            Needs Debian's rustc-web, cargo-web, rust-web-src and lld-22; root installs them.
+  guest     what is proved, compiled for the bare RISC-V machine of the prover; the emulator
+            against QEMU. Needs Debian's rustc-web, cargo-web, rust-web-src, lld-22, qemu-user and
+            gcc-riscv64-unknown-elf; root installs them.
 
 A group whose tools are missing is skipped by name. The last line is
 `N passed, N failed, N skipped`; ignored tests count as skipped.
@@ -83,7 +84,8 @@ fn binary() -> PathBuf {
     target().join("ci/minster")
 }
 
-fn target() -> PathBuf {
+/// Where cargo puts what it builds.
+pub fn target() -> PathBuf {
     let given = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     given.unwrap_or_else(|| repo::root().join("target"))
 }
