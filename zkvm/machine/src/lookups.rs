@@ -9,7 +9,7 @@ pub const LOOKUP_LINES: usize = 1 << 16;
 pub const FACTOR_LINES: usize = 16;
 
 /// Counts per line of the lookup table, for each bus that the table serves.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookupCounts {
     /// Of [`crate::buses::RANGE`], by value.
     pub range: Vec<u32>,

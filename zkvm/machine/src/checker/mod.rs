@@ -18,6 +18,7 @@ pub use sample::{SAMPLE_PC, Sample};
 use crate::F;
 use crate::buses;
 use crate::cells::Cells;
+use crate::lookups::LookupCounts;
 use crate::table::Table;
 
 /// A message of one row.
@@ -92,6 +93,24 @@ impl RowReport {
     pub fn unanswered(&self) -> Vec<&Message> {
         let open = |message: &&Message| is_answered(&message.bus, &message.tuple) == Some(false);
         self.messages.iter().filter(open).collect()
+    }
+
+    /// The answered lookups of this row, counted as [`LookupCounts`] has to count them.
+    pub fn lookups(&self) -> LookupCounts {
+        let mut counts = LookupCounts::default();
+        let answered = |message: &&Message| is_answered(&message.bus, &message.tuple) == Some(true);
+        for message in self.messages.iter().filter(answered) {
+            match (message.bus.as_str(), message.tuple.as_slice()) {
+                (buses::RANGE, [value]) => counts.range(*value),
+                (buses::SEPTETS, [first, second]) => counts.septets(*first, *second),
+                (buses::BYTES, [first, second]) => counts.bytes(*first, *second),
+                (buses::XOR, [first, second, _]) => counts.xor(*first, *second),
+                (buses::ALIGN, [word, offset]) => counts.align(*word, *offset),
+                (buses::FACTOR, [right, distance, _]) => counts.factor(*right == 1, *distance),
+                _ => {}
+            }
+        }
+        counts
     }
 
     /// The sum of the messages on buses other than lookups into the fixed table.

@@ -2,3 +2,5 @@
 //! documentation.
 
 pub mod add;
+pub mod branch;
+pub mod compare;
