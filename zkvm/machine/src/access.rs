@@ -10,11 +10,17 @@
 //! earlier: `stamp - previous - 1 = low + 2^16·high` with `low < 2^16` and `high < 2^7`. Without
 //! this a read could be its own predecessor, and its value would be free.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::slice::{Iter, IterMut};
+
 use minster_emulator::Access;
 use p3_field::PrimeCharacteristicRing;
 
 use crate::builder::ChipBuilder;
 use crate::buses::{self, MEMORY, PROGRAM, STATE, constant};
+use crate::cells::Cells;
 use crate::lookups::LookupCounts;
 use crate::rom::Line;
 use crate::{F, columns};
@@ -36,13 +42,32 @@ pub mod slot {
     pub const RD: u32 = 3;
 }
 
-columns! {
-    /// A word as two limbs of 16 bits.
-    pub struct Word<T> {
-        /// The low 16 bits.
-        pub low: T,
-        /// The high 16 bits.
-        pub high: T,
+/// A word as two limbs of 16 bits. Its parts need not be cells: expressions are words too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Word<T> {
+    /// The low 16 bits.
+    pub low: T,
+    /// The high 16 bits.
+    pub high: T,
+}
+
+impl<T: Copy> Cells<T> for Word<T> {
+    const WIDTH: usize = 2;
+
+    fn read(cells: &mut Iter<'_, T>) -> Option<Self> {
+        <[T; 2]>::read(cells).map(|[low, high]| Self { low, high })
+    }
+
+    fn all(value: T) -> Self {
+        Self { low: value, high: value }
+    }
+
+    fn write(self, cells: &mut IterMut<'_, T>) {
+        [self.low, self.high].write(cells);
+    }
+
+    fn names(prefix: &str, names: &mut Vec<String>) {
+        names.extend(["low", "high"].map(|limb| format!("{prefix}.{limb}")));
     }
 }
 

@@ -32,8 +32,10 @@ pub const FACTOR: &str = "factor";
 pub const NODE: &str = "node";
 /// A compression of the memory tree: `(input[16], output[8])`.
 pub const COMPRESSION: &str = "compression";
-/// What is left of a block transfer: `(kind, cell, remaining, clock)`.
+/// What is left of a block transfer: `(is_commit, cell, remaining, clock, position)`.
 pub const TRANSFER: &str = "transfer";
+/// Words of public output, and when the last of them was committed: `(words, clock)`.
+pub const ORDER: &str = "order";
 /// The public output so far: `(words, digest[8])`.
 pub const OUTPUT: &str = "output";
 /// The exit code of a halted program: `(low, high)`.
@@ -97,4 +99,40 @@ pub fn bytes<AB: ChipBuilder>(builder: &mut AB, values: [AB::Expr; 2], count: im
 /// A constant as an expression.
 pub fn constant<AB: ChipBuilder>(value: u32) -> AB::Expr {
     AB::Expr::from_u32(value)
+}
+
+/// The tuple of the node bus.
+#[derive(Clone, Debug)]
+pub struct Node<E> {
+    /// 0 for a leaf.
+    pub level: E,
+    /// Position in the level.
+    pub index: E,
+    /// Digest before the segment.
+    pub before: [E; 8],
+    /// Digest after the segment.
+    pub after: [E; 8],
+}
+
+impl<E> Node<E> {
+    /// The parts in their order.
+    pub fn tuple(self) -> [E; 18] {
+        let [a, b, c, d, e, f, g, h] = self.before;
+        let [i, j, k, l, m, n, o, p] = self.after;
+        [self.level, self.index, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
+    }
+}
+
+/// The tuple of the output bus.
+pub fn output<E>(words: E, digest: [E; 8]) -> [E; 9] {
+    let [a, b, c, d, e, f, g, h] = digest;
+    [words, a, b, c, d, e, f, g, h]
+}
+
+/// The tuple of the compression bus.
+pub fn compression<E>(left: [E; 8], right: [E; 8], output: [E; 8]) -> [E; 24] {
+    let [a, b, c, d, e, f, g, h] = left;
+    let [i, j, k, l, m, n, o, p] = right;
+    let [q, r, s, t, u, v, w, x] = output;
+    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x]
 }

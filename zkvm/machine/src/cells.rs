@@ -13,6 +13,9 @@ pub trait Cells<T>: Sized {
     /// Takes the next cells of a row, or nothing if the row is too short.
     fn read(cells: &mut Iter<'_, T>) -> Option<Self>;
 
+    /// The same value in every cell.
+    fn all(value: T) -> Self;
+
     /// Puts the cells into the next places of a row.
     fn write(self, cells: &mut IterMut<'_, T>);
 
@@ -25,6 +28,10 @@ impl<T: Copy> Cells<T> for T {
 
     fn read(cells: &mut Iter<'_, T>) -> Option<Self> {
         cells.next().copied()
+    }
+
+    fn all(value: T) -> Self {
+        value
     }
 
     fn write(self, cells: &mut IterMut<'_, T>) {
@@ -45,6 +52,10 @@ impl<T: Copy, const N: usize> Cells<T> for [T; N] {
         let (taken, rest) = cells.as_slice().split_first_chunk()?;
         *cells = rest.iter();
         Some(*taken)
+    }
+
+    fn all(value: T) -> Self {
+        [value; N]
     }
 
     fn write(self, cells: &mut IterMut<'_, T>) {
@@ -68,7 +79,7 @@ macro_rules! columns {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct $name<T> {
             $($(#[$field_meta])* pub $field: $kind,)*
         }
@@ -78,6 +89,10 @@ macro_rules! columns {
 
             fn read(cells: &mut core::slice::Iter<'_, T>) -> Option<Self> {
                 Some(Self { $($field: <$kind as $crate::cells::Cells<T>>::read(cells)?,)* })
+            }
+
+            fn all(value: T) -> Self {
+                Self { $($field: <$kind as $crate::cells::Cells<T>>::all(value),)* }
             }
 
             fn write(self, cells: &mut core::slice::IterMut<'_, T>) {
@@ -90,6 +105,12 @@ macro_rules! columns {
                     &alloc::format!("{prefix}{dot}{}", stringify!($field)),
                     names,
                 );)*
+            }
+        }
+
+        impl<T: Copy + Default> Default for $name<T> {
+            fn default() -> Self {
+                <Self as $crate::cells::Cells<T>>::all(T::default())
             }
         }
     };

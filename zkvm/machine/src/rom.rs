@@ -4,7 +4,9 @@
 //! Decoding is done here, once, when the key is made; no constraint decodes anything. A chip
 //! trusts a line because the preprocessed columns of the program are part of the key.
 
-use minster_riscv::{Instruction, Opcode};
+use alloc::vec::Vec;
+
+use minster_riscv::{Instruction, Opcode, Program};
 use p3_field::PrimeCharacteristicRing;
 
 use crate::F;
@@ -203,4 +205,56 @@ pub fn lower(pc: u32, instruction: Instruction) -> Option<Line<u32>> {
         Opcode::Rem => register(operation::REM),
         Opcode::Remu => register(operation::REMU),
     })
+}
+
+/// Elements of the program bus's tuple.
+pub const LINE_WIDTH: usize = 8;
+/// The fewest rows of a table, as a base-2 logarithm: FRI's last polynomial must be shorter.
+pub const LOG_HEIGHT_MIN: u8 = 4;
+
+/// The lines of a program, by increasing pc. What does not decode has no line.
+#[derive(Clone, Debug)]
+pub struct Rom {
+    lines: Vec<Line<u32>>,
+    /// First address of code in words.
+    base: u32,
+    /// By word of code: the position of its line.
+    places: Vec<Option<u32>>,
+}
+
+impl Rom {
+    /// Lowers a program.
+    pub fn new(program: &Program) -> Self {
+        let base = program.code_base() / 4;
+        let mut lines = Vec::new();
+        let mut places = Vec::new();
+        for (pc, instruction) in program.code() {
+            let line = instruction.and_then(|instruction| lower(pc, instruction));
+            places.push(line.map(|_| lines.len() as u32));
+            lines.extend(line);
+        }
+        Self { lines, base, places }
+    }
+
+    /// The lines.
+    pub fn lines(&self) -> &[Line<u32>] {
+        &self.lines
+    }
+
+    /// The position of the line at a byte address.
+    pub fn place(&self, pc: u32) -> Option<usize> {
+        let place = (pc / 4).checked_sub(self.base)?;
+        self.places.get(place as usize).copied().flatten().map(|place| place as usize)
+    }
+
+    /// Base-2 logarithm of the rows of the program table.
+    pub fn log_height(&self) -> u8 {
+        let rows = self.lines.len().next_power_of_two();
+        (rows.trailing_zeros() as u8).max(LOG_HEIGHT_MIN)
+    }
+
+    /// Rows of the program table.
+    pub fn height(&self) -> usize {
+        1 << self.log_height()
+    }
 }

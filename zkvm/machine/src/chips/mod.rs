@@ -2,5 +2,14 @@
 //! documentation.
 
 pub mod add;
+pub mod addi;
 pub mod branch;
 pub mod compare;
+pub mod compression;
+pub mod ecall;
+pub mod leaf;
+pub mod lookup;
+pub mod node;
+pub mod program;
+pub mod segment;
+pub mod transfer;

@@ -1,0 +1,180 @@
+//! All chips as one type, as the proof system wants them, in the order of a proof's tables.
+
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use p3_air::{Air, BaseAir, WindowAccess};
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::dense::RowMajorMatrix;
+
+use crate::F;
+use crate::builder::ChipBuilder;
+use crate::cells::Cells;
+use crate::chips::segment::PUBLIC_WIDTH;
+use crate::chips::{
+    add, addi, branch, compare, compression, div, ecall, jalr, leaf, logic, lookup, mul, node,
+    program, segment, shift, subword, transfer, word,
+};
+use crate::rom::Rom;
+use crate::table::Table;
+
+/// The largest degree of any constraint, those of the buses included: with a blowup of 2, the
+/// quotient has two chunks, and two messages of one bus share a column.
+pub const DEGREE_MAX: usize = 3;
+/// Number of tables of a segment.
+pub const TABLES: usize = 19;
+
+/// A chip with what its preprocessed columns depend on.
+#[derive(Clone, Debug)]
+pub enum Chip {
+    /// The program's lines.
+    Program(Arc<Rom>),
+    /// The fixed table.
+    Lookup,
+    /// The segment's ends.
+    Segment,
+    /// Additions of a constant.
+    Addi,
+    /// Jumps to a register.
+    Jalr,
+    /// Additions and subtractions.
+    Add,
+    /// Comparisons.
+    Compare,
+    /// Bitwise operations.
+    Logic,
+    /// Shifts.
+    Shift,
+    /// Products.
+    Mul,
+    /// Quotients and remainders.
+    Div,
+    /// Branches.
+    Branch,
+    /// Loads and stores of words.
+    Word,
+    /// Loads and stores of parts of words.
+    SubWord,
+    /// Calls of the environment.
+    Ecall,
+    /// Words that calls move.
+    Transfer,
+    /// Touched memory.
+    Leaf,
+    /// Inner nodes of the memory tree.
+    Node,
+    /// Poseidon2 compressions.
+    Compression,
+}
+
+/// Runs an expression with `$table` as the type of a chip.
+macro_rules! with_table {
+    ($chip:expr, $table:ident => $run:expr) => {
+        with_table!(@arms $chip, $table, $run,
+            Program(_) program::Program, Lookup lookup::Lookup, Segment segment::Segment,
+            Addi addi::Addi, Jalr jalr::Jalr, Add add::Add, Compare compare::Compare,
+            Logic logic::Logic, Shift shift::Shift, Mul mul::Mul, Div div::Div,
+            Branch branch::Branch, Word word::Word, SubWord subword::SubWord,
+            Ecall ecall::Ecall, Transfer transfer::Transfer, Leaf leaf::Leaf, Node node::Node,
+            Compression compression::Compression)
+    };
+    (@arms $chip:expr, $table:ident, $run:expr, $($variant:ident $(($($inner:tt)*))? $kind:path),*) => {
+        match $chip {
+            $(Chip::$variant $(($($inner)*))? => {
+                type $table = $kind;
+                $run
+            })*
+        }
+    };
+}
+
+impl Chip {
+    /// The chips of a program, in the order of a proof's tables.
+    pub fn all(rom: Arc<Rom>) -> [Self; TABLES] {
+        [
+            Self::Program(rom),
+            Self::Lookup,
+            Self::Segment,
+            Self::Addi,
+            Self::Jalr,
+            Self::Add,
+            Self::Compare,
+            Self::Logic,
+            Self::Shift,
+            Self::Mul,
+            Self::Div,
+            Self::Branch,
+            Self::Word,
+            Self::SubWord,
+            Self::Ecall,
+            Self::Transfer,
+            Self::Leaf,
+            Self::Node,
+            Self::Compression,
+        ]
+    }
+
+    /// Name in reports.
+    pub fn name(&self) -> &'static str {
+        with_table!(self, T => T::NAME)
+    }
+}
+
+impl BaseAir<F> for Chip {
+    fn width(&self) -> usize {
+        with_table!(self, T => T::width())
+    }
+
+    fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {
+        match self {
+            Self::Program(rom) => Some(program::Program::preprocessed(rom)),
+            Self::Lookup => Some(lookup::Lookup::preprocessed()),
+            Self::Segment => Some(segment::Segment::preprocessed()),
+            _ => None,
+        }
+    }
+
+    fn preprocessed_width(&self) -> usize {
+        match self {
+            Self::Program(_) => program::Program::PREPROCESSED_WIDTH,
+            Self::Lookup => <lookup::LookupLine<F> as Cells<F>>::WIDTH,
+            Self::Segment => 1,
+            _ => 0,
+        }
+    }
+
+    fn main_next_row_columns(&self) -> Vec<usize> {
+        vec![]
+    }
+
+    fn preprocessed_next_row_columns(&self) -> Vec<usize> {
+        vec![]
+    }
+
+    fn max_constraint_degree(&self) -> Option<usize> {
+        Some(DEGREE_MAX)
+    }
+
+    fn num_public_values(&self) -> usize {
+        match self {
+            Self::Segment => PUBLIC_WIDTH,
+            _ => 0,
+        }
+    }
+}
+
+impl<AB: ChipBuilder> Air<AB> for Chip {
+    fn eval(&self, builder: &mut AB) {
+        with_table!(self, T => eval::<T, AB>(builder));
+    }
+}
+
+/// A row that is too short satisfies nothing. The proof system has checked the widths before.
+fn eval<T: Table, AB: ChipBuilder>(builder: &mut AB) {
+    let main = builder.main();
+    match <T::Row<AB::Var> as Cells<AB::Var>>::read(&mut main.current_slice().iter()) {
+        Some(row) => T::eval(&row, builder),
+        None => builder.constrain("the width of a row", AB::Expr::ONE),
+    }
+}

@@ -1,0 +1,46 @@
+//! Rows of the transfer chip.
+
+use minster_emulator::{IoKind, IoStep};
+use p3_field::PrimeCharacteristicRing;
+
+use super::{Transfer, TransferRow};
+use crate::F;
+use crate::access::{ages, slot, stamp_at, word};
+use crate::lookups::LookupCounts;
+use crate::output::OutputDigest;
+
+impl Transfer {
+    /// The row of a word, with its lookups counted; a committed word goes into the output.
+    /// `position` is the number of words that the segment has committed before.
+    pub fn fill(
+        step: &IoStep,
+        position: u32,
+        output: &mut OutputDigest,
+        counts: &mut LookupCounts,
+    ) -> TransferRow<F> {
+        let stamp = stamp_at(step.clock, slot::MEMORY);
+        let [age] = ages([(step.memory, stamp)], counts);
+        counts.word(step.value);
+        let is_commit = step.kind == IoKind::Commit;
+        let mut row = TransferRow {
+            is_read: F::from_bool(!is_commit),
+            is_commit: F::from_bool(is_commit),
+            clock: F::from_u32(step.clock),
+            cell: F::from_u32(step.address),
+            remaining: F::from_u32(step.remaining),
+            before: word(step.memory.value),
+            after: word(step.value),
+            age,
+            ..Default::default()
+        };
+        if is_commit {
+            row.position = F::from_u32(position);
+            let bytes = step.remaining.min(4);
+            row.part = [1, 2, 3].map(|part| F::from_bool(part == bytes));
+            row.digest = output.digest();
+            output.absorb(step.value, bytes);
+            row.digest_after = output.digest();
+        }
+        row
+    }
+}

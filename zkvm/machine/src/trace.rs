@@ -1,0 +1,251 @@
+//! The tables of a segment, filled from the record of its run.
+
+use alloc::collections::BTreeMap;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use minster_emulator::{Class, IoKind, SegmentRecord, Step};
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::dense::RowMajorMatrix;
+use p3_maybe_rayon::prelude::*;
+
+use crate::F;
+use crate::chip::TABLES;
+use crate::chips::ecall::OutputPlace;
+use crate::chips::segment::SegmentRow;
+use crate::chips::{
+    add, addi, branch, compare, compression, div, ecall, jalr, leaf, logic, lookup, mul, node,
+    program, segment, shift, subword, transfer, word,
+};
+use crate::lookups::LookupCounts;
+use crate::output::OutputDigest;
+use crate::public::PublicValues;
+use crate::rom::{HALTED, Line, Rom};
+use crate::shape::Shape;
+use crate::table::{InstructionTable, matrix};
+use crate::tree::{MemoryTree, TreeUpdate, join, limbs};
+
+/// Everything about a segment that its proof needs.
+#[derive(Clone, Debug)]
+pub struct SegmentTraces {
+    /// The main columns of every table, in the order of [`crate::chip::Chip::all`].
+    pub tables: Vec<RowMajorMatrix<F>>,
+    /// The public values.
+    pub public: PublicValues,
+    /// Rows in use of every table.
+    pub used: [usize; TABLES],
+}
+
+/// What goes from one segment of a run to the next.
+#[derive(Clone, Debug)]
+pub struct RunState {
+    /// Memory.
+    pub memory: MemoryTree,
+    /// The public output.
+    pub output: OutputDigest,
+}
+
+/// Tables that are filled on their own, with the lookups that they make.
+struct Part {
+    table: RowMajorMatrix<F>,
+    counts: LookupCounts,
+    lines: Vec<u32>,
+}
+
+/// A record whose instructions the program does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the record runs an instruction at {pc:#x} that the program does not have")]
+pub struct ForeignRecord {
+    /// The address.
+    pub pc: u32,
+}
+
+fn instructions<T: InstructionTable>(
+    steps: &[Step],
+    rom: &Rom,
+    log_height: u8,
+) -> Result<Part, ForeignRecord> {
+    filled(steps, rom, log_height, T::fill)
+}
+
+fn filled<R: crate::cells::Cells<F>>(
+    steps: &[Step],
+    rom: &Rom,
+    log_height: u8,
+    mut fill: impl FnMut(&Step, &Line<u32>, &mut LookupCounts) -> R,
+) -> Result<Part, ForeignRecord> {
+    let mut counts = LookupCounts::default();
+    let mut lines = vec![0; rom.lines().len()];
+    let mut values = F::zero_vec(R::WIDTH << log_height);
+    for (step, cells) in steps.iter().zip(values.chunks_exact_mut(R::WIDTH)) {
+        let foreign = ForeignRecord { pc: step.pc };
+        let place = rom.place(step.pc).ok_or(foreign)?;
+        let line = rom.lines().get(place).ok_or(foreign)?;
+        lines[place] += 1;
+        fill(step, line, &mut counts).write(&mut cells.iter_mut());
+    }
+    Ok(Part { table: RowMajorMatrix::new(values, R::WIDTH), counts, lines })
+}
+
+fn class(
+    class: Class,
+    record: &SegmentRecord,
+    rom: &Rom,
+    log_height: u8,
+) -> Result<Part, ForeignRecord> {
+    let steps = record.steps_of(class);
+    match class {
+        Class::Addi => instructions::<addi::Addi>(steps, rom, log_height),
+        Class::Jalr => instructions::<jalr::Jalr>(steps, rom, log_height),
+        Class::Add => instructions::<add::Add>(steps, rom, log_height),
+        Class::Compare => instructions::<compare::Compare>(steps, rom, log_height),
+        Class::Logic => instructions::<logic::Logic>(steps, rom, log_height),
+        Class::Shift => instructions::<shift::Shift>(steps, rom, log_height),
+        Class::Mul => instructions::<mul::Mul>(steps, rom, log_height),
+        Class::Div => instructions::<div::Div>(steps, rom, log_height),
+        Class::Branch => instructions::<branch::Branch>(steps, rom, log_height),
+        Class::Word => instructions::<word::Word>(steps, rom, log_height),
+        Class::SubWord => instructions::<subword::SubWord>(steps, rom, log_height),
+        Class::Ecall => {
+            let mut output = OutputPlace::default();
+            filled(steps, rom, log_height, |step, line, counts| {
+                ecall::Ecall::fill(step, line, &mut output, counts)
+            })
+        }
+    }
+}
+
+/// Fills all tables of a segment, and moves the run's state on.
+pub fn segment_traces(
+    record: &SegmentRecord,
+    rom: &Rom,
+    shape: &Shape,
+    state: &mut RunState,
+) -> Result<SegmentTraces, ForeignRecord> {
+    let parts: Result<Vec<Part>, ForeignRecord> = Class::ALL
+        .into_par_iter()
+        .map(|kind| class(kind, record, rom, shape.steps[kind.index()]))
+        .collect();
+    let parts = parts?;
+    let mut counts = LookupCounts::default();
+    let mut lines = vec![0; rom.lines().len()];
+    for part in &parts {
+        counts.add(&part.counts);
+        lines.iter_mut().zip(&part.lines).for_each(|(sum, more)| *sum += more);
+    }
+    let mut hashes = Hashes::default();
+    let output_before = state.output.digest();
+    let transfers = transfers(record, &mut state.output, &mut hashes, &mut counts);
+    let update = state.memory.update(&record.leaves);
+    let leaves: Vec<_> = record
+        .leaves
+        .iter()
+        .zip(&update.leaves)
+        .map(|(leaf, digests)| {
+            hashes.add(limbs(&leaf.before));
+            hashes.add(limbs(&leaf.after));
+            leaf::Leaf::fill(leaf, *digests, &mut counts)
+        })
+        .collect();
+    for node in &update.nodes {
+        let [left, right] = &node.children;
+        hashes.add(join(&left.before, &right.before));
+        hashes.add(join(&left.after, &right.after));
+    }
+    let nodes = update.nodes.iter().map(node::Node::fill);
+    let public = public(record, &update, [output_before, state.output.digest()]);
+    let used = used(record, &update, transfers.len(), hashes.0.len(), lines.len());
+    let mut tables = vec![
+        program::Program::trace(rom, &lines),
+        lookup::Lookup::trace(&counts),
+        segment::Segment::trace(segment_row(record, &public)),
+    ];
+    tables.extend(parts.into_iter().map(|part| part.table));
+    tables.push(matrix(transfers.into_iter(), 1 << shape.transfer));
+    tables.push(matrix(leaves.into_iter(), 1 << shape.leaf));
+    tables.push(matrix(nodes, 1 << shape.node));
+    tables.push(hashes.table(shape.compression));
+    Ok(SegmentTraces { tables, public, used })
+}
+
+/// Compressions that a segment asks for, and how often.
+#[derive(Default)]
+struct Hashes(BTreeMap<[F; 16], u32>);
+
+impl Hashes {
+    fn add(&mut self, input: [F; 16]) {
+        *self.0.entry(input).or_default() += 1;
+    }
+
+    fn table(&self, log_height: u8) -> RowMajorMatrix<F> {
+        let padding = core::iter::repeat(compression::Compression::fill([F::ZERO; 16], 0));
+        let rows = self.0.iter().map(|(input, count)| compression::Compression::fill(*input, *count));
+        matrix(rows.chain(padding), 1 << log_height)
+    }
+}
+
+fn transfers(
+    record: &SegmentRecord,
+    output: &mut OutputDigest,
+    hashes: &mut Hashes,
+    counts: &mut LookupCounts,
+) -> Vec<transfer::TransferRow<F>> {
+    let mut position = 0;
+    let fill = |step| {
+        let row = transfer::Transfer::fill(step, position, output, counts);
+        if step.kind == IoKind::Commit {
+            position += 1;
+            let bytes = F::from_u32(step.remaining.min(4));
+            let block = transfer::output_block(row.before.low, row.before.high, bytes);
+            hashes.add(join(&row.digest, &block));
+        }
+        row
+    };
+    record.io.iter().map(fill).collect()
+}
+
+fn public(
+    record: &SegmentRecord,
+    update: &TreeUpdate,
+    [output_before, output_after]: [crate::config::Digest; 2],
+) -> PublicValues {
+    PublicValues {
+        pc_start: record.pc_start / 4,
+        pc_end: if record.halted.is_some() { HALTED } else { record.pc_end / 4 },
+        exit_code: record.halted,
+        root_before: update.root_before,
+        root_after: update.root_after,
+        output_before,
+        output_after,
+    }
+}
+
+fn segment_row(record: &SegmentRecord, public: &PublicValues) -> SegmentRow<F> {
+    let last = record.io.iter().rev().find(|step| step.kind == IoKind::Commit);
+    let last_call = record.steps_of(Class::Ecall).iter().rev();
+    let last_commit = last_call.clone().find(|s| s.rs1.value == minster_emulator::ecall::COMMIT);
+    let words = record.io.iter().filter(|step| step.kind == IoKind::Commit).count();
+    debug_assert!(last.is_none() || last_commit.is_some());
+    SegmentRow {
+        public: public.cells(),
+        clock_end: F::from_u32(record.clock_end),
+        words: F::from_usize(words),
+        commit_clock: F::from_u32(last_commit.map_or(0, |step| step.clock)),
+    }
+}
+
+fn used(
+    record: &SegmentRecord,
+    update: &TreeUpdate,
+    transfers: usize,
+    hashes: usize,
+    lines: usize,
+) -> [usize; TABLES] {
+    let mut used = [0; TABLES];
+    let fixed = [lines, 1 << lookup::Lookup::LOG_HEIGHT, 1];
+    let steps = record.steps.iter().map(Vec::len);
+    let memory = [transfers, record.leaves.len(), update.nodes.len(), hashes];
+    let counts = fixed.into_iter().chain(steps).chain(memory);
+    used.iter_mut().zip(counts).for_each(|(used, count)| *used = count);
+    used
+}
