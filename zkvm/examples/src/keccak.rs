@@ -36,35 +36,6 @@ const ROUND: [u64; 24] = [
     0x8000_0000_8000_8008,
 ];
 
-/// The walk of ρ and π through all lanes but the first: the lane that is written in each step, and
-/// by how much what goes there is rotated.
-const WALK: [(usize, u32); 24] = [
-    (10, 1),
-    (7, 3),
-    (11, 6),
-    (17, 10),
-    (18, 15),
-    (3, 21),
-    (5, 28),
-    (16, 36),
-    (8, 45),
-    (21, 55),
-    (24, 2),
-    (4, 14),
-    (15, 27),
-    (23, 41),
-    (19, 56),
-    (13, 8),
-    (12, 25),
-    (2, 43),
-    (20, 62),
-    (14, 18),
-    (22, 39),
-    (9, 61),
-    (6, 20),
-    (1, 44),
-];
-
 /// The hash of the input.
 pub fn run(input: &[u8]) -> Vec<u8> {
     hash(input).to_vec()
@@ -100,16 +71,52 @@ fn absorb(state: &mut [u64; LANES], block: &[u8; RATE_BYTES]) {
 fn permute(state: &mut [u64; LANES]) {
     for constant in ROUND {
         theta(state);
-        let mut moving = state[1];
-        for (lane, rotation) in WALK {
-            (moving, state[lane]) = (state[lane], moving.rotate_left(rotation));
-        }
+        rho_pi(state);
         for plane in state.as_chunks_mut::<5>().0 {
             let [a, b, c, d, e] = *plane;
             *plane = [a ^ (!b & c), b ^ (!c & d), c ^ (!d & e), d ^ (!e & a), e ^ (!a & b)];
         }
         state[0] ^= constant;
     }
+}
+
+/// A walk through all lanes but the first: the lane that is written in each step, and by how much
+/// what goes there is rotated. Written out, because the machine rotates 64 bits in four
+/// instructions by a known amount, and in many by an unknown one.
+fn rho_pi(state: &mut [u64; LANES]) {
+    let mut moving = state[1];
+    macro_rules! walk {
+        ($($lane:literal << $rotation:literal),* $(,)?) => {
+            $((moving, state[$lane]) = (state[$lane], moving.rotate_left($rotation));)*
+        };
+    }
+    walk![
+        10 << 1,
+        7 << 3,
+        11 << 6,
+        17 << 10,
+        18 << 15,
+        3 << 21,
+        5 << 28,
+        16 << 36,
+        8 << 45,
+        21 << 55,
+        24 << 2,
+        4 << 14,
+        15 << 27,
+        23 << 41,
+        19 << 56,
+        13 << 8,
+        12 << 25,
+        2 << 43,
+        20 << 62,
+        14 << 18,
+        22 << 39,
+        9 << 61,
+        6 << 20,
+        1 << 44,
+    ];
+    let _ = moving; // back at the start of the walk
 }
 
 fn theta(state: &mut [u64; LANES]) {

@@ -16,6 +16,7 @@ const ALIGN_MIN: usize = 8;
 pub struct Heap {
     /// The end of the last block.
     next: usize,
+    /// Memory from here on was never part of a block.
     fresh: usize,
     end: usize,
 }

@@ -1,7 +1,6 @@
 //! The first instructions of a guest, and its last ones after a panic.
 
 use core::arch::global_asm;
-use core::fmt::Arguments;
 use core::panic::PanicInfo;
 
 use crate::{EXIT_PANIC, debug_line, exit, syscalls, target};
@@ -34,16 +33,15 @@ unsafe extern "C" {
 }
 
 extern "C" fn start() -> ! {
-    target::start_heap((&raw const __heap_start).expose_provenance(), {
-        (&raw const __heap_end).addr()
-    });
+    let heap_start = (&raw const __heap_start).expose_provenance();
+    let heap_end = (&raw const __heap_end).addr();
+    target::start_heap(heap_start, heap_end);
     __minster_main();
     exit(0)
 }
 
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
-    let message: Arguments<'_> = format_args!("{info}");
-    debug_line(message);
+    debug_line(format_args!("{info}"));
     syscalls::halt(EXIT_PANIC)
 }

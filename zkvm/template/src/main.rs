@@ -1,5 +1,6 @@
 //! Proves that somebody knows two factors of a number, without telling them.
 #![cfg_attr(target_os = "none", no_std, no_main)]
+#![forbid(unsafe_code)]
 
 use minster_guest::{commit, debug, entry, exit, read};
 

@@ -1,0 +1,65 @@
+//! Not an example but the runtime's test: the first byte of the input says which of its promises to
+//! try, and the rest is what to try it on.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+extern crate alloc;
+
+use core::hint::black_box;
+
+use alloc::vec::Vec;
+use minster_guest::{commit, debug, entry, exit, hint, input, read};
+
+fn main() {
+    let mut what = [0];
+    read(&mut what);
+    match &what {
+        b"e" => echo(),
+        b"x" => {
+            commit(&input());
+            exit(7);
+        }
+        b"p" => panic!("as asked, with {} bytes", input().len()),
+        b"s" => commit(&[descend(&input())]),
+        b"m" => drop(black_box(Vec::<u8>::with_capacity(0x7f80_0000))),
+        b"z" => zeros(),
+        b"h" => {
+            for request in input().chunks(3) {
+                commit(&hint(request));
+            }
+        }
+        _ => exit(1),
+    }
+}
+
+/// Pieces of growing size on both sides, and never a whole number of words for long.
+fn echo() {
+    let mut piece = Vec::new();
+    loop {
+        piece.push(0);
+        let count = read(&mut piece);
+        commit(&piece[..count]);
+        if count < piece.len() {
+            break;
+        }
+    }
+    debug!("{} pieces", piece.len());
+}
+
+/// Never comes back.
+fn descend(input: &[u8]) -> u8 {
+    let frame = black_box([input.len(); 64]);
+    if frame[0] == usize::MAX { 0 } else { descend(input).wrapping_add(black_box(frame)[1] as u8) }
+}
+
+/// Memory that was used and given back is zero again where zeros are asked for.
+fn zeros() {
+    let used = black_box(alloc::vec![0xff_u8; 1000]);
+    drop(used);
+    let zeros = black_box(alloc::vec![0_u8; 2000]);
+    let mut grown: Vec<u8> = Vec::new();
+    grown.extend(input());
+    grown.extend_from_slice(&zeros);
+    commit(&grown);
+}
+
+entry!(main);
