@@ -3,10 +3,12 @@
 
 pub mod add;
 pub mod addi;
+pub mod address;
 pub mod branch;
 pub mod compare;
 pub mod compression;
 pub mod ecall;
+pub mod jalr;
 pub mod leaf;
 pub mod lookup;
 pub mod node;
