@@ -92,7 +92,8 @@ pub(crate) fn debug(bytes: &[u8]) {
 
 pub(crate) fn exit(code: u32) -> ! {
     or_stop("standard output", io::stdout().lock().flush());
-    std::process::exit(code.cast_signed())
+    // A process keeps eight bits of its code: no failure may become a zero.
+    std::process::exit(u8::try_from(code).unwrap_or(u8::MAX).into())
 }
 
 fn or_stop<T>(what: &str, result: io::Result<T>) -> T {
