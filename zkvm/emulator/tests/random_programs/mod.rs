@@ -56,7 +56,7 @@ impl Random {
     }
 
     pub fn below(&mut self, bound: u32) -> u32 {
-        (u64::from(self.word()) * u64::from(bound) >> 32) as u32
+        ((u64::from(self.word()) * u64::from(bound)) >> 32) as u32
     }
 
     fn choose<T: Copy>(&mut self, items: &[T]) -> T {
