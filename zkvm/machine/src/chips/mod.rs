@@ -17,3 +17,4 @@ pub mod program;
 pub mod segment;
 pub mod shift;
 pub mod transfer;
+pub mod word;
