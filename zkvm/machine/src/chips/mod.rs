@@ -16,5 +16,6 @@ pub mod node;
 pub mod program;
 pub mod segment;
 pub mod shift;
+pub mod subword;
 pub mod transfer;
 pub mod word;
