@@ -9,18 +9,20 @@ pub mod access;
 pub mod builder;
 pub mod buses;
 pub mod cells;
-//pub mod chip;
 #[cfg(feature = "checker")]
 pub mod checker;
+pub mod chip;
 pub mod chips;
 pub mod config;
+pub mod evaluation;
+pub mod fingerprint;
 pub mod lookups;
 pub mod output;
 pub mod public;
 pub mod rom;
-//pub mod shape;
+pub mod shape;
 pub mod table;
-//pub mod trace;
+pub mod trace;
 pub mod tree;
 
 /// The field of every cell: KoalaBear, p = 2^31 - 2^24 + 1.

@@ -14,8 +14,8 @@ use crate::chip::TABLES;
 use crate::chips::ecall::OutputPlace;
 use crate::chips::segment::SegmentRow;
 use crate::chips::{
-    add, addi, branch, compare, compression, div, ecall, jalr, leaf, logic, lookup, mul, node,
-    program, segment, shift, subword, transfer, word,
+    add, addi, branch, compare, compression, ecall, jalr, leaf, logic, lookup, node, program,
+    segment, shift, transfer,
 };
 use crate::lookups::LookupCounts;
 use crate::output::OutputDigest;
@@ -101,11 +101,11 @@ fn class(
         Class::Compare => instructions::<compare::Compare>(steps, rom, log_height),
         Class::Logic => instructions::<logic::Logic>(steps, rom, log_height),
         Class::Shift => instructions::<shift::Shift>(steps, rom, log_height),
-        Class::Mul => instructions::<mul::Mul>(steps, rom, log_height),
-        Class::Div => instructions::<div::Div>(steps, rom, log_height),
+        Class::Mul => instructions::<add::Add>(steps, rom, log_height),
+        Class::Div => instructions::<add::Add>(steps, rom, log_height),
         Class::Branch => instructions::<branch::Branch>(steps, rom, log_height),
-        Class::Word => instructions::<word::Word>(steps, rom, log_height),
-        Class::SubWord => instructions::<subword::SubWord>(steps, rom, log_height),
+        Class::Word => instructions::<add::Add>(steps, rom, log_height),
+        Class::SubWord => instructions::<add::Add>(steps, rom, log_height),
         Class::Ecall => {
             let mut output = OutputPlace::default();
             filled(steps, rom, log_height, |step, line, counts| {
@@ -179,7 +179,8 @@ impl Hashes {
 
     fn table(&self, log_height: u8) -> RowMajorMatrix<F> {
         let padding = core::iter::repeat(compression::Compression::fill([F::ZERO; 16], 0));
-        let rows = self.0.iter().map(|(input, count)| compression::Compression::fill(*input, *count));
+        let rows =
+            self.0.iter().map(|(input, count)| compression::Compression::fill(*input, *count));
         matrix(rows.chain(padding), 1 << log_height)
     }
 }

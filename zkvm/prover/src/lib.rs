@@ -1,3 +1,11 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
+mod error;
+mod prover;
+mod run;
+
+pub use error::ProveError;
+pub use prover::Prover;
+pub use run::{Progress, ProvedRun, RunOptions};

@@ -12,3 +12,18 @@
         clippy::arithmetic_side_effects
     )
 )]
+
+extern crate alloc;
+
+mod error;
+mod key;
+mod proof;
+mod verify;
+
+pub use error::{DecodeError, KeyError, SeamPart, StarkError, VerifyError};
+pub use key::{ProvingParts, VerifyingKey};
+pub use proof::{
+    EncodedProof, MAGIC, OUTPUT_SIZE_MAX, SEGMENT_SIZE_MAX, SEGMENTS_MAX, SegmentProof, VERSION,
+    encode_block, encode_head,
+};
+pub use verify::RunCheck;

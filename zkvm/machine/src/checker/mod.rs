@@ -1,9 +1,9 @@
 //! Checks constraints and buses on concrete rows, without a proof: what the tests of chips stand
 //! on. It says which constraint fails by its id, and which message has no partner.
 
-mod builder;
 mod mutation;
 mod sample;
+mod segment;
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -11,13 +11,14 @@ use alloc::vec::Vec;
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
-pub use builder::Recorder;
 pub use mutation::{Escape, escapes, free_columns};
 pub use sample::{SAMPLE_PC, Sample};
+pub use segment::{Fault, faults};
 
 use crate::F;
 use crate::buses;
 use crate::cells::Cells;
+use crate::evaluation::{Evaluation, Listener};
 use crate::lookups::LookupCounts;
 use crate::table::Table;
 
@@ -41,6 +42,23 @@ pub struct RowReport {
     pub messages: Vec<Message>,
 }
 
+impl Listener for RowReport {
+    fn constraint(&mut self, id: &'static str, value: F) {
+        if value != F::ZERO {
+            self.violations.push(id);
+        }
+    }
+
+    fn message(&mut self, bus: &str, tuple: Vec<F>, count: F, weight: u32) {
+        if weight > 0 && count != F::ZERO && count != F::ONE && count != -F::ONE {
+            self.violations.push("a count beyond its bound");
+        }
+        if count != F::ZERO {
+            self.messages.push(Message { bus: bus.into(), tuple: canonical(&tuple), count });
+        }
+    }
+}
+
 /// A row without preprocessed columns and public values.
 pub fn report<T: Table>(cells: &[F]) -> RowReport {
     report_with::<T>(cells, &[], &[])
@@ -48,12 +66,12 @@ pub fn report<T: Table>(cells: &[F]) -> RowReport {
 
 /// A row of a chip that has preprocessed columns or public values.
 pub fn report_with<T: Table>(cells: &[F], preprocessed: &[F], public: &[F]) -> RowReport {
-    let mut recorder = Recorder::new(cells, preprocessed, public);
+    let mut evaluation = Evaluation::new(cells, preprocessed, public, RowReport::default());
     match <T::Row<F> as Cells<F>>::read(&mut cells.iter()) {
-        Some(row) => T::eval(&row, &mut recorder),
-        None => recorder.report.violations.push("row is too short"),
+        Some(row) => T::eval(&row, &mut evaluation),
+        None => evaluation.listener.violations.push("row is too short"),
     }
-    recorder.report
+    evaluation.listener
 }
 
 /// Whether a lookup has an answer; nothing for a bus that is not a lookup into the fixed table.

@@ -33,7 +33,7 @@ impl Table for Ecall {
         let pc: AB::Expr = row.pc.into();
         let after = pc.clone() + AB::Expr::ONE;
         let jump = (constant::<AB>(HALTED) - after.clone()) * row.is_halt;
-        builder.constrain("ECALL-7", row.next.into() - after.clone() - jump);
+        builder.constrain("ECALL-7", row.next.into() - pc.clone() - real.clone() - jump);
         let line = Line {
             pc,
             operation: real.clone() * constant::<AB>(operation::ECALL),

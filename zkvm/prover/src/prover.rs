@@ -1,0 +1,107 @@
+//! Proving one segment.
+
+use minster_machine::chip::TABLES;
+use minster_machine::config::{ProverTables, SharedData};
+use minster_machine::shape::{SHAPES, Shape};
+use minster_machine::trace::{RunState, SegmentTraces};
+use minster_machine::{F, output::OutputDigest};
+use minster_riscv::Program;
+use minster_verifier::{ProvingParts, SegmentProof, VerifyingKey};
+use p3_batch_stark::common::GlobalPreprocessed;
+use p3_batch_stark::{StarkInstance, prove_batch};
+
+use crate::error::ProveError;
+
+/// Proves runs of one program.
+pub struct Prover {
+    program: Program,
+    key: VerifyingKey,
+    tables: ProverTables,
+    parts: RunParts,
+}
+
+/// What a run starts with.
+pub(crate) struct RunParts {
+    pub rom: std::sync::Arc<minster_machine::rom::Rom>,
+    pub memory: minster_machine::tree::MemoryTree,
+}
+
+/// The tables of a segment, of a shape.
+pub struct SegmentWork {
+    /// Position in the run.
+    pub segment: u32,
+    /// Position in [`SHAPES`].
+    pub shape: u8,
+    /// The tables.
+    pub traces: SegmentTraces,
+}
+
+impl Prover {
+    /// Makes the key of a program and commits to its fixed tables.
+    pub fn new(program: Program) -> Result<Self, ProveError> {
+        let (key, ProvingParts { rom, memory, tables }) = VerifyingKey::with_parts(&program)?;
+        let tables = ProverTables { common: copy(key.shared()), prover_only: tables };
+        Ok(Self { program, key, tables, parts: RunParts { rom, memory } })
+    }
+
+    /// The program.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The key.
+    pub fn key(&self) -> &VerifyingKey {
+        &self.key
+    }
+
+    /// The lines of the program.
+    pub fn rom(&self) -> &minster_machine::rom::Rom {
+        &self.parts.rom
+    }
+
+    /// The state of a run at its start.
+    pub fn start(&self) -> RunState {
+        RunState { memory: self.parts.memory.clone(), output: OutputDigest::default() }
+    }
+
+    /// Proves the tables of a segment. Whatever is in them is proven as far as it is true.
+    pub fn prove_segment(&self, work: SegmentWork) -> Result<SegmentProof, ProveError> {
+        let SegmentWork { segment, shape, traces } = work;
+        let instances = self.instances(&traces);
+        let stark = prove_batch(self.key.config(), &instances, &self.tables);
+        let stark =
+            stark.map_err(|error| ProveError::Stark { segment, reason: error.to_string() })?;
+        Ok(SegmentProof { shape, public: traces.public, stark })
+    }
+
+    fn instances<'a>(
+        &'a self,
+        traces: &'a SegmentTraces,
+    ) -> Vec<StarkInstance<'a, minster_machine::config::Config, minster_machine::chip::Chip>> {
+        let mut public: [Vec<F>; TABLES] = Default::default();
+        for (values, chip) in public.iter_mut().zip(self.key.chips()) {
+            if matches!(chip, minster_machine::chip::Chip::Segment) {
+                *values = traces.public.elements().to_vec();
+            }
+        }
+        let tables = self.key.chips().iter().zip(&traces.tables).zip(public);
+        tables
+            .map(|((air, trace), public_values)| StarkInstance { air, trace, public_values })
+            .collect()
+    }
+}
+
+/// The cheapest shape with room for a record: shapes are listed by cost.
+pub(crate) fn cheapest(counts: &minster_emulator::Counts) -> Option<(u8, &'static Shape)> {
+    (0..).zip(&SHAPES).find(|(_, shape)| counts.fits(&shape.limits()))
+}
+
+/// The library's type has no `Clone`.
+fn copy(shared: &SharedData) -> SharedData {
+    let preprocessed = shared.preprocessed.as_ref().map(|global| GlobalPreprocessed {
+        commitment: global.commitment.clone(),
+        instances: global.instances.clone(),
+        matrix_to_instance: global.matrix_to_instance.clone(),
+    });
+    SharedData::new(preprocessed, shared.lookups.clone())
+}

@@ -1,0 +1,150 @@
+//! Proving a run while it runs.
+
+use std::io::Write;
+use std::sync::mpsc::sync_channel;
+use std::time::{Duration, Instant};
+
+use minster_emulator::{CYCLES_MAX_DEFAULT, Io, Limits, Outcome, Recorder};
+use minster_machine::shape::SHAPES;
+use minster_machine::trace::segment_traces;
+use minster_verifier::{RunCheck, encode_block, encode_head};
+
+use crate::error::ProveError;
+use crate::prover::{Prover, SegmentWork, cheapest};
+
+/// How a run is proven.
+#[derive(Clone, Copy, Debug)]
+pub struct RunOptions {
+    /// The most instructions.
+    pub cycles_max: u64,
+    /// Whether every segment's proof is verified before it counts.
+    pub verify: bool,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self { cycles_max: CYCLES_MAX_DEFAULT, verify: true }
+    }
+}
+
+/// What a prover is doing.
+#[derive(Clone, Debug)]
+pub enum Progress {
+    /// A segment was run and its tables are filled.
+    Executed {
+        /// Position in the run.
+        segment: u32,
+        /// Instructions run so far.
+        cycles: u64,
+        /// Whether it is the last one.
+        is_last: bool,
+        /// Name of its shape.
+        shape: &'static str,
+        /// Rows in use of every table, in their order.
+        used: Vec<usize>,
+        /// Time to run it and to fill its tables.
+        elapsed: Duration,
+    },
+    /// A segment is proven.
+    Proven {
+        /// Position in the run.
+        segment: u32,
+        /// Bytes of its proof.
+        size: usize,
+        /// Time to prove it.
+        elapsed: Duration,
+    },
+}
+
+/// A proof, and what the run came to.
+#[derive(Debug)]
+pub struct ProvedRun {
+    /// The run.
+    pub outcome: Outcome,
+    /// The proof.
+    pub proof: Vec<u8>,
+    /// Segments of the proof.
+    pub segments: u32,
+}
+
+impl Prover {
+    /// Runs the program and proves it. One segment is proven while the next one runs, so at most
+    /// two are in memory.
+    pub fn prove(
+        &self,
+        io: Io,
+        options: RunOptions,
+        mut progress: impl FnMut(Progress) + Send,
+    ) -> Result<ProvedRun, ProveError> {
+        let limits: Vec<Limits> = SHAPES.iter().map(|shape| shape.limits()).collect();
+        let (sender, receiver) = sync_channel(0);
+        std::thread::scope(|scope| {
+            let runner = scope.spawn(move || {
+                let mut recorder = Recorder::new(self.program(), io, options.cycles_max);
+                let mut state = self.start();
+                while !recorder.has_ended() {
+                    let work = self.next_work(&mut recorder, &mut state, &limits);
+                    let failed = work.is_err();
+                    if sender.send(work).is_err() || failed {
+                        return None;
+                    }
+                }
+                recorder.into_outcome()
+            });
+            let mut parts = Vec::new();
+            let mut check = RunCheck::new(self.key());
+            for work in receiver {
+                let (work, executed) = work?;
+                progress(executed);
+                let started = Instant::now();
+                let segment = work.segment;
+                let proof = self.prove_segment(work)?;
+                if options.verify {
+                    check.next(&proof.public).map_err(ProveError::Unsound)?;
+                    let index = usize::try_from(segment).unwrap_or(usize::MAX);
+                    self.key().verify_segment(index, &proof).map_err(ProveError::Unsound)?;
+                }
+                let part = proof.encode()?;
+                let (size, elapsed) = (part.len(), started.elapsed());
+                progress(Progress::Proven { segment, size, elapsed });
+                parts.push(part);
+            }
+            let outcome = match runner.join() {
+                Ok(Some(outcome)) => outcome,
+                Ok(None) => return Err(ProveError::Run(minster_emulator::RunError::Ended)),
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            let mut proof = encode_head(&outcome.output)?;
+            for part in &parts {
+                proof.write_all(&encode_block(part)?).map_err(ProveError::Write)?;
+            }
+            let segments = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+            Ok(ProvedRun { outcome, proof, segments })
+        })
+    }
+
+    fn next_work(
+        &self,
+        recorder: &mut Recorder,
+        state: &mut minster_machine::trace::RunState,
+        limits: &[Limits],
+    ) -> Result<(SegmentWork, Progress), ProveError> {
+        let started = Instant::now();
+        let record = recorder.next_segment(limits)?;
+        if let Some(exit_code) = record.halted.filter(|code| *code != 0) {
+            return Err(ProveError::Failed { exit_code });
+        }
+        let segment = record.index;
+        let (shape_index, shape) = cheapest(&record.counts).ok_or(ProveError::Shape { segment })?;
+        let traces = segment_traces(&record, self.rom(), shape, state)?;
+        let executed = Progress::Executed {
+            segment,
+            cycles: recorder.cycles(),
+            is_last: record.halted.is_some(),
+            shape: shape.name,
+            used: traces.used.to_vec(),
+            elapsed: started.elapsed(),
+        };
+        Ok((SegmentWork { segment, shape: shape_index, traces }, executed))
+    }
+}

@@ -1,0 +1,143 @@
+//! The format of a proof.
+//!
+//! A proof is a version, the public output, and one part for each segment: its shape, its public
+//! values, and the STARK. There is one encoding of a proof: reading refuses every other.
+
+use alloc::vec::Vec;
+
+use minster_machine::F;
+use minster_machine::chips::segment::PUBLIC_WIDTH;
+use minster_machine::config::StarkProof;
+use minster_machine::public::PublicValues;
+use serde::{Deserialize, Serialize};
+
+use crate::error::DecodeError;
+
+/// Version of the format and of the machine. It is part of every key.
+pub const VERSION: u32 = 1;
+/// What a proof starts with.
+pub const MAGIC: [u8; 8] = *b"minsterp";
+/// The most bytes of public output.
+pub const OUTPUT_SIZE_MAX: usize = 16 << 20;
+/// The most bytes of one segment's part.
+pub const SEGMENT_SIZE_MAX: usize = 16 << 20;
+/// The most segments of a run.
+pub const SEGMENTS_MAX: usize = 1 << 20;
+
+/// The proof of one segment.
+pub struct SegmentProof {
+    /// Position in [`minster_machine::shape::SHAPES`].
+    pub shape: u8,
+    /// The public values.
+    pub public: PublicValues,
+    /// The proof that the tables exist.
+    pub stark: StarkProof,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SegmentFormat {
+    shape: u8,
+    public: Vec<F>,
+    stark: StarkProof,
+}
+
+impl SegmentProof {
+    /// The part's bytes.
+    pub fn encode(self) -> Result<Vec<u8>, DecodeError> {
+        let Self { shape, public, stark } = self;
+        encode_format(&SegmentFormat { shape, public: public.elements().to_vec(), stark })
+    }
+
+    /// A part from its bytes.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        if bytes.len() > SEGMENT_SIZE_MAX {
+            return Err(DecodeError::TooLarge { size: bytes.len(), limit: SEGMENT_SIZE_MAX });
+        }
+        let format: SegmentFormat =
+            postcard::from_bytes(bytes).map_err(|_| DecodeError::Malformed)?;
+        if encode_format(&format)? != bytes {
+            return Err(DecodeError::NotCanonical);
+        }
+        let elements: &[F; PUBLIC_WIDTH] =
+            format.public.as_slice().try_into().map_err(|_| DecodeError::PublicValues)?;
+        let public = PublicValues::from_elements(elements).ok_or(DecodeError::PublicValues)?;
+        Ok(Self { shape: format.shape, public, stark: format.stark })
+    }
+}
+
+fn encode_format(format: &SegmentFormat) -> Result<Vec<u8>, DecodeError> {
+    postcard::to_allocvec(format).map_err(|_| DecodeError::Malformed)
+}
+
+/// A run's proof as bytes whose segments are still encoded, so that one is in memory at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncodedProof<'a> {
+    /// What the program made public.
+    pub output: &'a [u8],
+    /// The segments' parts, in order.
+    pub segments: Vec<&'a [u8]>,
+}
+
+impl<'a> EncodedProof<'a> {
+    /// Finds the parts in a proof's bytes.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, DecodeError> {
+        let mut reader = Reader(bytes);
+        if reader.take(MAGIC.len())? != MAGIC {
+            return Err(DecodeError::NotAProof);
+        }
+        let version = reader.number()?;
+        if version != VERSION {
+            return Err(DecodeError::Version { found: version, known: VERSION });
+        }
+        let output = reader.block(OUTPUT_SIZE_MAX)?;
+        let mut segments = Vec::new();
+        while !reader.0.is_empty() {
+            if segments.len() == SEGMENTS_MAX {
+                return Err(DecodeError::TooManySegments { limit: SEGMENTS_MAX });
+            }
+            segments.push(reader.block(SEGMENT_SIZE_MAX)?);
+        }
+        Ok(Self { output, segments })
+    }
+}
+
+/// The bytes before the first segment's.
+pub fn encode_head(output: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend(VERSION.to_le_bytes());
+    bytes.extend(encode_block(output)?);
+    Ok(bytes)
+}
+
+/// A segment's bytes in a proof: its length and its part.
+pub fn encode_block(part: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let too_large = DecodeError::TooLarge { size: part.len(), limit: SEGMENT_SIZE_MAX };
+    let size = u32::try_from(part.len()).map_err(|_| too_large)?;
+    let mut bytes = size.to_le_bytes().to_vec();
+    bytes.extend(part);
+    Ok(bytes)
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, size: usize) -> Result<&'a [u8], DecodeError> {
+        let (taken, rest) = self.0.split_at_checked(size).ok_or(DecodeError::Truncated)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn number(&mut self) -> Result<u32, DecodeError> {
+        let (number, rest) = self.0.split_first_chunk().ok_or(DecodeError::Truncated)?;
+        self.0 = rest;
+        Ok(u32::from_le_bytes(*number))
+    }
+
+    fn block(&mut self, limit: usize) -> Result<&'a [u8], DecodeError> {
+        let size = usize::try_from(self.number()?).unwrap_or(usize::MAX);
+        if size > limit {
+            return Err(DecodeError::TooLarge { size, limit });
+        }
+        self.take(size)
+    }
+}
