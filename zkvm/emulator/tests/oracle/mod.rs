@@ -9,7 +9,7 @@ use std::{env, fs, thread};
 const TIME_MAX: Duration = Duration::from_secs(60);
 
 /// A program on the search path.
-pub struct Tool(PathBuf);
+pub struct Tool(pub PathBuf);
 
 /// What a run of a tool came to.
 pub struct Output {
