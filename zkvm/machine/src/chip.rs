@@ -14,7 +14,7 @@ use crate::cells::Cells;
 use crate::chips::segment::PUBLIC_WIDTH;
 use crate::chips::{
     add, addi, branch, compare, compression, ecall, jalr, leaf, logic, lookup, node, program,
-    segment, shift, transfer,
+    segment, shift, subword, transfer, word,
 };
 use crate::rom::Rom;
 use crate::table::Table;
@@ -75,7 +75,7 @@ macro_rules! with_table {
             Program(_) program::Program, Lookup lookup::Lookup, Segment segment::Segment,
             Addi addi::Addi, Jalr jalr::Jalr, Add add::Add, Compare compare::Compare,
             Logic logic::Logic, Shift shift::Shift, Mul add::Add, Div add::Add,
-            Branch branch::Branch, Word add::Add, SubWord add::Add,
+            Branch branch::Branch, Word word::WordAccess, SubWord subword::SubwordAccess,
             Ecall ecall::Ecall, Transfer transfer::Transfer, Leaf leaf::Leaf, Node node::Node,
             Compression compression::Compression)
     };

@@ -15,7 +15,7 @@ use crate::chips::ecall::OutputPlace;
 use crate::chips::segment::SegmentRow;
 use crate::chips::{
     add, addi, branch, compare, compression, ecall, jalr, leaf, logic, lookup, node, program,
-    segment, shift, transfer,
+    segment, shift, subword, transfer, word,
 };
 use crate::lookups::LookupCounts;
 use crate::output::OutputDigest;
@@ -104,8 +104,8 @@ fn class(
         Class::Mul => instructions::<add::Add>(steps, rom, log_height),
         Class::Div => instructions::<add::Add>(steps, rom, log_height),
         Class::Branch => instructions::<branch::Branch>(steps, rom, log_height),
-        Class::Word => instructions::<add::Add>(steps, rom, log_height),
-        Class::SubWord => instructions::<add::Add>(steps, rom, log_height),
+        Class::Word => instructions::<word::WordAccess>(steps, rom, log_height),
+        Class::SubWord => instructions::<subword::SubwordAccess>(steps, rom, log_height),
         Class::Ecall => {
             let mut output = OutputPlace::default();
             filled(steps, rom, log_height, |step, line, counts| {
