@@ -12,6 +12,7 @@ pub mod jalr;
 pub mod leaf;
 pub mod logic;
 pub mod lookup;
+pub mod mul;
 pub mod node;
 pub mod program;
 pub mod segment;

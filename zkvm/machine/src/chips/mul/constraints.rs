@@ -96,9 +96,8 @@ fn whole<AB: ChipBuilder>(
         let Word { low, high } = limbs::<AB>(factor);
         low + (high - factor.sign.into() * limb.clone()) * limb.clone()
     };
-    let signed_top = |factor: &Factor<AB::Var>| {
-        top::<AB>(factor) - factor.sign.into() * byte.clone()
-    };
+    let signed_top =
+        |factor: &Factor<AB::Var>| top::<AB>(factor) - factor.sign.into() * byte.clone();
     builder.constrain_bool("MUL-13", row.negative);
     let [a, b, c, d] = product;
     let d = d - row.negative.into() * limb.clone();

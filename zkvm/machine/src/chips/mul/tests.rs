@@ -107,7 +107,7 @@ fn lookups_are_counted_as_they_are_sent() {
 
 #[test]
 fn no_change_escapes() {
-    let mut rows: Vec<Vec<F>> = honest().into_iter().map(flatten).collect();
+    let mut rows: Vec<Vec<F>> = honest().into_iter().step_by(5).map(flatten).collect();
     rows.push(flatten(MulRow::default()));
     assert_eq!(free_columns::<Mul>(&rows), Vec::<String>::new());
 }
@@ -198,9 +198,7 @@ fn what_the_lookups_refuse() {
         ("bytes", bytes),
     ] {
         let report = report::<Mul>(&flatten(forged));
+        assert_eq!(report.violations, Vec::<&str>::new(), "{name}");
         assert!(!report.unanswered().is_empty(), "{name}");
-        if name != "half" {
-            assert_eq!(report.violations, Vec::<&str>::new(), "{name}");
-        }
     }
 }
