@@ -42,8 +42,10 @@ pub enum Progress {
         shape: &'static str,
         /// Rows in use of every table, in their order.
         used: Vec<usize>,
-        /// Time to run it and to fill its tables.
-        elapsed: Duration,
+        /// Time to run it.
+        execution: Duration,
+        /// Time to fill its tables.
+        filling: Duration,
     },
     /// A segment is proven.
     Proven {
@@ -131,6 +133,7 @@ impl Prover {
     ) -> Result<(SegmentWork, Progress), ProveError> {
         let started = Instant::now();
         let record = recorder.next_segment(limits)?;
+        let execution = started.elapsed();
         if let Some(exit_code) = record.halted.filter(|code| *code != 0) {
             return Err(ProveError::Failed { exit_code });
         }
@@ -143,7 +146,8 @@ impl Prover {
             is_last: record.halted.is_some(),
             shape: shape.name,
             used: traces.used.to_vec(),
-            elapsed: started.elapsed(),
+            execution,
+            filling: started.elapsed().saturating_sub(execution),
         };
         Ok((SegmentWork { segment, shape: shape_index, traces }, executed))
     }
