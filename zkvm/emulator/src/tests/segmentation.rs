@@ -208,3 +208,41 @@ fn the_last_feasible_shape_decides() {
     assert_eq!(clocks(&[shape(5, 20), shape(20, 19)]), [39, 6]);
     assert_eq!(clocks(&[shape(20, 20), shape(5, 5)]), [45]);
 }
+
+#[test]
+fn every_limit_limits() {
+    let counts = Counts {
+        steps: std::array::from_fn(|class| 10 + class as u32),
+        io: 30,
+        leaves: 40,
+        nodes: 50,
+        commit_words: 7,
+        clock: 60,
+    };
+    let exact = Limits {
+        steps: counts.steps,
+        io: 30,
+        leaves: 40,
+        nodes: 50,
+        hashes: 2 * (40 + 50) + 7,
+        clock: 60,
+    };
+    assert!(counts.fits(&exact));
+    for class in Class::ALL {
+        let mut shape = exact;
+        shape.steps[class.index()] -= 1;
+        assert!(!counts.fits(&shape), "{class:?}");
+    }
+    let lower: [fn(&mut Limits); 5] = [
+        |shape| shape.io -= 1,
+        |shape| shape.leaves -= 1,
+        |shape| shape.nodes -= 1,
+        |shape| shape.hashes -= 1,
+        |shape| shape.clock -= 1,
+    ];
+    for lower in lower {
+        let mut shape = exact;
+        lower(&mut shape);
+        assert!(!counts.fits(&shape), "{shape:?}");
+    }
+}
