@@ -319,3 +319,11 @@ fn an_error_ends_the_run() {
     let error = RunError::CyclesExhausted { max: 10 };
     assert_eq!(recorder.next_segment(&[shape]).err(), Some(error));
 }
+
+/// A prover records on one thread and proves on others.
+#[test]
+fn a_recorder_moves_between_threads() {
+    fn is_send<T: Send>() {}
+    is_send::<Recorder>();
+    is_send::<SegmentRecord>();
+}
