@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
-pub use mutation::{Escape, escapes, free_columns};
+pub use mutation::{Escape, HonestRow, escapes, free_columns};
 pub use sample::{SAMPLE_PC, Sample};
 pub use segment::{Fault, faults};
 

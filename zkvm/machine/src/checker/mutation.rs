@@ -6,9 +6,26 @@ use alloc::vec::Vec;
 
 use p3_field::{Field, PrimeCharacteristicRing};
 
-use super::report;
+use super::report_with;
 use crate::F;
 use crate::table::Table;
+
+/// An honest row of a chip, with what the chip sees beside it.
+#[derive(Clone, Debug, Default)]
+pub struct HonestRow {
+    /// The columns that a prover fills.
+    pub cells: Vec<F>,
+    /// The columns that the key holds; empty if the chip has none.
+    pub preprocessed: Vec<F>,
+    /// The public values; empty if the chip has none.
+    pub public: Vec<F>,
+}
+
+impl From<Vec<F>> for HonestRow {
+    fn from(cells: Vec<F>) -> Self {
+        Self { cells, ..Self::default() }
+    }
+}
 
 /// A changed cell that satisfies every constraint and leaves every bus balanced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,19 +42,20 @@ pub struct Escape {
 /// lookup has no answer, or if the row's other messages change: its partners are honest. The
 /// counts of lookups are taken to be adjusted by the forger. A row that sends nothing before and
 /// after is padding, whatever is in it.
-pub fn escapes<T: Table>(rows: &[Vec<F>]) -> Vec<Escape> {
+pub fn escapes<T: Table>(rows: &[impl Clone + Into<HonestRow>]) -> Vec<Escape> {
     let names = T::column_names();
     let mut found = Vec::new();
     for (index, row) in rows.iter().enumerate() {
-        let honest = report::<T>(row);
+        let HonestRow { cells, preprocessed, public } = row.clone().into();
+        let honest = report_with::<T>(&cells, &preprocessed, &public);
         assert!(honest.violations.is_empty(), "{} row {index}: {honest:?}", T::NAME);
         assert!(honest.unanswered().is_empty(), "{} row {index}: {honest:?}", T::NAME);
         let balance = honest.balance();
         for (column, name) in names.iter().enumerate() {
-            for value in replacements(row[column]) {
-                let mut forged = row.clone();
+            for value in replacements(cells[column]) {
+                let mut forged = cells.clone();
                 forged[column] = value;
-                let seen = report::<T>(&forged);
+                let seen = report_with::<T>(&forged, &preprocessed, &public);
                 let padding = honest.messages.is_empty() && seen.messages.is_empty();
                 let caught = !seen.violations.is_empty()
                     || !seen.unanswered().is_empty()
@@ -53,7 +71,7 @@ pub fn escapes<T: Table>(rows: &[Vec<F>]) -> Vec<Escape> {
 
 /// The columns in which some change escapes. A chip's tests hold this against its README's list
 /// of free columns.
-pub fn free_columns<T: Table>(rows: &[Vec<F>]) -> Vec<String> {
+pub fn free_columns<T: Table>(rows: &[impl Clone + Into<HonestRow>]) -> Vec<String> {
     let columns: BTreeSet<String> = escapes::<T>(rows).into_iter().map(|e| e.column).collect();
     columns.into_iter().collect()
 }

@@ -79,7 +79,6 @@ fn transfer(row: &mut EcallRow<F>, step: &Step, unit: u32, counts: &mut LookupCo
     counts.range((unit * ecall::IO_WORDS_MAX).wrapping_sub(step.rs2.value));
     let address = step.rd.value;
     counts.align((address & 0xffff) / 4, address % 4);
-    counts.range(2 * (address >> 16));
     let end = address / 4 + words;
     let room = RAM_CELLS.saturating_sub(end);
     counts.range(room & 0xffff);

@@ -16,7 +16,7 @@ impl Table for Program {
     fn eval<AB: ChipBuilder>(row: &ProgramRow<AB::Var>, builder: &mut AB) {
         let line: Option<[AB::Var; LINE_WIDTH]> =
             builder.preprocessed().current_slice().first_chunk().copied();
-        let Some(line) = line else { return builder.constrain("PROGRAM-1", AB::Expr::ONE) };
+        let Some(line) = line else { return builder.constrain("PROGRAM-0", AB::Expr::ONE) };
         buses::provide(builder, PROGRAM, line.map(Into::into), row.count);
     }
 }

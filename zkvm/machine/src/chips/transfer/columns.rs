@@ -24,6 +24,10 @@ columns! {
         pub before: Word<T>,
         /// What the cell holds after.
         pub after: Word<T>,
+        /// What the range bus bounds: the low limb afterwards. Of a commit's last word of which 1
+        /// or 3 bytes count, the limb of the last of these times 2^8 instead: below 2^16 only if
+        /// that limb holds nothing behind it.
+        pub bounded: T,
         /// Previous access of the cell.
         pub age: Age<T>,
         /// Of a commit: digest of the output before.

@@ -26,15 +26,22 @@ impl Table for Transfer {
         builder.constrain("TRANSFER-5", partial.clone() * (partial.clone() - is_commit.clone()));
         // A commit takes 4 bytes, of its last word perhaps fewer; a read takes 1 word.
         let bytes = is_commit.clone() * constant::<AB>(4)
-            - one * constant::<AB>(3)
-            - two * constant::<AB>(2)
-            - three;
+            - one.clone() * constant::<AB>(3)
+            - two.clone() * constant::<AB>(2)
+            - three.clone();
         let taken = bytes.clone() + row.is_read.into();
         let left = row.remaining.into() - taken;
         builder.constrain("TRANSFER-6", partial * left.clone());
         let change = |after: AB::Var, before: AB::Var| after.into() - before.into();
         builder.constrain("TRANSFER-7", change(row.after.low, row.before.low) * row.is_commit);
         builder.constrain("TRANSFER-8", change(row.after.high, row.before.high) * row.is_commit);
+
+        // Bytes of the last word that do not count are zero.
+        let (low, high): (AB::Expr, AB::Expr) = (row.before.low.into(), row.before.high.into());
+        builder.constrain("TRANSFER-9", (one.clone() + two) * high.clone());
+        let last = one * (low.clone() * constant::<AB>(0xff))
+            + three * (high * constant::<AB>(1 << 8) - low);
+        builder.constrain("TRANSFER-10", row.after.low.into() + last - row.bounded.into());
 
         let place = |cell: AB::Expr, left: AB::Expr, position: AB::Expr| {
             [row.is_commit.into(), cell, left, row.clock.into(), position]
@@ -53,7 +60,7 @@ impl Table for Transfer {
             age: row.age,
         };
         access(builder, [cell], real.clone());
-        buses::range(builder, row.after.low, real.clone());
+        buses::range(builder, row.bounded, real.clone());
         buses::range(builder, row.after.high, real);
         absorb(row, position, behind, bytes, builder);
     }

@@ -20,8 +20,15 @@ impl Transfer {
     ) -> TransferRow<F> {
         let stamp = stamp_at(step.clock, slot::MEMORY);
         let [age] = ages([(step.memory, stamp)], counts);
-        counts.word(step.value);
         let is_commit = step.kind == IoKind::Commit;
+        let bytes = if is_commit { step.remaining.min(4) } else { 4 };
+        let bounded = match bytes {
+            1 => (step.value & 0xffff) << 8,
+            3 => (step.value >> 16) << 8,
+            _ => step.value & 0xffff,
+        };
+        counts.range(bounded);
+        counts.range(step.value >> 16);
         let mut row = TransferRow {
             is_read: F::from_bool(!is_commit),
             is_commit: F::from_bool(is_commit),
@@ -30,12 +37,12 @@ impl Transfer {
             remaining: F::from_u32(step.remaining),
             before: word(step.memory.value),
             after: word(step.value),
+            bounded: F::from_u32(bounded),
             age,
             ..Default::default()
         };
         if is_commit {
             row.position = F::from_u32(position);
-            let bytes = step.remaining.min(4);
             row.part = [1, 2, 3].map(|part| F::from_bool(part == bytes));
             row.digest = output.digest();
             output.absorb(step.value, bytes);
