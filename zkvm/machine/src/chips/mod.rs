@@ -7,6 +7,7 @@ pub mod address;
 pub mod branch;
 pub mod compare;
 pub mod compression;
+pub mod div;
 pub mod ecall;
 pub mod jalr;
 pub mod leaf;
