@@ -4,6 +4,9 @@
 //! versions of the chips have two keys: polynomials that differ agree at a random point with
 //! probability of about 2^-29, and there are four points.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::vec;
 use alloc::vec::Vec;
 

@@ -1,5 +1,8 @@
 //! The digest of the public output: a chain of compressions, one for each word.
 
+#[cfg(test)]
+mod tests;
+
 use p3_field::PrimeCharacteristicRing;
 
 use crate::F;

@@ -6,6 +6,9 @@
 //! and a node's place is its level and index, so a leaf cannot be taken for a node. What a program
 //! does not bring along is zero: the digest of an empty subtree depends on its level alone.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
