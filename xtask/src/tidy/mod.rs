@@ -1,5 +1,6 @@
 //! The rules of the house, each a function from the repository to what breaks it.
 
+mod constraints;
 mod dependencies;
 mod documents;
 mod exceptions;
@@ -73,6 +74,8 @@ pub const CHECKS: &[Check] = &[
     check("links and paths in documents exist", documents::links),
     check("commands in documents exist", documents::commands),
     check("ARCHITECTURE.md is at most 300 lines", documents::architecture),
+    check("the README of a chip has its seven parts", constraints::headings),
+    check("a constraint has an id, a clause and a negative test", constraints::links),
     check("dependencies come from the registry under a known licence", dependencies::packages),
     check("other lock files are exact and name no host", dependencies::lock_files),
 ];

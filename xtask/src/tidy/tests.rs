@@ -13,6 +13,8 @@ const PROVED: &str = "#![doc = include_str!(\"../README.md\")]\n#![no_std]\n\
     clippy::arithmetic_side_effects\n    )\n)]\nmod used;\n";
 const NODE: &str = "#![doc = include_str!(\"../README.md\")]\n\
     #![deny(clippy::unwrap_used, clippy::expect_used)]\n";
+const MACHINE: &str = "#![doc = include_str!(\"../README.md\")]\n#![forbid(unsafe_code)]\n\
+    #![deny(clippy::unwrap_used, clippy::expect_used)]\n";
 
 fn member(folder: &str, needs: &[&str]) -> Member {
     Member {
@@ -28,11 +30,12 @@ fn repo() -> Repo {
         members: vec![
             member("protocol/state", &["protocol/params"]),
             member("node/rpc", &["protocol/state", "node/sequencer"]),
+            member("zkvm/machine", &[]),
         ],
         packages: vec![package("revm 1.0.0", dependencies::REGISTRY, "MIT OR Apache-2.0")],
     };
     let mut repo = Repo { files: Vec::new(), paths: Default::default(), metadata };
-    for folder in ["protocol/state", "node/rpc"] {
+    for folder in ["protocol/state", "node/rpc", "zkvm/machine"] {
         write(&mut repo, &format!("{folder}/Cargo.toml"), MANIFEST);
         write(&mut repo, &format!("{folder}/README.md"), "# A crate\n\nSee `src/lib.rs`.\n");
     }
@@ -41,7 +44,37 @@ fn repo() -> Repo {
     write(&mut repo, "node/rpc/src/lib.rs", NODE);
     write(&mut repo, "ARCHITECTURE.md", "See [rpc](node/rpc/README.md#a), `cargo xtask test`.\n");
     write(&mut repo, "requirements.txt", "# pinned\nweb3==1.0\n");
+    chip(&mut repo);
     repo
+}
+
+const CHIP: &str = "zkvm/machine/src/chips/add";
+const CHIP_README: &str = "# Addition\n\n## 1. Statement\n\n## 2. Columns\n\n## 3. Buses\n\n\
+    ## 4. Constraints\n\n| id | formula |\n| --- | --- |\n| ADD-0 | a guard |\n\
+    | ADD-1 | a bit |\n| ADD-2 | a sum |\n\n## 5. Soundness\n\n| ADD-9 | is no clause |\n\n\
+    ## 6. Completeness\n\n## 7. Assumptions\n";
+const CHIP_CONSTRAINTS: &str = "// \"ADD-7\" was here.\nbuilder.constrain_bool(\"ADD-1\", a);\n\
+    builder.constrain(\n    \"ADD-0\",\n    one,\n);\nsum(\"ADD-2\", builder);\n\
+    builder.constrain(id, b);\n";
+
+/// A chip with all sides of its constraints.
+fn chip(repo: &mut Repo) {
+    write(repo, "zkvm/machine/src/lib.rs", &format!("{MACHINE}mod chips;\nmod gadget;\n"));
+    write(repo, "zkvm/machine/src/gadget.rs", "builder.constrain(id, a);\n");
+    write(repo, "zkvm/machine/src/chips/mod.rs", "mod add;\n");
+    write(repo, &format!("{CHIP}/mod.rs"), "mod constraints;\nmod tests;\n");
+    write(repo, &format!("{CHIP}/README.md"), CHIP_README);
+    write(repo, &format!("{CHIP}/constraints.rs"), CHIP_CONSTRAINTS);
+    write(repo, &format!("{CHIP}/tests.rs"), "[(\"ADD-1\", a), (\"ADD-2\", b)]\n");
+}
+
+fn chip_readme(repo: &mut Repo, from: &str, to: &str) {
+    assert!(CHIP_README.contains(from), "{from}");
+    write(repo, &format!("{CHIP}/README.md"), &CHIP_README.replace(from, to));
+}
+
+fn chip_constraints(repo: &mut Repo, more: &str) {
+    write(repo, &format!("{CHIP}/constraints.rs"), &format!("{CHIP_CONSTRAINTS}{more}\n"));
 }
 
 fn package(name: &str, source: &str, licence: &str) -> Package {
@@ -137,6 +170,45 @@ const BAD: &[Bad] = &[
     ("commands in documents exist", |repo| write(repo, "a.md", "run `cargo xtask nothing`")),
     ("ARCHITECTURE.md is at most 300 lines", |repo| {
         write(repo, "ARCHITECTURE.md", &"a\n".repeat(301));
+    }),
+    ("the README of a chip has its seven parts", |repo| {
+        chip_readme(repo, "## 6. Completeness\n", "");
+    }),
+    ("the README of a chip has its seven parts", |repo| {
+        chip_readme(repo, "## 7. Assumptions\n", "## 7. Assumptions\n\n## 8. More\n");
+    }),
+    ("the README of a chip has its seven parts", |repo| {
+        chip_readme(repo, "## 2. Columns\n\n## 3. Buses", "## 3. Buses\n\n## 2. Columns");
+    }),
+    ("a constraint has an id, a clause and a negative test", |repo| {
+        chip_readme(repo, "| ADD-2 | a sum |\n", "");
+    }),
+    ("a constraint has an id, a clause and a negative test", |repo| {
+        chip_readme(repo, "| ADD-0 | a guard |\n", "");
+    }),
+    ("a constraint has an id, a clause and a negative test", |repo| {
+        chip_readme(repo, "| ADD-2 |", "| ADD-2 | a |\n| ADD-3 |");
+    }),
+    ("a constraint has an id, a clause and a negative test", |repo| {
+        chip_readme(repo, "| ADD-2 |", "| ADD-2 | a |\n| ADD-2 |");
+    }),
+    ("a constraint has an id, a clause and a negative test", |repo| {
+        write(repo, &format!("{CHIP}/tests.rs"), "[(\"ADD-1\", a), (\"ADD-22\", b)]\n");
+    }),
+    ("a constraint has an id, a clause and a negative test", |repo| {
+        chip_constraints(repo, "builder.constrain(\"ADD-1\", again);");
+    }),
+    ("a constraint has an id, a clause and a negative test", |repo| {
+        chip_constraints(repo, "builder.constrain(\"SUB-1\", a);");
+    }),
+    ("a constraint has an id, a clause and a negative test", |repo| {
+        chip_constraints(repo, "builder.constrain(\n    \"a sum\", a);");
+    }),
+    ("a constraint has an id, a clause and a negative test", |repo| {
+        write(repo, "zkvm/machine/src/gadget.rs", "builder.constrain(\"ADD-3\", a);\n");
+    }),
+    ("a constraint has an id, a clause and a negative test", |repo| {
+        write(repo, "zkvm/machine/src/gadget.rs", "builder.constrain(\"GADGET-1\", a);\n");
     }),
     ("dependencies come from the registry under a known licence", |repo| {
         repo.metadata.packages.push(package("a 1.0.0", "git+https://example.com/a", "MIT"));
