@@ -13,8 +13,8 @@ use crate::builder::ChipBuilder;
 use crate::cells::Cells;
 use crate::chips::segment::PUBLIC_WIDTH;
 use crate::chips::{
-    add, addi, branch, compare, compression, ecall, jalr, leaf, logic, lookup, node, program,
-    segment, shift, subword, transfer, word,
+    add, addi, branch, compare, compression, div, ecall, jalr, leaf, logic, lookup, mul, node,
+    program, segment, shift, subword, transfer, word,
 };
 use crate::rom::Rom;
 use crate::table::Table;
@@ -74,7 +74,7 @@ macro_rules! with_table {
         with_table!(@arms $chip, $table, $run,
             Program(_) program::Program, Lookup lookup::Lookup, Segment segment::Segment,
             Addi addi::Addi, Jalr jalr::Jalr, Add add::Add, Compare compare::Compare,
-            Logic logic::Logic, Shift shift::Shift, Mul add::Add, Div add::Add,
+            Logic logic::Logic, Shift shift::Shift, Mul mul::Mul, Div div::Div,
             Branch branch::Branch, Word word::WordAccess, SubWord subword::SubwordAccess,
             Ecall ecall::Ecall, Transfer transfer::Transfer, Leaf leaf::Leaf, Node node::Node,
             Compression compression::Compression)

@@ -26,9 +26,13 @@ pub struct Shape {
     pub compression: u8,
 }
 
-/// Every shape that a proof may have, cheapest first. The classes are, in order: addi, jalr, add,
-/// compare, logic, shift, mul, div, branch, word, sub-word, ecall.
-pub const SHAPES: [Shape; 3] = [
+/// Every shape that a proof may have, cheapest first. A segment is as long as some shape has room
+/// for it, and takes the cheapest with room for it. The mixes are those of the example programs.
+///
+/// The classes are, in order: addi, jalr, add, compare, logic, shift, mul, div, branch, word,
+/// sub-word, ecall.
+pub const SHAPES: [Shape; 8] = [
+    // Programs of a moment.
     Shape {
         name: "tiny",
         steps: [10, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8],
@@ -37,21 +41,68 @@ pub const SHAPES: [Shape; 3] = [
         node: 10,
         compression: 12,
     },
+    // Some ten thousand instructions, and the ends of longer runs.
     Shape {
         name: "small",
-        steps: [16, 12, 14, 14, 14, 14, 12, 10, 14, 16, 14, 10],
+        steps: [15, 10, 13, 12, 13, 13, 12, 10, 13, 14, 13, 10],
         transfer: 12,
         leaf: 10,
-        node: 12,
-        compression: 14,
+        node: 11,
+        compression: 13,
     },
+    // Some hundred thousand instructions, and the ends of longer runs.
     Shape {
-        name: "large",
-        steps: [19, 16, 18, 16, 18, 18, 16, 14, 18, 19, 18, 12],
+        name: "medium",
+        steps: [17, 14, 16, 14, 16, 15, 14, 12, 16, 17, 15, 10],
+        transfer: 13,
+        leaf: 12,
+        node: 13,
+        compression: 15,
+    },
+    // Reading up to a megabyte of input in one go.
+    Shape {
+        name: "input",
+        steps: [13, 8, 11, 8, 8, 8, 8, 8, 12, 12, 8, 10],
+        transfer: 18,
+        leaf: 15,
+        node: 15,
+        compression: 18,
+    },
+    // Bitwise operations on much memory: Keccak on 64-bit words.
+    Shape {
+        name: "bits",
+        steps: [18, 13, 16, 12, 19, 18, 16, 10, 16, 19, 14, 8],
+        transfer: 12,
+        leaf: 12,
+        node: 13,
+        compression: 15,
+    },
+    // Branches and bytes: parsing.
+    Shape {
+        name: "text",
+        steps: [19, 14, 18, 16, 17, 15, 14, 10, 19, 18, 18, 10],
+        transfer: 14,
+        leaf: 12,
+        node: 13,
+        compression: 15,
+    },
+    // Bitwise operations and shifts on registers: SHA-256.
+    Shape {
+        name: "words",
+        steps: [19, 13, 18, 12, 19, 19, 14, 10, 17, 18, 15, 8],
+        transfer: 13,
+        leaf: 12,
+        node: 13,
+        compression: 15,
+    },
+    // A little of everything.
+    Shape {
+        name: "general",
+        steps: [19, 16, 18, 17, 17, 18, 16, 14, 18, 19, 17, 12],
         transfer: 14,
         leaf: 13,
-        node: 15,
-        compression: 17,
+        node: 14,
+        compression: 16,
     },
 ];
 

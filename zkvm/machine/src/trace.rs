@@ -14,8 +14,8 @@ use crate::chip::TABLES;
 use crate::chips::ecall::OutputPlace;
 use crate::chips::segment::SegmentRow;
 use crate::chips::{
-    add, addi, branch, compare, compression, ecall, jalr, leaf, logic, lookup, node, program,
-    segment, shift, subword, transfer, word,
+    add, addi, branch, compare, compression, div, ecall, jalr, leaf, logic, lookup, mul, node,
+    program, segment, shift, subword, transfer, word,
 };
 use crate::lookups::LookupCounts;
 use crate::output::OutputDigest;
@@ -101,8 +101,8 @@ fn class(
         Class::Compare => instructions::<compare::Compare>(steps, rom, log_height),
         Class::Logic => instructions::<logic::Logic>(steps, rom, log_height),
         Class::Shift => instructions::<shift::Shift>(steps, rom, log_height),
-        Class::Mul => instructions::<add::Add>(steps, rom, log_height),
-        Class::Div => instructions::<add::Add>(steps, rom, log_height),
+        Class::Mul => instructions::<mul::Mul>(steps, rom, log_height),
+        Class::Div => instructions::<div::Div>(steps, rom, log_height),
         Class::Branch => instructions::<branch::Branch>(steps, rom, log_height),
         Class::Word => instructions::<word::WordAccess>(steps, rom, log_height),
         Class::SubWord => instructions::<subword::SubwordAccess>(steps, rom, log_height),
