@@ -24,7 +24,7 @@ pub const LEAF_CELLS: u32 = LEAF_WORDS as u32;
 /// Level of the root; leaves are at level 0.
 pub const ROOT_LEVEL: u32 = 27;
 
-const _: () = assert!(LEAF_CELLS == 8 && NODE_LEVELS as u32 == ROOT_LEVEL);
+const _: () = assert!(LEAF_CELLS == 8 && NODE_LEVELS == ROOT_LEVEL);
 
 /// The two digests that a compression takes.
 pub fn halves<T>(whole: [T; 2 * DIGEST_ELEMENTS]) -> ([T; DIGEST_ELEMENTS], [T; DIGEST_ELEMENTS]) {

@@ -133,10 +133,9 @@ fn small_trees_agree_with_every_node_computed() {
     let few: Words = [(3, 7), (4, u32::MAX), (100, 1), (511, 0x8000_0000)].into();
     for words in [Words::new(), low, few] {
         let empty = empty_digests();
-        let mut digest = dense(&words, 6, 0);
-        for level in 6..ROOT_LEVEL as usize {
-            digest = compress(digest, empty[level]);
-        }
+        let empty = &empty[6..ROOT_LEVEL as usize];
+        let dense = dense(&words, 6, 0);
+        let digest = empty.iter().fold(dense, |digest, empty| compress(digest, *empty));
         assert_eq!(tree(&words).root(), digest);
     }
     assert_eq!(dense(&Words::new(), 6, 5), empty_digests()[6]);
