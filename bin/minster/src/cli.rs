@@ -1,10 +1,11 @@
 //! What can be typed.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{net::IpAddr, num::NonZeroUsize, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
+use minster_emulator::CYCLES_MAX_DEFAULT;
 
-/// A chain of your own that looks exactly like Ethereum.
+/// A chain of your own that looks exactly like Ethereum, and a zero-knowledge virtual machine.
 #[derive(Debug, Parser)]
 #[command(name = "minster", version, propagate_version = true, arg_required_else_help = true)]
 pub struct Arguments {
@@ -20,6 +21,150 @@ pub enum Command {
     /// within milliseconds; blocks are sealed every second. Without --dir everything is in memory
     /// and gone at the end; with it a restart goes on where the chain stood.
     Dev(Dev),
+
+    /// Prove that a RISC-V program ran and ended with exit code 0.
+    #[command(long_about = PROVE_ABOUT, after_long_help = PROVE_EXAMPLES)]
+    Prove(Prove),
+
+    /// Check a proof of a program's run, and show what the program made public.
+    #[command(long_about = VERIFY_ABOUT, after_long_help = VERIFY_EXAMPLES)]
+    Verify(Verify),
+
+    /// Run a RISC-V program without proving it, and count its instructions.
+    #[command(long_about = EXECUTE_ABOUT, after_long_help = EXECUTE_EXAMPLES)]
+    Execute(Execute),
+}
+
+/// Ends the program as for any arguments that make no sense.
+pub fn refuse(why: &str) -> ! {
+    Arguments::command().error(ErrorKind::ArgumentConflict, why).exit()
+}
+
+const PROVE_ABOUT: &str = "\
+Prove that a RISC-V program ran and ended with exit code 0.
+
+The program is a statically linked ELF file for rv32im; zkvm/template is one to copy. It runs once
+without proof, so that a failure shows at once; then it is proven segment by segment, in bounded
+memory, on all cores. The proof says what the program made public, and nothing of its input.";
+
+const PROVE_EXAMPLES: &str = "\
+Example: the tenth Fibonacci number.
+
+  printf '\\012\\0\\0\\0' > ten
+  minster prove --elf zkvm/examples/elf/fibonacci.elf --input ten --out fibonacci.proof
+  minster verify --elf zkvm/examples/elf/fibonacci.elf fibonacci.proof";
+
+const VERIFY_ABOUT: &str = "\
+Check a proof of a program's run, and show what the program made public.
+
+Exit status 0 means that the very program in the ELF file ran on this machine, ended with exit code
+0, and made public what is shown. Everything else is refused with exit status 1.";
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+
+  minster verify --elf zkvm/examples/elf/fibonacci.elf fibonacci.proof
+  minster verify --elf program.elf --output - --quiet run.proof | sha256sum";
+
+const EXECUTE_ABOUT: &str = "\
+Run a RISC-V program without proving it, and count its instructions.
+
+Exit status 0 means that the program ended with exit code 0. A program that does what the machine
+does not allow stops, with the address and the function where it happened.";
+
+const EXECUTE_EXAMPLES: &str = "\
+Examples: a number as input, and a document from standard input.
+
+  printf '\\012\\0\\0\\0' > ten
+  minster execute --elf zkvm/examples/elf/fibonacci.elf --input ten
+  echo '[1, 2]' | minster execute --elf zkvm/examples/elf/json.elf --input -";
+
+/// A program and what it is given.
+#[derive(Debug, Args)]
+pub struct Guest {
+    /// The program: a statically linked RISC-V ELF file for rv32im.
+    #[arg(long, value_name = "FILE")]
+    pub elf: PathBuf,
+
+    /// The program's private input; `-` is standard input. Empty without this option.
+    #[arg(long, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+
+    /// Hints: advice that the program checks; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub hints: Option<PathBuf>,
+
+    /// Give up after this many instructions.
+    #[arg(long, value_name = "N", default_value_t = CYCLES_MAX_DEFAULT)]
+    pub max_cycles: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct Prove {
+    #[command(flatten)]
+    pub guest: Guest,
+
+    /// Where the proof goes; `-` is standard output. A file appears when it is complete.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+
+    /// Show cells, rows and padding of every table, and the seconds of every phase.
+    #[arg(long)]
+    pub profile: bool,
+
+    /// Print one JSON object on standard output, with everything that --profile shows.
+    #[arg(long)]
+    pub json: bool,
+
+    /// No progress on standard error.
+    #[arg(long)]
+    pub quiet: bool,
+
+    /// Threads of the prover; all cores without this option. The program itself runs ahead on one
+    /// more.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The program that the proof should be about.
+    #[arg(long, value_name = "FILE")]
+    pub elf: PathBuf,
+
+    /// The proof; `-` is standard input.
+    #[arg(value_name = "PROOF")]
+    pub proof: PathBuf,
+
+    /// Write the public output to this file; `-` is standard output.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Print one JSON object on standard output.
+    #[arg(long)]
+    pub json: bool,
+
+    /// No report.
+    #[arg(long, conflicts_with = "json")]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Execute {
+    #[command(flatten)]
+    pub guest: Guest,
+
+    /// Write the public output to this file; `-` is standard output.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Print one JSON object on standard output.
+    #[arg(long)]
+    pub json: bool,
+
+    /// No report.
+    #[arg(long, conflicts_with = "json")]
+    pub quiet: bool,
 }
 
 /// When blocks are sealed.

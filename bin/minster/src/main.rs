@@ -7,6 +7,7 @@ mod cli;
 mod dev;
 mod logging;
 mod status;
+mod zkvm;
 
 use std::process::ExitCode;
 
@@ -16,6 +17,9 @@ fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
     let result = match arguments.command {
         cli::Command::Dev(dev) => dev::run(dev),
+        cli::Command::Prove(prove) => zkvm::prove::run(prove),
+        cli::Command::Verify(verify) => zkvm::verify::run(verify),
+        cli::Command::Execute(execute) => zkvm::execute::run(execute),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

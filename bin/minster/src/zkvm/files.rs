@@ -1,0 +1,134 @@
+//! Files in and out, with limits. `-` is standard input or output.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{ErrorKind, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use eyre::{WrapErr, bail};
+
+/// The most bytes of an input, and of hints: memory for some copies of it has to be there.
+pub const INPUT_SIZE_MAX: usize = 256 << 20;
+
+/// The most bytes of a proof that are read.
+pub const PROOF_SIZE_MAX: usize = 4 << 30;
+
+/// A file as messages name it, and the most bytes that it may have.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// "the input", for example.
+    pub what: &'a str,
+    pub path: &'a Path,
+    pub size_max: usize,
+}
+
+/// Whether a path stands for standard input or output.
+pub fn is_standard(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Reads a whole file.
+pub fn read(wanted: Wanted<'_>) -> eyre::Result<Vec<u8>> {
+    let Wanted { what, path, .. } = wanted;
+    if is_standard(path) {
+        return read_limited(std::io::stdin().lock(), wanted);
+    }
+    if path.is_dir() {
+        bail!("{what}: {} is a directory, give a file", path.display());
+    }
+    match File::open(path) {
+        Ok(file) => read_limited(file, wanted),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            bail!("{what}: there is no file {}", path.display())
+        }
+        Err(error) => Err(error).wrap_err_with(|| format!("{what}: open {}", path.display())),
+    }
+}
+
+fn read_limited(source: impl Read, wanted: Wanted<'_>) -> eyre::Result<Vec<u8>> {
+    let Wanted { what, path, size_max } = wanted;
+    let mut bytes = Vec::new();
+    // One byte more than allowed tells a file that is too long from one that just fits.
+    let limit = u64::try_from(size_max).unwrap_or(u64::MAX).saturating_add(1);
+    let read = source.take(limit).read_to_end(&mut bytes);
+    read.wrap_err_with(|| format!("{what}: read {}", path.display()))?;
+    if bytes.len() > size_max {
+        bail!(
+            "{what}: {} has more than {} MiB, the most that is read",
+            path.display(),
+            size_max >> 20
+        );
+    }
+    Ok(bytes)
+}
+
+/// Fails now if [`write`] would fail later: nobody wants to learn that after an hour of proving.
+pub fn check_writable(path: &Path) -> eyre::Result<()> {
+    if is_standard(path) {
+        return Ok(());
+    }
+    if path.is_dir() {
+        bail!("{} is a directory, give a file to write", path.display());
+    }
+    // Dropped, and with it gone.
+    Draft::new(path).map(drop)
+}
+
+/// Writes a whole file: it has its name when it is complete and on disk, and not before.
+pub fn write(path: &Path, bytes: &[u8]) -> eyre::Result<()> {
+    let context = || format!("write {}", path.display());
+    if is_standard(path) {
+        let mut out = std::io::stdout().lock();
+        return out.write_all(bytes).and_then(|()| out.flush()).wrap_err("write standard output");
+    }
+    let mut draft = Draft::new(path)?;
+    draft.file.write_all(bytes).and_then(|()| draft.file.sync_all()).wrap_err_with(context)?;
+    draft.publish(path).wrap_err_with(context)
+}
+
+/// A file beside the one it will be; removed unless it becomes that.
+struct Draft {
+    path: Option<PathBuf>,
+    file: File,
+}
+
+impl Draft {
+    fn new(target: &Path) -> eyre::Result<Self> {
+        let Some(name) = target.file_name() else {
+            bail!("{} names no file to write", target.display());
+        };
+        let mut draft_name = std::ffi::OsString::from(".");
+        draft_name.push(name);
+        draft_name.push(format!(".{}.part", std::process::id()));
+        let path = target.with_file_name(draft_name);
+        let file = OpenOptions::new().write(true).create_new(true).open(&path);
+        let file = file.wrap_err_with(|| {
+            format!(
+                "cannot write {}: does its folder exist, and may you write there?",
+                target.display()
+            )
+        })?;
+        Ok(Self { path: Some(path), file })
+    }
+
+    fn publish(mut self, target: &Path) -> std::io::Result<()> {
+        if let Some(path) = &self.path {
+            fs::rename(path, target)?;
+        }
+        self.path = None;
+        Ok(())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if let Some(path) = &self.path {
+            // If it cannot be removed, its name says what it is.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,36 @@
+use tempfile::TempDir;
+
+use super::*;
+
+#[test]
+fn a_file_at_its_limit_is_read() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("file");
+    fs::write(&path, [7; 10]).unwrap();
+    let read = |size_max| read(Wanted { what: "it", path: &path, size_max });
+    assert_eq!(read(10).unwrap(), [7; 10]);
+    assert!(read(9).unwrap_err().to_string().starts_with("it: "));
+}
+
+#[test]
+fn writing_replaces_a_file_and_leaves_nothing_else() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("file");
+    for content in [&b"first"[..], b"second"] {
+        check_writable(&path).unwrap();
+        write(&path, content).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), content);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
+
+#[test]
+fn a_draft_that_is_not_published_is_gone() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("file");
+    drop(Draft::new(&path).unwrap());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    check_writable(&folder.path().join("missing").join("file")).unwrap_err();
+    check_writable(folder.path()).unwrap_err();
+    check_writable(Path::new("..")).unwrap_err();
+}

@@ -1,0 +1,12 @@
+//! The virtual machine from the command line: `execute`, `prove` and `verify`.
+
+pub mod execute;
+mod files;
+mod phases;
+mod process;
+mod profile;
+mod program;
+mod progress;
+pub mod prove;
+mod text;
+pub mod verify;

@@ -1,0 +1,278 @@
+//! `minster prove`: a proof of a run.
+
+use std::{fmt::Write, time::Instant};
+
+use eyre::{Report as Failure, WrapErr, bail, eyre};
+use minster_emulator::{Io, Outcome};
+use minster_prover::{Progress, ProveError, ProvedRun, Prover, RunOptions};
+use minster_riscv::Program;
+use minster_verifier::OUTPUT_SIZE_MAX;
+use p3_field::{Field, PackedValue};
+use serde_json::{Value, json};
+
+use crate::{
+    cli::Prove,
+    zkvm::{
+        files,
+        phases::{Phase, PhaseTimes},
+        process,
+        profile::{self, TableCost},
+        program,
+        progress::{ProgressLine, State},
+        text::{self, Report, grouped, grouped_size},
+    },
+};
+
+/// Elements of the field that one instruction of this build computes with.
+const PACKED_WIDTH: usize = <<minster_machine::F as Field>::Packing as PackedValue>::WIDTH;
+
+/// Proves a run and writes the proof.
+pub fn run(arguments: Prove) -> eyre::Result<()> {
+    let started = Instant::now();
+    let report = Report::new(arguments.json, false, Some(&arguments.out));
+    let line = ProgressLine::new(arguments.quiet);
+    if let Some(threads) = arguments.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get());
+        pool.build_global().wrap_err("start the threads of the prover")?;
+    }
+    files::check_writable(&arguments.out).wrap_err("--out")?;
+    let phases = match arguments.profile || arguments.json {
+        true => Some(PhaseTimes::listen()?),
+        false => None,
+    };
+    let inputs = program::io(&arguments.guest)?;
+    let program = program::load(&arguments.guest.elf)?;
+    line.note(&machine_line());
+    let rehearsal = Instant::now();
+    let outcome = rehearse(&program, &inputs, arguments.guest.max_cycles)?;
+    let mut made = Made { rehearsal: rehearsal.elapsed().as_secs_f64(), ..Made::default() };
+    line.note(&format!("the program halts after {} cycles; proving", grouped(outcome.cycles)));
+    let keying = Instant::now();
+    let prover = Prover::new(program)?;
+    made.key = keying.elapsed().as_secs_f64();
+    let run = prove(&prover, inputs, &outcome, &line, &mut made)?;
+    report.output(&run.proof)?;
+    let summary = Summary {
+        digest: text::digest(prover.key().digest()),
+        seconds: started.elapsed().as_secs_f64(),
+        cpu_seconds: process::cpu_seconds(),
+        peak_memory: process::peak_memory_bytes(),
+        path: arguments.out.display().to_string(),
+        run,
+        made,
+        phases,
+    };
+    report.print(|| summary.as_json(), || summary.as_text(arguments.profile));
+    Ok(())
+}
+
+/// What this build and this machine compute with, and a warning if that is slow.
+fn machine_line() -> String {
+    let threads = rayon::current_num_threads();
+    let line = format!("packed field width {PACKED_WIDTH}, {threads} threads");
+    match PACKED_WIDTH {
+        1 => format!(
+            "{line}\nwarning: this build computes with one field element at a time, which is \
+             several times slower: build with target-cpu=native on a machine with AVX2, AVX-512 \
+             or NEON"
+        ),
+        _ => line,
+    }
+}
+
+/// Runs the program without a proof: failures show now, and the length of the run is known.
+fn rehearse(program: &Program, io: &Io, cycles_max: u64) -> eyre::Result<Outcome> {
+    let text_handler = Some(program::debug_text());
+    let (input, hints) = (io.input.clone(), io.hints.clone());
+    let io = Io { input, hints, text_handler, ..Io::default() };
+    let outcome = minster_emulator::run(program, io, cycles_max)
+        .map_err(|error| program::stopped(program, error))?;
+    if let Err(error) = program::check_exit_code(outcome.exit_code) {
+        bail!("{error}: only a run that ends with 0 is proven, so there is no proof");
+    }
+    if outcome.output.len() > OUTPUT_SIZE_MAX {
+        bail!(
+            "the program makes {} bytes public, and a proof has room for {}: commit a hash of them",
+            grouped_size(outcome.output.len()),
+            grouped_size(OUTPUT_SIZE_MAX)
+        );
+    }
+    Ok(outcome)
+}
+
+fn prove(
+    prover: &Prover,
+    io: Io,
+    outcome: &Outcome,
+    line: &ProgressLine,
+    made: &mut Made,
+) -> eyre::Result<ProvedRun> {
+    let options = RunOptions { cycles_max: outcome.cycles, ..RunOptions::default() };
+    let mut state = State { cycles: outcome.cycles, ..State::default() };
+    made.tables = profile::tables(prover.key());
+    let proved = prover.prove(io, options, |progress| {
+        let is_proven = matches!(progress, Progress::Proven { .. });
+        made.take(prover, progress, &mut state);
+        line.update(&state, is_proven);
+    });
+    line.end();
+    proved.map_err(|error| failure(prover.program(), error))
+}
+
+fn failure(program: &Program, error: ProveError) -> Failure {
+    match error {
+        ProveError::Run(error) => program::stopped(program, error),
+        error @ (ProveError::Stark { .. } | ProveError::Unsound(_) | ProveError::Foreign(_)) => {
+            eyre!("{error}; this is a fault of the prover: please report it with the program")
+        }
+        error => error.into(),
+    }
+}
+
+/// A segment of the proof.
+#[derive(Debug, Clone, Default)]
+struct SegmentReport {
+    shape: &'static str,
+    cycles: u64,
+    seconds: f64,
+    bytes: usize,
+}
+
+/// What became known while proving.
+#[derive(Debug, Default)]
+struct Made {
+    rehearsal: f64,
+    key: f64,
+    execute: f64,
+    trace: f64,
+    segments: Vec<SegmentReport>,
+    tables: Vec<TableCost>,
+}
+
+impl Made {
+    fn take(&mut self, prover: &Prover, progress: Progress, state: &mut State) {
+        match progress {
+            Progress::Executed { cycles, shape, used, execution, filling, .. } => {
+                let before = std::mem::replace(&mut state.cycles_executed, cycles);
+                state.segments_executed += 1;
+                self.execute += execution.as_secs_f64();
+                self.trace += filling.as_secs_f64();
+                let cycles = cycles - before;
+                self.segments.push(SegmentReport { shape, cycles, ..SegmentReport::default() });
+                profile::add_segment(&mut self.tables, prover.key(), shape, &used);
+            }
+            Progress::Proven { segment, size, elapsed } => {
+                let index = usize::try_from(segment).unwrap_or(usize::MAX);
+                if let Some(report) = self.segments.get_mut(index) {
+                    (report.bytes, report.seconds) = (size, elapsed.as_secs_f64());
+                    state.cycles_proven += report.cycles;
+                }
+                state.segments_proven += 1;
+                state.proof_bytes += u64::try_from(size).unwrap_or(u64::MAX);
+            }
+        }
+    }
+}
+
+/// Everything to report.
+struct Summary {
+    run: ProvedRun,
+    made: Made,
+    phases: Option<PhaseTimes>,
+    digest: String,
+    path: String,
+    seconds: f64,
+    cpu_seconds: Option<f64>,
+    peak_memory: Option<u64>,
+}
+
+impl Summary {
+    fn cycles_per_cpu_second(&self) -> Option<f64> {
+        self.cpu_seconds
+            .filter(|seconds| *seconds > 0.0)
+            .map(|s| self.run.outcome.cycles as f64 / s)
+    }
+
+    /// Seconds by phase, in their order.
+    fn phase_seconds(&self) -> Vec<(&'static str, f64)> {
+        let made = &self.made;
+        let mut seconds = vec![("rehearsal", made.rehearsal), ("key", made.key)];
+        seconds.extend([("execute", made.execute), ("trace", made.trace)]);
+        if let Some(phases) = &self.phases {
+            seconds.extend(Phase::ALL.map(|phase| (phase.name(), phases.seconds(phase))));
+        }
+        seconds
+    }
+
+    fn as_json(&self) -> Value {
+        let Self { run, made, .. } = self;
+        let phases: serde_json::Map<String, Value> =
+            self.phase_seconds().into_iter().map(|(name, s)| (name.to_owned(), s.into())).collect();
+        let segment = |segment: &SegmentReport| {
+            json!({
+                "shape": segment.shape,
+                "cycles": segment.cycles,
+                "seconds": segment.seconds,
+                "bytes": segment.bytes,
+            })
+        };
+        json!({
+            "proof": self.path,
+            "proofBytes": run.proof.len(),
+            "keyDigest": self.digest,
+            "exitCode": run.outcome.exit_code,
+            "output": text::output_json(&run.outcome.output),
+            "cycles": run.outcome.cycles,
+            "seconds": self.seconds,
+            "cpuSeconds": self.cpu_seconds,
+            "cyclesPerCpuSecond": self.cycles_per_cpu_second(),
+            "peakMemoryBytes": self.peak_memory,
+            "packedWidth": PACKED_WIDTH,
+            "threads": rayon::current_num_threads(),
+            "segments": made.segments.iter().map(segment).collect::<Vec<_>>(),
+            "phaseSeconds": phases,
+            "tables": profile::as_json(&made.tables),
+        })
+    }
+
+    fn as_text(&self, with_profile: bool) -> String {
+        let mut lines = String::new();
+        if with_profile {
+            lines = profile::as_text(&self.made.tables);
+            lines.push_str(&self.phase_lines());
+            let memory = self
+                .peak_memory
+                .map_or("unknown".to_owned(), |bytes| format!("{} MiB", grouped(bytes >> 20)));
+            let _ = writeln!(lines, "\npeak memory    {memory}\n");
+        }
+        let known = |number: Option<f64>, digits: usize| {
+            number.map_or("unknown".to_owned(), |number| format!("{number:.digits$}"))
+        };
+        let segments = self.run.segments;
+        let _ = writeln!(
+            lines,
+            "proved {} cycles in {segments} segment{}: {:.2} s, {} CPU seconds, {} cycles per CPU \
+             second, {} bytes of proof in {}",
+            grouped(self.run.outcome.cycles),
+            if segments == 1 { "" } else { "s" },
+            self.seconds,
+            known(self.cpu_seconds, 2),
+            known(self.cycles_per_cpu_second(), 0),
+            grouped_size(self.run.proof.len()),
+            self.path,
+        );
+        lines
+    }
+
+    fn phase_lines(&self) -> String {
+        let mut lines = String::from(
+            "\nSeconds by phase. The program executes and fills tables while the segment before is \
+             proven,\nso that the sum may be more than the whole.\n",
+        );
+        for (name, seconds) in self.phase_seconds() {
+            let _ = writeln!(lines, "{name:<14} {seconds:>9.2}");
+        }
+        let _ = writeln!(lines, "{:<14} {:>9.2}", "whole", self.seconds);
+        lines
+    }
+}
