@@ -62,7 +62,7 @@ pub struct Parameters {
     pub cap_height: usize,
 }
 
-/// The parameters of every segment's proof. At least 100 proven bits: see the verifier's
+/// The parameters of every segment's proof. At least 100 proven bits: see the prover's
 /// `security` module, which computes them.
 pub const PARAMETERS: Parameters = Parameters {
     log_blowup: 1,

@@ -5,6 +5,7 @@
 mod error;
 mod prover;
 mod run;
+pub mod security;
 
 pub use error::ProveError;
 pub use prover::Prover;
