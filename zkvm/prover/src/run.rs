@@ -4,10 +4,10 @@ use std::io::Write;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
-use minster_emulator::{CYCLES_MAX_DEFAULT, Io, Limits, Outcome, Recorder};
+use minster_emulator::{CYCLES_MAX_DEFAULT, Io, Limits, Outcome, Recorder, RunError};
 use minster_machine::shape::SHAPES;
 use minster_machine::trace::segment_traces;
-use minster_verifier::{RunCheck, encode_block, encode_head};
+use minster_verifier::{RunCheck, encode_head, encode_output, encode_segment};
 
 use crate::error::ProveError;
 use crate::prover::{Prover, SegmentWork, cheapest};
@@ -70,16 +70,31 @@ pub struct ProvedRun {
 }
 
 impl Prover {
-    /// Runs the program and proves it. One segment is proven while the next one runs, so at most
-    /// two are in memory.
+    /// Runs the program and proves it, with the proof in memory: see [`Prover::prove_into`].
     pub fn prove(
         &self,
         io: Io,
         options: RunOptions,
-        mut progress: impl FnMut(Progress) + Send,
+        progress: impl FnMut(Progress) + Send,
     ) -> Result<ProvedRun, ProveError> {
+        let mut proof = Vec::new();
+        let (outcome, segments) = self.prove_into(io, options, &mut proof, progress)?;
+        Ok(ProvedRun { outcome, proof, segments })
+    }
+
+    /// Runs the program and writes its proof, segment by segment. One segment is proven while the
+    /// next one runs, so at most two are in memory, however long the run is. Returns what the run
+    /// came to, and the number of segments.
+    pub fn prove_into(
+        &self,
+        io: Io,
+        options: RunOptions,
+        sink: &mut impl Write,
+        mut progress: impl FnMut(Progress) + Send,
+    ) -> Result<(Outcome, u32), ProveError> {
         let limits: Vec<Limits> = SHAPES.iter().map(|shape| shape.limits()).collect();
         let (sender, receiver) = sync_channel(0);
+        sink.write_all(&encode_head()).map_err(ProveError::Write)?;
         std::thread::scope(|scope| {
             let runner = scope.spawn(move || {
                 let mut recorder = Recorder::new(self.program(), io, options.cycles_max);
@@ -93,7 +108,7 @@ impl Prover {
                 }
                 recorder.into_outcome()
             });
-            let mut parts = Vec::new();
+            let mut segments = 0;
             let mut check = RunCheck::new(self.key());
             for work in receiver {
                 let (work, executed) = work?;
@@ -106,22 +121,20 @@ impl Prover {
                     let index = usize::try_from(segment).unwrap_or(usize::MAX);
                     self.key().verify_segment(index, &proof).map_err(ProveError::Unsound)?;
                 }
-                let part = proof.encode()?;
+                let part = encode_segment(&proof.encode()?)?;
+                sink.write_all(&part).map_err(ProveError::Write)?;
+                segments += 1;
                 let (size, elapsed) = (part.len(), started.elapsed());
                 progress(Progress::Proven { segment, size, elapsed });
-                parts.push(part);
             }
             let outcome = match runner.join() {
                 Ok(Some(outcome)) => outcome,
-                Ok(None) => return Err(ProveError::Run(minster_emulator::RunError::Ended)),
+                Ok(None) => return Err(ProveError::Run(RunError::Ended)),
                 Err(panic) => std::panic::resume_unwind(panic),
             };
-            let mut proof = encode_head(&outcome.output)?;
-            for part in &parts {
-                proof.write_all(&encode_block(part)?).map_err(ProveError::Write)?;
-            }
-            let segments = u32::try_from(parts.len()).unwrap_or(u32::MAX);
-            Ok(ProvedRun { outcome, proof, segments })
+            let output = encode_output(&outcome.output)?;
+            sink.write_all(&output).map_err(ProveError::Write)?;
+            Ok((outcome, segments))
         })
     }
 

@@ -24,6 +24,6 @@ pub use error::{DecodeError, KeyError, SeamPart, StarkError, VerifyError};
 pub use key::{ProvingParts, VerifyingKey};
 pub use proof::{
     EncodedProof, MAGIC, OUTPUT_SIZE_MAX, SEGMENT_SIZE_MAX, SEGMENTS_MAX, SegmentProof, VERSION,
-    encode_block, encode_head,
+    encode_head, encode_output, encode_segment,
 };
 pub use verify::RunCheck;

@@ -18,7 +18,7 @@ pub const VERSION: u32 = 1;
 /// What a proof starts with.
 pub const MAGIC: [u8; 8] = *b"minsterp";
 /// The most bytes of public output.
-pub const OUTPUT_SIZE_MAX: usize = 16 << 20;
+pub const OUTPUT_SIZE_MAX: usize = 64 << 20;
 /// The most bytes of one segment's part.
 pub const SEGMENT_SIZE_MAX: usize = 16 << 20;
 /// The most segments of a run.
@@ -70,6 +70,9 @@ fn encode_format(format: &SegmentFormat) -> Result<Vec<u8>, DecodeError> {
 }
 
 /// A run's proof as bytes whose segments are still encoded, so that one is in memory at a time.
+///
+/// After the magic and the version come blocks, each a kind, a length and bytes: the segments in
+/// order, then the public output, which a prover knows last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncodedProof<'a> {
     /// What the program made public.
@@ -78,43 +81,66 @@ pub struct EncodedProof<'a> {
     pub segments: Vec<&'a [u8]>,
 }
 
+const SEGMENT: u8 = 0;
+const OUTPUT: u8 = 1;
+
 impl<'a> EncodedProof<'a> {
     /// Finds the parts in a proof's bytes.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader(bytes);
-        if reader.take(MAGIC.len())? != MAGIC {
+        if !bytes.starts_with(&MAGIC) {
             return Err(DecodeError::NotAProof);
         }
+        reader.take(MAGIC.len())?;
         let version = reader.number()?;
         if version != VERSION {
             return Err(DecodeError::Version { found: version, known: VERSION });
         }
-        let output = reader.block(OUTPUT_SIZE_MAX)?;
         let mut segments = Vec::new();
-        while !reader.0.is_empty() {
-            if segments.len() == SEGMENTS_MAX {
-                return Err(DecodeError::TooManySegments { limit: SEGMENTS_MAX });
+        loop {
+            match reader.take(1)? {
+                [SEGMENT] if segments.len() == SEGMENTS_MAX => {
+                    return Err(DecodeError::TooManySegments { limit: SEGMENTS_MAX });
+                }
+                [SEGMENT] => segments.push(reader.block(SEGMENT_SIZE_MAX)?),
+                [OUTPUT] => break,
+                _ => return Err(DecodeError::Malformed),
             }
-            segments.push(reader.block(SEGMENT_SIZE_MAX)?);
+        }
+        let output = reader.block(OUTPUT_SIZE_MAX)?;
+        if !reader.0.is_empty() {
+            return Err(DecodeError::NotCanonical);
         }
         Ok(Self { output, segments })
     }
 }
 
-/// The bytes before the first segment's.
-pub fn encode_head(output: &[u8]) -> Result<Vec<u8>, DecodeError> {
+/// The bytes before the first segment.
+pub fn encode_head() -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend(VERSION.to_le_bytes());
-    bytes.extend(encode_block(output)?);
-    Ok(bytes)
+    bytes
 }
 
-/// A segment's bytes in a proof: its length and its part.
-pub fn encode_block(part: &[u8]) -> Result<Vec<u8>, DecodeError> {
-    let too_large = DecodeError::TooLarge { size: part.len(), limit: SEGMENT_SIZE_MAX };
-    let size = u32::try_from(part.len()).map_err(|_| too_large)?;
-    let mut bytes = size.to_le_bytes().to_vec();
-    bytes.extend(part);
+/// The block of a segment's part.
+pub fn encode_segment(part: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    encode_block(SEGMENT, part, SEGMENT_SIZE_MAX)
+}
+
+/// The block of the public output, the last one of a proof.
+pub fn encode_output(output: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    encode_block(OUTPUT, output, OUTPUT_SIZE_MAX)
+}
+
+fn encode_block(kind: u8, block: &[u8], limit: usize) -> Result<Vec<u8>, DecodeError> {
+    let too_large = DecodeError::TooLarge { size: block.len(), limit };
+    if block.len() > limit {
+        return Err(too_large);
+    }
+    let size = u32::try_from(block.len()).map_err(|_| too_large)?;
+    let mut bytes = Vec::from([kind]);
+    bytes.extend(size.to_le_bytes());
+    bytes.extend(block);
     Ok(bytes)
 }
 
