@@ -1,3 +1,5 @@
+mod segments;
+
 use minster_emulator::{LEAF_WORDS, Leaf as LeafRecord};
 use p3_field::PrimeCharacteristicRing;
 
