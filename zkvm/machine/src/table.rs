@@ -45,7 +45,7 @@ pub trait InstructionTable: Table {
 }
 
 /// Rows on top of one another, then rows of zeros up to the height. A row of zeros satisfies every
-/// chip, and sends nothing.
+/// chip but that of the compressions, which brings its own padding, and sends nothing.
 pub fn matrix<R: Cells<F>>(rows: impl Iterator<Item = R>, height: usize) -> RowMajorMatrix<F> {
     let mut values = F::zero_vec(R::WIDTH * height);
     for (row, cells) in rows.zip(values.chunks_exact_mut(R::WIDTH)) {
