@@ -8,5 +8,5 @@ mod run;
 pub mod security;
 
 pub use error::ProveError;
-pub use prover::Prover;
+pub use prover::{Prover, SegmentWork};
 pub use run::{Progress, ProvedRun, RunOptions};
