@@ -83,7 +83,7 @@ async fn serve(arguments: Dev) -> eyre::Result<()> {
 }
 
 /// Ctrl-C, or SIGTERM where there is one.
-async fn interrupted() {
+pub async fn interrupted() {
     let ctrl_c = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

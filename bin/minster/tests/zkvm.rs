@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     sync::OnceLock,
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -189,7 +190,8 @@ fn a_proof_is_made_and_verified() {
     let verified = run(&["verify", "--elf", path(&elf), path(&proof), "--json"]);
     let verified: Value = serde_json::from_str(accepted(&verified)).unwrap();
     assert_eq!(verified["valid"], true);
-    for key in ["output", "keyDigest", "proofBytes"] {
+    assert!(verified["provenBits"].as_f64().unwrap() >= 100.0);
+    for key in ["output", "keyDigest", "proofBytes", "provenBits"] {
         assert_eq!(verified[key], report[key], "{key}");
     }
     let bytes = fs::read(&proof).unwrap();
@@ -206,12 +208,33 @@ fn no_other_file_is_beside_a_proof() {
     assert!(hidden.is_empty(), "{hidden:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn an_interrupted_proof_leaves_nothing() {
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("input");
+    fs::write(&input, 50_000_000_u32.to_le_bytes()).unwrap();
+    let (elf, proof) = (example("fibonacci"), folder.path().join("proof"));
+    let mut command = minster(&["prove", "--elf", path(&elf), "--input", path(&input)]);
+    let mut child = command.args(["--quiet", "--out", path(&proof)]).spawn().unwrap();
+    let files = || fs::read_dir(folder.path()).unwrap().count();
+    while files() == 1 {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    // The signal is listened to right after the file is there.
+    std::thread::sleep(Duration::from_millis(200));
+    let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(signal.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(files(), 1);
+}
+
 #[test]
 fn truncated_proofs_are_refused() {
     let output = verify_changed("short", |bytes| bytes.truncate(bytes.len() - 1));
     assert!(refused(&output).contains("the proof is truncated; copy it again"));
     let output = verify_changed("empty", Vec::clear);
-    assert!(refused(&output).contains("the proof is truncated; copy it again"));
+    assert!(refused(&output).contains("give the file that minster prove wrote"));
 }
 
 #[test]
@@ -224,8 +247,8 @@ fn changed_proofs_are_refused() {
         let line = refused(&output);
         assert!(line.contains("copy it again, or prove the run again"), "{line}");
     }
-    // The public output comes after 8 bytes of magic, a version and a length.
-    let output = verify_changed("output", |bytes| bytes[16] ^= 1);
+    // The public output comes last; the version comes after 8 bytes of magic.
+    let output = verify_changed("output", |bytes| *bytes.last_mut().unwrap() ^= 1);
     assert!(refused(&output).contains("the public output is not the one that was proven"));
     let output = verify_changed("version", |bytes| bytes[8] ^= 0x40);
     assert!(refused(&output).contains("verify it with the minster that made it"));

@@ -63,28 +63,73 @@ fn read_limited(source: impl Read, wanted: Wanted<'_>) -> eyre::Result<Vec<u8>> 
     Ok(bytes)
 }
 
-/// Fails now if [`write`] would fail later: nobody wants to learn that after an hour of proving.
-pub fn check_writable(path: &Path) -> eyre::Result<()> {
-    if is_standard(path) {
-        return Ok(());
-    }
-    if path.is_dir() {
-        bail!("{} is a directory, give a file to write", path.display());
-    }
-    // Dropped, and with it gone.
-    Draft::new(path).map(drop)
+/// Writes a whole file, as [`Sink`] does.
+pub fn write(path: &Path, bytes: &[u8]) -> eyre::Result<()> {
+    let mut sink = Sink::create(path)?;
+    sink.write_all(bytes).wrap_err_with(|| format!("write {}", path.display()))?;
+    sink.finish().map(drop)
 }
 
-/// Writes a whole file: it has its name when it is complete and on disk, and not before.
-pub fn write(path: &Path, bytes: &[u8]) -> eyre::Result<()> {
-    let context = || format!("write {}", path.display());
-    if is_standard(path) {
-        let mut out = std::io::stdout().lock();
-        return out.write_all(bytes).and_then(|()| out.flush()).wrap_err("write standard output");
+/// A file that is being written. It has its name when it is complete and on disk, and not before.
+pub struct Sink {
+    target: Target,
+    written: u64,
+}
+
+enum Target {
+    Standard,
+    File { draft: Draft, path: PathBuf },
+}
+
+impl Sink {
+    /// Starts a file; whether it can be written at all shows here.
+    pub fn create(path: &Path) -> eyre::Result<Self> {
+        if path.is_dir() {
+            bail!("{} is a directory, give a file to write", path.display());
+        }
+        let target = match is_standard(path) {
+            true => Target::Standard,
+            false => Target::File { draft: Draft::new(path)?, path: path.to_path_buf() },
+        };
+        Ok(Self { target, written: 0 })
     }
-    let mut draft = Draft::new(path)?;
-    draft.file.write_all(bytes).and_then(|()| draft.file.sync_all()).wrap_err_with(context)?;
-    draft.publish(path).wrap_err_with(context)
+
+    /// What is to be removed if the process ends before its time.
+    pub fn draft_path(&self) -> Option<PathBuf> {
+        match &self.target {
+            Target::Standard => None,
+            Target::File { draft, .. } => draft.path.clone(),
+        }
+    }
+
+    /// Gives the file its name. Returns its size.
+    pub fn finish(mut self) -> eyre::Result<u64> {
+        self.flush().wrap_err("write standard output")?;
+        if let Target::File { draft, path } = self.target {
+            let context = || format!("write {}", path.display());
+            draft.file.sync_all().wrap_err_with(context)?;
+            draft.publish(&path).wrap_err_with(context)?;
+        }
+        Ok(self.written)
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let count = match &mut self.target {
+            Target::Standard => std::io::stdout().write(bytes),
+            Target::File { draft, .. } => draft.file.write(bytes),
+        }?;
+        self.written += u64::try_from(count).unwrap_or(u64::MAX);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match &mut self.target {
+            Target::Standard => std::io::stdout().flush(),
+            Target::File { draft, .. } => draft.file.flush(),
+        }
+    }
 }
 
 /// A file beside the one it will be; removed unless it becomes that.
@@ -104,10 +149,8 @@ impl Draft {
         let path = target.with_file_name(draft_name);
         let file = OpenOptions::new().write(true).create_new(true).open(&path);
         let file = file.wrap_err_with(|| {
-            format!(
-                "cannot write {}: does its folder exist, and may you write there?",
-                target.display()
-            )
+            let target = target.display();
+            format!("cannot write {target}: does its folder exist, and may you write there?")
         })?;
         Ok(Self { path: Some(path), file })
     }

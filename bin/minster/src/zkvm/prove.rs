@@ -1,10 +1,10 @@
 //! `minster prove`: a proof of a run.
 
-use std::{fmt::Write, time::Instant};
+use std::{fmt::Write, path::PathBuf, time::Instant};
 
 use eyre::{Report as Failure, WrapErr, bail, eyre};
 use minster_emulator::{Io, Outcome};
-use minster_prover::{Progress, ProveError, ProvedRun, Prover, RunOptions};
+use minster_prover::{Progress, ProveError, Prover, RunOptions, security::proven_security};
 use minster_riscv::Program;
 use minster_verifier::OUTPUT_SIZE_MAX;
 use p3_field::{Field, PackedValue};
@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::Prove,
+    dev::interrupted,
     zkvm::{
-        files,
+        files::Sink,
         phases::{Phase, PhaseTimes},
         process,
         profile::{self, TableCost},
@@ -26,6 +27,9 @@ use crate::{
 /// Elements of the field that one instruction of this build computes with.
 const PACKED_WIDTH: usize = <<minster_machine::F as Field>::Packing as PackedValue>::WIDTH;
 
+/// Exit code after ctrl-C, as shells have it.
+const INTERRUPTED: i32 = 130;
+
 /// Proves a run and writes the proof.
 pub fn run(arguments: Prove) -> eyre::Result<()> {
     let started = Instant::now();
@@ -35,7 +39,8 @@ pub fn run(arguments: Prove) -> eyre::Result<()> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get());
         pool.build_global().wrap_err("start the threads of the prover")?;
     }
-    files::check_writable(&arguments.out).wrap_err("--out")?;
+    let mut sink = Sink::create(&arguments.out).wrap_err("--out")?;
+    remove_when_interrupted(sink.draft_path())?;
     let phases = match arguments.profile || arguments.json {
         true => Some(PhaseTimes::listen()?),
         false => None,
@@ -50,15 +55,16 @@ pub fn run(arguments: Prove) -> eyre::Result<()> {
     let keying = Instant::now();
     let prover = Prover::new(program)?;
     made.key = keying.elapsed().as_secs_f64();
-    let run = prove(&prover, inputs, &outcome, &line, &mut made)?;
-    report.output(&run.proof)?;
+    prove(&prover, inputs, &outcome, &mut sink, &line, &mut made)?;
     let summary = Summary {
+        proof_bytes: sink.finish()?,
+        bits: proven_security(prover.key()).bits(),
         digest: text::digest(prover.key().digest()),
         seconds: started.elapsed().as_secs_f64(),
         cpu_seconds: process::cpu_seconds(),
         peak_memory: process::peak_memory_bytes(),
         path: arguments.out.display().to_string(),
-        run,
+        outcome,
         made,
         phases,
     };
@@ -104,19 +110,34 @@ fn prove(
     prover: &Prover,
     io: Io,
     outcome: &Outcome,
+    sink: &mut Sink,
     line: &ProgressLine,
     made: &mut Made,
-) -> eyre::Result<ProvedRun> {
+) -> eyre::Result<()> {
     let options = RunOptions { cycles_max: outcome.cycles, ..RunOptions::default() };
     let mut state = State { cycles: outcome.cycles, ..State::default() };
     made.tables = profile::tables(prover.key());
-    let proved = prover.prove(io, options, |progress| {
+    let proved = prover.prove_into(io, options, sink, |progress| {
         let is_proven = matches!(progress, Progress::Proven { .. });
         made.take(prover, progress, &mut state);
         line.update(&state, is_proven);
     });
     line.end();
-    proved.map_err(|error| failure(prover.program(), error))
+    proved.map(drop).map_err(|error| failure(prover.program(), error))
+}
+
+/// Ctrl-C ends a proof at once; the file that it is written to goes first.
+fn remove_when_interrupted(draft: Option<PathBuf>) -> eyre::Result<()> {
+    let Some(draft) = draft else { return Ok(()) };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.wrap_err("listen for signals")?;
+    let wait = move || {
+        runtime.block_on(interrupted());
+        let _ = std::fs::remove_file(draft);
+        std::process::exit(INTERRUPTED);
+    };
+    std::thread::Builder::new().name("signals".to_owned()).spawn(wait).wrap_err("a thread")?;
+    Ok(())
 }
 
 fn failure(program: &Program, error: ProveError) -> Failure {
@@ -176,7 +197,9 @@ impl Made {
 
 /// Everything to report.
 struct Summary {
-    run: ProvedRun,
+    outcome: Outcome,
+    proof_bytes: u64,
+    bits: f64,
     made: Made,
     phases: Option<PhaseTimes>,
     digest: String,
@@ -188,9 +211,7 @@ struct Summary {
 
 impl Summary {
     fn cycles_per_cpu_second(&self) -> Option<f64> {
-        self.cpu_seconds
-            .filter(|seconds| *seconds > 0.0)
-            .map(|s| self.run.outcome.cycles as f64 / s)
+        self.cpu_seconds.filter(|seconds| *seconds > 0.0).map(|s| self.outcome.cycles as f64 / s)
     }
 
     /// Seconds by phase, in their order.
@@ -205,7 +226,7 @@ impl Summary {
     }
 
     fn as_json(&self) -> Value {
-        let Self { run, made, .. } = self;
+        let made = &self.made;
         let phases: serde_json::Map<String, Value> =
             self.phase_seconds().into_iter().map(|(name, s)| (name.to_owned(), s.into())).collect();
         let segment = |segment: &SegmentReport| {
@@ -218,11 +239,12 @@ impl Summary {
         };
         json!({
             "proof": self.path,
-            "proofBytes": run.proof.len(),
+            "proofBytes": self.proof_bytes,
             "keyDigest": self.digest,
-            "exitCode": run.outcome.exit_code,
-            "output": text::output_json(&run.outcome.output),
-            "cycles": run.outcome.cycles,
+            "provenBits": self.bits,
+            "exitCode": self.outcome.exit_code,
+            "output": text::output_json(&self.outcome.output),
+            "cycles": self.outcome.cycles,
             "seconds": self.seconds,
             "cpuSeconds": self.cpu_seconds,
             "cyclesPerCpuSecond": self.cycles_per_cpu_second(),
@@ -248,18 +270,19 @@ impl Summary {
         let known = |number: Option<f64>, digits: usize| {
             number.map_or("unknown".to_owned(), |number| format!("{number:.digits$}"))
         };
-        let segments = self.run.segments;
+        let segments = self.made.segments.len();
         let _ = writeln!(
             lines,
             "proved {} cycles in {segments} segment{}: {:.2} s, {} CPU seconds, {} cycles per CPU \
-             second, {} bytes of proof in {}",
-            grouped(self.run.outcome.cycles),
+             second, {} bytes of proof in {}, {:.1} proven bits",
+            grouped(self.outcome.cycles),
             if segments == 1 { "" } else { "s" },
             self.seconds,
             known(self.cpu_seconds, 2),
             known(self.cycles_per_cpu_second(), 0),
-            grouped_size(self.run.proof.len()),
+            grouped(self.proof_bytes),
             self.path,
+            self.bits,
         );
         lines
     }

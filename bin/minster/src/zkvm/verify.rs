@@ -3,6 +3,7 @@
 use std::{fmt::Write, path::Path, time::Instant};
 
 use eyre::{Report as Failure, eyre};
+use minster_prover::security::proven_security;
 use minster_verifier::{DecodeError, EncodedProof, VerifyError, VerifyingKey};
 use serde_json::json;
 
@@ -33,6 +34,7 @@ pub fn run(arguments: Verify) -> eyre::Result<()> {
     let seconds = started.elapsed().as_secs_f64();
     report.output(public)?;
     let digest = text::digest(key.digest());
+    let bits = proven_security(&key).bits();
     let as_json = || {
         json!({
             "valid": true,
@@ -41,6 +43,7 @@ pub fn run(arguments: Verify) -> eyre::Result<()> {
             "segments": segments,
             "proofBytes": bytes.len(),
             "keyDigest": digest,
+            "provenBits": bits,
             "seconds": seconds,
         })
     };
@@ -49,6 +52,7 @@ pub fn run(arguments: Verify) -> eyre::Result<()> {
         lines.push_str(&output_lines(public));
         let size = grouped_size(bytes.len());
         let _ = writeln!(lines, "segments       {segments}, {size} bytes of proof");
+        let _ = writeln!(lines, "security       {bits:.1} proven bits");
         let _ = writeln!(lines, "key            {digest}");
         let _ = writeln!(lines, "checked in     {:.0} ms", 1000.0 * seconds);
         lines

@@ -17,7 +17,6 @@ fn writing_replaces_a_file_and_leaves_nothing_else() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("file");
     for content in [&b"first"[..], b"second"] {
-        check_writable(&path).unwrap();
         write(&path, content).unwrap();
         assert_eq!(fs::read(&path).unwrap(), content);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
@@ -25,12 +24,21 @@ fn writing_replaces_a_file_and_leaves_nothing_else() {
 }
 
 #[test]
-fn a_draft_that_is_not_published_is_gone() {
+fn a_file_that_is_not_finished_is_gone() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("file");
-    drop(Draft::new(&path).unwrap());
+    let mut sink = Sink::create(&path).unwrap();
+    sink.write_all(b"half").unwrap();
+    assert!(sink.draft_path().unwrap().exists() && !path.exists());
+    drop(sink);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-    check_writable(&folder.path().join("missing").join("file")).unwrap_err();
-    check_writable(folder.path()).unwrap_err();
-    check_writable(Path::new("..")).unwrap_err();
+}
+
+#[test]
+fn what_cannot_be_written_shows_at_the_start() {
+    let folder = TempDir::new().unwrap();
+    let missing = folder.path().join("missing").join("file");
+    for path in [missing.as_path(), folder.path(), Path::new("..")] {
+        assert!(Sink::create(path).is_err(), "{}", path.display());
+    }
 }
