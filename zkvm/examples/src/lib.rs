@@ -7,5 +7,6 @@ extern crate alloc;
 pub mod fibonacci;
 pub mod json;
 pub mod keccak;
+pub mod mixed;
 pub mod sha256;
 pub mod sort;

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use minster_emulator::{Io, Outcome, RunError, TrapKind, run};
-use minster_examples::{fibonacci, json, keccak, sha256, sort};
+use minster_examples::{fibonacci, json, keccak, mixed, sha256, sort};
 use minster_guest::{EXIT_PANIC, host::frame_hint};
 use minster_riscv::Program;
 
@@ -66,6 +66,13 @@ fn hashes_are_as_native() {
     for count in [0, 1, 55, 56, 63, 64, 65, 135, 136, 137, 1000, 10_000] {
         check("sha256", sha256::run, &noise(count));
         check("keccak", keccak::run, &noise(count));
+    }
+}
+
+#[test]
+fn mixed_is_as_native() {
+    for rounds in [0, 1, 5u32] {
+        check("mixed", mixed::run, &rounds.to_le_bytes());
     }
 }
 

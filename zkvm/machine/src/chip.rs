@@ -79,7 +79,10 @@ macro_rules! with_table {
             Ecall ecall::Ecall, Transfer transfer::Transfer, Leaf leaf::Leaf, Node node::Node,
             Compression compression::Compression)
     };
-    (@arms $chip:expr, $table:ident, $run:expr, $($variant:ident $(($($inner:tt)*))? $kind:path),*) => {
+    (
+        @arms $chip:expr, $table:ident, $run:expr,
+        $($variant:ident $(($($inner:tt)*))? $kind:path),*
+    ) => {
         match $chip {
             $(Chip::$variant $(($($inner)*))? => {
                 type $table = $kind;

@@ -6,11 +6,14 @@
 
 use alloc::vec::Vec;
 
-use minster_riscv::{Instruction, Opcode, Program};
+use minster_riscv::{Format, Instruction, Opcode, Program};
 use p3_field::PrimeCharacteristicRing;
 
 use crate::F;
 use crate::access::Word;
+
+#[cfg(test)]
+mod tests;
 
 /// Numbers of the operations, as the program bus carries them. 0 is no operation: a line that is
 /// not used.
@@ -135,75 +138,79 @@ impl Line<u32> {
 /// The line of an instruction, or nothing for one that always traps.
 pub fn lower(pc: u32, instruction: Instruction) -> Option<Line<u32>> {
     let Instruction { opcode, rd, rs1, rs2, imm } = instruction;
-    let target = |target: u32| if target % 4 == 0 { target / 4 } else { NOWHERE };
     let written = if rd == 0 { SINK } else { u32::from(rd) };
-    let sequential = pc / 4 + 1;
     let (rs1, rs2) = (u32::from(rs1), u32::from(rs2));
-    let line = |operation, rd, rs1, rs2, imm: u32, next| Line {
+    let (link, aimed) = (pc.wrapping_add(4), pc.wrapping_add(imm));
+    let sequential = Line {
         pc: pc / 4,
-        operation,
-        rd,
+        operation: operation_of(opcode)?,
+        rd: written,
         rs1,
-        rs2,
-        immediate: Word { low: imm & 0xffff, high: imm >> 16 },
-        next,
+        next: pc / 4 + 1,
+        ..Line::default()
     };
-    let register = |operation| line(operation, written, rs1, rs2, 0, sequential);
-    let immediate = |operation| line(operation, written, rs1, 0, imm, sequential);
-    let constant = |value, next| line(operation::ADDI, written, 0, 0, value, next);
-    let load = |operation| line(operation, written, rs1, 0, imm, sequential);
-    let store = |operation| line(operation, rs2, rs1, 0, imm, sequential);
-    let branch = |operation| line(operation, 0, rs1, rs2, 0, target(pc.wrapping_add(imm)));
-    let link = pc.wrapping_add(4);
+    let target = if aimed.is_multiple_of(4) { aimed / 4 } else { NOWHERE };
+    let immediate = split(imm);
+    Some(match (opcode, opcode.format()) {
+        (Opcode::Fence, _) => Line { rd: SINK, rs1: 0, ..sequential },
+        (Opcode::Ecall, _) => Line { rd: 0, rs1: 0, ..sequential },
+        (Opcode::Lui, _) => Line { rs1: 0, immediate, ..sequential },
+        (Opcode::Auipc, _) => Line { rs1: 0, immediate: split(aimed), ..sequential },
+        (Opcode::Jal, _) => Line { rs1: 0, immediate: split(link), next: target, ..sequential },
+        (Opcode::Jalr, _) => {
+            let Word { low, high } = split(link);
+            Line { rs2: low, immediate, next: high, ..sequential }
+        }
+        (_, Format::B) => Line { rd: 0, rs2, next: target, ..sequential },
+        (_, Format::S) => Line { rd: rs2, immediate, ..sequential },
+        (_, Format::R) => Line { rs2, ..sequential },
+        _ => Line { immediate, ..sequential },
+    })
+}
+
+fn split(value: u32) -> Word<u32> {
+    Word { low: value & 0xffff, high: value >> 16 }
+}
+
+/// The number of an instruction's operation, or nothing for one that always traps.
+fn operation_of(opcode: Opcode) -> Option<u32> {
     Some(match opcode {
-        Opcode::Lui => constant(imm, sequential),
-        Opcode::Auipc => constant(pc.wrapping_add(imm), sequential),
-        Opcode::Jal => constant(link, target(pc.wrapping_add(imm))),
-        Opcode::Jalr => line(operation::JALR, written, rs1, link & 0xffff, imm, link >> 16),
-        Opcode::Beq => branch(operation::BEQ),
-        Opcode::Bne => branch(operation::BNE),
-        Opcode::Blt => branch(operation::BLT),
-        Opcode::Bge => branch(operation::BGE),
-        Opcode::Bltu => branch(operation::BLTU),
-        Opcode::Bgeu => branch(operation::BGEU),
-        Opcode::Lb => load(operation::LB),
-        Opcode::Lh => load(operation::LH),
-        Opcode::Lw => load(operation::LW),
-        Opcode::Lbu => load(operation::LBU),
-        Opcode::Lhu => load(operation::LHU),
-        Opcode::Sb => store(operation::SB),
-        Opcode::Sh => store(operation::SH),
-        Opcode::Sw => store(operation::SW),
-        Opcode::Addi => immediate(operation::ADDI),
-        Opcode::Slti => immediate(operation::SLT),
-        Opcode::Sltiu => immediate(operation::SLTU),
-        Opcode::Xori => immediate(operation::XOR),
-        Opcode::Ori => immediate(operation::OR),
-        Opcode::Andi => immediate(operation::AND),
-        Opcode::Slli => immediate(operation::SLL),
-        Opcode::Srli => immediate(operation::SRL),
-        Opcode::Srai => immediate(operation::SRA),
-        Opcode::Add => register(operation::ADD),
-        Opcode::Sub => register(operation::SUB),
-        Opcode::Sll => register(operation::SLL),
-        Opcode::Slt => register(operation::SLT),
-        Opcode::Sltu => register(operation::SLTU),
-        Opcode::Xor => register(operation::XOR),
-        Opcode::Srl => register(operation::SRL),
-        Opcode::Sra => register(operation::SRA),
-        Opcode::Or => register(operation::OR),
-        Opcode::And => register(operation::AND),
-        Opcode::Fence => line(operation::ADDI, SINK, 0, 0, 0, sequential),
-        Opcode::Ecall => line(operation::ECALL, 0, 0, 0, 0, sequential),
+        Opcode::Lui | Opcode::Auipc | Opcode::Jal | Opcode::Addi | Opcode::Fence => operation::ADDI,
+        Opcode::Jalr => operation::JALR,
+        Opcode::Beq => operation::BEQ,
+        Opcode::Bne => operation::BNE,
+        Opcode::Blt => operation::BLT,
+        Opcode::Bge => operation::BGE,
+        Opcode::Bltu => operation::BLTU,
+        Opcode::Bgeu => operation::BGEU,
+        Opcode::Lb => operation::LB,
+        Opcode::Lh => operation::LH,
+        Opcode::Lw => operation::LW,
+        Opcode::Lbu => operation::LBU,
+        Opcode::Lhu => operation::LHU,
+        Opcode::Sb => operation::SB,
+        Opcode::Sh => operation::SH,
+        Opcode::Sw => operation::SW,
+        Opcode::Slt | Opcode::Slti => operation::SLT,
+        Opcode::Sltu | Opcode::Sltiu => operation::SLTU,
+        Opcode::Xor | Opcode::Xori => operation::XOR,
+        Opcode::Or | Opcode::Ori => operation::OR,
+        Opcode::And | Opcode::Andi => operation::AND,
+        Opcode::Sll | Opcode::Slli => operation::SLL,
+        Opcode::Srl | Opcode::Srli => operation::SRL,
+        Opcode::Sra | Opcode::Srai => operation::SRA,
+        Opcode::Add => operation::ADD,
+        Opcode::Sub => operation::SUB,
+        Opcode::Ecall => operation::ECALL,
         Opcode::Ebreak => return None,
-        Opcode::Mul => register(operation::MUL),
-        Opcode::Mulh => register(operation::MULH),
-        Opcode::Mulhsu => register(operation::MULHSU),
-        Opcode::Mulhu => register(operation::MULHU),
-        Opcode::Div => register(operation::DIV),
-        Opcode::Divu => register(operation::DIVU),
-        Opcode::Rem => register(operation::REM),
-        Opcode::Remu => register(operation::REMU),
+        Opcode::Mul => operation::MUL,
+        Opcode::Mulh => operation::MULH,
+        Opcode::Mulhsu => operation::MULHSU,
+        Opcode::Mulhu => operation::MULHU,
+        Opcode::Div => operation::DIV,
+        Opcode::Divu => operation::DIVU,
+        Opcode::Rem => operation::REM,
+        Opcode::Remu => operation::REMU,
     })
 }
 

@@ -1,7 +1,8 @@
 //! The example programs: the same output natively, emulated and proved.
+#![expect(clippy::print_stdout, reason = "the sizes, for who asks with --nocapture")]
 
 use minster_emulator::Io;
-use minster_examples::{fibonacci, json, keccak, sha256, sort};
+use minster_examples::{fibonacci, json, keccak, mixed, sha256, sort};
 use minster_prover::{Prover, RunOptions};
 use minster_riscv::Program;
 
@@ -26,4 +27,5 @@ fn outputs_are_the_same_natively_emulated_and_proved() {
     check("json", br#"{"a": [1, 2, {"b": -3}], "c": "text"}"#, json::run);
     check("sha256", b"abc", sha256::run);
     check("keccak", b"abc", keccak::run);
+    check("mixed", &1u32.to_le_bytes(), mixed::run);
 }
