@@ -5,7 +5,7 @@ use std::{net::IpAddr, num::NonZeroUsize, path::PathBuf};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use minster_emulator::CYCLES_MAX_DEFAULT;
 
-/// A chain of your own that looks exactly like Ethereum, and a zero-knowledge virtual machine.
+/// A chain of your own that looks exactly like Ethereum, and a machine whose runs are proven.
 #[derive(Debug, Parser)]
 #[command(name = "minster", version, propagate_version = true, arg_required_else_help = true)]
 pub struct Arguments {
@@ -45,7 +45,8 @@ Prove that a RISC-V program ran and ended with exit code 0.
 
 The program is a statically linked ELF file for rv32im; zkvm/template is one to copy. It runs once
 without proof, so that a failure shows at once; then it is proven segment by segment, in bounded
-memory, on all cores. The proof says what the program made public, and nothing of its input.";
+memory, on all cores. The proof binds what the program made public. It does not bind the input, and
+it does not hide it either.";
 
 const PROVE_EXAMPLES: &str = "\
 Example: the tenth Fibonacci number.
@@ -86,7 +87,7 @@ pub struct Guest {
     #[arg(long, value_name = "FILE")]
     pub elf: PathBuf,
 
-    /// The program's private input; `-` is standard input. Empty without this option.
+    /// The program's input; `-` is standard input. Empty without this option.
     #[arg(long, value_name = "FILE")]
     pub input: Option<PathBuf>,
 

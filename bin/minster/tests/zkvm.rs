@@ -197,6 +197,8 @@ fn a_proof_is_made_and_verified() {
     let bytes = fs::read(&proof).unwrap();
     let verified = run_with_input(&["verify", "--elf", path(&elf), "-"], &bytes);
     assert!(accepted(&verified).contains("0x37000000"));
+    let nothing = run_with_input(&["verify", "--elf", path(&elf), "-"], b"");
+    assert!(refused(&nothing).starts_with("error: standard input: this is not a proof"));
 }
 
 #[test]

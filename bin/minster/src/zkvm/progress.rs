@@ -76,8 +76,8 @@ impl State {
             }
         };
         format!(
-            "proving: {} of {} cycles ({percent:.0} %), segments: {} proven, {} executed (cycle {}), \
-             {} bytes of proof, {left}",
+            "proving: {} of {} cycles ({percent:.0} %), segments: {} proven, {} executed (cycle \
+             {}), {} bytes of proof, {left}",
             grouped(cycles_proven),
             grouped(cycles),
             self.segments_proven,

@@ -1,6 +1,6 @@
 //! `minster prove`: a proof of a run.
 
-use std::{fmt::Write, path::PathBuf, time::Instant};
+use std::{collections::BTreeMap, fmt::Write, path::PathBuf, time::Instant};
 
 use eyre::{Report as Failure, WrapErr, bail, eyre};
 use minster_emulator::{Io, Outcome};
@@ -14,7 +14,7 @@ use crate::{
     cli::Prove,
     dev::interrupted,
     zkvm::{
-        files::Sink,
+        files::{self, Sink},
         phases::{Phase, PhaseTimes},
         process,
         profile::{self, TableCost},
@@ -63,7 +63,10 @@ pub fn run(arguments: Prove) -> eyre::Result<()> {
         seconds: started.elapsed().as_secs_f64(),
         cpu_seconds: process::cpu_seconds(),
         peak_memory: process::peak_memory_bytes(),
-        path: arguments.out.display().to_string(),
+        path: match files::is_standard(&arguments.out) {
+            true => "standard output".to_owned(),
+            false => arguments.out.display().to_string(),
+        },
         outcome,
         made,
         phases,
@@ -195,6 +198,18 @@ impl Made {
     }
 }
 
+impl Made {
+    /// How many segments have which shape.
+    fn shapes(&self) -> String {
+        let mut counts = BTreeMap::new();
+        for segment in &self.segments {
+            *counts.entry(segment.shape).or_insert(0) += 1;
+        }
+        let counts = counts.iter().map(|(shape, count)| format!("{count} {shape}"));
+        counts.collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// Everything to report.
 struct Summary {
     outcome: Outcome,
@@ -265,21 +280,24 @@ impl Summary {
             let memory = self
                 .peak_memory
                 .map_or("unknown".to_owned(), |bytes| format!("{} MiB", grouped(bytes >> 20)));
-            let _ = writeln!(lines, "\npeak memory    {memory}\n");
+            let _ = writeln!(lines, "\nsegments       {}", self.made.shapes());
+            let _ = writeln!(lines, "peak memory    {memory}\n");
         }
-        let known = |number: Option<f64>, digits: usize| {
-            number.map_or("unknown".to_owned(), |number| format!("{number:.digits$}"))
+        let cpu = match (self.cpu_seconds, self.cycles_per_cpu_second()) {
+            (Some(seconds), Some(pace)) => {
+                format!("{seconds:.2} CPU seconds, {} cycles per CPU second", grouped(pace as u64))
+            }
+            _ => "CPU seconds unknown".to_owned(),
         };
         let segments = self.made.segments.len();
         let _ = writeln!(
             lines,
-            "proved {} cycles in {segments} segment{}: {:.2} s, {} CPU seconds, {} cycles per CPU \
-             second, {} bytes of proof in {}, {:.1} proven bits",
+            "proved {} cycles in {segments} segment{}, exit code {}: {:.2} s, {cpu}, {} bytes of \
+             proof in {}, {:.1} proven bits",
             grouped(self.outcome.cycles),
             if segments == 1 { "" } else { "s" },
+            self.outcome.exit_code,
             self.seconds,
-            known(self.cpu_seconds, 2),
-            known(self.cycles_per_cpu_second(), 0),
             grouped(self.proof_bytes),
             self.path,
             self.bits,

@@ -63,7 +63,10 @@ pub fn run(arguments: Verify) -> eyre::Result<()> {
 
 /// Why a proof is refused, and what to do about it, in one sentence.
 fn refusal(path: &Path, error: VerifyError) -> Failure {
-    let path = path.display();
+    let path = match files::is_standard(path) {
+        true => "standard input".to_owned(),
+        false => path.display().to_string(),
+    };
     match error {
         VerifyError::Decode(error) => {
             let advice = match error {
