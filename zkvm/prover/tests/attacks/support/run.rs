@@ -1,0 +1,107 @@
+//! Runs that are recorded, filled into tables, proven and verified part by part.
+
+use minster_emulator::{Io, Limits, Recorder, SegmentRecord};
+use minster_machine::checker::{Fault, faults};
+use minster_machine::shape::SHAPES;
+use minster_machine::trace::{RunState, SegmentTraces, segment_traces};
+use minster_prover::{Prover, SegmentWork};
+use minster_riscv::Program;
+use minster_verifier::{
+    SegmentProof, VerifyError, VerifyingKey, encode_head, encode_output, encode_segment,
+};
+
+/// A segment of a run.
+pub struct Part {
+    /// What happened.
+    pub record: SegmentRecord,
+    /// The state before it.
+    pub before: RunState,
+    /// Its tables.
+    pub traces: SegmentTraces,
+}
+
+/// A run of a program, in segments of the smallest shape.
+pub struct Run {
+    /// The program's prover.
+    pub prover: Prover,
+    /// The segments.
+    pub parts: Vec<Part>,
+    /// The public output.
+    pub output: Vec<u8>,
+}
+
+impl Run {
+    /// Records a run.
+    pub fn new(program: Program, io: Io) -> Self {
+        let prover = Prover::new(program).expect("a key");
+        let (parts, output) = record(&prover, io);
+        Self { prover, parts, output }
+    }
+
+    /// The only segment.
+    pub fn part(&self) -> &Part {
+        assert_eq!(self.parts.len(), 1, "the run has one segment");
+        &self.parts[0]
+    }
+
+    /// The key.
+    pub fn key(&self) -> &VerifyingKey {
+        self.prover.key()
+    }
+
+    /// What is wrong with tables of this program: the first few things.
+    pub fn faults(&self, traces: &SegmentTraces) -> Vec<Fault> {
+        faults(self.key().chips(), &traces.tables, &traces.public, 4)
+    }
+
+    /// The tables of a forged record.
+    pub fn fill(&self, record: &SegmentRecord, state: &RunState) -> SegmentTraces {
+        let mut state = state.clone();
+        segment_traces(record, self.prover.rom(), &SHAPES[0], &mut state).expect("the same program")
+    }
+
+    /// Proves forged tables as the whole run, and verifies them.
+    pub fn judge(&self, traces: SegmentTraces, output: &[u8]) -> Result<(), VerifyError> {
+        self.verify(output, &[prove(&self.prover, traces)])
+    }
+
+    /// Verifies segments as a run.
+    pub fn verify(&self, output: &[u8], parts: &[Vec<u8>]) -> Result<(), VerifyError> {
+        check(self.key(), &whole(output, parts))
+    }
+}
+
+/// Records a run: its segments and its output.
+pub fn record(prover: &Prover, io: Io) -> (Vec<Part>, Vec<u8>) {
+    let limits: [Limits; 1] = [SHAPES[0].limits()];
+    let mut recorder = Recorder::new(prover.program(), io, 1 << 20);
+    let mut state = prover.start();
+    let mut parts = Vec::new();
+    while !recorder.has_ended() {
+        let record = recorder.next_segment(&limits).expect("a run without traps");
+        let before = state.clone();
+        let traces = segment_traces(&record, prover.rom(), &SHAPES[0], &mut state);
+        parts.push(Part { record, before, traces: traces.expect("the program's own record") });
+    }
+    (parts, recorder.into_outcome().expect("the run has halted").output)
+}
+
+/// Proves the tables of a segment, as bytes.
+pub fn prove(prover: &Prover, traces: SegmentTraces) -> Vec<u8> {
+    let proof = prover.prove_segment(SegmentWork { segment: 0, shape: 0, traces });
+    let proof: SegmentProof = proof.expect("the prover proves whatever it is given");
+    proof.encode().expect("a proof has an encoding")
+}
+
+/// A proof of these segments.
+pub fn whole(output: &[u8], parts: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = encode_head();
+    parts.iter().for_each(|part| bytes.extend(encode_segment(part).expect("a short part")));
+    bytes.extend(encode_output(output).expect("a short output"));
+    bytes
+}
+
+/// The verifier's answer.
+pub fn check(key: &VerifyingKey, bytes: &[u8]) -> Result<(), VerifyError> {
+    key.verify(bytes).map(|_| ())
+}
