@@ -46,8 +46,8 @@ pub const SHAPES: [Shape; 8] = [
     // Some ten thousand instructions, and the ends of longer runs.
     Shape {
         name: "small",
-        steps: [15, 10, 13, 12, 13, 13, 12, 10, 13, 14, 13, 10],
-        transfer: 12,
+        steps: [14, 11, 13, 11, 14, 14, 11, 10, 13, 14, 12, 8],
+        transfer: 10,
         leaf: 10,
         node: 11,
         compression: 13,
@@ -55,11 +55,11 @@ pub const SHAPES: [Shape; 8] = [
     // Some hundred thousand instructions, and the ends of longer runs.
     Shape {
         name: "medium",
-        steps: [17, 14, 16, 14, 16, 15, 14, 12, 16, 17, 15, 10],
-        transfer: 13,
+        steps: [16, 13, 15, 14, 16, 16, 13, 10, 15, 16, 14, 10],
+        transfer: 12,
         leaf: 12,
-        node: 13,
-        compression: 15,
+        node: 12,
+        compression: 14,
     },
     // Reading up to a megabyte of input in one go.
     Shape {
@@ -69,6 +69,24 @@ pub const SHAPES: [Shape; 8] = [
         leaf: 15,
         node: 15,
         compression: 18,
+    },
+    // A little of everything.
+    Shape {
+        name: "general",
+        steps: [18, 14, 17, 16, 18, 18, 14, 12, 17, 18, 16, 10],
+        transfer: 14,
+        leaf: 13,
+        node: 13,
+        compression: 15,
+    },
+    // Loads, stores and comparisons: sorting.
+    Shape {
+        name: "memory",
+        steps: [18, 14, 18, 17, 14, 17, 12, 10, 18, 19, 16, 10],
+        transfer: 14,
+        leaf: 13,
+        node: 13,
+        compression: 15,
     },
     // Bitwise operations on much memory: Keccak on 64-bit words.
     Shape {
@@ -87,24 +105,6 @@ pub const SHAPES: [Shape; 8] = [
         leaf: 12,
         node: 13,
         compression: 15,
-    },
-    // Bitwise operations and shifts on registers: SHA-256.
-    Shape {
-        name: "words",
-        steps: [19, 13, 18, 12, 19, 19, 14, 10, 17, 18, 15, 8],
-        transfer: 13,
-        leaf: 12,
-        node: 13,
-        compression: 15,
-    },
-    // A little of everything.
-    Shape {
-        name: "general",
-        steps: [19, 16, 18, 17, 17, 18, 16, 14, 18, 19, 17, 12],
-        transfer: 14,
-        leaf: 13,
-        node: 14,
-        compression: 16,
     },
 ];
 
