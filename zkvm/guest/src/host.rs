@@ -1,4 +1,4 @@
-//! The same program as a process of the host: the private input is standard input, the public
+//! The same program as a process of the host: the input is standard input, the public
 //! output is standard output, and the debug output is standard error.
 
 use std::io::{self, Read, Write};

@@ -45,12 +45,12 @@ macro_rules! entry {
     };
 }
 
-/// The rest of the private input, all of it.
+/// The rest of the input, all of it.
 pub fn input() -> Vec<u8> {
     platform::input()
 }
 
-/// The next bytes of the private input. Returns how many there were: fewer than asked for only at
+/// The next bytes of the input. Returns how many there were: fewer than asked for only at
 /// the end of the input. What lies behind them in `bytes` is unspecified.
 pub fn read(bytes: &mut [u8]) -> usize {
     platform::read(bytes)

@@ -1,6 +1,6 @@
 //! The system calls: number in a7, arguments in a0, a1 and a2, result in a0.
 //!
-//! The private input and the hints are chosen by whoever makes the proof, and so are the results
+//! The input and the hints are chosen by whoever makes the proof, and so are the results
 //! of the calls that read them. The functions here keep memory safe whatever the results are.
 
 use core::arch::asm;
@@ -56,7 +56,7 @@ fn write(descriptor: u32, bytes: &[u8]) {
     }
 }
 
-/// Fills words from the private input, with zeros behind its end, but no more of them than
+/// Fills words from the input, with zeros behind its end, but no more of them than
 /// [`READ_WORDS_MAX`]. Returns how many bytes there were before.
 pub fn read_input(words: &mut [u32]) -> u32 {
     read(READ_INPUT, words)

@@ -191,7 +191,10 @@ fn functions(file: &ElfBytes<'_, LittleEndian>) -> Vec<Symbol> {
     let code = |kind: u8| kind == abi::STT_FUNC || kind == abi::STT_NOTYPE;
     let mut functions = Vec::new();
     let candidates = table.iter().filter(|symbol| code(symbol.st_symtype()));
-    for symbol in candidates.filter(|symbol| !symbol.is_undefined()) {
+    // A linker's own symbols are absolute: numbers, at no place of the code.
+    let placed =
+        |symbol: &elf::symbol::Symbol| !symbol.is_undefined() && symbol.st_shndx != abi::SHN_ABS;
+    for symbol in candidates.filter(placed) {
         let name = usize::try_from(symbol.st_name).ok().and_then(|at| strings.get_raw(at).ok());
         let Some(name) = name.and_then(|name| core::str::from_utf8(name).ok()) else { continue };
         // `$` marks where code or data starts, by the RISC-V psABI; `.L` is local to a function.
