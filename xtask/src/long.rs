@@ -14,12 +14,14 @@ usual number of cases (PROPTEST_CASES is 25600). Groups:
   vectors   minster-tests, the tests with `vectors` in their name
   storage   minster-storage
   mempool   minster-mempool
+  zkvm      the attacks on proofs that take long, 10,000 edits of a proof among them
 ";
 
 const GROUPS: &[(&str, &[&str])] = &[
     ("vectors", &["--package", "minster-tests", "vectors"]),
     ("storage", &["--package", "minster-storage"]),
     ("mempool", &["--package", "minster-mempool"]),
+    ("zkvm", &["--package", "minster-prover", "--test", "attacks", "long_", "--", "--ignored"]),
 ];
 
 /// The command.

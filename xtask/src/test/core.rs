@@ -39,6 +39,9 @@ pub fn run(report: &mut Report) -> Result<()> {
     Ok(())
 }
 
+/// What the names of tests for `cargo xtask long` begin with.
+const LONG_TESTS: &str = "long_";
+
 fn run_tests() -> Result<Tally> {
     let mut command = cargo(&["test", "--profile", "ci", "--workspace", "--no-fail-fast"]);
     command.env("MINSTER_BIN", binary());
@@ -46,8 +49,8 @@ fn run_tests() -> Result<Tally> {
         path if path.is_dir() => command.env("MINSTER_VECTORS", path),
         _ => command.env_remove("MINSTER_VECTORS"),
     };
-    // They are ignored tests, and not skipped ones: the group guest runs them.
-    command.args(["--", "--skip", ORACLE_TESTS]);
+    // They are ignored tests, and not skipped ones: the group guest and `long` run them.
+    command.args(["--", "--skip", ORACLE_TESTS, "--skip", LONG_TESTS]);
     let ended = process::stream(&mut command)?;
     Ok(Tally::of_cargo_test(&ended.stdout, ended.success))
 }
