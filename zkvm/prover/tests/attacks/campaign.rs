@@ -77,7 +77,8 @@ fn line_05_and_24_changed_cells() {
     let started = Instant::now();
     while score.attempted() < 20_000 && started.elapsed() < Duration::from_secs(15) {
         let Some((change, name)) = change(&mut random, ledger) else { continue };
-        let free = || ledger.is_silent(&change) || is_listed(ledger, change.table, change.row, &name);
+        let free =
+            || ledger.is_silent(&change) || is_listed(ledger, change.table, change.row, &name);
         let caught = is_caught(ledger, &change);
         if !caught && free() {
             continue;

@@ -326,8 +326,7 @@ fn line_14_tree() {
 fn sibling(ledger: &Ledger, level: u32) -> (Vec<Change>, [F; 8]) {
     let names = columns(table::NODE);
     let at = |name: &str| names.iter().position(|column| column == name).expect("a column");
-    let [left, right, after] =
-        ["left_after[0]", "right_after[0]", "after[0]"].map(|name| at(name));
+    let [left, right, after] = ["left_after[0]", "right_after[0]", "after[0]"].map(|name| at(name));
     let flag = |row: &usize, name| ledger.get(table::NODE, *row, name) == 0;
     let rows = ledger.find(table::NODE, &[("level", level)]);
     let row = rows.into_iter().find(|row| flag(row, "left_touched") || flag(row, "right_touched"));

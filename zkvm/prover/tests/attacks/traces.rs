@@ -172,7 +172,8 @@ fn line_03_branches() {
         let other = if next == target { ledger.get(table::BRANCH, row, "pc") + 1 } else { target };
         let wrong = [("holds", 1 - holds), ("next_pc", other)];
         set(&mut score, table::BRANCH, row, &wrong);
-        for (name, value) in [("difference", 0), ("difference", 1), ("inverse", 0), ("inverse", 1)] {
+        for (name, value) in [("difference", 0), ("difference", 1), ("inverse", 0), ("inverse", 1)]
+        {
             set(&mut score, table::BRANCH, row, &[wrong[0], wrong[1], (name, value)]);
         }
         for flag in ["high_differs", "left_sign", "right_sign", "negated"] {
@@ -329,7 +330,8 @@ fn line_07_x0() {
 fn line_08_program() {
     let mut score = Score::new("line 8");
     let ledger = tour_ledger();
-    let parts = ["rd", "rs1", "rs2", "register", "immediate.low", "immediate.high", "pc", "link.low"];
+    let parts =
+        ["rd", "rs1", "rs2", "register", "immediate.low", "immediate.high", "pc", "link.low"];
     for table in INSTRUCTIONS {
         let names = columns(table);
         let parts = parts.iter().filter(|part| names.iter().any(|name| name == *part));
@@ -384,8 +386,7 @@ fn line_10_transfers() {
     let used = ledger.traces().used[table::TRANSFER];
     let width = columns(table::TRANSFER).len();
     for row in 0..used {
-        let skip =
-            Change { table: table::TRANSFER, row, cells: vec![cell(0); width] };
+        let skip = Change { table: table::TRANSFER, row, cells: vec![cell(0); width] };
         score.caught("skipped", ledger.notices(&[skip]));
         let again = Change { row: used, cells: ledger.cells(table::TRANSFER, row), table: 15 };
         score.caught("twice", ledger.notices(&[again]));

@@ -3,6 +3,7 @@
 mod assembler;
 mod ledger;
 mod programs;
+mod proven;
 mod random;
 mod run;
 mod score;
@@ -10,6 +11,7 @@ mod score;
 pub use assembler::{Assembler, BASE, DATA};
 pub use ledger::{Change, Ledger, tour_ledger};
 pub use programs::{chain, doubling, tour};
+pub use proven::{Proven, proven_chains, proven_doubling};
 pub use random::Random;
 pub use run::{Part, Run, check, prove, record, whole};
 pub use score::Score;

@@ -39,7 +39,6 @@ const OPERANDS: [(u32, u32); 6] = [
     (0xfedc_ba98, 0x0001_2345),
 ];
 
-
 /// A run with every instruction of RV32IM and every call, in one segment.
 pub fn tour() -> &'static Run {
     static RUN: OnceLock<Run> = OnceLock::new();
