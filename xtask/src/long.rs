@@ -21,7 +21,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("vectors", &["--package", "minster-tests", "vectors"]),
     ("storage", &["--package", "minster-storage"]),
     ("mempool", &["--package", "minster-mempool"]),
-    ("zkvm", &["--package", "minster-prover", "--test", "attacks", "long_", "--", "--ignored"]),
+    ("zkvm", &["--package", "minster-prover", "--test", "attacks", "long_run_", "--", "--ignored"]),
 ];
 
 /// The command.

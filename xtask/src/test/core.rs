@@ -40,7 +40,7 @@ pub fn run(report: &mut Report) -> Result<()> {
 }
 
 /// What the names of tests for `cargo xtask long` begin with.
-const LONG_TESTS: &str = "long_";
+const LONG_TESTS: &str = "long_run_";
 
 fn run_tests() -> Result<Tally> {
     let mut command = cargo(&["test", "--profile", "ci", "--workspace", "--no-fail-fast"]);
