@@ -8,7 +8,7 @@ use crate::chips::segment::Segment;
 
 /// Ticks of a segment that an honest prover makes: times stay below 2^23, so every gap between two
 /// accesses does. A forger's tables may hold more instructions, but no gap of 2^23 either; see
-/// `timestamps_cannot_wrap` in the prover's tests of security.
+/// `times_do_not_wrap` in the prover's tests of security.
 pub const CLOCK_MAX: u32 = 1 << 21;
 
 /// The heights of the tables that a run fills, as base-2 logarithms.
