@@ -1,7 +1,7 @@
 //! Programs, an instruction at a time.
 
 use minster_emulator::ecall;
-use minster_riscv::{Instruction, Opcode, Program, encode};
+use minster_riscv::{Instruction, Opcode, Program, decode, encode};
 
 /// Where code begins.
 pub const BASE: u32 = 0x0020_0000;
@@ -47,6 +47,11 @@ impl Assembler {
             self.push(Opcode::Lui, rd, 0, 0, high);
         }
         self.push(Opcode::Addi, rd, base, 0, low);
+    }
+
+    /// Instructions by their words.
+    pub fn words(&mut self, words: &[u32]) {
+        self.0.extend(words.iter().map(|word| decode(*word).expect("an instruction")));
     }
 
     /// A call with its arguments.

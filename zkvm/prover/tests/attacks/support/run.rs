@@ -1,7 +1,10 @@
 //! Runs that are recorded, filled into tables, proven and verified part by part.
 
 use minster_emulator::{Io, Limits, Recorder, SegmentRecord};
+use minster_machine::F;
 use minster_machine::checker::{Fault, faults};
+use minster_machine::chip::Chip;
+use minster_machine::config;
 use minster_machine::shape::SHAPES;
 use minster_machine::trace::{RunState, SegmentTraces, segment_traces};
 use minster_prover::{Prover, SegmentWork};
@@ -9,6 +12,7 @@ use minster_riscv::Program;
 use minster_verifier::{
     SegmentProof, VerifyError, VerifyingKey, encode_head, encode_output, encode_segment,
 };
+use p3_batch_stark::{StarkInstance, prove_batch};
 
 /// A segment of a run.
 pub struct Part {
@@ -63,6 +67,25 @@ impl Run {
     /// Proves forged tables as the whole run, and verifies them.
     pub fn judge(&self, traces: SegmentTraces, output: &[u8]) -> Result<(), VerifyError> {
         self.verify(output, &[prove(&self.prover, traces)])
+    }
+
+    /// Proves the honest tables of the only segment by the library alone: in a transcript that
+    /// begins with `seed`, and with the fixed columns of `chips`.
+    pub fn prove_under(&self, seed: &[F], chips: &[Chip]) -> SegmentProof {
+        let traces = &self.part().traces;
+        let config = config::config(seed);
+        let heights = self.key().log_heights(&SHAPES[0]).map(usize::from);
+        let tables = config::ProverTables::from_airs_and_degrees(&config, chips, &heights);
+        let instances = chips.iter().zip(&traces.tables).map(|(air, trace)| {
+            let public = traces.public.elements().to_vec();
+            let public_values =
+                if matches!(air, Chip::Segment) { public } else { Vec::new() };
+            StarkInstance { air, trace, public_values }
+        });
+        let instances: Vec<_> = instances.collect();
+        let stark = prove_batch(&config, &instances, &tables.expect("fixed columns"));
+        let stark = stark.expect("the prover proves whatever it is given");
+        SegmentProof { shape: 0, public: traces.public.clone(), stark }
     }
 
     /// Verifies segments as a run.
