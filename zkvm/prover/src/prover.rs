@@ -1,10 +1,16 @@
 //! Proving one segment.
 
-use minster_machine::chip::TABLES;
-use minster_machine::config::{ProverTables, SharedData};
+use std::sync::Arc;
+
+use minster_emulator::Counts;
+use minster_machine::F;
+use minster_machine::chip::{Chip, TABLES};
+use minster_machine::config::{Config, ProverTables, SharedData};
+use minster_machine::output::OutputDigest;
+use minster_machine::rom::Rom;
 use minster_machine::shape::{SHAPES, Shape};
 use minster_machine::trace::{RunState, SegmentTraces};
-use minster_machine::{F, output::OutputDigest};
+use minster_machine::tree::MemoryTree;
 use minster_riscv::Program;
 use minster_verifier::{ProvingParts, SegmentProof, VerifyingKey};
 use p3_batch_stark::common::GlobalPreprocessed;
@@ -17,13 +23,9 @@ pub struct Prover {
     program: Program,
     key: VerifyingKey,
     tables: ProverTables,
-    parts: RunParts,
-}
-
-/// What a run starts with.
-pub(crate) struct RunParts {
-    pub rom: std::sync::Arc<minster_machine::rom::Rom>,
-    pub memory: minster_machine::tree::MemoryTree,
+    rom: Arc<Rom>,
+    /// Memory as the program starts with it.
+    memory: MemoryTree,
 }
 
 /// The tables of a segment, of a shape.
@@ -41,7 +43,7 @@ impl Prover {
     pub fn new(program: Program) -> Result<Self, ProveError> {
         let (key, ProvingParts { rom, memory, tables }) = VerifyingKey::with_parts(&program)?;
         let tables = ProverTables { common: copy(key.shared()), prover_only: tables };
-        Ok(Self { program, key, tables, parts: RunParts { rom, memory } })
+        Ok(Self { program, key, tables, rom, memory })
     }
 
     /// The program.
@@ -55,13 +57,13 @@ impl Prover {
     }
 
     /// The lines of the program.
-    pub fn rom(&self) -> &minster_machine::rom::Rom {
-        &self.parts.rom
+    pub fn rom(&self) -> &Rom {
+        &self.rom
     }
 
     /// The state of a run at its start.
     pub fn start(&self) -> RunState {
-        RunState { memory: self.parts.memory.clone(), output: OutputDigest::default() }
+        RunState { memory: self.memory.clone(), output: OutputDigest::default() }
     }
 
     /// Proves the tables of a segment. Whatever is in them is proven as far as it is true.
@@ -74,13 +76,10 @@ impl Prover {
         Ok(SegmentProof { shape, public: traces.public, stark })
     }
 
-    fn instances<'a>(
-        &'a self,
-        traces: &'a SegmentTraces,
-    ) -> Vec<StarkInstance<'a, minster_machine::config::Config, minster_machine::chip::Chip>> {
+    fn instances<'a>(&'a self, traces: &'a SegmentTraces) -> Vec<StarkInstance<'a, Config, Chip>> {
         let mut public: [Vec<F>; TABLES] = Default::default();
         for (values, chip) in public.iter_mut().zip(self.key.chips()) {
-            if matches!(chip, minster_machine::chip::Chip::Segment) {
+            if matches!(chip, Chip::Segment) {
                 *values = traces.public.elements().to_vec();
             }
         }
@@ -92,7 +91,7 @@ impl Prover {
 }
 
 /// The cheapest shape with room for a record: shapes are listed by cost.
-pub(crate) fn cheapest(counts: &minster_emulator::Counts) -> Option<(u8, &'static Shape)> {
+pub(crate) fn cheapest(counts: &Counts) -> Option<(u8, &'static Shape)> {
     (0..).zip(&SHAPES).find(|(_, shape)| counts.fits(&shape.limits()))
 }
 

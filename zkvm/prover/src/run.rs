@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use minster_emulator::{CYCLES_MAX_DEFAULT, Io, Limits, Outcome, Recorder, RunError};
 use minster_machine::shape::SHAPES;
-use minster_machine::trace::segment_traces;
+use minster_machine::trace::{RunState, segment_traces};
 use minster_verifier::{RunCheck, encode_head, encode_output, encode_segment};
 
 use crate::error::ProveError;
@@ -141,7 +141,7 @@ impl Prover {
     fn next_work(
         &self,
         recorder: &mut Recorder,
-        state: &mut minster_machine::trace::RunState,
+        state: &mut RunState,
         limits: &[Limits],
     ) -> Result<(SegmentWork, Progress), ProveError> {
         let started = Instant::now();
