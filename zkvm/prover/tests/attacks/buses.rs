@@ -6,7 +6,7 @@ use minster_emulator::Io;
 use minster_machine::F;
 use minster_machine::chip::Chip;
 use minster_machine::rom::Rom;
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{Field, PrimeCharacteristicRing};
 
 use crate::support::{
     Assembler, Change, Random, Run, Score, cell, columns, doubling, proven_doubling, table, tour,
@@ -45,12 +45,14 @@ fn line_15_counts() {
     let mut score = Score::new("line 15, counts");
     let ledger = tour_ledger();
     let mut random = Random(0x15);
-    let half = F::TWO.try_inverse_of();
+    let half = F::TWO.inverse();
     for table in [table::PROGRAM, table::LOOKUP, table::COMPRESSION] {
         let names = columns(table);
         let rows = ledger.traces().tables[table].values.len() / names.len();
         let counts: Vec<usize> = match table {
-            table::COMPRESSION => names.iter().position(|name| name == "count").into_iter().collect(),
+            table::COMPRESSION => {
+                names.iter().position(|name| name == "count").into_iter().collect()
+            }
             _ => (0..names.len()).collect(),
         };
         for _ in 0..400 {
@@ -88,16 +90,6 @@ fn rows(table: usize) -> usize {
     tour_ledger().traces().tables[table].values.len() / columns(table).len()
 }
 
-trait Inverse {
-    fn try_inverse_of(&self) -> Self;
-}
-
-impl Inverse for F {
-    fn try_inverse_of(&self) -> Self {
-        p3_field::Field::inverse(self)
-    }
-}
-
 /// A flag of one half on two rows: what they send adds up to what one row should.
 #[test]
 fn line_15_halves() {
@@ -112,9 +104,8 @@ fn line_15_halves() {
             let set = |row: &usize| ledger.cells(table, *row)[place] == F::ONE;
             let Some(row) = (0..used).find(set) else { continue };
             let mut cells = ledger.cells(table, row);
-            cells[place] = F::TWO.try_inverse_of();
-            let halves =
-                [row, used].map(|row| Change { table, row, cells: cells.clone() });
+            cells[place] = F::TWO.inverse();
+            let halves = [row, used].map(|row| Change { table, row, cells: cells.clone() });
             score.caught("halves", ledger.notices(&halves));
         }
     }
@@ -147,5 +138,29 @@ fn line_17_fixed_tables() {
     exchanged[table::PROGRAM] = chips[table::PROGRAM].clone();
     let proof = key.prove_under(key.key().digest(), &exchanged);
     score.refused("one table exchanged", || key.key().verify_segment(0, &proof));
+    score.end();
+}
+
+/// Every table is on some bus, so that every terminal is a sum that the verifier checks; and every
+/// count that is declared to be a bit is one, on every row of a run with every instruction.
+#[test]
+fn line_17_declarations() {
+    let mut score = Score::new("line 17, declarations");
+    let lookups = &tour().key().shared().lookups;
+    assert_eq!(lookups.len(), table::COMPRESSION + 1);
+    assert!(lookups.iter().all(|table| !table.is_empty()));
+    let ledger = tour_ledger();
+    // A flag of 2 sends a count of 2: caught by its constraint, whatever the bus makes of it.
+    for table in table::ADDI..=table::NODE {
+        let names = columns(table);
+        let flags = names.iter().enumerate();
+        for (place, _) in flags.filter(|(_, name)| name.starts_with("is_") || *name == "real") {
+            let mut cells = ledger.cells(table, 0);
+            cells[place] = F::TWO;
+            let report = ledger.report(table, 0, &cells);
+            let constrained = |id: &&str| id.contains('-');
+            score.caught("a count of 2", report.violations.iter().any(constrained));
+        }
+    }
     score.end();
 }

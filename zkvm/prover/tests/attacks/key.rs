@@ -56,7 +56,8 @@ fn line_26_digest() {
     ];
     let mut seen = BTreeSet::new();
     for (index, program) in programs.iter().enumerate() {
-        let digest = digest(program).map(|element| p3_field::PrimeField32::as_canonical_u32(&element));
+        let digest =
+            digest(program).map(|element| p3_field::PrimeField32::as_canonical_u32(&element));
         // A word that is no instruction and is 0 changes nothing that a run could see.
         let is_same = index + 1 == programs.len();
         score.caught(&format!("program {index}"), seen.insert(digest) != is_same);

@@ -9,18 +9,22 @@
 //!
 //! | lines | what | module |
 //! | --- | --- | --- |
-//! | 1–8, 10 | results, operands, program counters, limbs, selectors, x0, the program | [`traces`] |
+//! | 1–8, 10 | results, operands, jumps, limbs, selectors, x0, the program | [`traces`] |
 //! | 9, 18 | the ends of a run, public values and output | [`public_values`] |
 //! | 11–14 | memory: times, addresses, the tree | [`memory`] |
 //! | 15, 17 | balance, counts, fixed tables | [`buses`] |
-//! | 16, 19, 20 | the transcript and the low-degree test | [`transcript`] |
-//! | 21, 22 | the shape of a proof | [`shape`] |
+//! | 16, 19, 20, 22 | the transcript and the low-degree test | [`transcript`] |
+//! | 21 | the shape of a proof | [`shape`] |
 //! | 23, 24 | encodings and edited bytes | [`bytes`] |
 //! | 25 | segments | [`segments`] |
 //! | 26 | the key's digest (inner keys come with recursion) | [`key`] |
 //! | 29, 30 | hints, input, programs that fail | [`programs`] |
+//! | 14, 18, 30 | runs that the emulator stops, written by hand | [`rewritten`] |
 //! | 5, 24 | random changes of random cells | [`campaign`] |
 //!
+//! Of line 22, an out-of-domain point inside a domain cannot be forged through Fiat–Shamir, and the
+//! pinned library, which refuses one, has no entry for an injected challenge. Of line 19, leaving an
+//! item out on both sides would take another verifier: the item is changed on one side instead.
 //! Lines 27 and 28 are about aggregation and the chain, which are not here yet. Line 31 is about
 //! precompiles: this machine has none. Of line 26 the inner keys, and of line 29 what a guest makes
 //! of its hints, belong to recursion and to the guests.
@@ -32,6 +36,7 @@ mod key;
 mod memory;
 mod programs;
 mod public_values;
+mod rewritten;
 mod segments;
 mod shape;
 mod support;

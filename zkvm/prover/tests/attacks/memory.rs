@@ -4,10 +4,11 @@ use minster_emulator::{Access, Class, Io, Leaf, SegmentRecord, Step, ecall};
 use minster_machine::F;
 use minster_machine::tree::{Compressor, MemoryTree, join};
 use minster_riscv::Opcode;
-use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 
 use crate::support::{
-    Assembler, Change, DATA, Ledger, Run, Score, cell, column, columns, table, tour, tour_ledger,
+    Assembler, Change, DATA, Ledger, Run, Score, cell, column, columns, shorten, table, tour,
+    tour_ledger,
 };
 
 /// The cells of registers, as in the README of the machine.
@@ -111,7 +112,7 @@ fn line_11_skipped_and_repeated() {
     let mut score = Score::new("line 11, steps");
     for class in Class::ALL {
         let name = format!("{class:?}");
-        recorded(&mut score, &name, |record| drop(steps(record, class).remove(0)));
+        recorded(&mut score, &name, |record| _ = steps(record, class).remove(0));
         recorded(&mut score, &name, |record| {
             let again = steps(record, class)[0];
             steps(record, class).push(again);
@@ -165,7 +166,7 @@ fn line_12_addresses() {
     recorded(&mut score, "no leaf", |record| record.leaves.retain(|leaf| leaf.index != data));
     let ledger = tour_ledger();
     let leaf = ledger.find(table::LEAF, &[("index", data)])[0];
-    let eighth = F::from_u32(8).try_inverse_of();
+    let eighth = F::from_u32(8).inverse();
     let index = F::from_u32(data);
     let padding = ledger.traces().used[table::LEAF];
     for forged in [index + eighth, index - eighth, index + F::from_u32(1 << 27), -index] {
@@ -180,16 +181,6 @@ fn line_12_addresses() {
     let traces = ledger.apply(&[twin]);
     score.refused("the same leaf twice", || tour().judge(traces, &tour().output));
     score.end();
-}
-
-trait Inverse {
-    fn try_inverse_of(&self) -> Self;
-}
-
-impl Inverse for F {
-    fn try_inverse_of(&self) -> Self {
-        p3_field::Field::inverse(self)
-    }
 }
 
 /// Memory that the program did not start with: words of data, a dropped page, its state before
@@ -220,7 +211,7 @@ fn line_13_initial_memory() {
         read.memory_value ^= 1;
     });
     recorded(&mut score, "input that changes after the read", |record| record.io[0].value ^= 1);
-    recorded(&mut score, "a word of input left out", |record| drop(record.io.remove(0)));
+    recorded(&mut score, "a word of input left out", |record| _ = record.io.remove(0));
     judged(&mut score, "another word of data", |record| {
         leaf_of(record, data).before[1] ^= 1;
         leaf_of(record, data).after[1] ^= 1;
@@ -326,7 +317,7 @@ fn line_14_tree() {
 fn sibling(ledger: &Ledger, level: u32) -> (Vec<Change>, [F; 8]) {
     let names = columns(table::NODE);
     let at = |name: &str| names.iter().position(|column| column == name).expect("a column");
-    let [left, right, after] = ["left_after[0]", "right_after[0]", "after[0]"].map(|name| at(name));
+    let [left, right, after] = ["left_after[0]", "right_after[0]", "after[0]"].map(&at);
     let flag = |row: &usize, name| ledger.get(table::NODE, *row, name) == 0;
     let rows = ledger.find(table::NODE, &[("level", level)]);
     let row = rows.into_iter().find(|row| flag(row, "left_touched") || flag(row, "right_touched"));
@@ -363,7 +354,7 @@ fn line_13_commits() {
             score.caught(name, ledger.notices(&ledger.spread(change)));
         }
     }
-    recorded(&mut score, "a word not committed", |record| drop(record.io.pop()));
+    recorded(&mut score, "a word not committed", |record| shorten(&mut record.io));
     recorded(&mut score, "a commit taken for a read", |record| {
         for step in steps(record, Class::Ecall) {
             if step.rs1.value == ecall::READ_HINT {

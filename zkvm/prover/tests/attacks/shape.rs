@@ -6,7 +6,7 @@ use minster_machine::shape::SHAPES;
 use minster_verifier::VerifyError;
 use p3_field::PrimeCharacteristicRing;
 
-use crate::support::{Score, proven_doubling, table};
+use crate::support::{Score, proven_doubling, shorten, table};
 
 fn edited(edit: impl FnOnce(&mut StarkProof)) -> Result<(), VerifyError> {
     proven_doubling().edited_stark(edit)
@@ -17,7 +17,8 @@ fn edited(edit: impl FnOnce(&mut StarkProof)) -> Result<(), VerifyError> {
 fn line_21_heights() {
     let mut score = Score::new("line 21, heights");
     let shape = |error: &VerifyError| matches!(error, VerifyError::Shape { segment: 0 });
-    let values = [0, 1, 2, 3, 4, 20, 24, 25, 26, 27, 31, 32, 63, 64, 65, 1 << 20, 1 << 32, usize::MAX];
+    let values =
+        [0, 1, 2, 3, 4, 20, 24, 25, 26, 27, 31, 32, 63, 64, 65, 1 << 20, 1 << 32, usize::MAX];
     for index in 0..=table::COMPRESSION {
         for value in values {
             let proven = proven_doubling();
@@ -29,7 +30,7 @@ fn line_21_heights() {
         }
     }
     score.refused_because("no heights", shape, || edited(|p| p.degree_bits.clear()));
-    score.refused_because("a height fewer", shape, || edited(|p| drop(p.degree_bits.pop())));
+    score.refused_because("a height fewer", shape, || edited(|p| shorten(&mut p.degree_bits)));
     score.refused_because("a height more", shape, || edited(|p| p.degree_bits.push(4)));
     score.refused_because("heights reversed", shape, || edited(|p| p.degree_bits.reverse()));
     score.end();
@@ -64,14 +65,16 @@ fn line_21_shapes() {
 fn line_21_openings() {
     let mut score = Score::new("line 21, openings");
     score.refused("no tables", || edited(|p| p.opened_values.instances.clear()));
-    score.refused("a table fewer", || edited(|p| drop(p.opened_values.instances.pop())));
+    score.refused("a table fewer", || edited(|p| shorten(&mut p.opened_values.instances)));
     score.refused("a table fewer at the start", || {
         edited(|p| drop(p.opened_values.instances.remove(0)))
     });
     score.refused("a table more", || {
         edited(|p| {
             let twin = proven_twin();
-            p.opened_values.instances.push(twin.opened_values.instances.into_iter().next().unwrap());
+            p.opened_values
+                .instances
+                .push(twin.opened_values.instances.into_iter().next().unwrap());
         })
     });
     score.refused("tables exchanged", || edited(|p| p.opened_values.instances.swap(0, 18)));
@@ -86,7 +89,7 @@ fn line_21_openings() {
                 })
             };
         }
-        shaped!(score, "a column fewer", |v| drop(v.base_opened_values.trace_local.pop()));
+        shaped!(score, "a column fewer", |v| shorten(&mut v.base_opened_values.trace_local));
         shaped!(score, "a column more", |v| {
             let twin = v.base_opened_values.trace_local[0];
             v.base_opened_values.trace_local.push(twin);
@@ -101,10 +104,10 @@ fn line_21_openings() {
         });
         shaped!(score, "no permutation", |v| v.permutation_local.clear());
         shaped!(score, "no next permutation", |v| v.permutation_next.clear());
-        shaped!(score, "less permutation", |v| drop(v.permutation_local.pop()));
+        shaped!(score, "less permutation", |v| shorten(&mut v.permutation_local));
         shaped!(score, "no quotient", |v| v.base_opened_values.quotient_chunks.clear());
         shaped!(score, "an empty chunk", |v| v.base_opened_values.quotient_chunks[0].clear());
-        shaped!(score, "a chunk fewer", |v| drop(v.base_opened_values.quotient_chunks.pop()));
+        shaped!(score, "a chunk fewer", |v| shorten(&mut v.base_opened_values.quotient_chunks));
         shaped!(score, "a chunk more", |v| {
             let twin = v.base_opened_values.quotient_chunks[0].clone();
             v.base_opened_values.quotient_chunks.push(twin);
@@ -134,9 +137,7 @@ fn line_21_caps() {
         let cap = || vec![[F::ONE; 8]; 1 << height];
         score.refused("main", || edited(|p| p.commitments.main = cap().into()));
         score.refused("quotient", || edited(|p| p.commitments.quotient_chunks = cap().into()));
-        score.refused("permutation", || {
-            edited(|p| p.commitments.permutation = Some(cap().into()))
-        });
+        score.refused("permutation", || edited(|p| p.commitments.permutation = Some(cap().into())));
         score.refused("random", || edited(|p| p.commitments.random = Some(cap().into())));
         score.refused("folding", || {
             edited(|p| p.opening_proof.commit_phase_commits[0] = cap().into())
@@ -163,11 +164,11 @@ fn line_21_queries() {
         };
     }
     opening!("no inputs", |o| o.input_openings.clear());
-    opening!("an input fewer", |o| drop(o.input_openings.pop()));
+    opening!("an input fewer", |o| shorten(&mut o.input_openings));
     opening!("an input more", |o| o.input_openings.push(o.input_openings[0].clone()));
     opening!("inputs exchanged", |o| o.input_openings.swap(0, 1));
     opening!("no foldings", |o| o.commit_phase_openings.clear());
-    opening!("a folding fewer", |o| drop(o.commit_phase_openings.pop()));
+    opening!("a folding fewer", |o| shorten(&mut o.commit_phase_openings));
     opening!("foldings exchanged", |o| o.commit_phase_openings.swap(0, 1));
     opening!("no nonces", |o| o.commit_pow_witnesses.clear());
     opening!("no commitments", |o| o.commit_phase_commits.clear());
@@ -184,7 +185,7 @@ fn line_21_queries() {
             o.input_openings[batch].opened_values.iter_mut().for_each(Vec::clear);
         });
         opening!("a matrix fewer", |o| {
-            drop(o.input_openings[batch].opened_values[3].pop());
+            shorten(&mut o.input_openings[batch].opened_values[3]);
         });
         opening!("a matrix fewer in all", |o| {
             for query in &mut o.input_openings[batch].opened_values {
@@ -196,7 +197,7 @@ fn line_21_queries() {
         });
         opening!("an empty row", |o| o.input_openings[batch].opened_values[3][0].clear());
         opening!("a cell fewer", |o| {
-            drop(o.input_openings[batch].opened_values[3][0].pop());
+            shorten(&mut o.input_openings[batch].opened_values[3][0]);
         });
         opening!("a cell more", |o| {
             o.input_openings[batch].opened_values[3][0].push(F::ZERO);

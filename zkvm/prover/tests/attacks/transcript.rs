@@ -17,7 +17,7 @@ use minster_machine::{EF, F};
 use minster_verifier::{SegmentProof, VerifyError};
 use p3_field::PrimeCharacteristicRing;
 
-use crate::support::{Proven, Score, proven_chains, proven_doubling, table};
+use crate::support::{Proven, Score, proven_chains, proven_doubling, shorten, table};
 
 fn edited(edit: impl FnOnce(&mut StarkProof)) -> Result<(), VerifyError> {
     proven_doubling().edited_stark(edit)
@@ -95,16 +95,14 @@ fn line_16_commitments_and_terminals() {
         });
         score.refused("a terminal missing", || edited(|p| p.lookup_terminals[index] = None));
         if index > 0 {
-            score.refused("terminals exchanged", || {
-                edited(|p| p.lookup_terminals.swap(0, index))
-            });
+            score.refused("terminals exchanged", || edited(|p| p.lookup_terminals.swap(0, index)));
         }
     }
     score.refused("no terminals", || edited(|p| p.lookup_terminals.clear()));
-    score.refused("a terminal fewer", || edited(|p| drop(p.lookup_terminals.pop())));
+    score.refused("a terminal fewer", || edited(|p| shorten(&mut p.lookup_terminals)));
     score.refused("a terminal more", || {
         edited(|p| {
-            let last = p.lookup_terminals[0].clone();
+            let last = p.lookup_terminals[0];
             p.lookup_terminals.push(last);
         })
     });
@@ -129,11 +127,10 @@ fn line_19_grinding() {
     score.refused("0 for the queries", || edited(|p| p.opening_proof.query_pow_witness = F::ZERO));
     score.refused("0 for the point", || edited(|p| p.ood_pow_witness = F::ZERO));
     score.refused("a nonce fewer", || {
-        edited(|p| drop(p.opening_proof.commit_pow_witnesses.pop()))
+        edited(|p| shorten(&mut p.opening_proof.commit_pow_witnesses))
     });
-    score.refused("a nonce more", || {
-        edited(|p| p.opening_proof.commit_pow_witnesses.push(F::ZERO))
-    });
+    score
+        .refused("a nonce more", || edited(|p| p.opening_proof.commit_pow_witnesses.push(F::ZERO)));
     score.end();
 }
 
@@ -185,11 +182,11 @@ fn line_20_low_degree_test() {
     score.refused("final polynomial", || edited(|p| p.opening_proof.final_poly[0] += EF::ONE));
     score.refused("a higher degree", || edited(|p| p.opening_proof.final_poly.push(EF::ONE)));
     score.refused("a leading 0", || edited(|p| p.opening_proof.final_poly.push(EF::ZERO)));
-    score.refused("a lower degree", || edited(|p| drop(p.opening_proof.final_poly.pop())));
+    score.refused("a lower degree", || edited(|p| shorten(&mut p.opening_proof.final_poly)));
     score.refused("no final polynomial", || edited(|p| p.opening_proof.final_poly.clear()));
     for batch in 0..4 {
         score.refused("a query fewer", || {
-            edited(|p| drop(p.opening_proof.input_openings[batch].opened_values.pop()))
+            edited(|p| shorten(&mut p.opening_proof.input_openings[batch].opened_values))
         });
         score.refused("a query repeated", || {
             edited(|p| {
@@ -214,7 +211,7 @@ fn line_20_low_degree_test() {
         rounds(&mut score, round);
     }
     score.refused("a round fewer", || {
-        edited(|p| drop(p.opening_proof.commit_phase_commits.pop()))
+        edited(|p| shorten(&mut p.opening_proof.commit_phase_commits))
     });
     score.refused("a whole round fewer", || {
         edited(|p| {
@@ -241,7 +238,7 @@ fn paths(score: &mut Score, batch: usize) {
         };
     }
     score.refused("a sibling", || edited(|p| hashes!(p)[0][0] += F::ONE));
-    score.refused("a path cut", || edited(|p| drop(hashes!(p).pop())));
+    score.refused("a path cut", || edited(|p| shorten(&mut hashes!(p))));
     score.refused("a path longer", || edited(|p| hashes!(p).push([F::ZERO; 8])));
     score.refused("a path without siblings", || edited(|p| hashes!(p).clear()));
     score.refused("two siblings exchanged", || edited(|p| hashes!(p).swap(0, 1)));
@@ -253,11 +250,9 @@ fn rounds(score: &mut Score, round: usize) {
             $p.opening_proof.commit_phase_openings[round]
         };
     }
-    score.refused("a sibling value", || {
-        edited(|p| opening!(p).sibling_values[0][0] += EF::ONE)
-    });
-    score.refused("a query fewer", || edited(|p| drop(opening!(p).sibling_values.pop())));
-    score.refused("a smaller arity", || edited(|p| drop(opening!(p).sibling_values[0].pop())));
+    score.refused("a sibling value", || edited(|p| opening!(p).sibling_values[0][0] += EF::ONE));
+    score.refused("a query fewer", || edited(|p| shorten(&mut opening!(p).sibling_values)));
+    score.refused("a smaller arity", || edited(|p| shorten(&mut opening!(p).sibling_values[0])));
     score.refused("a larger arity", || {
         edited(|p| opening!(p).sibling_values.iter_mut().for_each(|v| v.push(EF::ONE)))
     });
@@ -268,7 +263,7 @@ fn rounds(score: &mut Score, round: usize) {
     let honest = SegmentProof::decode(&proven_doubling().parts[0]).expect("a proof").stark;
     if !opening!(honest).opening_proof.sibling_hashes.is_empty() {
         score.refused("a path cut", || {
-            edited(|p| drop(opening!(p).opening_proof.sibling_hashes.pop()))
+            edited(|p| shorten(&mut opening!(p).opening_proof.sibling_hashes))
         });
     }
     score.refused("a path longer", || {
@@ -286,9 +281,8 @@ fn line_22_parts_of_another_proof() {
         score.refused("openings", || {
             first.edited_stark(|p| p.opened_values = other().opened_values)
         });
-        score.refused("commitments", || {
-            first.edited_stark(|p| p.commitments = other().commitments)
-        });
+        score
+            .refused("commitments", || first.edited_stark(|p| p.commitments = other().commitments));
         score.refused("low-degree test", || {
             first.edited_stark(|p| p.opening_proof = other().opening_proof)
         });

@@ -159,6 +159,16 @@ impl Ledger {
         difference.is_none_or(|difference| difference.keys().any(|tuple| !self.is_true(tuple)))
     }
 
+    /// Whether the row is false by itself, whatever the others are: it breaks a constraint, or asks
+    /// for what has no true answer.
+    pub fn is_false(&self, Change { table, row, cells }: &Change) -> bool {
+        let report = self.report(*table, *row, cells);
+        let open =
+            |bus: &str| is_answered(bus, &[]).is_some() || [PROGRAM, COMPRESSION].contains(&bus);
+        let mut asked = report.messages.into_iter().filter(|message| open(&message.bus));
+        !report.violations.is_empty() || asked.any(|m| !self.is_true(&(m.bus, m.tuple)))
+    }
+
     /// Whether the forged rows have a fault if all other rows stay.
     pub fn notices_alone(&self, changes: &[Change]) -> bool {
         self.difference(changes).is_none_or(|difference| !difference.is_empty())

@@ -13,7 +13,7 @@ pub use ledger::{Change, Ledger, tour_ledger};
 pub use programs::{chain, doubling, tour};
 pub use proven::{Proven, proven_chains, proven_doubling};
 pub use random::Random;
-pub use run::{Part, Run, check, prove, record, whole};
+pub use run::{Run, check, prove, record, whole};
 pub use score::Score;
 
 use minster_machine::F;
@@ -82,4 +82,9 @@ pub fn column(index: usize, name: &str) -> usize {
 /// A number as a cell.
 pub fn cell(value: u32) -> F {
     F::from_u32(value)
+}
+
+/// A list without its last element.
+pub fn shorten<T>(list: &mut Vec<T>) {
+    list.truncate(list.len() - 1);
 }

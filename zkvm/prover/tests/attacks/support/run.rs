@@ -78,8 +78,7 @@ impl Run {
         let tables = config::ProverTables::from_airs_and_degrees(&config, chips, &heights);
         let instances = chips.iter().zip(&traces.tables).map(|(air, trace)| {
             let public = traces.public.elements().to_vec();
-            let public_values =
-                if matches!(air, Chip::Segment) { public } else { Vec::new() };
+            let public_values = if matches!(air, Chip::Segment) { public } else { Vec::new() };
             StarkInstance { air, trace, public_values }
         });
         let instances: Vec<_> = instances.collect();
