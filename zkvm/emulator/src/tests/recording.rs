@@ -266,6 +266,22 @@ fn every_class_is_recorded() {
     }
 }
 
+/// Programs ask in this way how much there is to read, with a pointer to nothing.
+#[test]
+fn a_read_of_no_words_touches_no_memory() {
+    let mut code = assemble();
+    for address in [4, DATA + 4] {
+        code = code.call(READ_INPUT, &[address, 0]).call(READ_HINT, &[address, 0]);
+    }
+    let code = code.set(T0, DATA).op(Opcode::Sw, 0, T0, T0, 4).call(READ_HINT, &[DATA + 8, 0]);
+    let code = code.halt_with(ZERO);
+    let segments = check(&code.program(&[]), busy_io, &[WIDE]);
+    let [segment] = &*segments else { panic!("one segment") };
+    assert!(segment.io.is_empty());
+    let ram = segment.leaves.iter().filter(|leaf| leaf.index < REGISTER_CELLS_START / 8);
+    assert_eq!(ram.count(), 1);
+}
+
 /// The stamps of one small program, written out by hand.
 #[test]
 fn stamps_by_hand() {
