@@ -22,10 +22,10 @@
 //! | 14, 18, 30 | runs that the emulator stops, written by hand | [`rewritten`] |
 //! | 5, 24 | random changes of random cells | [`campaign`] |
 //!
-//! Of line 22, an out-of-domain point inside a domain cannot be forged through Fiat–Shamir, and the
-//! pinned library, which refuses one, has no entry for an injected challenge. Of line 19, leaving an
-//! item out on both sides would take another verifier: the item is changed on one side instead.
-//! Lines 27 and 28 are about aggregation and the chain, which are not here yet. Line 31 is about
+//! Of line 22, an out-of-domain point inside a domain cannot be forged through Fiat–Shamir, and
+//! the pinned library, which refuses one, has no entry for an injected challenge. Of line 19,
+//! leaving an item out on both sides would take another verifier: it is changed on one side. Lines
+//! 27 and 28 are about aggregation and the chain, which are not here yet. Line 31 is about
 //! precompiles: this machine has none. Of line 26 the inner keys, and of line 29 what a guest makes
 //! of its hints, belong to recursion and to the guests.
 
