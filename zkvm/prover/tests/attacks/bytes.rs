@@ -202,7 +202,7 @@ fn line_24_edits() {
 /// Ten thousand of them.
 #[test]
 #[ignore = "minutes"]
-fn long_line_24_edits() {
+fn long_run_line_24_edits() {
     let mut score = Score::new("line 24, ten thousand edits");
     let before = peak();
     edits(&mut score, SEED + 1, 10_000, Duration::from_secs(3600));
