@@ -132,6 +132,9 @@ impl Prover {
                 Ok(None) => return Err(ProveError::Run(RunError::Ended)),
                 Err(panic) => std::panic::resume_unwind(panic),
             };
+            if options.verify {
+                check.end(&outcome.output).map_err(ProveError::Unsound)?;
+            }
             let output = encode_output(&outcome.output)?;
             sink.write_all(&output).map_err(ProveError::Write)?;
             Ok((outcome, segments))

@@ -29,3 +29,15 @@ fn outputs_are_the_same_natively_emulated_and_proved() {
     check("keccak", b"abc", keccak::run);
     check("mixed", &1u32.to_le_bytes(), mixed::run);
 }
+
+/// The runtime asks more than once in a segment how much of the input and of the hints is left.
+#[test]
+fn several_hints_in_a_segment_are_proved() {
+    let elf = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/elf/probe.elf");
+    let elf = std::fs::read(elf).expect("the ELF file");
+    let prover = Prover::new(Program::from_elf(&elf).expect("a program")).expect("a key");
+    let mut io = Io::with_input(b"habcdefghi".to_vec());
+    io.hints = b"\x03\0\0\0one\0\x04\0\0\0two!\x01\0\0\03\0\0\0".to_vec();
+    let run = prover.prove(io, RunOptions::default(), |_| ()).expect("a proof");
+    assert_eq!(prover.key().verify(&run.proof).expect("it verifies"), b"onetwo!3");
+}
