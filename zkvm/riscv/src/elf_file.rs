@@ -187,7 +187,8 @@ fn narrow(field: u64) -> u32 {
 /// The functions of the symbol table. A damaged table means fewer names, not an error: they serve
 /// profiles only.
 fn functions(file: &ElfBytes<'_, LittleEndian>) -> Vec<Symbol> {
-    let Ok(Some((table, strings))) = file.symbol_table() else { return Vec::new() };
+    let Ok(Some((table, _))) = file.symbol_table() else { return Vec::new() };
+    let strings = symbol_strings(file).unwrap_or_default();
     let code = |kind: u8| kind == abi::STT_FUNC || kind == abi::STT_NOTYPE;
     let mut functions = Vec::new();
     let candidates = table.iter().filter(|symbol| code(symbol.st_symtype()));
@@ -195,11 +196,9 @@ fn functions(file: &ElfBytes<'_, LittleEndian>) -> Vec<Symbol> {
     let placed =
         |symbol: &elf::symbol::Symbol| !symbol.is_undefined() && symbol.st_shndx != abi::SHN_ABS;
     for symbol in candidates.filter(placed) {
-        let name = usize::try_from(symbol.st_name).ok().and_then(|at| strings.get_raw(at).ok());
-        let Some(name) = name.and_then(|name| core::str::from_utf8(name).ok()) else { continue };
+        let Some(name) = symbol_name(strings, symbol.st_name) else { continue };
         // `$` marks where code or data starts, by the RISC-V psABI; `.L` is local to a function.
-        let usable = !name.is_empty() && !name.starts_with('$') && !name.starts_with(".L");
-        if !usable || name.len() > SYMBOL_NAME_SIZE_MAX {
+        if name.is_empty() || name.starts_with('$') || name.starts_with(".L") {
             continue;
         }
         let (address, size) = (narrow(symbol.st_value), narrow(symbol.st_size));
@@ -209,4 +208,21 @@ fn functions(file: &ElfBytes<'_, LittleEndian>) -> Vec<Symbol> {
         }
     }
     symbols::sorted(functions)
+}
+
+/// The strings that the symbol table refers to.
+fn symbol_strings<'a>(file: &ElfBytes<'a, LittleEndian>) -> Option<&'a [u8]> {
+    let sections = file.section_headers()?;
+    let table = sections.iter().find(|section| section.sh_type == abi::SHT_SYMTAB)?;
+    let strings = sections.get(usize::try_from(table.sh_link).ok()?).ok()?;
+    file.section_data(&strings).ok().map(|(bytes, _)| bytes)
+}
+
+/// The name at a place, if it is not too long. The parser's own look-up reads on to the end of a
+/// name, and a file can have millions of symbols that share one name of many megabytes.
+fn symbol_name(strings: &[u8], at: u32) -> Option<&str> {
+    let rest = strings.get(usize::try_from(at).ok()?..)?;
+    let longest = rest.get(..=SYMBOL_NAME_SIZE_MAX).unwrap_or(rest);
+    let end = longest.iter().position(|byte| *byte == 0)?;
+    core::str::from_utf8(longest.get(..end)?).ok()
 }

@@ -77,6 +77,24 @@ fn symbols_are_bounded() {
     assert_eq!(program.symbols().len(), SYMBOLS_MAX);
 }
 
+/// Reading the name of each to its end would take days.
+#[test]
+fn symbols_that_share_a_long_name_cost_no_time() {
+    let mut file = valid();
+    let symbol = |name: String| (name, 0x1_0000, 4);
+    file.symbols = vec![symbol("n".repeat(16 << 20))];
+    file.symbols.extend((0..1 << 20).map(|_| symbol(String::new())));
+    let mut bytes = file.to_bytes();
+    // The header of the symbol table is the last but one; its offset is its fifth word.
+    let at = bytes.len() - 2 * 40 + 4 * 4;
+    let table = u32::from_le_bytes(*bytes[at..].first_chunk().expect("a word")) as usize;
+    for symbol in 1..=1 << 20 {
+        bytes[table + 16 * symbol..][..4].copy_from_slice(&1u32.to_le_bytes());
+    }
+    let program = Program::from_elf(&bytes).expect("valid");
+    assert!(program.symbols().is_empty());
+}
+
 #[test]
 fn what_the_machine_cannot_run_is_refused_with_its_reason() {
     type Change = fn(&mut ElfFile);
