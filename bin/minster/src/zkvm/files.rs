@@ -78,7 +78,12 @@ pub struct Sink {
 
 enum Target {
     Standard,
-    File { draft: Draft, path: PathBuf },
+    /// What exists and is no file: a device or a pipe. It is written to, never replaced.
+    Special(File),
+    File {
+        draft: Draft,
+        path: PathBuf,
+    },
 }
 
 impl Sink {
@@ -87,9 +92,14 @@ impl Sink {
         if path.is_dir() {
             bail!("{} is a directory, give a file to write", path.display());
         }
-        let target = match is_standard(path) {
-            true => Target::Standard,
-            false => Target::File { draft: Draft::new(path)?, path: path.to_path_buf() },
+        let is_special = || fs::metadata(path).is_ok_and(|data| !data.is_file());
+        let target = if is_standard(path) {
+            Target::Standard
+        } else if is_special() {
+            let file = OpenOptions::new().write(true).open(path);
+            Target::Special(file.wrap_err_with(|| format!("cannot write {}", path.display()))?)
+        } else {
+            Target::File { draft: Draft::new(path)?, path: path.to_path_buf() }
         };
         Ok(Self { target, written: 0 })
     }
@@ -97,7 +107,7 @@ impl Sink {
     /// What is to be removed if the process ends before its time.
     pub fn draft_path(&self) -> Option<PathBuf> {
         match &self.target {
-            Target::Standard => None,
+            Target::Standard | Target::Special(_) => None,
             Target::File { draft, .. } => draft.path.clone(),
         }
     }
@@ -118,6 +128,7 @@ impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         let count = match &mut self.target {
             Target::Standard => std::io::stdout().write(bytes),
+            Target::Special(file) => file.write(bytes),
             Target::File { draft, .. } => draft.file.write(bytes),
         }?;
         self.written += u64::try_from(count).unwrap_or(u64::MAX);
@@ -127,6 +138,7 @@ impl Write for Sink {
     fn flush(&mut self) -> std::io::Result<()> {
         match &mut self.target {
             Target::Standard => std::io::stdout().flush(),
+            Target::Special(file) => file.flush(),
             Target::File { draft, .. } => draft.file.flush(),
         }
     }

@@ -42,3 +42,16 @@ fn what_cannot_be_written_shows_at_the_start() {
         assert!(Sink::create(path).is_err(), "{}", path.display());
     }
 }
+
+/// A rename would put a file in the place of the device, for a user who may do that.
+#[cfg(unix)]
+#[test]
+fn a_device_is_written_to_and_stays_one() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("null");
+    symlink("/dev/null", &path).unwrap();
+    write(&path, b"gone").unwrap();
+    assert!(fs::metadata(&path).unwrap().file_type().is_char_device());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
