@@ -121,11 +121,12 @@ impl RunCheck {
     }
 }
 
-/// Whether the commitments are caps of the height of the parameters.
+/// Whether all commitments, those of FRI's rounds too, are caps of the height of the parameters.
 fn has_caps(stark: &StarkProof) -> bool {
     let commitments = &stark.commitments;
     let caps = [Some(&commitments.main), commitments.permutation.as_ref()];
     caps.into_iter()
         .chain([Some(&commitments.quotient_chunks)])
+        .chain(stark.opening_proof.commit_phase_commits.iter().map(Some))
         .all(|cap| cap.is_some_and(|cap| cap.height() == PARAMETERS.cap_height))
 }
