@@ -37,7 +37,7 @@ fn several_hints_in_a_segment_are_proved() {
     let elf = std::fs::read(elf).expect("the ELF file");
     let prover = Prover::new(Program::from_elf(&elf).expect("a program")).expect("a key");
     let mut io = Io::with_input(b"habcdefghi".to_vec());
-    io.hints = b"\x03\0\0\0one\0\x04\0\0\0two!\x01\0\0\03\0\0\0".to_vec();
+    io.hints = b"\x03\0\0\0one\0\x04\0\0\0two!\x01\0\0\x003\0\0\0".to_vec();
     let run = prover.prove(io, RunOptions::default(), |_| ()).expect("a proof");
     assert_eq!(prover.key().verify(&run.proof).expect("it verifies"), b"onetwo!3");
 }
