@@ -23,7 +23,8 @@ mod verify;
 pub use error::{DecodeError, KeyError, SeamPart, StarkError, VerifyError};
 pub use key::{ProvingParts, VerifyingKey};
 pub use proof::{
-    EncodedProof, MAGIC, OUTPUT_SIZE_MAX, SEGMENT_SIZE_MAX, SEGMENTS_MAX, SegmentProof, VERSION,
-    encode_head, encode_output, encode_segment,
+    BLOCK_HEAD_SIZE, BlockKind, EncodedProof, HEAD_SIZE, MAGIC, OUTPUT_SIZE_MAX, SEGMENT_SIZE_MAX,
+    SEGMENTS_MAX, SegmentProof, VERSION, decode_block_head, decode_head, encode_head,
+    encode_output, encode_segment,
 };
-pub use verify::RunCheck;
+pub use verify::{RunCheck, Verification};

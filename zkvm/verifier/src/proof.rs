@@ -82,37 +82,76 @@ pub struct EncodedProof<'a> {
     pub segments: Vec<&'a [u8]>,
 }
 
+/// What a block holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockKind {
+    /// The part of the next segment.
+    Segment,
+    /// The public output: the last block.
+    Output,
+}
+
+/// Bytes before the first block.
+pub const HEAD_SIZE: usize = 12;
+/// Bytes of a block before its content.
+pub const BLOCK_HEAD_SIZE: usize = 5;
+
 const SEGMENT: u8 = 0;
 const OUTPUT: u8 = 1;
+
+/// Checks the bytes before the first block.
+pub fn decode_head(head: &[u8; HEAD_SIZE]) -> Result<(), DecodeError> {
+    let (magic, version) = head.split_first_chunk().ok_or(DecodeError::Truncated)?;
+    if *magic != MAGIC {
+        return Err(DecodeError::NotAProof);
+    }
+    let found = u32::from_le_bytes(*version.first_chunk().ok_or(DecodeError::Truncated)?);
+    match found == VERSION {
+        true => Ok(()),
+        false => Err(DecodeError::Version { found, known: VERSION }),
+    }
+}
+
+/// The kind of a block and the size of its content, which is within the limit of its kind.
+pub fn decode_block_head(head: &[u8; BLOCK_HEAD_SIZE]) -> Result<(BlockKind, usize), DecodeError> {
+    let [kind, size @ ..] = *head;
+    let size = usize::try_from(u32::from_le_bytes(size)).unwrap_or(usize::MAX);
+    let (kind, limit) = match kind {
+        SEGMENT => (BlockKind::Segment, SEGMENT_SIZE_MAX),
+        OUTPUT => (BlockKind::Output, OUTPUT_SIZE_MAX),
+        _ => return Err(DecodeError::Malformed),
+    };
+    match size <= limit {
+        true => Ok((kind, size)),
+        false => Err(DecodeError::TooLarge { size, limit }),
+    }
+}
 
 impl<'a> EncodedProof<'a> {
     /// Finds the parts in a proof's bytes.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, DecodeError> {
-        let mut reader = Reader(bytes);
         if !bytes.starts_with(&MAGIC) {
             return Err(DecodeError::NotAProof);
         }
-        reader.take(MAGIC.len())?;
-        let version = reader.number()?;
-        if version != VERSION {
-            return Err(DecodeError::Version { found: version, known: VERSION });
-        }
+        let (head, mut rest) = bytes.split_first_chunk().ok_or(DecodeError::Truncated)?;
+        decode_head(head)?;
         let mut segments = Vec::new();
         loop {
-            match reader.take(1)? {
-                [SEGMENT] if segments.len() == SEGMENTS_MAX => {
+            let (head, blocks) = rest.split_first_chunk().ok_or(DecodeError::Truncated)?;
+            let (kind, size) = decode_block_head(head)?;
+            let (content, behind) = blocks.split_at_checked(size).ok_or(DecodeError::Truncated)?;
+            match kind {
+                BlockKind::Output if behind.is_empty() => {
+                    return Ok(Self { output: content, segments });
+                }
+                BlockKind::Output => return Err(DecodeError::NotCanonical),
+                BlockKind::Segment if segments.len() == SEGMENTS_MAX => {
                     return Err(DecodeError::TooManySegments { limit: SEGMENTS_MAX });
                 }
-                [SEGMENT] => segments.push(reader.block(SEGMENT_SIZE_MAX)?),
-                [OUTPUT] => break,
-                _ => return Err(DecodeError::Malformed),
+                BlockKind::Segment => segments.push(content),
             }
+            rest = behind;
         }
-        let output = reader.block(OUTPUT_SIZE_MAX)?;
-        if !reader.0.is_empty() {
-            return Err(DecodeError::NotCanonical);
-        }
-        Ok(Self { output, segments })
     }
 }
 
@@ -143,28 +182,4 @@ fn encode_block(kind: u8, block: &[u8], limit: usize) -> Result<Vec<u8>, DecodeE
     bytes.extend(size.to_le_bytes());
     bytes.extend(block);
     Ok(bytes)
-}
-
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, size: usize) -> Result<&'a [u8], DecodeError> {
-        let (taken, rest) = self.0.split_at_checked(size).ok_or(DecodeError::Truncated)?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn number(&mut self) -> Result<u32, DecodeError> {
-        let (number, rest) = self.0.split_first_chunk().ok_or(DecodeError::Truncated)?;
-        self.0 = rest;
-        Ok(u32::from_le_bytes(*number))
-    }
-
-    fn block(&mut self, limit: usize) -> Result<&'a [u8], DecodeError> {
-        let size = usize::try_from(self.number()?).unwrap_or(usize::MAX);
-        if size > limit {
-            return Err(DecodeError::TooLarge { size, limit });
-        }
-        self.take(size)
-    }
 }

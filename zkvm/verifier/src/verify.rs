@@ -11,9 +11,9 @@ use minster_machine::public::PublicValues;
 use minster_machine::shape::SHAPES;
 use p3_batch_stark::verify_batch;
 
-use crate::error::{SeamPart, VerifyError};
+use crate::error::{DecodeError, SeamPart, VerifyError};
 use crate::key::VerifyingKey;
-use crate::proof::{EncodedProof, SegmentProof};
+use crate::proof::{EncodedProof, SEGMENTS_MAX, SegmentProof};
 
 /// Where a run is between two segments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,14 +42,11 @@ impl VerifyingKey {
     /// Checks a whole proof. Returns the public output of the run.
     pub fn verify<'a>(&self, bytes: &'a [u8]) -> Result<&'a [u8], VerifyError> {
         let proof = EncodedProof::parse(bytes)?;
-        let segments = proof.segments.iter().map(|part| SegmentProof::decode(part));
-        let mut run = RunCheck::new(self);
-        for (index, segment) in segments.enumerate() {
-            let segment = segment?;
-            run.next(&segment.public)?;
-            self.verify_segment(index, &segment)?;
+        let mut verification = Verification::new(self);
+        for part in &proof.segments {
+            verification.segment(part)?;
         }
-        run.end(proof.output)?;
+        verification.end(proof.output)?;
         Ok(proof.output)
     }
 
@@ -66,6 +63,37 @@ impl VerifyingKey {
             }
         }
         values
+    }
+}
+
+/// Checks a proof block by block, for who does not want to hold all of it.
+pub struct Verification<'k> {
+    key: &'k VerifyingKey,
+    run: RunCheck,
+}
+
+impl<'k> Verification<'k> {
+    /// At the start of a key's program.
+    pub fn new(key: &'k VerifyingKey) -> Self {
+        Self { key, run: RunCheck::new(key) }
+    }
+
+    /// Takes the next segment's part.
+    pub fn segment(&mut self, part: &[u8]) -> Result<(), VerifyError> {
+        let index = self.run.segments;
+        if index == SEGMENTS_MAX {
+            return Err(DecodeError::TooManySegments { limit: SEGMENTS_MAX }.into());
+        }
+        let segment = SegmentProof::decode(part)?;
+        self.run.next(&segment.public)?;
+        self.key.verify_segment(index, &segment)
+    }
+
+    /// After the last segment: the run is complete, a success, and has this public output. Returns
+    /// the number of segments.
+    pub fn end(self, output: &[u8]) -> Result<usize, VerifyError> {
+        let segments = self.run.segments;
+        self.run.end(output).map(|()| segments)
     }
 }
 

@@ -11,9 +11,6 @@ use eyre::{WrapErr, bail};
 /// The most bytes of an input, and of hints: memory for some copies of it has to be there.
 pub const INPUT_SIZE_MAX: usize = 256 << 20;
 
-/// The most bytes of a proof that are read.
-pub const PROOF_SIZE_MAX: usize = 4 << 30;
-
 /// A file as messages name it, and the most bytes that it may have.
 #[derive(Clone, Copy)]
 pub struct Wanted<'a> {
@@ -30,15 +27,19 @@ pub fn is_standard(path: &Path) -> bool {
 
 /// Reads a whole file.
 pub fn read(wanted: Wanted<'_>) -> eyre::Result<Vec<u8>> {
-    let Wanted { what, path, .. } = wanted;
+    read_limited(open(wanted.what, wanted.path)?, wanted)
+}
+
+/// Opens a file, or standard input.
+pub fn open(what: &str, path: &Path) -> eyre::Result<Box<dyn Read>> {
     if is_standard(path) {
-        return read_limited(std::io::stdin().lock(), wanted);
+        return Ok(Box::new(std::io::stdin().lock()));
     }
     if path.is_dir() {
         bail!("{what}: {} is a directory, give a file", path.display());
     }
     match File::open(path) {
-        Ok(file) => read_limited(file, wanted),
+        Ok(file) => Ok(Box::new(file)),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             bail!("{what}: there is no file {}", path.display())
         }

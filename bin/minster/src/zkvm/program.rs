@@ -109,5 +109,6 @@ fn access_at(program: &Program, pc: u32) -> &'static str {
 
 /// A symbol as its author wrote it.
 pub fn demangled(symbol: &str) -> String {
-    format!("{:#}", rustc_demangle::demangle(symbol))
+    // A name comes from a file of anybody's: it must not move a terminal's cursor.
+    format!("{:#}", rustc_demangle::demangle(symbol)).replace(char::is_control, "?")
 }
