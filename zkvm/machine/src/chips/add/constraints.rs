@@ -3,10 +3,11 @@
 use p3_field::PrimeCharacteristicRing;
 
 use super::{Add, AddRow};
-use crate::access::{CellAccess, access, register, slot, stamp, step};
+use crate::access::Word;
 use crate::builder::ChipBuilder;
 use crate::buses::{self, constant};
-use crate::rom::{Line, operation};
+use crate::chips::registers::{self, RegisterInstruction};
+use crate::rom::operation;
 use crate::table::Table;
 
 impl Table for Add {
@@ -14,41 +15,26 @@ impl Table for Add {
     type Row<T: Copy> = AddRow<T>;
 
     fn eval<AB: ChipBuilder>(row: &AddRow<AB::Var>, builder: &mut AB) {
-        let is_add: AB::Expr = row.is_add.into();
-        let is_sub: AB::Expr = row.is_sub.into();
-        let real = is_add.clone() + is_sub.clone();
+        let real = row.is_add.into() + row.is_sub.into();
         builder.constrain_bool("ADD-1", row.is_add);
         builder.constrain_bool("ADD-2", row.is_sub);
         builder.constrain_bool("ADD-3", real.clone());
         sum(row, builder);
 
-        let pc: AB::Expr = row.pc.into();
-        let next = pc.clone() + AB::Expr::ONE;
-        let line = Line {
-            pc,
-            operation: is_add * constant::<AB>(operation::ADD)
-                + is_sub * constant::<AB>(operation::SUB),
-            rd: row.rd.into(),
-            rs1: row.rs1.into(),
-            rs2: row.rs2.into(),
-            immediate: Default::default(),
-            next: next.clone(),
+        let operations = [(row.is_add, operation::ADD), (row.is_sub, operation::SUB)];
+        let instruction = RegisterInstruction {
+            pc: row.pc,
+            clock: row.clock,
+            operations,
+            sources: [row.rs1, row.rs2],
+            rd: row.rd,
+            immediate: Word::default(),
+            operands: [row.left.expr(), row.right.expr()],
+            old: row.old,
+            result: row.result.expr(),
+            ages: [row.left_age, row.right_age, row.old_age],
         };
-        step(builder, line, row.clock, next, real.clone());
-        let read = |index: AB::Var, slot, value: &crate::access::Word<AB::Var>, age| CellAccess {
-            cell: register::<AB>(index),
-            stamp: stamp::<AB>(row.clock, slot),
-            before: value.expr(),
-            after: value.expr(),
-            age,
-        };
-        let left = read(row.rs1, slot::RS1, &row.left, row.left_age);
-        let right = read(row.rs2, slot::RS2, &row.right, row.right_age);
-        let write = CellAccess {
-            after: row.result.expr(),
-            ..read(row.rd, slot::RD, &row.old, row.old_age)
-        };
-        access(builder, [left, right, write], real.clone());
+        registers::execute(builder, instruction, real.clone());
         buses::range(builder, row.result.low, real.clone());
         buses::range(builder, row.result.high, real);
     }

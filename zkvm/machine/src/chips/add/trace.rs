@@ -5,7 +5,8 @@ use p3_field::PrimeCharacteristicRing;
 
 use super::{Add, AddRow};
 use crate::F;
-use crate::access::{ages, slot, stamp_at, word};
+use crate::access::word;
+use crate::chips::registers::register_ages;
 use crate::lookups::LookupCounts;
 use crate::rom::{Line, operation};
 use crate::table::InstructionTable;
@@ -17,14 +18,7 @@ impl InstructionTable for Add {
         let term = if is_sub { result } else { left };
         let low = (term & 0xffff) + (right & 0xffff);
         let high = (term >> 16) + (right >> 16) + (low >> 16);
-        let [left_age, right_age, old_age] = ages(
-            [
-                (step.rs1, stamp_at(step.clock, slot::RS1)),
-                (step.rs2, stamp_at(step.clock, slot::RS2)),
-                (step.rd, stamp_at(step.clock, slot::RD)),
-            ],
-            counts,
-        );
+        let [left_age, right_age, old_age] = register_ages(step, counts);
         counts.word(result);
         AddRow {
             pc: F::from_u32(line.pc),

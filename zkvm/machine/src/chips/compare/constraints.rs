@@ -3,10 +3,11 @@
 use p3_field::PrimeCharacteristicRing;
 
 use super::{Compare, CompareRow};
-use crate::access::{CellAccess, Word, access, register, slot, stamp, step};
+use crate::access::Word;
 use crate::builder::ChipBuilder;
 use crate::buses::{self, constant};
-use crate::rom::{Line, operation};
+use crate::chips::registers::{self, RegisterInstruction};
+use crate::rom::operation;
 use crate::table::Table;
 
 impl Table for Compare {
@@ -22,33 +23,21 @@ impl Table for Compare {
         builder.constrain_bool("COMPARE-3", real.clone());
         compare(row, real.clone(), builder);
 
-        let pc: AB::Expr = row.pc.into();
-        let next = pc.clone() + AB::Expr::ONE;
-        let line = Line {
-            pc,
-            operation: is_slt * constant::<AB>(operation::SLT)
-                + is_sltu * constant::<AB>(operation::SLTU),
-            rd: row.rd.into(),
-            rs1: row.rs1.into(),
-            rs2: row.rs2.into(),
+        let operations = [(row.is_slt, operation::SLT), (row.is_sltu, operation::SLTU)];
+        let result = Word { low: row.less.into(), high: AB::Expr::ZERO };
+        let instruction = RegisterInstruction {
+            pc: row.pc,
+            clock: row.clock,
+            operations,
+            sources: [row.rs1, row.rs2],
+            rd: row.rd,
             immediate: row.immediate.expr(),
-            next: next.clone(),
+            operands: [row.left.expr(), row.right.expr()],
+            old: row.old,
+            result,
+            ages: [row.left_age, row.right_age, row.old_age],
         };
-        step(builder, line, row.clock, next, real.clone());
-        let read = |index: AB::Var, slot, value: &Word<AB::Var>, age| CellAccess {
-            cell: register::<AB>(index),
-            stamp: stamp::<AB>(row.clock, slot),
-            before: value.expr(),
-            after: value.expr(),
-            age,
-        };
-        let left = read(row.rs1, slot::RS1, &row.left, row.left_age);
-        let right = read(row.rs2, slot::RS2, &row.right, row.right_age);
-        let write = CellAccess {
-            after: Word { low: row.less.into(), high: AB::Expr::ZERO },
-            ..read(row.rd, slot::RD, &row.old, row.old_age)
-        };
-        access(builder, [left, right, write], real);
+        registers::execute(builder, instruction, real);
     }
 }
 

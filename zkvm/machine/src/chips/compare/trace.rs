@@ -5,7 +5,8 @@ use p3_field::{Field, PrimeCharacteristicRing};
 
 use super::{Compare, CompareRow};
 use crate::F;
-use crate::access::{ages, slot, stamp_at, word};
+use crate::access::word;
+use crate::chips::registers::register_ages;
 use crate::lookups::LookupCounts;
 use crate::rom::{Line, operation};
 use crate::table::InstructionTable;
@@ -15,14 +16,7 @@ impl InstructionTable for Compare {
         let is_slt = line.operation == operation::SLT;
         let (left, right) = (step.rs1.value, step.rs2.value.wrapping_add(line.immediate_value()));
         let sign = |value: u32| u32::from(is_slt) & value >> 31;
-        let [left_age, right_age, old_age] = ages(
-            [
-                (step.rs1, stamp_at(step.clock, slot::RS1)),
-                (step.rs2, stamp_at(step.clock, slot::RS2)),
-                (step.rd, stamp_at(step.clock, slot::RD)),
-            ],
-            counts,
-        );
+        let [left_age, right_age, old_age] = register_ages(step, counts);
         if is_slt {
             counts.range((left >> 16 << 1) & 0xffff);
             counts.range((right >> 16 << 1) & 0xffff);

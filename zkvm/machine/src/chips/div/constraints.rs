@@ -3,10 +3,11 @@
 use p3_field::PrimeCharacteristicRing;
 
 use super::{Div, DivRow};
-use crate::access::{CellAccess, Word, access, register, slot, stamp, step};
+use crate::access::Word;
 use crate::builder::ChipBuilder;
 use crate::buses::{self, constant};
-use crate::rom::{Line, operation};
+use crate::chips::registers::{self, RegisterInstruction};
+use crate::rom::operation;
 use crate::table::Table;
 
 impl Table for Div {
@@ -199,31 +200,23 @@ fn result<AB: ChipBuilder>(row: &DivRow<AB::Var>, folded: &Folded<AB>, builder: 
 
 /// The instruction's step and its accesses.
 fn messages<AB: ChipBuilder>(row: &DivRow<AB::Var>, real: AB::Expr, builder: &mut AB) {
-    let pc: AB::Expr = row.pc.into();
-    let next = pc.clone() + AB::Expr::ONE;
-    let line = Line {
-        pc,
-        operation: row.is_div.into() * constant::<AB>(operation::DIV)
-            + row.is_divu.into() * constant::<AB>(operation::DIVU)
-            + row.is_rem.into() * constant::<AB>(operation::REM)
-            + row.is_remu.into() * constant::<AB>(operation::REMU),
-        rd: row.rd.into(),
-        rs1: row.rs1.into(),
-        rs2: row.rs2.into(),
-        immediate: Default::default(),
-        next: next.clone(),
+    let operations = [
+        (row.is_div, operation::DIV),
+        (row.is_divu, operation::DIVU),
+        (row.is_rem, operation::REM),
+        (row.is_remu, operation::REMU),
+    ];
+    let instruction = RegisterInstruction {
+        pc: row.pc,
+        clock: row.clock,
+        operations,
+        sources: [row.rs1, row.rs2],
+        rd: row.rd,
+        immediate: Word::default(),
+        operands: [row.left.expr(), row.right.expr()],
+        old: row.old,
+        result: row.result.expr(),
+        ages: [row.left_age, row.right_age, row.old_age],
     };
-    step(builder, line, row.clock, next, real.clone());
-    let read = |index: AB::Var, slot, value: &Word<AB::Var>, age| CellAccess {
-        cell: register::<AB>(index),
-        stamp: stamp::<AB>(row.clock, slot),
-        before: value.expr(),
-        after: value.expr(),
-        age,
-    };
-    let left = read(row.rs1, slot::RS1, &row.left, row.left_age);
-    let right = read(row.rs2, slot::RS2, &row.right, row.right_age);
-    let write =
-        CellAccess { after: row.result.expr(), ..read(row.rd, slot::RD, &row.old, row.old_age) };
-    access(builder, [left, right, write], real);
+    registers::execute(builder, instruction, real);
 }

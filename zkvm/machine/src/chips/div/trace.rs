@@ -5,7 +5,8 @@ use p3_field::PrimeCharacteristicRing;
 
 use super::{Div, DivRow};
 use crate::F;
-use crate::access::{ages, slot, stamp_at, word};
+use crate::access::word;
+use crate::chips::registers::register_ages;
 use crate::lookups::LookupCounts;
 use crate::rom::{Line, operation};
 use crate::table::InstructionTable;
@@ -45,14 +46,7 @@ impl Division {
         let [a, b, c, top] = divisor.to_le_bytes();
         let borrow = self.borrow();
         let [carry_low, carry_high, ..] = self.carry().to_le_bytes();
-        let [left_age, right_age, old_age] = ages(
-            [
-                (step.rs1, stamp_at(step.clock, slot::RS1)),
-                (step.rs2, stamp_at(step.clock, slot::RS2)),
-                (step.rd, stamp_at(step.clock, slot::RD)),
-            ],
-            counts,
-        );
+        let [left_age, right_age, old_age] = register_ages(step, counts);
         self.count(is_signed(line), counts);
         DivRow {
             pc: F::from_u32(line.pc),

@@ -3,10 +3,11 @@
 use p3_field::PrimeCharacteristicRing;
 
 use super::{Logic, LogicRow};
-use crate::access::{CellAccess, Word, access, register, slot, stamp, step};
+use crate::access::Word;
 use crate::builder::ChipBuilder;
 use crate::buses::{self, XOR, constant};
-use crate::rom::{Line, operation};
+use crate::chips::registers::{self, RegisterInstruction};
+use crate::rom::operation;
 use crate::table::Table;
 
 impl Table for Logic {
@@ -59,35 +60,22 @@ fn messages<AB: ChipBuilder>(
     real: AB::Expr,
     builder: &mut AB,
 ) {
-    let pc: AB::Expr = row.pc.into();
-    let next = pc.clone() + AB::Expr::ONE;
     let immediate = row.immediate.expr::<AB::Expr>();
     let register_value =
         Word { low: right.low - immediate.low.clone(), high: right.high - immediate.high.clone() };
-    let line = Line {
-        pc,
-        operation: row.is_and.into() * constant::<AB>(operation::AND)
-            + row.is_or.into() * constant::<AB>(operation::OR)
-            + row.is_xor.into() * constant::<AB>(operation::XOR),
-        rd: row.rd.into(),
-        rs1: row.rs1.into(),
-        rs2: row.rs2.into(),
+    let operations =
+        [(row.is_and, operation::AND), (row.is_or, operation::OR), (row.is_xor, operation::XOR)];
+    let instruction = RegisterInstruction {
+        pc: row.pc,
+        clock: row.clock,
+        operations,
+        sources: [row.rs1, row.rs2],
+        rd: row.rd,
         immediate,
-        next: next.clone(),
+        operands: [left, register_value],
+        old: row.old,
+        result: row.result.expr(),
+        ages: [row.left_age, row.right_age, row.old_age],
     };
-    step(builder, line, row.clock, next, real.clone());
-    let read = |index: AB::Var, slot, value: Word<AB::Expr>, age| CellAccess {
-        cell: register::<AB>(index),
-        stamp: stamp::<AB>(row.clock, slot),
-        before: value.clone(),
-        after: value,
-        age,
-    };
-    let left = read(row.rs1, slot::RS1, left, row.left_age);
-    let right = read(row.rs2, slot::RS2, register_value, row.right_age);
-    let write = CellAccess {
-        after: row.result.expr(),
-        ..read(row.rd, slot::RD, row.old.expr(), row.old_age)
-    };
-    access(builder, [left, right, write], real);
+    registers::execute(builder, instruction, real);
 }

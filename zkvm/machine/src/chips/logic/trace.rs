@@ -5,7 +5,8 @@ use p3_field::PrimeCharacteristicRing;
 
 use super::{Logic, LogicRow};
 use crate::F;
-use crate::access::{ages, slot, stamp_at, word};
+use crate::access::word;
+use crate::chips::registers::register_ages;
 use crate::lookups::LookupCounts;
 use crate::rom::{Line, operation};
 use crate::table::InstructionTable;
@@ -14,14 +15,7 @@ impl InstructionTable for Logic {
     fn fill(step: &Step, line: &Line<u32>, counts: &mut LookupCounts) -> LogicRow<F> {
         let left = step.rs1.value;
         let right = step.rs2.value.wrapping_add(line.immediate_value());
-        let [left_age, right_age, old_age] = ages(
-            [
-                (step.rs1, stamp_at(step.clock, slot::RS1)),
-                (step.rs2, stamp_at(step.clock, slot::RS2)),
-                (step.rd, stamp_at(step.clock, slot::RD)),
-            ],
-            counts,
-        );
+        let [left_age, right_age, old_age] = register_ages(step, counts);
         for (left, right) in left.to_le_bytes().into_iter().zip(right.to_le_bytes()) {
             counts.xor(u32::from(left), u32::from(right));
         }

@@ -3,10 +3,11 @@
 use p3_field::PrimeCharacteristicRing;
 
 use super::{Factor, Mul, MulRow};
-use crate::access::{CellAccess, Word, access, register, slot, stamp, step};
+use crate::access::Word;
 use crate::builder::ChipBuilder;
 use crate::buses::{self, constant};
-use crate::rom::{Line, operation};
+use crate::chips::registers::{self, RegisterInstruction};
+use crate::rom::operation;
 use crate::table::Table;
 
 impl Table for Mul {
@@ -114,33 +115,23 @@ fn whole<AB: ChipBuilder>(
 
 /// The instruction's step and its accesses.
 fn messages<AB: ChipBuilder>(row: &MulRow<AB::Var>, real: AB::Expr, builder: &mut AB) {
-    let pc: AB::Expr = row.pc.into();
-    let next = pc.clone() + AB::Expr::ONE;
-    let line = Line {
-        pc,
-        operation: row.is_mul.into() * constant::<AB>(operation::MUL)
-            + row.is_mulh.into() * constant::<AB>(operation::MULH)
-            + row.is_mulhsu.into() * constant::<AB>(operation::MULHSU)
-            + row.is_mulhu.into() * constant::<AB>(operation::MULHU),
-        rd: row.rd.into(),
-        rs1: row.rs1.into(),
-        rs2: row.rs2.into(),
-        immediate: Default::default(),
-        next: next.clone(),
+    let operations = [
+        (row.is_mul, operation::MUL),
+        (row.is_mulh, operation::MULH),
+        (row.is_mulhsu, operation::MULHSU),
+        (row.is_mulhu, operation::MULHU),
+    ];
+    let instruction = RegisterInstruction {
+        pc: row.pc,
+        clock: row.clock,
+        operations,
+        sources: [row.rs1, row.rs2],
+        rd: row.rd,
+        immediate: Word::default(),
+        operands: [limbs::<AB>(&row.left), limbs::<AB>(&row.right)],
+        old: row.old,
+        result: row.result.expr(),
+        ages: [row.left_age, row.right_age, row.old_age],
     };
-    step(builder, line, row.clock, next, real.clone());
-    let read = |index: AB::Var, slot, value: Word<AB::Expr>, age| CellAccess {
-        cell: register::<AB>(index),
-        stamp: stamp::<AB>(row.clock, slot),
-        before: value.clone(),
-        after: value,
-        age,
-    };
-    let left = read(row.rs1, slot::RS1, limbs::<AB>(&row.left), row.left_age);
-    let right = read(row.rs2, slot::RS2, limbs::<AB>(&row.right), row.right_age);
-    let write = CellAccess {
-        after: row.result.expr(),
-        ..read(row.rd, slot::RD, row.old.expr(), row.old_age)
-    };
-    access(builder, [left, right, write], real);
+    registers::execute(builder, instruction, real);
 }

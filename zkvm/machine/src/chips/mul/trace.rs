@@ -5,7 +5,8 @@ use p3_field::PrimeCharacteristicRing;
 
 use super::{Factor, Mul, MulRow};
 use crate::F;
-use crate::access::{ages, slot, stamp_at, word};
+use crate::access::word;
+use crate::chips::registers::register_ages;
 use crate::lookups::LookupCounts;
 use crate::rom::{Line, operation};
 use crate::table::InstructionTable;
@@ -23,14 +24,7 @@ impl InstructionTable for Mul {
         let carries = carries(left, right);
         let tops = i128::from(signed_left >> 24) * i128::from(signed_right >> 24);
         let [excess, ..] = words((product >> 48) - tops + 256);
-        let [left_age, right_age, old_age] = ages(
-            [
-                (step.rs1, stamp_at(step.clock, slot::RS1)),
-                (step.rs2, stamp_at(step.clock, slot::RS2)),
-                (step.rd, stamp_at(step.clock, slot::RD)),
-            ],
-            counts,
-        );
+        let [left_age, right_age, old_age] = register_ages(step, counts);
         count(left, right, carries, counts);
         counts.range(excess << 6);
         counts.word(step.rd_value);

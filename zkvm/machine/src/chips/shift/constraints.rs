@@ -3,10 +3,11 @@
 use p3_field::PrimeCharacteristicRing;
 
 use super::{Shift, ShiftRow};
-use crate::access::{CellAccess, Word, access, register, slot, stamp, step};
+use crate::access::Word;
 use crate::builder::ChipBuilder;
 use crate::buses::{self, FACTOR, constant};
-use crate::rom::{Line, operation};
+use crate::chips::registers::{self, RegisterInstruction};
+use crate::rom::operation;
 use crate::table::Table;
 
 impl Table for Shift {
@@ -92,39 +93,26 @@ fn result<AB: ChipBuilder>(
 
 /// The instruction's step and its accesses.
 fn messages<AB: ChipBuilder>(row: &ShiftRow<AB::Var>, real: AB::Expr, builder: &mut AB) {
-    let pc: AB::Expr = row.pc.into();
-    let next = pc.clone() + AB::Expr::ONE;
-    let line = Line {
-        pc,
-        operation: row.is_sll.into() * constant::<AB>(operation::SLL)
-            + row.is_srl.into() * constant::<AB>(operation::SRL)
-            + row.is_sra.into() * constant::<AB>(operation::SRA),
-        rd: row.rd.into(),
-        rs1: row.rs1.into(),
-        rs2: row.rs2.into(),
-        immediate: Word { low: row.immediate.into(), high: AB::Expr::ZERO },
-        next: next.clone(),
-    };
-    step(builder, line, row.clock, next, real.clone());
     let [one, two, three] = row.whole.map(Into::into);
     let [rest_low, rest_high] = row.rest.map(Into::into);
     let low = row.distance.into() - row.immediate
         + (one + two.double() + three * constant::<AB>(3)) * constant::<AB>(8)
         + rest_low * constant::<AB>(1 << 5)
         + rest_high * constant::<AB>(1 << 13);
-    let read = |index: AB::Var, slot, value: Word<AB::Expr>, age| CellAccess {
-        cell: register::<AB>(index),
-        stamp: stamp::<AB>(row.clock, slot),
-        before: value.clone(),
-        after: value,
-        age,
-    };
-    let left = read(row.rs1, slot::RS1, row.left.expr(), row.left_age);
     let right = Word { low, high: row.right_high.into() };
-    let right = read(row.rs2, slot::RS2, right, row.right_age);
-    let write = CellAccess {
-        after: row.result.expr(),
-        ..read(row.rd, slot::RD, row.old.expr(), row.old_age)
+    let operations =
+        [(row.is_sll, operation::SLL), (row.is_srl, operation::SRL), (row.is_sra, operation::SRA)];
+    let instruction = RegisterInstruction {
+        pc: row.pc,
+        clock: row.clock,
+        operations,
+        sources: [row.rs1, row.rs2],
+        rd: row.rd,
+        immediate: Word { low: row.immediate.into(), high: AB::Expr::ZERO },
+        operands: [row.left.expr(), right],
+        old: row.old,
+        result: row.result.expr(),
+        ages: [row.left_age, row.right_age, row.old_age],
     };
-    access(builder, [left, right, write], real);
+    registers::execute(builder, instruction, real);
 }

@@ -5,7 +5,8 @@ use p3_field::PrimeCharacteristicRing;
 
 use super::{Shift, ShiftRow};
 use crate::F;
-use crate::access::{ages, slot, stamp_at, word};
+use crate::access::word;
+use crate::chips::registers::register_ages;
 use crate::lookups::LookupCounts;
 use crate::rom::{Line, operation};
 use crate::table::InstructionTable;
@@ -22,14 +23,7 @@ impl InstructionTable for Shift {
         let [rest_low, rest_high, _, _] = rest.to_le_bytes();
         let is_sra = line.operation == operation::SRA;
         let sign = if is_sra { left >> 31 } else { 0 };
-        let [left_age, right_age, old_age] = ages(
-            [
-                (step.rs1, stamp_at(step.clock, slot::RS1)),
-                (step.rs2, stamp_at(step.clock, slot::RS2)),
-                (step.rd, stamp_at(step.clock, slot::RD)),
-            ],
-            counts,
-        );
+        let [left_age, right_age, old_age] = register_ages(step, counts);
         for (first, second) in [(a, b), (c, d), (e, f), (rest_low, rest_high)] {
             counts.bytes(u32::from(first), u32::from(second));
         }
