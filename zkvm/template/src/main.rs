@@ -1,4 +1,4 @@
-//! Proves that somebody knows two factors of a number, without telling them.
+//! Proves that somebody knows two factors of a number. (The proof is short, not zero-knowledge.)
 #![cfg_attr(target_os = "none", no_std, no_main)]
 #![forbid(unsafe_code)]
 
@@ -8,13 +8,13 @@ use minster_guest::{commit, debug, entry, exit, read};
 const EXIT_TRIVIAL: u32 = 1;
 
 fn main() {
-    // Private: two 32-bit little-endian numbers.
+    // The input: two 32-bit little-endian numbers.
     let [first, second] = [next(), next()];
     debug!("{first} times {second}");
     if first <= 1 || second <= 1 {
         exit(EXIT_TRIVIAL);
     }
-    // Public: their product, as 64 bits.
+    // The public output: their product, as 64 bits.
     let product = u64::from(first) * u64::from(second);
     commit(&product.to_le_bytes());
 }
