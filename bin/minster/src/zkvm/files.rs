@@ -160,7 +160,12 @@ impl Draft {
         draft_name.push(name);
         draft_name.push(format!(".{}.part", std::process::id()));
         let path = target.with_file_name(draft_name);
-        let file = OpenOptions::new().write(true).create_new(true).open(&path);
+        let create = || OpenOptions::new().write(true).create_new(true).open(&path);
+        // Only a process of this number makes such a name, and it is this one: another was killed.
+        let file = create().or_else(|error| match error.kind() {
+            ErrorKind::AlreadyExists => fs::remove_file(&path).and_then(|()| create()),
+            _ => Err(error),
+        });
         let file = file.wrap_err_with(|| {
             let target = target.display();
             format!("cannot write {target}: does its folder exist, and may you write there?")

@@ -55,3 +55,14 @@ fn a_device_is_written_to_and_stays_one() {
     assert!(fs::metadata(&path).unwrap().file_type().is_char_device());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
+
+#[test]
+fn what_a_killed_process_left_is_in_nobodys_way() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("file");
+    let draft = Sink::create(&path).unwrap().draft_path().unwrap().to_owned();
+    fs::write(&draft, b"left behind").unwrap();
+    write(&path, b"whole").unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"whole");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
