@@ -15,7 +15,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::slice::{Iter, IterMut};
 
-use minster_emulator::Access;
+use minster_emulator::{Access, REGISTER_CELLS_START};
 use p3_field::PrimeCharacteristicRing;
 
 use crate::builder::ChipBuilder;
@@ -28,18 +28,22 @@ use crate::{F, columns};
 /// Cells of RAM: 2 GiB of words.
 pub const RAM_CELLS: u32 = 1 << 29;
 /// The cell of register 0.
-pub const REGISTER_CELL: u32 = RAM_CELLS;
+pub const REGISTER_CELL: u32 = REGISTER_CELLS_START;
+
+const _: () = assert!(REGISTER_CELL == RAM_CELLS, "registers lie right above RAM");
 
 /// Which access of an instruction comes first: the low two bits of its time.
 pub mod slot {
+    use minster_emulator::Slot;
+
     /// The first operand.
-    pub const RS1: u32 = 0;
+    pub const RS1: u32 = Slot::Rs1 as u32;
     /// The second operand.
-    pub const RS2: u32 = 1;
+    pub const RS2: u32 = Slot::Rs2 as u32;
     /// RAM.
-    pub const MEMORY: u32 = 2;
+    pub const MEMORY: u32 = Slot::Memory as u32;
     /// The result.
-    pub const RD: u32 = 3;
+    pub const RD: u32 = Slot::Rd as u32;
 }
 
 /// A word as two limbs of 16 bits. Its parts need not be cells: expressions are words too.
@@ -166,6 +170,11 @@ pub fn ages<const N: usize>(
 /// Time of an access of the trace.
 pub const fn stamp_at(clock: u32, slot: u32) -> u32 {
     4 * clock + slot
+}
+
+/// The number of a row's operation: that of the flag that is set.
+pub fn numbered<AB: ChipBuilder, const N: usize>(operations: [(AB::Var, u32); N]) -> AB::Expr {
+    operations.into_iter().map(|(flag, number)| flag.into() * constant::<AB>(number)).sum()
 }
 
 /// One instruction's step: takes the state from the bus, reads the line of the program at its pc,

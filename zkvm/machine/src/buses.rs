@@ -4,9 +4,10 @@
 //! lookup bus a table receives what others send, as often as they send it. All tuples of one bus
 //! have one width.
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_lookup::Count;
 
+use crate::F;
 use crate::builder::ChipBuilder;
 
 /// The machine between two instructions: `(pc / 4, clock)`.
@@ -94,6 +95,11 @@ pub fn septets<AB: ChipBuilder>(
 /// Requires two values to be bytes.
 pub fn bytes<AB: ChipBuilder>(builder: &mut AB, values: [AB::Expr; 2], count: impl Into<AB::Expr>) {
     send(builder, BYTES, values, count);
+}
+
+/// The inverse of `2^log` as an expression, `log` at most 24: p is 1 modulo 2^24.
+pub fn inverse_power<AB: ChipBuilder>(log: u32) -> AB::Expr {
+    constant::<AB>(F::ORDER_U32 - ((F::ORDER_U32 - 1) >> log))
 }
 
 /// A constant as an expression.

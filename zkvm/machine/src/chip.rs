@@ -16,6 +16,7 @@ use crate::chips::{
     add, addi, branch, compare, compression, div, ecall, jalr, leaf, logic, lookup, mul, node,
     program, segment, shift, subword, transfer, word,
 };
+use crate::public::PublicValues;
 use crate::rom::Rom;
 use crate::table::Table;
 
@@ -116,6 +117,14 @@ impl Chip {
             Self::Node,
             Self::Compression,
         ]
+    }
+
+    /// The public values that the table of this chip is checked against.
+    pub fn public_values(&self, public: &PublicValues) -> Vec<F> {
+        match self {
+            Self::Segment => public.elements().to_vec(),
+            _ => Vec::new(),
+        }
     }
 
     /// Name in reports.

@@ -6,6 +6,7 @@
 
 use alloc::vec::Vec;
 
+use minster_emulator::{REGISTER_CELLS_START, sink_cell};
 use minster_riscv::{Format, Instruction, Opcode, Program};
 use p3_field::PrimeCharacteristicRing;
 
@@ -95,7 +96,7 @@ pub const NOWHERE: u32 = 1 << 30;
 /// The pc, in words, of a machine that has halted.
 pub const HALTED: u32 = (1 << 30) + 1;
 /// The register that stands for x0 where x0 is written.
-pub const SINK: u32 = 32;
+pub const SINK: u32 = sink_cell() - REGISTER_CELLS_START;
 
 /// The tuple of the program bus. Unused parts are 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

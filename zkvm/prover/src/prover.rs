@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use minster_emulator::Counts;
-use minster_machine::F;
-use minster_machine::chip::{Chip, TABLES};
+use minster_machine::chip::Chip;
 use minster_machine::config::{Config, ProverTables, SharedData};
 use minster_machine::output::OutputDigest;
 use minster_machine::rom::Rom;
@@ -77,16 +76,13 @@ impl Prover {
     }
 
     fn instances<'a>(&'a self, traces: &'a SegmentTraces) -> Vec<StarkInstance<'a, Config, Chip>> {
-        let mut public: [Vec<F>; TABLES] = Default::default();
-        for (values, chip) in public.iter_mut().zip(self.key.chips()) {
-            if matches!(chip, Chip::Segment) {
-                *values = traces.public.elements().to_vec();
-            }
-        }
-        let tables = self.key.chips().iter().zip(&traces.tables).zip(public);
-        tables
-            .map(|((air, trace), public_values)| StarkInstance { air, trace, public_values })
-            .collect()
+        let tables = self.key.chips().iter().zip(&traces.tables);
+        let instance = |(air, trace): (&'a Chip, _)| StarkInstance {
+            air,
+            trace,
+            public_values: air.public_values(&traces.public),
+        };
+        tables.map(instance).collect()
     }
 }
 

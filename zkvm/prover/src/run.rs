@@ -36,8 +36,6 @@ pub enum Progress {
         segment: u32,
         /// Instructions run so far.
         cycles: u64,
-        /// Whether it is the last one.
-        is_last: bool,
         /// Name of its shape.
         shape: &'static str,
         /// Rows in use of every table, in their order.
@@ -159,7 +157,6 @@ impl Prover {
         let executed = Progress::Executed {
             segment,
             cycles: recorder.cycles(),
-            is_last: record.halted.is_some(),
             shape: shape.name,
             used: traces.used.to_vec(),
             execution,

@@ -64,16 +64,16 @@ impl VerifyingKey {
         let [shape, ..] = &SHAPES;
         let log_heights = shape.log_heights(log_program_height).map(usize::from);
         // The commitment is the same under every seed of the transcript.
-        let tables =
-            ProverTables::from_airs_and_degrees(&config::config(&[]), &chips, &log_heights)
-                .map_err(|_| KeyError::Commitment)?;
+        let unseeded = config::config(&[]);
+        let tables = ProverTables::from_airs_and_degrees(&unseeded, &chips, &log_heights)
+            .map_err(|_| KeyError::Commitment)?;
         let mut key = Self {
             entry: program.entry() / 4,
             root: memory.root(),
             log_program_height,
             chips,
             shared: tables.common,
-            config: config::config(&[]),
+            config: unseeded,
             digest: Digest::default(),
         };
         key.digest = key.compute_digest();

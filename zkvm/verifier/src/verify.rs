@@ -1,10 +1,5 @@
 //! Deciding whether a proof shows that a program ran to its end with exit code 0.
 
-use alloc::vec;
-use alloc::vec::Vec;
-
-use minster_machine::F;
-use minster_machine::chip::{Chip, TABLES};
 use minster_machine::config::{Digest, PARAMETERS, StarkProof};
 use minster_machine::output::OutputDigest;
 use minster_machine::public::PublicValues;
@@ -34,7 +29,7 @@ impl VerifyingKey {
         if stark.degree_bits != heights || !has_caps(stark) {
             return Err(VerifyError::Shape { segment: index });
         }
-        let public = self.public_values(&proof.public);
+        let public = self.chips().each_ref().map(|chip| chip.public_values(&proof.public));
         let verified = verify_batch(self.config(), self.chips(), stark, &public, self.shared());
         verified.map_err(|source| VerifyError::Stark { segment: index, source })
     }
@@ -52,17 +47,6 @@ impl VerifyingKey {
 
     fn start(&self) -> Place {
         Place { pc: self.entry, root: self.root, output: Digest::default() }
-    }
-
-    /// The public values of every table.
-    fn public_values(&self, public: &PublicValues) -> Vec<Vec<F>> {
-        let mut values: Vec<Vec<F>> = vec![Vec::new(); TABLES];
-        for (values, chip) in values.iter_mut().zip(self.chips()) {
-            if matches!(chip, Chip::Segment) {
-                *values = public.elements().to_vec();
-            }
-        }
-        values
     }
 }
 

@@ -4,15 +4,12 @@
 //! bounds it, so that only the true carry is left; the high limb is bounded by the chip: below
 //! 2^15 for an address of RAM, which leaves only the true carry again.
 
-use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_field::PrimeCharacteristicRing;
 
 use crate::access::{Word, word};
 use crate::builder::ChipBuilder;
-use crate::buses::constant;
+use crate::buses::{constant, inverse_power};
 use crate::{F, columns};
-
-/// The inverse of 4: p is 1 modulo 4.
-const QUARTER: u32 = F::ORDER_U32 - (F::ORDER_U32 - 1) / 4;
 
 columns! {
     /// A register, an immediate, and the carries of their sum, which the chip constrains to bits.
@@ -32,7 +29,7 @@ columns! {
 pub fn words<AB: ChipBuilder>(address: &Address<AB::Var>, offset: AB::Expr) -> AB::Expr {
     let carry: AB::Expr = address.carry_low.into() * constant::<AB>(1 << 16);
     let low = address.base.low.into() + address.immediate.low - carry;
-    (low - offset) * constant::<AB>(QUARTER)
+    (low - offset) * inverse_power::<AB>(2)
 }
 
 /// The high limb of the sum.

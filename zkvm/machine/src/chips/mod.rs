@@ -16,6 +16,7 @@ pub mod lookup;
 pub mod mul;
 pub mod node;
 pub mod program;
+pub mod ram;
 pub mod registers;
 pub mod segment;
 pub mod shift;

@@ -4,9 +4,10 @@ use minster_emulator::Step;
 use p3_field::PrimeCharacteristicRing;
 
 use crate::F;
-use crate::access::{Age, CellAccess, Word, access, ages, register, slot, stamp, stamp_at, step};
+use crate::access::{
+    Age, CellAccess, Word, access, ages, numbered, register, slot, stamp, stamp_at, step,
+};
 use crate::builder::ChipBuilder;
-use crate::buses::constant;
 use crate::lookups::LookupCounts;
 use crate::rom::Line;
 
@@ -45,10 +46,9 @@ pub fn execute<AB: ChipBuilder, const N: usize>(
     let RegisterInstruction { operands, old, result, ages, .. } = instruction;
     let [rs1, rs2] = sources;
     let next = pc.into() + AB::Expr::ONE;
-    let number = |(flag, number): (AB::Var, u32)| flag.into() * constant::<AB>(number);
     let line = Line {
         pc: pc.into(),
-        operation: operations.into_iter().map(number).sum(),
+        operation: numbered::<AB, N>(operations),
         rd: rd.into(),
         rs1: rs1.into(),
         rs2: rs2.into(),

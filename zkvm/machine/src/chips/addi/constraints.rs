@@ -1,9 +1,8 @@
 //! Constraints of the immediate addition chip.
 
-use p3_field::{Field, PrimeCharacteristicRing};
+use p3_field::PrimeCharacteristicRing;
 
 use super::{Addi, AddiRow};
-use crate::F;
 use crate::access::{CellAccess, access, register, slot, stamp, step};
 use crate::builder::ChipBuilder;
 use crate::buses::{self, constant};
@@ -18,7 +17,7 @@ impl Table for Addi {
         let real: AB::Expr = row.real.into();
         builder.constrain_bool("ADDI-1", row.real);
         // The carries are what is left over, divided by the base. They are bits.
-        let shift = AB::Expr::from(F::from_u32(1 << 16).inverse());
+        let shift = buses::inverse_power::<AB>(16);
         let (left, immediate, result) = (&row.left, &row.immediate, &row.result);
         let carry = left.low.into() + immediate.low.into() - result.low.into();
         let carry = carry * shift.clone();

@@ -1,10 +1,9 @@
 //! Constraints of the ecall chip.
 
 use minster_emulator::ecall;
-use p3_field::{Field, PrimeCharacteristicRing};
+use p3_field::PrimeCharacteristicRing;
 
 use super::{Ecall, EcallRow};
-use crate::F;
 use crate::access::{CellAccess, RAM_CELLS, Word, access, register, slot, stamp, step};
 use crate::builder::ChipBuilder;
 use crate::buses::{self, ALIGN, EXIT, ORDER, TRANSFER, constant};
@@ -96,7 +95,7 @@ fn transfers<AB: ChipBuilder>(row: &EcallRow<AB::Var>, transfer: AB::Expr, build
     let most = words * constant::<AB>(ecall::IO_WORDS_MAX)
         + row.is_commit.into() * constant::<AB>(4 * ecall::IO_WORDS_MAX);
     buses::range(builder, most - row.a1.low.into(), transfer.clone());
-    let word = row.a0.low.into() * AB::Expr::from(F::from_u32(4).inverse());
+    let word = row.a0.low.into() * buses::inverse_power::<AB>(2);
     buses::send(builder, ALIGN, [word.clone(), AB::Expr::ZERO], transfer.clone());
     let cell = word + row.a0.high.into() * constant::<AB>(1 << 14);
     let place = |cell: AB::Expr, left: AB::Expr, position: AB::Var| {

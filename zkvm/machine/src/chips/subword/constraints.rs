@@ -3,11 +3,11 @@
 use p3_field::PrimeCharacteristicRing;
 
 use super::{SubwordAccess, SubwordRow};
-use crate::access::{CellAccess, access, register, slot, stamp, step};
 use crate::builder::ChipBuilder;
 use crate::buses::{self, ALIGN, constant};
 use crate::chips::address::{cell, high, words};
-use crate::rom::{Line, operation};
+use crate::chips::ram::{self, RamInstruction};
+use crate::rom::operation;
 use crate::table::Table;
 
 impl Table for SubwordAccess {
@@ -29,24 +29,29 @@ impl Table for SubwordAccess {
         loaded(row, &kinds, builder);
         stored(row, builder);
 
-        let pc: AB::Expr = row.pc.into();
-        let next = pc.clone() + AB::Expr::ONE;
-        let line = Line {
-            pc,
-            operation: row.is_lb.into() * constant::<AB>(operation::LB)
-                + row.is_lbu.into() * constant::<AB>(operation::LBU)
-                + row.is_lh.into() * constant::<AB>(operation::LH)
-                + row.is_lhu.into() * constant::<AB>(operation::LHU)
-                + row.is_sb.into() * constant::<AB>(operation::SB)
-                + row.is_sh.into() * constant::<AB>(operation::SH),
-            rd: row.register.into(),
-            rs1: row.rs1.into(),
-            rs2: AB::Expr::ZERO,
-            immediate: row.address.immediate.expr(),
-            next: next.clone(),
+        let operations = [
+            (row.is_lb, operation::LB),
+            (row.is_lbu, operation::LBU),
+            (row.is_lh, operation::LH),
+            (row.is_lhu, operation::LHU),
+            (row.is_sb, operation::SB),
+            (row.is_sh, operation::SH),
+        ];
+        let instruction = RamInstruction {
+            pc: row.pc,
+            clock: row.clock,
+            operations,
+            is_load: kinds.load,
+            is_store: kinds.store,
+            register: row.register,
+            rs1: row.rs1,
+            address: row.address,
+            cell,
+            held: [row.held, row.value],
+            memory: [row.memory, row.stored],
+            ages: [row.base_age, row.register_age, row.memory_age],
         };
-        step(builder, line, row.clock, next, real.clone());
-        accesses(row, &kinds, cell, real, builder);
+        ram::execute(builder, instruction, real);
     }
 }
 
@@ -143,39 +148,4 @@ fn stored<AB: ChipBuilder>(row: &SubwordRow<AB::Var>, builder: &mut AB) {
     let half = row.held.low.into() - byte * row.high_byte - row.low_byte;
     let change = (even_byte + odd_byte) * row.is_sb + half * row.is_sh;
     builder.constrain("SUBWORD-23", low + high - change);
-}
-
-/// The address is read; then the word holds `stored` and the register `value`. A store reads its
-/// register in the slot of a second operand, a load writes it in the slot of a result.
-fn accesses<AB: ChipBuilder>(
-    row: &SubwordRow<AB::Var>,
-    kinds: &Kinds<AB>,
-    cell: AB::Expr,
-    real: AB::Expr,
-    builder: &mut AB,
-) {
-    let base = CellAccess {
-        cell: register::<AB>(row.rs1),
-        stamp: stamp::<AB>(row.clock, slot::RS1),
-        before: row.address.base.expr(),
-        after: row.address.base.expr(),
-        age: row.base_age,
-    };
-    let slot = kinds.load.clone() * constant::<AB>(slot::RD)
-        + kinds.store.clone() * constant::<AB>(slot::RS2);
-    let held = CellAccess {
-        cell: register::<AB>(row.register),
-        stamp: stamp::<AB>(row.clock, 0) + slot,
-        before: row.held.expr(),
-        after: row.value.expr(),
-        age: row.register_age,
-    };
-    let memory = CellAccess {
-        cell,
-        stamp: stamp::<AB>(row.clock, slot::MEMORY),
-        before: row.memory.expr(),
-        after: row.stored.expr(),
-        age: row.memory_age,
-    };
-    access(builder, [base, held, memory], real);
 }

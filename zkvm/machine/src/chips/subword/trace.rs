@@ -5,8 +5,9 @@ use p3_field::PrimeCharacteristicRing;
 
 use super::{SubwordAccess, SubwordRow};
 use crate::F;
-use crate::access::{ages, slot, stamp_at, word};
+use crate::access::word;
 use crate::chips::address;
+use crate::chips::ram::ram_ages;
 use crate::lookups::LookupCounts;
 use crate::rom::{Line, operation};
 use crate::table::InstructionTable;
@@ -18,15 +19,7 @@ impl InstructionTable for SubwordAccess {
         let (address, sum) = address::fill(step.rs1.value, line.immediate_value());
         counts.align((sum & 0xffff) >> 2, sum & 3);
         counts.range(sum >> 16 << 1);
-        let (held, slot) = if is_store { (step.rs2, slot::RS2) } else { (step.rd, slot::RD) };
-        let [base_age, register_age, memory_age] = ages(
-            [
-                (step.rs1, stamp_at(step.clock, slot::RS1)),
-                (held, stamp_at(step.clock, slot)),
-                (step.memory, stamp_at(step.clock, slot::MEMORY)),
-            ],
-            counts,
-        );
+        let (held, [base_age, register_age, memory_age]) = ram_ages(step, !is_store, counts);
         let moved = Moved::new(line.operation, sum & 3, step.memory.value, held.value);
         let [low_byte, high_byte] = moved.limb;
         counts.bytes(low_byte, high_byte);

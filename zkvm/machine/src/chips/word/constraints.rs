@@ -3,11 +3,11 @@
 use p3_field::PrimeCharacteristicRing;
 
 use super::{WordAccess, WordRow};
-use crate::access::{CellAccess, access, register, slot, stamp, step};
 use crate::builder::ChipBuilder;
-use crate::buses::{self, ALIGN, constant};
+use crate::buses::{self, ALIGN};
 use crate::chips::address::{cell, high, words};
-use crate::rom::{Line, operation};
+use crate::chips::ram::{self, RamInstruction};
+use crate::rom::operation;
 use crate::table::Table;
 
 impl Table for WordAccess {
@@ -35,53 +35,20 @@ impl Table for WordAccess {
         // Below 2^15: a cell of RAM, never one of a register.
         buses::range(builder, high.double(), real.clone());
 
-        let pc: AB::Expr = row.pc.into();
-        let next = pc.clone() + AB::Expr::ONE;
-        let line = Line {
-            pc,
-            operation: is_load.clone() * constant::<AB>(operation::LW)
-                + is_store.clone() * constant::<AB>(operation::SW),
-            rd: row.register.into(),
-            rs1: row.rs1.into(),
-            rs2: AB::Expr::ZERO,
-            immediate: row.address.immediate.expr(),
-            next: next.clone(),
+        let instruction = RamInstruction {
+            pc: row.pc,
+            clock: row.clock,
+            operations: [(row.is_load, operation::LW), (row.is_store, operation::SW)],
+            is_load,
+            is_store,
+            register: row.register,
+            rs1: row.rs1,
+            address: row.address,
+            cell: cell::<AB>(words, high),
+            held: [row.held, row.value],
+            memory: [row.memory, row.value],
+            ages: [row.base_age, row.register_age, row.memory_age],
         };
-        step(builder, line, row.clock, next, real.clone());
-        accesses(row, cell::<AB>(words, high), real, builder);
+        ram::execute(builder, instruction, real);
     }
-}
-
-/// The address is read; then the word and the register hold `value`. A store reads its register in
-/// the slot of a second operand, before the word; a load writes it in the slot of a result.
-fn accesses<AB: ChipBuilder>(
-    row: &WordRow<AB::Var>,
-    cell: AB::Expr,
-    real: AB::Expr,
-    builder: &mut AB,
-) {
-    let base = CellAccess {
-        cell: register::<AB>(row.rs1),
-        stamp: stamp::<AB>(row.clock, slot::RS1),
-        before: row.address.base.expr(),
-        after: row.address.base.expr(),
-        age: row.base_age,
-    };
-    let slot = row.is_load.into() * constant::<AB>(slot::RD)
-        + row.is_store.into() * constant::<AB>(slot::RS2);
-    let held = CellAccess {
-        cell: register::<AB>(row.register),
-        stamp: stamp::<AB>(row.clock, 0) + slot,
-        before: row.held.expr(),
-        after: row.value.expr(),
-        age: row.register_age,
-    };
-    let memory = CellAccess {
-        cell,
-        stamp: stamp::<AB>(row.clock, slot::MEMORY),
-        before: row.memory.expr(),
-        after: row.value.expr(),
-        age: row.memory_age,
-    };
-    access(builder, [base, held, memory], real);
 }

@@ -5,8 +5,9 @@ use p3_field::PrimeCharacteristicRing;
 
 use super::{WordAccess, WordRow};
 use crate::F;
-use crate::access::{ages, slot, stamp_at, word};
+use crate::access::word;
 use crate::chips::address;
+use crate::chips::ram::ram_ages;
 use crate::lookups::LookupCounts;
 use crate::rom::{Line, operation};
 use crate::table::InstructionTable;
@@ -17,16 +18,8 @@ impl InstructionTable for WordAccess {
         let (address, sum) = address::fill(step.rs1.value, line.immediate_value());
         counts.align((sum & 0xffff) >> 2, 0);
         counts.range(sum >> 16 << 1);
-        let (held, slot) = if is_load { (step.rd, slot::RD) } else { (step.rs2, slot::RS2) };
+        let (held, [base_age, register_age, memory_age]) = ram_ages(step, is_load, counts);
         let value = if is_load { step.memory.value } else { held.value };
-        let [base_age, register_age, memory_age] = ages(
-            [
-                (step.rs1, stamp_at(step.clock, slot::RS1)),
-                (held, stamp_at(step.clock, slot)),
-                (step.memory, stamp_at(step.clock, slot::MEMORY)),
-            ],
-            counts,
-        );
         WordRow {
             pc: F::from_u32(line.pc),
             clock: F::from_u32(step.clock),
