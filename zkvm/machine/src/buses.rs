@@ -29,6 +29,13 @@ pub const ALIGN: &str = "align";
 /// A distance of a shift within a byte and its factor: `(right, distance, factor)`, where the
 /// factor is `2^distance` to the left and `2^(8 - distance)` to the right, distance below 8.
 pub const FACTOR: &str = "factor";
+/// A constant of a precompile's round: `(index, low, high)`, see [`crate::lookups::constants`].
+pub const CONSTANT: &str = "constant";
+/// A call of a precompile: `(number, operands, clock, cell[4])`, see [`Call`].
+pub const CALL: &str = "call";
+/// Eight cells that a precompile accesses: `(clock, slot, cell, before[16], after[16])`, see
+/// [`Block`].
+pub const BLOCK: &str = "block";
 /// A node of the memory tree: `(level, index, before[8], after[8])`.
 pub const NODE: &str = "node";
 /// A compression of the memory tree: `(input[16], output[8])`.
@@ -105,6 +112,55 @@ pub fn inverse_power<AB: ChipBuilder>(log: u32) -> AB::Expr {
 /// A constant as an expression.
 pub fn constant<AB: ChipBuilder>(value: u32) -> AB::Expr {
     AB::Expr::from_u32(value)
+}
+
+/// The tuple of the call bus. The call chip sends it, a precompile's chip receives it.
+#[derive(Clone, Debug)]
+pub struct Call<E> {
+    /// Number of the function.
+    pub number: E,
+    /// How many operands it has.
+    pub operands: E,
+    /// Tick of the call.
+    pub clock: E,
+    /// The first cell of each operand; 0 of those that the function does not have.
+    pub cells: [E; 4],
+}
+
+impl<E> Call<E> {
+    /// The parts in their order.
+    pub fn tuple(self) -> [E; 7] {
+        let [a, b, c, d] = self.cells;
+        [self.number, self.operands, self.clock, a, b, c, d]
+    }
+}
+
+/// The tuple of the block bus. A precompile's chip sends it, the block chip receives it.
+#[derive(Clone, Debug)]
+pub struct Block<E> {
+    /// Tick of the call.
+    pub clock: E,
+    /// Slot of the access within the tick: see [`crate::chips::precompile::slot`].
+    pub slot: E,
+    /// The first of the eight cells.
+    pub cell: E,
+    /// What they hold before, each as its low and its high limb. Below 2^16, as all of memory.
+    pub before: [E; 16],
+    /// What they hold after. The sender bounds every limb by 2^16 where it differs from `before`.
+    pub after: [E; 16],
+}
+
+impl<E> Block<E> {
+    /// The parts in their order.
+    pub fn tuple(self) -> [E; 35] {
+        let [a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15] = self.before;
+        let [b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15] = self.after;
+        [
+            self.clock, self.slot, self.cell, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11,
+            a12, a13, a14, a15, b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14,
+            b15,
+        ]
+    }
 }
 
 /// The tuple of the node bus.

@@ -3,10 +3,24 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use minster_precompiles::{keccak_f, sha256};
+
 /// Lines of the lookup table: every 16-bit number, which is also every pair of bytes.
 pub const LOOKUP_LINES: usize = 1 << 16;
 /// Lines of it that hold a factor of a shift.
 pub const FACTOR_LINES: usize = 16;
+
+/// The constants of [`crate::buses::CONSTANT`], by their index: those of SHA-256's rounds, and of
+/// each round of Keccak-f four pieces of 16 bits, low ones first.
+pub fn constants() -> impl Iterator<Item = u32> {
+    let pieces = |constant: u64| [0, 16, 32, 48].map(|shift| (constant >> shift) as u32 & 0xffff);
+    sha256::ROUND_CONSTANTS
+        .into_iter()
+        .chain(keccak_f::ROUND_CONSTANTS.into_iter().flat_map(pieces))
+}
+
+/// The index of the first constant of Keccak-f.
+pub const KECCAK_CONSTANTS_START: u32 = 64;
 
 /// Counts per line of the lookup table, for each bus that the table serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +37,8 @@ pub struct LookupCounts {
     pub align: Vec<u32>,
     /// Of [`crate::buses::FACTOR`], by `8·right + distance`.
     pub factor: Vec<u32>,
+    /// Of [`crate::buses::CONSTANT`], by index.
+    pub constant: Vec<u32>,
 }
 
 impl Default for LookupCounts {
@@ -35,6 +51,7 @@ impl Default for LookupCounts {
             xor: none(),
             align: none(),
             factor: none(),
+            constant: none(),
         }
     }
 }
@@ -84,6 +101,11 @@ impl LookupCounts {
         bump(&mut self.factor, 8 * u32::from(right) + distance);
     }
 
+    /// Counts a constant of a round.
+    pub fn constant(&mut self, index: u32) {
+        bump(&mut self.constant, index);
+    }
+
     /// Adds the counts of another part of the segment.
     pub fn add(&mut self, other: &Self) {
         let pairs = [
@@ -93,6 +115,7 @@ impl LookupCounts {
             (&mut self.xor, &other.xor),
             (&mut self.align, &other.align),
             (&mut self.factor, &other.factor),
+            (&mut self.constant, &other.constant),
         ];
         for (sum, more) in pairs {
             sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);

@@ -19,7 +19,7 @@ use crate::F;
 use crate::buses;
 use crate::cells::Cells;
 use crate::evaluation::{Evaluation, Listener};
-use crate::lookups::LookupCounts;
+use crate::lookups::{LookupCounts, constants};
 use crate::table::Table;
 
 /// A message of one row.
@@ -92,13 +92,17 @@ pub fn is_answered(bus: &str, tuple: &[u32]) -> Option<bool> {
                     _ => false,
                 }
         }
+        (buses::CONSTANT, [index, low, high]) => {
+            constants().nth(*index as usize) == Some(low | high << 16) && *low < 1 << 16
+        }
         (
             buses::RANGE
             | buses::SEPTETS
             | buses::BYTES
             | buses::XOR
             | buses::ALIGN
-            | buses::FACTOR,
+            | buses::FACTOR
+            | buses::CONSTANT,
             _,
         ) => false,
         _ => return None,
@@ -125,6 +129,7 @@ impl RowReport {
                 (buses::XOR, [first, second, _]) => counts.xor(*first, *second),
                 (buses::ALIGN, [word, offset]) => counts.align(*word, *offset),
                 (buses::FACTOR, [right, distance, _]) => counts.factor(*right == 1, *distance),
+                (buses::CONSTANT, [index, ..]) => counts.constant(*index),
                 _ => {}
             }
         }

@@ -15,6 +15,7 @@ pub mod logic;
 pub mod lookup;
 pub mod mul;
 pub mod node;
+pub mod precompile;
 pub mod program;
 pub mod ram;
 pub mod registers;

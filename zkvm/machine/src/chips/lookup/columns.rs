@@ -1,5 +1,6 @@
 //! Columns of the fixed table.
 
+use crate::access::Word;
 use crate::columns;
 
 columns! {
@@ -17,6 +18,8 @@ columns! {
         pub align: T,
         /// As a factor of a shift.
         pub factor: T,
+        /// As a constant of a round.
+        pub constant: T,
     }
 }
 
@@ -39,5 +42,9 @@ columns! {
         pub right: T,
         /// Of a factor: the factor.
         pub factor: T,
+        /// Whether the line holds a constant: the first 160 do.
+        pub has_constant: T,
+        /// Of a constant: its limbs.
+        pub constant: Word<T>,
     }
 }

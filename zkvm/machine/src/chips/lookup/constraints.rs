@@ -5,7 +5,7 @@ use p3_field::PrimeCharacteristicRing;
 
 use super::{Lookup, LookupLine, LookupRow};
 use crate::builder::ChipBuilder;
-use crate::buses::{self, ALIGN, BYTES, FACTOR, RANGE, SEPTETS, XOR, constant};
+use crate::buses::{self, ALIGN, BYTES, CONSTANT, FACTOR, RANGE, SEPTETS, XOR, constant};
 use crate::cells::Cells;
 use crate::table::Table;
 
@@ -27,6 +27,8 @@ impl Table for Lookup {
         let unless = |flag: AB::Var| AB::Expr::ONE - flag.into();
         builder.constrain("LOOKUP-1", unless(line.are_septets) * row.septets);
         builder.constrain("LOOKUP-2", unless(line.has_factor) * row.factor);
+        builder.constrain("LOOKUP-3", unless(line.has_constant) * row.constant);
+        let constant = [value.clone(), line.constant.low.into(), line.constant.high.into()];
 
         buses::provide(builder, RANGE, [value], row.range);
         buses::provide(builder, SEPTETS, [first.clone(), second.clone()], row.septets);
@@ -34,5 +36,6 @@ impl Table for Lookup {
         buses::provide(builder, XOR, [first, second, line.xor.into()], row.xor);
         buses::provide(builder, ALIGN, [word, offset], row.align);
         buses::provide(builder, FACTOR, [right, distance, line.factor.into()], row.factor);
+        buses::provide(builder, CONSTANT, constant, row.constant);
     }
 }

@@ -8,7 +8,7 @@ use p3_matrix::Matrix;
 
 use super::{Lookup, LookupRow};
 use crate::F;
-use crate::buses::{self, ALIGN, BYTES, FACTOR, RANGE, SEPTETS, XOR};
+use crate::buses::{self, ALIGN, BYTES, CONSTANT, FACTOR, RANGE, SEPTETS, XOR};
 use crate::cells::Cells;
 use crate::checker::{
     HonestRow, RowReport, canonical, flatten, free_columns, is_answered, report, report_with,
@@ -18,6 +18,8 @@ use crate::evaluation::{Evaluation, Listener};
 use crate::lookups::{FACTOR_LINES, LOOKUP_LINES, LookupCounts};
 use crate::rom::Rom;
 use crate::shape::SHAPES;
+
+const CONSTANT_LINES: usize = 160;
 
 /// What a line holds.
 fn line(line: usize) -> Vec<F> {
@@ -34,6 +36,7 @@ fn full(index: usize) -> LookupRow<F> {
     let mut row = LookupRow::all(F::ONE);
     row.septets = F::from_bool(index & 0x8080 == 0);
     row.factor = F::from_bool(index < FACTOR_LINES);
+    row.constant = F::from_bool(index < CONSTANT_LINES);
     row
 }
 
@@ -52,14 +55,14 @@ fn lines_answer_everything_and_nothing_else() {
         }
     }
     let count = |bus| answers.iter().filter(|(name, _)| name == bus).count();
-    let counts = [RANGE, SEPTETS, BYTES, XOR, ALIGN, FACTOR].map(count);
-    assert_eq!(counts, [1 << 16, 1 << 14, 1 << 16, 1 << 16, 1 << 16, 16]);
+    let counts = [RANGE, SEPTETS, BYTES, XOR, ALIGN, FACTOR, CONSTANT].map(count);
+    assert_eq!(counts, [1 << 16, 1 << 14, 1 << 16, 1 << 16, 1 << 16, 16, 160]);
 }
 
 #[test]
 fn counts_go_to_the_lines_that_answer() {
     type Ask = (fn(&mut LookupCounts), &'static str, &'static [u32]);
-    let asks: [Ask; 12] = [
+    let asks: [Ask; 14] = [
         (|counts| counts.range(0), RANGE, &[0]),
         (|counts| counts.range(0xffff), RANGE, &[0xffff]),
         (|counts| counts.septets(127, 0), SEPTETS, &[127, 0]),
@@ -72,6 +75,8 @@ fn counts_go_to_the_lines_that_answer() {
         (|counts| counts.factor(false, 7), FACTOR, &[0, 7, 128]),
         (|counts| counts.factor(true, 0), FACTOR, &[1, 0, 256]),
         (|counts| counts.factor(true, 7), FACTOR, &[1, 7, 2]),
+        (|counts| counts.constant(63), CONSTANT, &[63, 0x78f2, 0xc671]),
+        (|counts| counts.constant(64 + 4 * 23 + 3), CONSTANT, &[159, 0x8000, 0]),
     ];
     let fixed = Lookup::preprocessed();
     for (ask, bus, tuple) in asks {
@@ -100,11 +105,11 @@ fn counts_are_free_where_there_is_an_answer() {
         public: Vec::new(),
     };
     let some = [0, 1, 8, 15, 0x7f7f].map(row);
-    let names = ["align", "bytes", "factor", "range", "septets", "xor"];
+    let names = ["align", "bytes", "constant", "factor", "range", "septets", "xor"];
     assert_eq!(free_columns::<Lookup>(&some), names);
-    let rows = [16, 0x0100, 0x7f7f].map(row);
+    let rows = [160, 0x0100, 0x7f7f].map(row);
     assert_eq!(free_columns::<Lookup>(&rows), ["align", "bytes", "range", "septets", "xor"]);
-    let rows = [0x80, 0x8000, 0xff80, 0xffff].map(row);
+    let rows = [0xa0, 0x8000, 0xff80, 0xffff].map(row);
     assert_eq!(free_columns::<Lookup>(&rows), ["align", "bytes", "range", "xor"]);
 }
 
@@ -112,12 +117,15 @@ fn counts_are_free_where_there_is_an_answer() {
 fn each_constraint_catches_its_forgery() {
     let septets = LookupRow { septets: F::ONE, ..LookupRow::default() };
     let factor = LookupRow { factor: -F::ONE, ..LookupRow::default() };
+    let constant = LookupRow { constant: F::ONE, ..LookupRow::default() };
     for (id, row, index) in [
         ("LOOKUP-1", septets, 0x0080),
         ("LOOKUP-1", septets, 0x8000),
         ("LOOKUP-1", septets, 0xffff),
         ("LOOKUP-2", factor, FACTOR_LINES),
         ("LOOKUP-2", factor, LOOKUP_LINES - 1),
+        ("LOOKUP-3", constant, CONSTANT_LINES),
+        ("LOOKUP-3", constant, LOOKUP_LINES - 1),
     ] {
         assert_eq!(seen(row, &line(index)).violations, [id], "{index}");
     }
@@ -137,6 +145,7 @@ fn no_line_answers_what_is_false() {
             let guard = match message.bus.as_str() {
                 SEPTETS => "LOOKUP-1",
                 FACTOR => "LOOKUP-2",
+                CONSTANT => "LOOKUP-3",
                 _ => "",
             };
             let is_forbidden = report.violations.contains(&guard);
@@ -183,7 +192,7 @@ fn counts_without_bounds_are_those_of_true_lines() {
     }
     unbounded.sort_unstable();
     let mut expected =
-        [RANGE, SEPTETS, BYTES, XOR, ALIGN, FACTOR, buses::PROGRAM, buses::COMPRESSION];
+        [RANGE, SEPTETS, BYTES, XOR, ALIGN, FACTOR, CONSTANT, buses::PROGRAM, buses::COMPRESSION];
     expected.sort_unstable();
     assert_eq!(unbounded, expected);
 }

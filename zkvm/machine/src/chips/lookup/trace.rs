@@ -5,11 +5,12 @@ use p3_matrix::dense::RowMajorMatrix;
 
 use super::{Lookup, LookupLine, LookupRow};
 use crate::F;
-use crate::lookups::{FACTOR_LINES, LOOKUP_LINES, LookupCounts};
+use crate::access::word;
+use crate::lookups::{FACTOR_LINES, LOOKUP_LINES, LookupCounts, constants};
 use crate::table::matrix;
 
 /// The line of a number below 2^16.
-fn line(value: u32) -> LookupLine<F> {
+fn line(value: u32, constant: Option<u32>) -> LookupLine<F> {
     let (first, second) = (value & 0xff, value >> 8);
     let has_factor = (value as usize) < FACTOR_LINES;
     let (right, distance) = (has_factor && value >= 8, value % 8);
@@ -27,6 +28,8 @@ fn line(value: u32) -> LookupLine<F> {
         has_factor: F::from_bool(has_factor),
         right: F::from_bool(right),
         factor: F::from_u32(factor),
+        has_constant: F::from_bool(constant.is_some()),
+        constant: word(constant.unwrap_or_default()),
     }
 }
 
@@ -36,7 +39,9 @@ impl Lookup {
 
     /// The preprocessed columns. They are the same in every key.
     pub fn preprocessed() -> RowMajorMatrix<F> {
-        matrix((0..LOOKUP_LINES as u32).map(line), LOOKUP_LINES)
+        let constants = constants().map(Some).chain(core::iter::repeat(None));
+        let lines = (0..LOOKUP_LINES as u32).zip(constants);
+        matrix(lines.map(|(value, constant)| line(value, constant)), LOOKUP_LINES)
     }
 
     /// The main columns: how often each answer was asked for.
@@ -49,6 +54,7 @@ impl Lookup {
             xor: count(&counts.xor, line),
             align: count(&counts.align, line),
             factor: count(&counts.factor, line),
+            constant: count(&counts.constant, line),
         });
         matrix(rows, LOOKUP_LINES)
     }
