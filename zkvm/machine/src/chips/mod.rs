@@ -4,6 +4,7 @@
 pub mod add;
 pub mod addi;
 pub mod address;
+pub mod bignum;
 pub mod branch;
 pub mod compare;
 pub mod compression;
