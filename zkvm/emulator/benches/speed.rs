@@ -5,6 +5,7 @@
 use std::time::Instant;
 
 use minster_emulator::{CLASSES, CYCLES_MAX_DEFAULT, Io, Limits, Recorder, profile, run};
+use minster_precompiles::UNITS;
 use minster_riscv::{Instruction, Opcode, Program, encode};
 
 const CODE_BASE: u32 = 0x1_0000;
@@ -74,6 +75,9 @@ fn main() {
     let shape = Limits {
         steps: [1 << 19; CLASSES],
         io: 1 << 16,
+        calls: 0,
+        units: [0; UNITS],
+        blocks: 0,
         leaves: 1 << 16,
         nodes: 1 << 18,
         hashes: 1 << 20,

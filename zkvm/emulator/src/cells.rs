@@ -1,5 +1,7 @@
 //! How registers and RAM form one memory of words, and when its cells are accessed.
 
+use minster_precompiles::OPERANDS_MAX;
+
 /// The cell of register `x0`; those of the other registers follow. The cells below are the words
 /// of RAM: byte address / 4.
 pub const REGISTER_CELLS_START: u32 = 1 << 29;
@@ -45,3 +47,7 @@ impl Slot {
         4 * clock + self as u32
     }
 }
+
+/// When a call of a precompile accesses each of its operands. Operand 0, which is written, comes
+/// last, so that all others are read as they were before, overlap or not.
+pub const OPERAND_SLOTS: [Slot; OPERANDS_MAX] = [Slot::Rd, Slot::Rs1, Slot::Rs2, Slot::Memory];

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use minster_precompiles::Function;
 use minster_riscv::{Instruction, Opcode, Program};
 
 use crate::arithmetic as compute;
@@ -13,10 +14,14 @@ use crate::io::{Host, Io, OUTPUT_SIZE_MAX};
 use crate::ram::{self, Pages};
 use crate::record::IoKind;
 
-const A0: u8 = 10;
+mod precompile;
+
+pub use precompile::PrecompileCall;
+
+pub const A0: u8 = 10;
 const A1: u8 = 11;
 const A2: u8 = 12;
-const A7: u8 = 17;
+pub const A7: u8 = 17;
 
 /// Why the interpreter returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +79,17 @@ pub trait Observer {
     #[inline(always)]
     fn io(&mut self, _kind: IoKind, _change: Change, _remaining: u32) {}
 
-    /// An instruction that has run.
+    /// Whether a precompile may be called. Nothing of the call has happened yet.
+    #[inline(always)]
+    fn admit_call(&mut self, _ram: &Pages, _call: &PrecompileCall) -> bool {
+        true
+    }
+
+    /// A precompile that the instruction at `pc` has called.
+    #[inline(always)]
+    fn call(&mut self, _pc: u32, _call: &PrecompileCall) {}
+
+    /// An instruction that has run and called no precompile.
     #[inline(always)]
     fn step(&mut self, _event: Event) {}
 }
@@ -319,6 +334,9 @@ impl Cpu {
 
     #[inline(never)]
     fn ecall(&mut self, o: &mut impl Observer, op: Instruction) -> Next {
+        if let Some(function) = Function::from_number(self.register(A7)) {
+            return self.precompile(o, function);
+        }
         let class = Class::Ecall;
         admitted(o.admit(class))?;
         let [a0, a1, a2, number] = [A0, A1, A2, A7].map(|index| self.register(index));

@@ -1,4 +1,5 @@
-//! The ecalls: the number is in a7, the arguments are in a0, a1 and a2, the result is in a0.
+//! The ecalls: the number is in a7, the arguments are in a0, a1 and a2, the result is in a0. Those
+//! of the [precompiles](minster_precompiles) have numbers of their own.
 //!
 //! Numbers below 0x1000 are those of Linux, so that simple programs also run under an emulator of
 //! Linux programs.

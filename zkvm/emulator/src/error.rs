@@ -1,5 +1,7 @@
 //! Why a run ends without an exit code.
 
+use minster_precompiles::{ADDRESS_END, Function, Refusal};
+
 /// The program did what the machine does not do. No proof of such a run exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("at pc {pc:#010x}: {kind}")]
@@ -55,6 +57,20 @@ pub enum TrapKind {
     /// The bytes that fill up the last word of a commit are not zero.
     #[error("commit whose last word is not padded with zeros")]
     CommitPadding,
+    /// An operand of a precompile lies too high.
+    #[error("an operand of a precompile at {address:#010x}, not below {ADDRESS_END:#010x}")]
+    PrecompileAddress {
+        /// The byte address.
+        address: u32,
+    },
+    /// A precompile is not defined for its operands.
+    #[error("{function:?} refuses its operands: {refusal}")]
+    PrecompileRefused {
+        /// The function.
+        function: Function,
+        /// Why.
+        refusal: Refusal,
+    },
 }
 
 /// Why a run gives no outcome.

@@ -20,13 +20,13 @@ mod recorder;
 mod recording;
 mod run;
 
-pub use cells::{LEAF_WORDS, NODE_LEVELS, REGISTER_CELLS_START, Slot, sink_cell};
+pub use cells::{LEAF_WORDS, NODE_LEVELS, OPERAND_SLOTS, REGISTER_CELLS_START, Slot, sink_cell};
 pub use class::{CLASSES, Class};
 pub use error::{RunError, Trap, TrapKind};
 pub use io::{Descriptor, HintHandler, Io, OUTPUT_SIZE_MAX, TEXT_SIZE_MAX, TextHandler};
 pub use limits::{Counts, Limits};
 pub use profile::{FunctionCount, Profile, profile};
-pub use record::{Access, IoKind, IoStep, Leaf, SegmentRecord, Step};
+pub use record::{Access, BlockAccess, Call, IoKind, IoStep, Leaf, SegmentRecord, Step};
 pub use recorder::Recorder;
 pub use run::{CYCLES_MAX_DEFAULT, Outcome, run};
 

@@ -2,6 +2,10 @@
 
 use alloc::vec::Vec;
 
+use minster_precompiles::UNITS;
+#[cfg(doc)]
+use minster_precompiles::Unit;
+
 use crate::class::{CLASSES, Class};
 
 /// The room of one shape of segments.
@@ -11,6 +15,12 @@ pub struct Limits {
     pub steps: [u32; CLASSES],
     /// Words that ecalls move.
     pub io: u32,
+    /// Calls of precompiles.
+    pub calls: u32,
+    /// Calls of the functions of each unit, by [`Unit::index`].
+    pub units: [u32; UNITS],
+    /// Blocks that precompiles access.
+    pub blocks: u32,
     /// Leaves of memory.
     pub leaves: u32,
     /// Inner nodes above these leaves.
@@ -28,6 +38,10 @@ pub struct Counts {
     pub steps: [u32; CLASSES],
     /// Words that ecalls move.
     pub io: u32,
+    /// Calls of the functions of each unit, by [`Unit::index`].
+    pub units: [u32; UNITS],
+    /// Blocks that precompiles access.
+    pub blocks: u32,
     /// Leaves of memory, those of the registers included.
     pub leaves: u32,
     /// Inner nodes on the paths from these leaves to the root, the root included.
@@ -44,10 +58,18 @@ impl Counts {
         2 * (u64::from(self.leaves) + u64::from(self.nodes)) + u64::from(self.commit_words)
     }
 
+    /// Calls of precompiles.
+    pub fn calls(&self) -> u32 {
+        self.units.iter().sum()
+    }
+
     /// Whether a shape has room for all of it.
     pub fn fits(&self, limits: &Limits) -> bool {
         let steps = self.steps.iter().zip(&limits.steps);
-        steps.into_iter().all(|(count, limit)| count <= limit)
+        let units = self.units.iter().zip(&limits.units);
+        steps.chain(units).all(|(count, limit)| count <= limit)
+            && self.calls() <= limits.calls
+            && self.blocks <= limits.blocks
             && self.io <= limits.io
             && self.leaves <= limits.leaves
             && self.nodes <= limits.nodes

@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
-use crate::cells::LEAF_WORDS;
+use minster_precompiles::{BLOCK_WORDS, Block, Function, OPERANDS_MAX};
+
+use crate::cells::{LEAF_WORDS, Slot};
 use crate::class::{CLASSES, Class};
 use crate::limits::Counts;
 
@@ -64,6 +66,37 @@ pub struct IoStep {
     pub remaining: u32,
 }
 
+/// One call of a precompile. All registers are read in [`Slot::Rs1`](crate::Slot::Rs1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The address of the instruction.
+    pub pc: u32,
+    /// When it ran.
+    pub clock: u32,
+    /// What it called.
+    pub function: Function,
+    /// The register a7.
+    pub number: Access,
+    /// The registers from a0 on that hold the operands' addresses; zeros behind them.
+    pub addresses: [Access; OPERANDS_MAX],
+}
+
+/// Eight consecutive cells that a call accesses at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlockAccess {
+    /// When the call ran.
+    pub clock: u32,
+    /// When in the call: operand 0 in [`Slot::Rd`](crate::Slot::Rd), the others from
+    /// [`Slot::Rs1`](crate::Slot::Rs1) on.
+    pub slot: Slot,
+    /// The first cell.
+    pub cell: u32,
+    /// The cells before.
+    pub memory: [Access; BLOCK_WORDS],
+    /// The cells afterwards.
+    pub after: Block,
+}
+
 /// Eight consecutive cells of which the segment accesses at least one. (The leaves of the
 /// registers are always there.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +126,10 @@ pub struct SegmentRecord {
     pub steps: [Vec<Step>; CLASSES],
     /// The words that ecalls moved, in order.
     pub io: Vec<IoStep>,
+    /// The calls of precompiles, in order. They are instructions too, and not among the steps.
+    pub calls: Vec<Call>,
+    /// The blocks of the calls' operands: of each call all that its function has.
+    pub blocks: Vec<BlockAccess>,
     /// The touched parts of memory, by strictly increasing index.
     pub leaves: Vec<Leaf>,
     /// The exit code, if the run has halted in this segment.

@@ -8,7 +8,7 @@ use crate::error::{RunError, Trap};
 use crate::io::{Io, OUTPUT_SIZE_MAX};
 use crate::limits::Limits;
 use crate::record::SegmentRecord;
-use crate::recording::{Recording, Workspace};
+use crate::recording::{Lists, Recording, Workspace};
 use crate::run::Outcome;
 
 /// Runs a program and hands out what happened, a segment at a time. It keeps only the program's
@@ -87,7 +87,8 @@ impl Recorder {
         if counts.clock == 1 {
             return Err(too_small);
         }
-        let (steps, io, leaves) = recording.finish(&self.cpu.ram, self.cpu.registers());
+        let Lists { steps, io, calls, blocks, leaves } =
+            recording.finish(&self.cpu.ram, self.cpu.registers());
         self.index += 1;
         self.sizes = core::array::from_fn(|class| steps[class].len());
         let output = self.cpu.host.output.get(output_start..).unwrap_or_default().to_vec();
@@ -99,6 +100,8 @@ impl Recorder {
             clock_end,
             steps,
             io,
+            calls,
+            blocks,
             leaves,
             halted,
             output,

@@ -2,15 +2,17 @@
 
 use alloc::vec::Vec;
 
+use minster_precompiles::{BLOCK_WORDS, OPERANDS_MAX};
+
 use crate::cells::{
-    LEAF_WORDS, NODE_LEVELS, REGISTER_CELLS_START, REGISTER_LEAF_START, REGISTER_LEAVES,
-    REGISTER_SLOTS, Slot,
+    LEAF_WORDS, NODE_LEVELS, OPERAND_SLOTS, REGISTER_CELLS_START, REGISTER_LEAF_START,
+    REGISTER_LEAVES, REGISTER_SLOTS, Slot,
 };
 use crate::class::{CLASSES, Class};
-use crate::cpu::{Change, Event, Observer};
+use crate::cpu::{A0, A7, Change, Event, Observer, PrecompileCall};
 use crate::limits::{Budget, Counts, Limits};
 use crate::ram::Pages;
-use crate::record::{Access, IoKind, IoStep, Leaf, Step};
+use crate::record::{Access, BlockAccess, Call, IoKind, IoStep, Leaf, Step};
 
 /// The inner nodes above the touched leaves, as bits. The children of node `n` are `2 n` and
 /// `2 n + 1`, the root is 1, and leaf `i` would be `2^27 + i`.
@@ -73,11 +75,22 @@ impl Workspace {
     }
 }
 
+/// What was written down of a segment.
+pub struct Lists {
+    pub steps: [Vec<Step>; CLASSES],
+    pub io: Vec<IoStep>,
+    pub calls: Vec<Call>,
+    pub blocks: Vec<BlockAccess>,
+    pub leaves: Vec<Leaf>,
+}
+
 /// The segment that is being written down.
 pub struct Recording<'a> {
     pub budget: Budget,
     pub steps: [Vec<Step>; CLASSES],
     pub io: Vec<IoStep>,
+    pub calls: Vec<Call>,
+    pub blocks: Vec<BlockAccess>,
     workspace: &'a mut Workspace,
     register_stamps: [u32; REGISTER_SLOTS],
     registers_before: [u32; REGISTER_SLOTS],
@@ -103,6 +116,8 @@ impl<'a> Recording<'a> {
             budget: Budget::new(counts, shapes)?,
             steps: sizes.map(Vec::with_capacity),
             io: Vec::new(),
+            calls: Vec::new(),
+            blocks: Vec::new(),
             workspace,
             register_stamps: [0; REGISTER_SLOTS],
             registers_before: *registers,
@@ -112,11 +127,7 @@ impl<'a> Recording<'a> {
     }
 
     /// The leaves with the state at the end, and the workspace is as before the segment.
-    pub fn finish(
-        self,
-        ram: &Pages,
-        registers: &[u32; REGISTER_SLOTS],
-    ) -> ([Vec<Step>; CLASSES], Vec<IoStep>, Vec<Leaf>) {
+    pub fn finish(self, ram: &Pages, registers: &[u32; REGISTER_SLOTS]) -> Lists {
         let Self { workspace, mut leaves, .. } = self;
         workspace.set_register_paths(false);
         for leaf in leaves.iter().chain(&self.refused) {
@@ -138,16 +149,28 @@ impl<'a> Recording<'a> {
                 stamps: part(&self.register_stamps),
             }
         }));
-        (self.steps, self.io, leaves)
+        let Self { steps, io, calls, blocks, .. } = self;
+        Lists { steps, io, calls, blocks, leaves }
     }
 
-    /// Whether `counts` and the leaves of some words of RAM fit.
+    /// Whether `counts` and the leaves of some ranges of words of RAM fit, each of them its first
+    /// word and its length.
     #[cold]
-    fn admit_range(&mut self, ram: &Pages, mut counts: Counts, word: u32, count: u32) -> bool {
+    fn admit_ranges(
+        &mut self,
+        ram: &Pages,
+        mut counts: Counts,
+        ranges: impl IntoIterator<Item = (u32, u32)>,
+    ) -> bool {
         let known = self.leaves.len();
         let leaf_words = LEAF_WORDS as u32;
-        for index in word / leaf_words..(word + count).div_ceil(leaf_words) {
-            if self.workspace.is_touched(index) {
+        let indices = ranges
+            .into_iter()
+            .flat_map(|(word, count)| word / leaf_words..(word + count).div_ceil(leaf_words));
+        for index in indices {
+            // Ranges of one call may overlap, and get their stamps only later.
+            let is_new = |leaf: &Leaf| leaf.index != index;
+            if self.workspace.is_touched(index) || !self.leaves[known..].iter().all(is_new) {
                 continue;
             }
             counts.leaves += 1;
@@ -175,7 +198,12 @@ impl<'a> Recording<'a> {
         if let Some(register) = cell.checked_sub(REGISTER_CELLS_START) {
             return self.access_register(register as u8, value, Slot::Memory);
         }
-        let now = Slot::Memory.stamp(self.budget.counts.clock);
+        self.access_ram(cell, value, Slot::Memory)
+    }
+
+    #[inline(always)]
+    fn access_ram(&mut self, cell: u32, value: u32, slot: Slot) -> Access {
+        let now = slot.stamp(self.budget.counts.clock);
         let last = self.workspace.stamps.get_mut(cell);
         Access { value, stamp: last.map_or(0, |last| core::mem::replace(last, now)) }
     }
@@ -190,7 +218,7 @@ impl Observer for Recording<'_> {
     #[inline(always)]
     fn admit_word(&mut self, ram: &Pages, word: u32) -> bool {
         let known = self.workspace.stamps.get(word) != Some(0);
-        known || self.admit_range(ram, self.budget.counts, word, 1)
+        known || self.admit_ranges(ram, self.budget.counts, [(word, 1)])
     }
 
     fn admit_io(&mut self, ram: &Pages, kind: IoKind, word: u32, count: u32) -> bool {
@@ -199,7 +227,7 @@ impl Observer for Recording<'_> {
         if kind == IoKind::Commit {
             counts.commit_words += count;
         }
-        self.admit_range(ram, counts, word, count)
+        self.admit_ranges(ram, counts, [(word, count)])
     }
 
     fn io(&mut self, kind: IoKind, change: Change, remaining: u32) {
@@ -207,6 +235,42 @@ impl Observer for Recording<'_> {
         let clock = self.budget.counts.clock;
         let (address, value) = (change.cell, change.after);
         self.io.push(IoStep { kind, clock, address, memory, value, remaining });
+    }
+
+    fn admit_call(&mut self, ram: &Pages, call: &PrecompileCall) -> bool {
+        let mut counts = self.budget.counts;
+        counts.units[call.function.unit().index()] += 1;
+        counts.blocks += call.function.blocks() as u32;
+        let cells = call.places().map(|(_, cell)| (cell, BLOCK_WORDS as u32));
+        self.admit_ranges(ram, counts, cells)
+    }
+
+    fn call(&mut self, pc: u32, call: &PrecompileCall) {
+        let PrecompileCall { function, before, after, .. } = call;
+        let clock = self.budget.counts.clock;
+        let number = self.access_register(A7, function.number(), Slot::Rs1);
+        let mut addresses = [Access::default(); OPERANDS_MAX];
+        let operands = addresses.iter_mut().zip(call.addresses).take(function.operands().len());
+        for ((access, address), register) in operands.zip(A0..) {
+            *access = self.access_register(register, address, Slot::Rs1);
+        }
+        self.calls.push(Call { pc, clock, function: *function, number, addresses });
+        let places = call.places().zip(before.iter().zip(after));
+        let mut blocks: Vec<_> = places.collect();
+        // Operand 0 is accessed last, and stands first.
+        blocks.rotate_left(function.written());
+        let first = self.blocks.len();
+        for ((operand, cell), (before, after)) in blocks {
+            let slot = OPERAND_SLOTS[operand % OPERANDS_MAX];
+            let mut words = (cell..).zip(before);
+            let memory = core::array::from_fn(|_| {
+                let access = words.next().map(|(cell, value)| self.access_ram(cell, *value, slot));
+                access.unwrap_or_default()
+            });
+            self.blocks.push(BlockAccess { clock, slot, cell, memory, after: *after });
+        }
+        self.blocks[first..].rotate_right(function.written());
+        self.budget.counts.clock += 1;
     }
 
     #[inline(always)]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use minster_emulator::{CLASSES, CYCLES_MAX_DEFAULT, Io, Limits, Outcome, Recorder, profile};
+use minster_precompiles::UNITS;
 use minster_riscv::Program;
 
 const COMPILER: &str = "riscv64-unknown-elf-gcc";
@@ -16,6 +17,9 @@ const LEVELS: &[&str] = &["-O0", "-O2"];
 const SHAPE: Limits = Limits {
     steps: [1 << 14; CLASSES],
     io: 1 << 12,
+    calls: 0,
+    units: [0; UNITS],
+    blocks: 0,
     leaves: 1 << 12,
     nodes: 1 << 14,
     hashes: 1 << 16,

@@ -13,8 +13,8 @@ use crate::builder::ChipBuilder;
 use crate::cells::Cells;
 use crate::chips::segment::PUBLIC_WIDTH;
 use crate::chips::{
-    add, addi, branch, compare, compression, div, ecall, jalr, leaf, logic, lookup, mul, node,
-    program, segment, shift, subword, transfer, word,
+    add, addi, block, branch, call, compare, compression, div, ecall, jalr, leaf, logic, lookup,
+    mul, node, program, segment, shift, subword, transfer, word,
 };
 use crate::public::PublicValues;
 use crate::rom::Rom;
@@ -23,8 +23,10 @@ use crate::table::Table;
 /// The largest degree of any constraint, those of the buses included: with a blowup of 2, the
 /// quotient has two chunks, and two messages of one bus share a column.
 pub const DEGREE_MAX: usize = 3;
-/// Number of tables of a segment.
-pub const TABLES: usize = 19;
+/// Number of tables. A segment opens those of its shape: the first [`BASE_TABLES`] always.
+pub const TABLES: usize = 21;
+/// Number of tables that every segment opens.
+pub const BASE_TABLES: usize = 19;
 
 /// A chip with what its preprocessed columns depend on.
 #[derive(Clone, Debug)]
@@ -67,6 +69,10 @@ pub enum Chip {
     Node,
     /// Poseidon2 compressions.
     Compression,
+    /// Calls of precompiles.
+    Call,
+    /// Memory that precompiles access.
+    Block,
 }
 
 /// Runs an expression with `$table` as the type of a chip.
@@ -78,7 +84,7 @@ macro_rules! with_table {
             Logic logic::Logic, Shift shift::Shift, Mul mul::Mul, Div div::Div,
             Branch branch::Branch, Word word::WordAccess, SubWord subword::SubwordAccess,
             Ecall ecall::Ecall, Transfer transfer::Transfer, Leaf leaf::Leaf, Node node::Node,
-            Compression compression::Compression)
+            Compression compression::Compression, Call call::Call, Block block::Block)
     };
     (
         @arms $chip:expr, $table:ident, $run:expr,
@@ -116,6 +122,8 @@ impl Chip {
             Self::Leaf,
             Self::Node,
             Self::Compression,
+            Self::Call,
+            Self::Block,
         ]
     }
 

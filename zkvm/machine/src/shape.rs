@@ -1,8 +1,9 @@
 //! Shapes: the heights that the tables of a segment may have.
 
 use minster_emulator::{CLASSES, Limits};
+use minster_precompiles::{UNITS, Unit};
 
-use crate::chip::TABLES;
+use crate::chip::{BASE_TABLES, TABLES};
 use crate::chips::lookup::Lookup;
 use crate::chips::segment::Segment;
 
@@ -26,6 +27,19 @@ pub struct Shape {
     pub node: u8,
     /// Compressions.
     pub compression: u8,
+    /// Precompiles, if the shape has room for any.
+    pub precompiles: Option<PrecompileHeights>,
+}
+
+/// The heights of the tables of precompiles, as base-2 logarithms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PrecompileHeights {
+    /// Calls.
+    pub call: u8,
+    /// Blocks of memory.
+    pub block: u8,
+    /// By unit: the table of its chip, if the shape opens it.
+    pub units: [Option<u8>; UNITS],
 }
 
 /// Every shape that a proof may have, cheapest first. A segment is as long as some shape has room
@@ -42,6 +56,7 @@ pub const SHAPES: [Shape; 8] = [
         leaf: 8,
         node: 10,
         compression: 12,
+        precompiles: None,
     },
     // Some ten thousand instructions, and the ends of longer runs.
     Shape {
@@ -51,6 +66,7 @@ pub const SHAPES: [Shape; 8] = [
         leaf: 10,
         node: 11,
         compression: 13,
+        precompiles: None,
     },
     // Some hundred thousand instructions, and the ends of longer runs.
     Shape {
@@ -60,6 +76,7 @@ pub const SHAPES: [Shape; 8] = [
         leaf: 12,
         node: 12,
         compression: 14,
+        precompiles: None,
     },
     // Reading up to a megabyte of input in one go.
     Shape {
@@ -69,6 +86,7 @@ pub const SHAPES: [Shape; 8] = [
         leaf: 15,
         node: 15,
         compression: 18,
+        precompiles: None,
     },
     // A little of everything.
     Shape {
@@ -78,6 +96,7 @@ pub const SHAPES: [Shape; 8] = [
         leaf: 13,
         node: 13,
         compression: 15,
+        precompiles: None,
     },
     // Loads, stores and comparisons: sorting.
     Shape {
@@ -87,6 +106,7 @@ pub const SHAPES: [Shape; 8] = [
         leaf: 13,
         node: 13,
         compression: 15,
+        precompiles: None,
     },
     // Bitwise operations on much memory: Keccak on 64-bit words.
     Shape {
@@ -96,6 +116,7 @@ pub const SHAPES: [Shape; 8] = [
         leaf: 12,
         node: 13,
         compression: 15,
+        precompiles: None,
     },
     // Branches and bytes: parsing.
     Shape {
@@ -105,15 +126,24 @@ pub const SHAPES: [Shape; 8] = [
         leaf: 12,
         node: 13,
         compression: 15,
+        precompiles: None,
     },
 ];
 
 impl Shape {
     /// The room of the shape. Instructions may fill their tables to the last row.
     pub fn limits(&self) -> Limits {
+        let rows = |log_height: Option<u8>| log_height.map_or(0, |log_height| 1 << log_height);
+        let units = Unit::ALL.map(|unit| {
+            let log_height = self.precompiles.and_then(|heights| heights.units[unit.index()]);
+            rows(log_height) / rows_per_call(unit)
+        });
         Limits {
             steps: self.steps.map(|log_height| 1 << log_height),
             io: 1 << self.transfer,
+            calls: rows(self.precompiles.map(|heights| heights.call)),
+            units,
+            blocks: rows(self.precompiles.map(|heights| heights.block)),
             leaves: 1 << self.leaf,
             nodes: 1 << self.node,
             hashes: 1 << self.compression,
@@ -121,11 +151,14 @@ impl Shape {
         }
     }
 
-    /// The heights of all tables, in the order of [`crate::chip::Chip::all`].
-    pub fn log_heights(&self, log_program_height: u8) -> [u8; TABLES] {
+    /// The heights of all tables, in the order of [`crate::chip::Chip::all`]; nothing for those
+    /// that the shape does not open.
+    pub fn log_heights(&self, log_program_height: u8) -> [Option<u8>; TABLES] {
+        let [call, block] =
+            self.precompiles.map_or([None; 2], |heights| [Some(heights.call), Some(heights.block)]);
         let [addi, jalr, add, compare, logic, shift, mul, div, branch, word, subword, ecall] =
             self.steps;
-        [
+        let base: [u8; BASE_TABLES] = [
             log_program_height,
             Lookup::LOG_HEIGHT,
             Segment::LOG_HEIGHT,
@@ -145,6 +178,15 @@ impl Shape {
             self.leaf,
             self.node,
             self.compression,
-        ]
+        ];
+        let mut heights = base.into_iter().map(Some).chain([call, block]);
+        core::array::from_fn(|_| heights.next().flatten())
+    }
+}
+
+/// The rows that a call takes in the table of its unit.
+const fn rows_per_call(unit: Unit) -> u32 {
+    match unit {
+        Unit::Keccak | Unit::Sha256 | Unit::Blake3 | Unit::Modular | Unit::Secp256k1 => 1,
     }
 }

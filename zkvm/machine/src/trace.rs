@@ -14,8 +14,8 @@ use crate::chip::TABLES;
 use crate::chips::ecall::OutputPlace;
 use crate::chips::segment::SegmentRow;
 use crate::chips::{
-    add, addi, branch, compare, compression, div, ecall, jalr, leaf, logic, lookup, mul, node,
-    program, segment, shift, subword, transfer, word,
+    add, addi, block, branch, call, compare, compression, div, ecall, jalr, leaf, logic, lookup,
+    mul, node, program, segment, shift, subword, transfer, word,
 };
 use crate::lookups::LookupCounts;
 use crate::output::OutputDigest;
@@ -28,7 +28,8 @@ use crate::tree::{MemoryTree, TreeUpdate, join, limbs};
 /// Everything about a segment that its proof needs.
 #[derive(Clone, Debug)]
 pub struct SegmentTraces {
-    /// The main columns of every table, in the order of [`crate::chip::Chip::all`].
+    /// The main columns of every table, in the order of [`crate::chip::Chip::all`]; without rows
+    /// where the shape does not open the table.
     pub tables: Vec<RowMajorMatrix<F>>,
     /// The public values.
     pub public: PublicValues,
@@ -134,6 +135,7 @@ pub fn segment_traces(
         lines.iter_mut().zip(&part.lines).for_each(|(sum, more)| *sum += more);
     }
     let mut hashes = Hashes::default();
+    let precompiles = precompiles(record, rom, shape, &mut lines, &mut counts)?;
     let output_before = state.output.digest();
     let transfers = transfers(record, &mut state.output, &mut hashes, &mut counts);
     let update = state.memory.update(&record.leaves);
@@ -165,6 +167,7 @@ pub fn segment_traces(
     tables.push(matrix(leaves.into_iter(), 1 << shape.leaf));
     tables.push(matrix(nodes, 1 << shape.node));
     tables.push(hashes.table(shape.compression));
+    tables.extend(precompiles);
     Ok(SegmentTraces { tables, public, used })
 }
 
@@ -183,6 +186,27 @@ impl Hashes {
             self.0.iter().map(|(input, count)| compression::Compression::fill(*input, *count));
         matrix(rows.chain(padding), 1 << log_height)
     }
+}
+
+/// The tables of the precompiles.
+fn precompiles(
+    record: &SegmentRecord,
+    rom: &Rom,
+    shape: &Shape,
+    lines: &mut [u32],
+    counts: &mut LookupCounts,
+) -> Result<Vec<RowMajorMatrix<F>>, ForeignRecord> {
+    let height = |log_height: Option<u8>| log_height.map_or(0, |log_height| 1 << log_height);
+    let heights = shape.precompiles;
+    for call in &record.calls {
+        let line = rom.place(call.pc).and_then(|place| lines.get_mut(place));
+        *line.ok_or(ForeignRecord { pc: call.pc })? += 1;
+    }
+    let calls = record.calls.iter().map(|call| call::Call::fill(call, counts));
+    let calls = matrix(calls, height(heights.map(|heights| heights.call)));
+    let blocks = record.blocks.iter().map(|access| block::Block::fill(access, counts));
+    let blocks = matrix(blocks, height(heights.map(|heights| heights.block)));
+    Ok(vec![calls, blocks])
 }
 
 fn transfers(
@@ -244,7 +268,8 @@ fn used(
     let fixed = [lines, 1 << lookup::Lookup::LOG_HEIGHT, 1];
     let steps = record.steps.iter().map(Vec::len);
     let memory = [transfers, record.leaves.len(), update.nodes.len(), hashes];
-    let counts = fixed.into_iter().chain(steps).chain(memory);
+    let precompiles = [record.calls.len(), record.blocks.len()];
+    let counts = fixed.into_iter().chain(steps).chain(memory).chain(precompiles);
     used.iter_mut().zip(counts).for_each(|(used, count)| *used = count);
     used
 }

@@ -48,6 +48,36 @@ pub enum Function {
     SecpDouble = 0x2007,
 }
 
+/// How many units there are.
+pub const UNITS: usize = 5;
+
+/// The functions that share a chip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(usize)]
+pub enum Unit {
+    /// Keccak-f[1600].
+    Keccak,
+    /// The compression of SHA-256.
+    Sha256,
+    /// The compression of BLAKE3.
+    Blake3,
+    /// Arithmetic modulo any number.
+    Modular,
+    /// Points of secp256k1.
+    Secp256k1,
+}
+
+impl Unit {
+    /// All of them, by rising index.
+    pub const ALL: [Self; UNITS] =
+        [Self::Keccak, Self::Sha256, Self::Blake3, Self::Modular, Self::Secp256k1];
+
+    /// The position in arrays with one element for each unit.
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
 /// Operands that a function is not defined for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -88,6 +118,17 @@ impl Function {
         Self::ALL.into_iter().find(|function| function.number() == number)
     }
 
+    /// The unit that computes it.
+    pub const fn unit(self) -> Unit {
+        match self {
+            Self::KeccakF => Unit::Keccak,
+            Self::Sha256 => Unit::Sha256,
+            Self::Blake3 => Unit::Blake3,
+            Self::ModMul | Self::ModAdd | Self::ModSub => Unit::Modular,
+            Self::SecpAdd | Self::SecpDouble => Unit::Secp256k1,
+        }
+    }
+
     /// The blocks of each operand. Operand 0 is written, the others are read.
     pub const fn operands(self) -> &'static [usize] {
         match self {
@@ -126,9 +167,9 @@ impl Function {
             (Self::Blake3, [value, first, second, parameters, ..]) => {
                 blake3::compress(value, [first, second], parameters);
             }
-            (Self::ModMul, [result, a, b, m, ..]) => *result = modular::mul(a, b, m)?,
-            (Self::ModAdd, [result, a, b, m, ..]) => *result = modular::add(a, b, m)?,
-            (Self::ModSub, [result, a, b, m, ..]) => *result = modular::sub(a, b, m)?,
+            (Self::ModMul, [result, a, b, m, ..]) => *result = modular::mul(a, b, m)?.result,
+            (Self::ModAdd, [result, a, b, m, ..]) => *result = modular::add(a, b, m)?.result,
+            (Self::ModSub, [result, a, b, m, ..]) => *result = modular::sub(a, b, m)?.result,
             (Self::SecpAdd, [x, y, px, py, qx, qy, ..]) => {
                 [*x, *y] = secp256k1::add([px, py], [qx, qy])?;
             }

@@ -5,6 +5,18 @@ use ruint::aliases::{U256, U512};
 
 use crate::{Block, Refusal};
 
+#[cfg(test)]
+mod tests;
+
+/// What a function shows of its operands: `a·b = q·m + r`, `a + b = q·m + r` or `r + b = q·m + a`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Division {
+    /// q.
+    pub quotient: Block,
+    /// r, below m.
+    pub result: Block,
+}
+
 /// A number, its lowest word first.
 pub fn number(words: &Block) -> U256 {
     let limb = |index: usize| u64::from(words[2 * index]) | u64::from(words[2 * index + 1]) << 32;
@@ -21,39 +33,40 @@ pub fn words(number: U256) -> Block {
 }
 
 /// `a·b mod m`.
-pub fn mul(a: &Block, b: &Block, m: &Block) -> Result<Block, Refusal> {
+pub fn mul(a: &Block, b: &Block, m: &Block) -> Result<Division, Refusal> {
     let product: U512 = number(a).widening_mul(number(b));
-    remainder(product, m)
+    divide(product, m)
 }
 
 /// `(a + b) mod m`.
-pub fn add(a: &Block, b: &Block, m: &Block) -> Result<Block, Refusal> {
-    remainder(U512::from(number(a)) + U512::from(number(b)), m)
+pub fn add(a: &Block, b: &Block, m: &Block) -> Result<Division, Refusal> {
+    divide(U512::from(number(a)) + U512::from(number(b)), m)
 }
 
 /// `(a - b) mod m`, where `a` minus the result is at most `b`.
-pub fn sub(a: &Block, b: &Block, m: &Block) -> Result<Block, Refusal> {
+pub fn sub(a: &Block, b: &Block, m: &Block) -> Result<Division, Refusal> {
     let [a, b, m] = [a, b, m].map(|words| U512::from(number(words)));
     if m.is_zero() {
         return Err(Refusal::NoRemainder);
     }
     let result = (a + (m - b % m)) % m;
     let quotient = (result + b).checked_sub(a).ok_or(Refusal::NoRemainder)? / m;
-    bounded(quotient)?;
-    Ok(words(result.to()))
+    division(quotient, result)
 }
 
-/// What is left of a number after a quotient of at most 256 bits.
-fn remainder(number_: U512, m: &Block) -> Result<Block, Refusal> {
+fn divide(number_: U512, m: &Block) -> Result<Division, Refusal> {
     let m = U512::from(number(m));
     if m.is_zero() {
         return Err(Refusal::NoRemainder);
     }
-    let (quotient, remainder) = number_.div_rem(m);
-    bounded(quotient)?;
-    Ok(words(remainder.to()))
+    let (quotient, result) = number_.div_rem(m);
+    division(quotient, result)
 }
 
-fn bounded(quotient: U512) -> Result<(), Refusal> {
-    if quotient.bit_len() > 256 { Err(Refusal::NoRemainder) } else { Ok(()) }
+/// Refuses a quotient of over 256 bits.
+fn division(quotient: U512, result: U512) -> Result<Division, Refusal> {
+    if quotient.bit_len() > 256 {
+        return Err(Refusal::NoRemainder);
+    }
+    Ok(Division { quotient: words(quotient.to()), result: words(result.to()) })
 }

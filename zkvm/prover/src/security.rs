@@ -136,7 +136,7 @@ pub fn proven_security(key: &VerifyingKey) -> SecurityReport {
 pub fn security(
     parameters: &Parameters,
     chips: &[ChipFacts],
-    log_heights: &[u8],
+    log_heights: &[Option<u8>],
 ) -> SecurityReport {
     let model = Model::new(parameters, chips, log_heights);
     let candidates = ldr_candidates(&model.fri, &model.air, &model.shape);
@@ -155,11 +155,15 @@ struct Model {
 }
 
 impl Model {
-    fn new(parameters: &Parameters, chips: &[ChipFacts], log_heights: &[u8]) -> Self {
-        let log_trace_length = usize::from(log_heights.iter().copied().max().unwrap_or_default());
-        let messages = chips.iter().zip(log_heights);
-        let messages: usize = messages.map(|(chip, height)| chip.messages << height).sum();
-        let largest = |part: fn(&ChipFacts) -> usize| chips.iter().map(part).max();
+    fn new(parameters: &Parameters, chips: &[ChipFacts], log_heights: &[Option<u8>]) -> Self {
+        let opened =
+            chips.iter().zip(log_heights).filter_map(|(chip, height)| Some((chip, (*height)?)));
+        let opened: Vec<(&ChipFacts, u8)> = opened.collect();
+        let heights = opened.iter().map(|(_, height)| usize::from(*height));
+        let log_trace_length = heights.max().unwrap_or_default();
+        let messages: usize = opened.iter().map(|(chip, height)| chip.messages << height).sum();
+        let part = |part: fn(&ChipFacts) -> usize| opened.iter().map(move |(chip, _)| part(chip));
+        let largest = |facts| part(facts).max();
         Self {
             parameters: *parameters,
             fri: FriRegime {
@@ -171,7 +175,7 @@ impl Model {
                 query_pow_bits: parameters.query_grinding,
             },
             air: StarkAirParams {
-                num_constraints: chips.iter().map(|chip| chip.constraints).sum(),
+                num_constraints: part(|chip| chip.constraints).sum(),
                 max_constraint_degree: largest(|chip| chip.degree).unwrap_or_default(),
                 num_quotient_chunks: largest(|chip| chip.quotient_chunks).unwrap_or_default(),
                 max_combo: POINTS_MAX,
@@ -181,7 +185,7 @@ impl Model {
                 // The field has at least this many bits, and less than one more.
                 modulus_bits: EF::bits() - 1,
                 collision_resistance: collision_bits() as usize,
-                num_batched_functions: chips.iter().map(|chip| chip.openings).sum(),
+                num_batched_functions: part(|chip| chip.openings).sum(),
             },
             buses: LogUpAir {
                 // Per row of the largest table, rounded up.

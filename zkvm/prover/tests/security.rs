@@ -43,9 +43,15 @@ fn chips() -> &'static [ChipFacts] {
 }
 
 /// The heights of a shape with the largest program.
-fn heights(shape: &Shape) -> Vec<u8> {
+fn heights(shape: &Shape) -> Vec<Option<u8>> {
     assert!(CODE_WORDS_MAX.is_power_of_two());
     shape.log_heights(u8::try_from(CODE_WORDS_MAX.ilog2()).expect("few bits")).to_vec()
+}
+
+/// The tables that a shape opens, with their heights.
+fn opened(shape: &Shape) -> Vec<(&'static ChipFacts, u8)> {
+    let opened = chips().iter().zip(heights(shape));
+    opened.filter_map(|(chip, height)| Some((chip, height?))).collect()
 }
 
 fn of(parameters: &Parameters, shape: &Shape) -> SecurityReport {
@@ -103,10 +109,10 @@ fn the_documented_bits_are_the_computed_ones() {
 #[test]
 fn the_library_composes_the_same_bits() {
     for shape in &SHAPES {
-        let heights = heights(shape);
-        let log_trace_length = usize::from(*heights.iter().max().expect("tables"));
-        let messages = chips().iter().zip(&heights).map(|(chip, height)| chip.messages << height);
-        let messages: usize = messages.sum();
+        let opened = opened(shape);
+        let log_trace_length = opened.iter().map(|(_, height)| usize::from(*height)).max();
+        let log_trace_length = log_trace_length.expect("tables");
+        let messages: usize = opened.iter().map(|(chip, height)| chip.messages << height).sum();
         let buses = LogUpAir {
             num_interactions: messages.div_ceil(1 << log_trace_length),
             max_message_width: chips().iter().map(|chip| chip.message_width).max().expect("chips"),
@@ -151,15 +157,18 @@ fn the_library_composes_the_same_bits() {
 fn the_formulas_by_hand_agree() {
     for shape in &SHAPES {
         let report = of(&PARAMETERS, shape);
-        let heights = heights(shape);
-        let rows = 2f64.powi(i32::from(*heights.iter().max().expect("tables")));
-        let total = |part: fn(&ChipFacts) -> usize| chips().iter().map(part).sum::<usize>() as f64;
+        let opened = opened(shape);
+        let log_rows = opened.iter().map(|(_, height)| i32::from(*height)).max();
+        let rows = 2f64.powi(log_rows.expect("tables"));
+        let total = |part: fn(&ChipFacts) -> usize| {
+            opened.iter().map(|(chip, _)| part(chip)).sum::<usize>() as f64
+        };
         let m = report.m as f64;
         let field = 5.0 * log_p();
         let rate = 0.5_f64;
         let list = (m + 0.5) / rate.sqrt();
         let line = 8.0 * (2.0 * rows) * (m + 0.5).powi(3) / (3.0 * (rows - 1.0) / (2.0 * rows));
-        let messages = chips().iter().zip(&heights);
+        let messages = opened.iter();
         let messages: f64 = messages.map(|(c, h)| c.messages as f64 * 2f64.powi((*h).into())).sum();
         // Counted per row of the largest table, as the library wants it.
         let messages = (messages / rows).ceil() * rows;
@@ -234,8 +243,10 @@ fn each_parameter_counts() {
 #[test]
 fn multiplicities_do_not_wrap() {
     for shape in &SHAPES {
-        let heights: Vec<usize> = heights(shape).iter().map(|height| 1 << height).collect();
-        let lookups = &key().shared().lookups;
+        let heights: Vec<usize> =
+            heights(shape).iter().flatten().map(|height| 1 << height).collect();
+        let opening = key().opening_index(shape).expect("a shape's tables");
+        let lookups = &key().openings()[opening].shared.lookups;
         check_multiplicity_height_bound::<F>(lookups, &heights).expect(shape.name);
         let sum: u64 = lookups
             .iter()
@@ -260,7 +271,8 @@ fn p() -> f64 {
 #[test]
 fn times_do_not_wrap() {
     for shape in &SHAPES {
-        let rows: u64 = shape.steps.iter().map(|height| 1u64 << height).sum();
+        let calls = shape.precompiles.map_or(0, |heights| 1 << heights.call);
+        let rows: u64 = shape.steps.iter().map(|height| 1u64 << height).sum::<u64>() + calls;
         let stamp_max = 4 * (rows + 1) + 3;
         println!("{}: {rows} instruction rows, stamps up to {stamp_max}", shape.name);
         assert!(stamp_max < 1 << 30);

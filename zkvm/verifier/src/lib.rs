@@ -21,7 +21,7 @@ mod proof;
 mod verify;
 
 pub use error::{DecodeError, KeyError, SeamPart, StarkError, VerifyError};
-pub use key::{ProvingParts, VerifyingKey};
+pub use key::{Opening, ProvingParts, VerifyingKey};
 pub use proof::{
     BLOCK_HEAD_SIZE, BlockKind, EncodedProof, HEAD_SIZE, MAGIC, OUTPUT_SIZE_MAX, SEGMENT_SIZE_MAX,
     SEGMENTS_MAX, SegmentProof, VERSION, decode_block_head, decode_head, encode_head,

@@ -1,5 +1,7 @@
 //! Deciding whether a proof shows that a program ran to its end with exit code 0.
 
+use alloc::vec::Vec;
+
 use minster_machine::config::{Digest, PARAMETERS, StarkProof};
 use minster_machine::output::OutputDigest;
 use minster_machine::public::PublicValues;
@@ -7,7 +9,7 @@ use minster_machine::shape::SHAPES;
 use p3_batch_stark::verify_batch;
 
 use crate::error::{DecodeError, SeamPart, VerifyError};
-use crate::key::VerifyingKey;
+use crate::key::{Opening, VerifyingKey};
 use crate::proof::{EncodedProof, SEGMENTS_MAX, SegmentProof};
 
 /// Where a run is between two segments.
@@ -23,14 +25,19 @@ impl VerifyingKey {
     /// is in its public values; [`VerifyingKey::verify`] checks that they fit together.
     pub fn verify_segment(&self, index: usize, proof: &SegmentProof) -> Result<(), VerifyError> {
         let shape = SHAPES.get(usize::from(proof.shape));
-        let shape = shape.ok_or(VerifyError::Shape { segment: index })?;
-        let heights = self.log_heights(shape).map(usize::from);
+        let refused = VerifyError::Shape { segment: index };
+        let opening = |shape| self.openings().get(self.opening_index(shape)?);
+        let Some((shape, opening)) = shape.and_then(|shape| Some((shape, opening(shape)?))) else {
+            return Err(refused);
+        };
+        let heights = self.log_heights(shape).into_iter().flatten().map(usize::from);
         let stark = &proof.stark;
-        if stark.degree_bits != heights || !has_caps(stark) {
-            return Err(VerifyError::Shape { segment: index });
+        if !heights.eq(stark.degree_bits.iter().copied()) || !has_caps(stark) {
+            return Err(refused);
         }
-        let public = self.chips().each_ref().map(|chip| chip.public_values(&proof.public));
-        let verified = verify_batch(self.config(), self.chips(), stark, &public, self.shared());
+        let Opening { chips, shared, .. } = opening;
+        let public: Vec<_> = chips.iter().map(|chip| chip.public_values(&proof.public)).collect();
+        let verified = verify_batch(self.config(), chips, stark, &public, shared);
         verified.map_err(|source| VerifyError::Stark { segment: index, source })
     }
 

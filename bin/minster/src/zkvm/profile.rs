@@ -72,10 +72,10 @@ pub fn tables(key: &VerifyingKey) -> Vec<TableCost> {
 /// Adds a segment of the shape with this name.
 pub fn add_segment(costs: &mut [TableCost], key: &VerifyingKey, shape: &str, used: &[usize]) {
     let shape = SHAPES.iter().find(|known| known.name == shape);
-    let heights = shape.map_or([0; TABLES], |shape| key.log_heights(shape));
+    let heights = shape.map_or([None; TABLES], |shape| key.log_heights(shape));
     for ((cost, used), log_height) in costs.iter_mut().zip(used).zip(heights) {
         cost.rows_used += count(*used);
-        cost.rows += 1 << log_height;
+        cost.rows += log_height.map_or(0, |log_height| 1 << log_height);
     }
 }
 

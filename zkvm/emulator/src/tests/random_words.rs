@@ -1,5 +1,6 @@
 //! Whatever a program consists of: no panic, and recording agrees with running.
 
+use minster_precompiles::UNITS;
 use minster_riscv::{Opcode, Program};
 use proptest::prelude::*;
 
@@ -11,6 +12,9 @@ const CYCLES_MAX: u64 = 300;
 const SHAPE: Limits = Limits {
     steps: [20; CLASSES],
     io: 1100,
+    calls: 10,
+    units: [10; UNITS],
+    blocks: 70,
     leaves: 200,
     nodes: 1000,
     hashes: 2300 + 1100,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use minster_precompiles::UNITS;
 use minster_riscv::{Instruction, Opcode, Program};
 
 use super::random_programs::{self, Random};
@@ -12,6 +13,9 @@ use crate::*;
 pub const WIDE: Limits = Limits {
     steps: [u32::MAX; CLASSES],
     io: u32::MAX,
+    calls: u32::MAX,
+    units: [u32::MAX; UNITS],
+    blocks: u32::MAX,
     leaves: u32::MAX,
     nodes: u32::MAX,
     hashes: u32::MAX,

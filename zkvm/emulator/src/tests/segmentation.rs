@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use minster_precompiles::{UNITS, Unit};
 use minster_riscv::{Opcode, Program};
 
 use super::random_programs::Random;
@@ -107,6 +108,9 @@ fn random_shape(random: &mut Random) -> Limits {
     Limits {
         steps: std::array::from_fn(|_| wide(0, 200)),
         io: wide(5, 60),
+        calls: u32::MAX,
+        units: [u32::MAX; UNITS],
+        blocks: u32::MAX,
         leaves: wide(8, 80),
         nodes: wide(200, 600),
         hashes: wide(700, 1500),
@@ -214,6 +218,8 @@ fn every_limit_limits() {
     let counts = Counts {
         steps: std::array::from_fn(|class| 10 + class as u32),
         io: 30,
+        units: [1, 2, 3, 4, 5],
+        blocks: 21,
         leaves: 40,
         nodes: 50,
         commit_words: 7,
@@ -222,6 +228,9 @@ fn every_limit_limits() {
     let exact = Limits {
         steps: counts.steps,
         io: 30,
+        calls: 15,
+        units: [1, 2, 3, 4, 5],
+        blocks: 21,
         leaves: 40,
         nodes: 50,
         hashes: 2 * (40 + 50) + 7,
@@ -233,7 +242,14 @@ fn every_limit_limits() {
         shape.steps[class.index()] -= 1;
         assert!(!counts.fits(&shape), "{class:?}");
     }
-    let lower: [fn(&mut Limits); 5] = [
+    for unit in Unit::ALL {
+        let mut shape = exact;
+        shape.units[unit.index()] -= 1;
+        assert!(!counts.fits(&shape), "{unit:?}");
+    }
+    let lower: [fn(&mut Limits); 7] = [
+        |shape| shape.calls -= 1,
+        |shape| shape.blocks -= 1,
         |shape| shape.io -= 1,
         |shape| shape.leaves -= 1,
         |shape| shape.nodes -= 1,

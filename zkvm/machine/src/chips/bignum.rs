@@ -222,7 +222,9 @@ pub fn carries(coefficients: &[i64; COEFFICIENTS], counts: &mut LookupCounts) ->
     let mut carry = 0;
     from_fn(|k| {
         carry = (carry + coefficients[k]) >> 16;
-        counts.align((carry + CARRY_OFFSET) as u32, 0);
+        if let Ok(word) = u32::try_from(carry + CARRY_OFFSET) {
+            counts.align(word, 0);
+        }
         F::from_i64(carry)
     })
 }

@@ -9,11 +9,15 @@ use crate::table::Table;
 /// When a call accesses each of its operands. The cells of an operand are different ones, and
 /// operands that overlap are accessed at different times: operand 0, which is written, last.
 pub mod slot {
-    use minster_emulator::Slot;
+    use minster_emulator::OPERAND_SLOTS;
 
     /// The slot of each operand.
-    pub const OPERANDS: [u32; 4] =
-        [Slot::Rd as u32, Slot::Rs1 as u32, Slot::Rs2 as u32, Slot::Memory as u32];
+    pub const OPERANDS: [u32; 4] = [
+        OPERAND_SLOTS[0] as u32,
+        OPERAND_SLOTS[1] as u32,
+        OPERAND_SLOTS[2] as u32,
+        OPERAND_SLOTS[3] as u32,
+    ];
 }
 
 /// One call with what it found in memory and what it left there.

@@ -74,7 +74,9 @@ impl Run {
     pub fn prove_under(&self, seed: &[F], chips: &[Chip]) -> SegmentProof {
         let traces = &self.part().traces;
         let config = config::config(seed);
-        let heights = self.key().log_heights(&SHAPES[0]).map(usize::from);
+        let heights = self.key().log_heights(&SHAPES[0]).into_iter().flatten();
+        let heights: Vec<usize> = heights.map(usize::from).collect();
+        let chips = &chips[..heights.len()];
         let tables = config::ProverTables::from_airs_and_degrees(&config, chips, &heights);
         let instances = chips.iter().zip(&traces.tables).map(|(air, trace)| {
             let public = traces.public.elements().to_vec();
