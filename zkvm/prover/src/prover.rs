@@ -13,7 +13,7 @@ use minster_machine::tree::MemoryTree;
 use minster_riscv::Program;
 use minster_verifier::{ProvingParts, SegmentProof, VerifyingKey};
 use p3_batch_stark::common::GlobalPreprocessed;
-use p3_batch_stark::{StarkInstance, prove_batch};
+use p3_batch_stark::{ProverOnlyData, StarkInstance, prove_batch};
 
 use crate::error::ProveError;
 
@@ -21,7 +21,8 @@ use crate::error::ProveError;
 pub struct Prover {
     program: Program,
     key: VerifyingKey,
-    tables: ProverTables,
+    /// The fixed tables as committed, for each of the key's openings.
+    tables: Vec<ProverTables>,
     rom: Arc<Rom>,
     /// Memory as the program starts with it.
     memory: MemoryTree,
@@ -41,7 +42,13 @@ impl Prover {
     /// Makes the key of a program and commits to its fixed tables.
     pub fn new(program: Program) -> Result<Self, ProveError> {
         let (key, ProvingParts { rom, memory, tables }) = VerifyingKey::with_parts(&program)?;
-        let tables = ProverTables { common: copy(key.shared()), prover_only: tables };
+        let openings = key.openings().iter().map(|opening| ProverTables {
+            common: copy(&opening.shared),
+            prover_only: ProverOnlyData {
+                preprocessed_prover_data: tables.preprocessed_prover_data.clone(),
+            },
+        });
+        let tables = openings.collect();
         Ok(Self { program, key, tables, rom, memory })
     }
 
@@ -68,22 +75,31 @@ impl Prover {
     /// Proves the tables of a segment. Whatever is in them is proven as far as it is true.
     pub fn prove_segment(&self, work: SegmentWork) -> Result<SegmentProof, ProveError> {
         let SegmentWork { segment, shape, traces } = work;
-        let instances = self.instances(&traces);
-        let stark = prove_batch(self.key.config(), &instances, &self.tables);
+        let parts = SHAPES.get(usize::from(shape)).and_then(|shape| {
+            let index = self.key.opening_index(shape)?;
+            Some((self.key.openings().get(index)?, self.tables.get(index)?))
+        });
+        let (opening, tables) = parts.ok_or(ProveError::Shape { segment })?;
+        let instances = instances(&opening.chips, &traces);
+        let stark = prove_batch(self.key.config(), &instances, tables);
         let stark =
             stark.map_err(|error| ProveError::Stark { segment, reason: error.to_string() })?;
         Ok(SegmentProof { shape, public: traces.public, stark })
     }
+}
 
-    fn instances<'a>(&'a self, traces: &'a SegmentTraces) -> Vec<StarkInstance<'a, Config, Chip>> {
-        let tables = self.key.chips().iter().zip(&traces.tables);
-        let instance = |(air, trace): (&'a Chip, _)| StarkInstance {
-            air,
-            trace,
-            public_values: air.public_values(&traces.public),
-        };
-        tables.map(instance).collect()
-    }
+/// The tables that a segment opens, with what they are checked against.
+fn instances<'a>(
+    chips: &'a [Chip],
+    traces: &'a SegmentTraces,
+) -> Vec<StarkInstance<'a, Config, Chip>> {
+    let opened = traces.tables.iter().filter(|table| !table.values.is_empty());
+    let instance = |(air, trace): (&'a Chip, _)| StarkInstance {
+        air,
+        trace,
+        public_values: air.public_values(&traces.public),
+    };
+    chips.iter().zip(opened).map(instance).collect()
 }
 
 /// The cheapest shape with room for a record: shapes are listed by cost.
