@@ -4,6 +4,8 @@
 use std::io::{self, Read, Write};
 use std::sync::{Mutex, PoisonError};
 
+use minster_precompiles::{BLOCKS_MAX, Block, Function};
+
 use crate::reader::Reader;
 
 #[cfg(test)]
@@ -101,4 +103,47 @@ fn or_stop<T>(what: &str, result: io::Result<T>) -> T {
         debug(format!("{what}: {error}\n").as_bytes());
         std::process::exit(EXIT_BROKEN)
     })
+}
+
+/// What the machine does when a precompile is called.
+///
+/// # Safety
+/// Each pointer is aligned and covers the blocks of its operand, and `result` may be written.
+pub(crate) unsafe fn call<const N: usize>(
+    function: Function,
+    result: *mut Block,
+    operands: [*const Block; N],
+) {
+    let mut blocks = [Block::default(); BLOCKS_MAX];
+    let written = function.written();
+    let counts = &function.operands()[1..];
+    let mut free = blocks.iter_mut();
+    if reads_result(function) {
+        // SAFETY: the caller's promise.
+        free.by_ref()
+            .take(written)
+            .enumerate()
+            .for_each(|(at, to)| *to = unsafe { *result.add(at) });
+    } else {
+        free.by_ref().take(written).for_each(drop);
+    }
+    for (operand, count) in operands.into_iter().zip(counts) {
+        for (at, to) in (0..*count).zip(free.by_ref()) {
+            // SAFETY: the caller's promise.
+            *to = unsafe { *operand.add(at) };
+        }
+    }
+    if let Err(refusal) = function.compute(&mut blocks) {
+        panic!("{function:?}: {refusal}");
+    }
+    for (at, block) in blocks.iter().enumerate().take(written) {
+        // SAFETY: the caller's promise.
+        unsafe { *result.add(at) = *block };
+    }
+}
+
+/// Whether a function's result depends on what operand 0 held; others may give memory that holds
+/// nothing yet.
+fn reads_result(function: Function) -> bool {
+    matches!(function, Function::KeccakF | Function::Sha256 | Function::Blake3)
 }

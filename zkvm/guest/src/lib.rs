@@ -8,6 +8,7 @@ extern crate alloc;
 mod allocator;
 #[cfg(not(target_os = "none"))]
 pub mod host;
+pub mod precompiles;
 mod reader;
 #[cfg(target_os = "none")]
 mod start;

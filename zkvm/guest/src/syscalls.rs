@@ -100,3 +100,32 @@ pub fn commit(block: &Block, bytes: usize) {
         );
     }
 }
+
+/// Calls a precompile with up to four operands.
+///
+/// # Safety
+/// The pointers are those that the function of this number wants.
+#[inline(always)]
+pub unsafe fn precompile<const N: usize>(number: u32, result: *mut u32, more: [*const u32; N]) {
+    const { assert!(N <= 3, "a precompile has at most four operands") }
+    macro_rules! call {
+        ($($register:literal = $index:literal),*) => {
+            // SAFETY: the machine reads and writes what the caller promises, and no register.
+            unsafe {
+                asm!(
+                    "ecall",
+                    in("a7") number,
+                    in("a0") result,
+                    $(in($register) more[$index],)*
+                    options(nostack),
+                )
+            }
+        };
+    }
+    match N {
+        0 => call!(),
+        1 => call!("a1" = 0),
+        2 => call!("a1" = 0, "a2" = 1),
+        _ => call!("a1" = 0, "a2" = 1, "a3" = 2),
+    }
+}

@@ -7,6 +7,8 @@ use core::ptr;
 
 use crate::allocator::Heap;
 use crate::reader::Reader;
+use minster_precompiles::{Block, Function};
+
 use crate::syscalls;
 use crate::writer::Writer;
 
@@ -52,6 +54,21 @@ pub fn debug(bytes: &[u8]) {
 pub fn exit(code: u32) -> ! {
     OUTPUT.0.borrow_mut().finish(syscalls::commit);
     syscalls::halt(code)
+}
+
+/// Calls a precompile.
+///
+/// # Safety
+/// Each pointer is aligned and covers the blocks of its operand, and `result` may be written.
+pub unsafe fn call<const N: usize>(
+    function: Function,
+    result: *mut Block,
+    operands: [*const Block; N],
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        syscalls::precompile(function.number(), result.cast(), operands.map(<*const _>::cast))
+    }
 }
 
 struct Allocator(Global<Heap>);

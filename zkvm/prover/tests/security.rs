@@ -115,16 +115,20 @@ fn the_library_composes_the_same_bits() {
         let messages: usize = opened.iter().map(|(chip, height)| chip.messages << height).sum();
         let buses = LogUpAir {
             num_interactions: messages.div_ceil(1 << log_trace_length),
-            max_message_width: chips().iter().map(|chip| chip.message_width).max().expect("chips"),
+            max_message_width: opened
+                .iter()
+                .map(|(chip, _)| chip.message_width)
+                .max()
+                .expect("chips"),
         };
         let instance = InstanceShape {
             log_trace_length,
             modulus_bits: EF::bits() - 1,
             collision_resistance: 123,
-            num_batched_functions: chips().iter().map(|chip| chip.openings).sum(),
+            num_batched_functions: opened.iter().map(|(chip, _)| chip.openings).sum(),
         };
         let air = StarkAirParams {
-            num_constraints: chips().iter().map(|chip| chip.constraints).sum(),
+            num_constraints: opened.iter().map(|(chip, _)| chip.constraints).sum(),
             max_constraint_degree: DEGREE_MAX,
             num_quotient_chunks: DEGREE_MAX - 1,
             max_combo: 2,
