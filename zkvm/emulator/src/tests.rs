@@ -2,6 +2,7 @@
 
 mod ecalls;
 mod instructions;
+mod precompiles;
 mod profile;
 #[path = "../tests/random_programs/mod.rs"]
 mod random_programs;

@@ -123,23 +123,29 @@ pub fn in_order(segment: &SegmentRecord) -> Vec<(Class, Step)> {
 }
 
 fn check_control(program: &Program, segment: &SegmentRecord) {
+    let calls = segment.calls.iter().map(|call| (call.clock, call.pc, call.pc + 4, Class::Ecall));
+    let steps = in_order(segment).into_iter();
+    let steps = steps.map(|(class, step)| (step.clock, step.pc, step.next_pc, class));
+    let mut visits: Vec<_> = steps.chain(calls).collect();
+    visits.sort_by_key(|(clock, ..)| *clock);
     let mut pc = segment.pc_start;
-    let steps = in_order(segment);
-    for ((class, step), clock) in steps.iter().zip(1..) {
-        assert_eq!((step.clock, step.pc), (clock, pc));
+    for ((at, from, next_pc, class), clock) in visits.iter().zip(1..) {
+        assert_eq!((*at, *from), (clock, pc));
         let op = op_at(program, pc);
         assert_eq!(Class::of(op.opcode), Some(*class));
         let jumps = matches!(*class, Class::Branch | Class::Jalr) || op.opcode == Opcode::Jal;
-        assert!(jumps || step.next_pc == pc + 4);
-        pc = step.next_pc;
+        assert!(jumps || *next_pc == pc + 4);
+        pc = *next_pc;
     }
-    assert_eq!(segment.clock_end as usize, steps.len() + 1);
+    assert_eq!(segment.clock_end as usize, visits.len() + 1);
     assert!(segment.halted.is_some() || segment.pc_end == pc);
     let counts = segment.steps.each_ref().map(|steps| steps.len() as u32);
     assert_eq!(segment.counts.steps, counts);
     assert_eq!(segment.counts.clock, segment.clock_end);
     assert_eq!(segment.counts.io as usize, segment.io.len());
     assert_eq!(segment.counts.leaves as usize, segment.leaves.len());
+    assert_eq!(segment.counts.calls() as usize, segment.calls.len());
+    assert_eq!(segment.counts.blocks as usize, segment.blocks.len());
 }
 
 fn op_at(program: &Program, pc: u32) -> Instruction {
@@ -147,6 +153,38 @@ fn op_at(program: &Program, pc: u32) -> Instruction {
     let (found, op) = program.code().nth(index as usize).expect("inside the code");
     assert_eq!(found, pc);
     op.expect("an instruction")
+}
+
+/// The accesses of the precompiles: the registers, and every word of the operands.
+fn call_accesses(segment: &SegmentRecord) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    let mut blocks = segment.blocks.iter();
+    for call in &segment.calls {
+        let operands = call.function.operands();
+        let addresses = (A0..).zip(call.addresses).take(operands.len());
+        let number = (A7, call.number);
+        assert_eq!(call.number.value, call.function.number());
+        assert!(call.addresses[operands.len()..].iter().all(|unused| *unused == Access::default()));
+        seen.extend([number].into_iter().chain(addresses).map(|(index, access)| Seen {
+            cell: register(index),
+            access,
+            after: access.value,
+            stamp: 4 * call.clock,
+        }));
+        for ((address, count), slot) in call.addresses.iter().zip(operands).zip(OPERAND_SLOTS) {
+            for (block, at) in blocks.by_ref().take(*count).zip((address.value / 4..).step_by(8)) {
+                assert_eq!((block.clock, block.slot, block.cell), (call.clock, slot, at));
+                let words = block.memory.iter().zip(block.after).zip(at..);
+                let stamp = slot.stamp(call.clock);
+                seen.extend(words.map(|((access, after), cell)| {
+                    assert!(slot == Slot::Rd || after == access.value);
+                    Seen { cell, access: *access, after, stamp }
+                }));
+            }
+        }
+    }
+    assert_eq!(blocks.next(), None);
+    seen
 }
 
 /// Replays all accesses in the order of their stamps from `before` of the leaves; they must end in
@@ -168,6 +206,7 @@ fn check_memory(program: &Program, segment: &SegmentRecord) {
         after: io.value,
         stamp: 4 * io.clock + 2,
     }));
+    seen.extend(call_accesses(segment));
     seen.sort_by_key(|seen| seen.stamp);
     for Seen { cell, access, after, stamp } in seen {
         let state = cells.get_mut(&cell).expect("in a touched leaf");
