@@ -2,6 +2,7 @@
 
 mod dev;
 mod machine;
+mod openvm;
 mod zkvm;
 
 use eyre::{Result, bail};
@@ -9,7 +10,7 @@ use eyre::{Result, bail};
 /// What `cargo xtask bench --help` teaches.
 pub const USAGE: &str = "
 cargo xtask bench dev [--build]
-cargo xtask bench zkvm [--short]
+cargo xtask bench zkvm [--short | --beside-openvm]
 
   dev       a newcomer's first minute: `minster dev` from its start to its first answer, and from
             sending a transfer to its durable receipt. The best and the median of five runs, each
@@ -18,6 +19,11 @@ cargo xtask bench zkvm [--short]
   zkvm      `minster prove` and `minster verify` of a mixed program of 1, 6 and 50 million cycles:
             cycles per CPU-second of the whole process, padding, peak memory, size of the proof and
             time to verify it. Takes half an hour; --short only 1 million.
+  --beside-openvm
+            instead, 1 million and the same program proven by OpenVM 2.0.2 from the registry, which
+            zkvm/bench/openvm builds; the ratio of the two. Takes 15 minutes, 9 GiB of memory, and
+            Debian's rustc-web, cargo-web, rust-web-src and lld-22 or rustup's nightly with
+            rust-src.
 
 Prints a table in Markdown with the machine and the commit.
 ";

@@ -7,43 +7,61 @@ use std::time::Instant;
 use eyre::{OptionExt, Result, bail, ensure};
 use serde_json::Value;
 
-use super::machine;
+use super::{machine, openvm};
 use crate::repo;
 use crate::test::core::cargo;
+use crate::test::target;
 
 /// Rounds of the mixed program, about 190,000 cycles each: 1, 6 and 50 million cycles.
-const ROUNDS: &[u32] = &[5, 31, 260];
+const ROUNDS: &[u32] = &[SHORT, 31, 260];
+
+/// The rounds of a run of about one million cycles.
+pub const SHORT: u32 = 5;
+
+/// Bytes of a MiB.
+pub const MEBI: f64 = (1 << 20) as f64;
 
 /// The benchmark.
 pub fn run(arguments: &[String]) -> Result<bool> {
     let rounds = match arguments {
         [] => ROUNDS,
         [flag] if flag == "--short" => &ROUNDS[..1],
-        _ => bail!("bench zkvm takes --short and nothing else"),
+        [flag] if flag == "--beside-openvm" => return openvm::run(),
+        _ => bail!("bench zkvm takes --short or --beside-openvm and nothing else"),
     };
-    let status = cargo(&["build", "--release", "--package", "minster"]).status()?;
-    ensure!(status.success(), "the build failed");
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| repo::root().join("target"), PathBuf::from);
-    let minster = target.join("release/minster");
+    let minster = build()?;
     println!(
         "| cycles | segments | s | CPU-s | cycles per CPU-s | padding | peak memory | proof | \
          verify |\n| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     );
     for rounds in rounds {
-        println!("{}", row(&minster, &target, *rounds)?);
+        println!("{}", row(&minster, *rounds)?);
     }
     println!("\n`mixed` of zkvm/examples: text, sorting, SHA-256, Keccak. {}", machine::line());
     Ok(true)
 }
 
-fn row(minster: &Path, target: &Path, rounds: u32) -> Result<String> {
-    let input = target.join("bench-zkvm.input");
-    let proof = target.join("bench-zkvm.proof");
+/// Builds `minster` and says where it is.
+pub fn build() -> Result<PathBuf> {
+    let status = cargo(&["build", "--release", "--package", "minster"]).status()?;
+    ensure!(status.success(), "the build failed");
+    Ok(target().join("release/minster"))
+}
+
+/// A file with the input of the mixed program.
+pub fn input(rounds: u32) -> Result<PathBuf> {
+    let input = target().join("bench-zkvm.input");
     std::fs::write(&input, rounds.to_le_bytes())?;
+    Ok(input)
+}
+
+/// Proves and verifies the mixed program. Returns what `minster prove` says, and the seconds of
+/// `minster verify`.
+pub fn prove(minster: &Path, rounds: u32) -> Result<(Value, f64)> {
+    let proof = target().join("bench-zkvm.proof");
     let elf = repo::root().join("zkvm/examples/elf/mixed.elf");
     let mut command = Command::new(minster);
-    command.arg("prove").arg("--elf").arg(&elf).arg("--input").arg(&input);
+    command.arg("prove").arg("--elf").arg(&elf).arg("--input").arg(input(rounds)?);
     let output = command.arg("--out").arg(&proof).args(["--json", "--quiet"]).output()?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let made: Value = serde_json::from_slice(&output.stdout)?;
@@ -51,10 +69,13 @@ fn row(minster: &Path, target: &Path, rounds: u32) -> Result<String> {
     let mut verify = Command::new(minster);
     let verified = verify.arg("verify").arg("--elf").arg(&elf).arg(&proof).output()?;
     ensure!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
-    let verify = started.elapsed().as_secs_f64();
+    Ok((made, started.elapsed().as_secs_f64()))
+}
+
+fn row(minster: &Path, rounds: u32) -> Result<String> {
+    let (made, verify) = prove(minster, rounds)?;
     let number = |name: &str| made[name].as_f64().ok_or_eyre("a number is missing");
     let segments = made["segments"].as_array().map_or(0, Vec::len);
-    let mega = |bytes: f64| bytes / f64::from(1 << 20);
     Ok(format!(
         "| {:.0} | {segments} | {:.1} | {:.1} | {:.0} | {:.0} % | {:.0} MiB | {:.1} MiB | \
          {verify:.2} s |",
@@ -63,8 +84,8 @@ fn row(minster: &Path, target: &Path, rounds: u32) -> Result<String> {
         number("cpuSeconds")?,
         number("cyclesPerCpuSecond")?,
         padding(&made)?,
-        mega(number("peakMemoryBytes")?),
-        mega(number("proofBytes")?),
+        number("peakMemoryBytes")? / MEBI,
+        number("proofBytes")? / MEBI,
     ))
 }
 
