@@ -18,12 +18,15 @@ use core::array::from_fn;
 use core::ops::Sub;
 
 use minster_precompiles::Block;
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
 
 use crate::builder::ChipBuilder;
 use crate::buses::{self, ALIGN, constant};
 use crate::lookups::LookupCounts;
 use crate::{F, columns};
+
+#[cfg(test)]
+mod tests;
 
 /// Limbs of a number.
 pub const LIMBS: usize = 16;
@@ -39,6 +42,13 @@ pub const HIGH_PAIR_MAX: i64 = 255 * 255;
 pub const COEFFICIENT_MAX: i64 = 16 * PAIR_MAX + 15 * HIGH_PAIR_MAX;
 /// Carries lie in `[-CARRY_OFFSET, CARRY_OFFSET)`.
 pub const CARRY_OFFSET: i64 = 1 << 13;
+/// Coefficients up to this size never need a carry out of its range.
+pub const COMPLETE_MAX: i64 = (CARRY_OFFSET - 2) << 16;
+/// Coefficients up to this size make, with both carries, equations of integers: none reaches p.
+pub const SOUND_MAX: i64 = 1_500_000_000;
+
+const _: () = assert!(SOUND_MAX + CARRY_OFFSET + (CARRY_OFFSET << 16) < F::ORDER_U32 as i64);
+const _: () = assert!(COEFFICIENT_MAX < COMPLETE_MAX && COMPLETE_MAX < SOUND_MAX);
 
 columns! {
     /// A number as bytes: limb `k` is `low[k] + 2^8·high[k]`.
@@ -132,9 +142,8 @@ fn convolution<AB: ChipBuilder>(
 /// Requires `Σ 2^(16k)·coefficients[k]` to be zero as an integer, by a constraint `id` for each
 /// coefficient: what the carry brings in is `2^16` times what it takes out.
 ///
-/// Sound if every coefficient is an integer below 1,500,000,000 in size: with both carries an
-/// equation stays below p, and so is one of integers. Complete if it is at most
-/// `2^16·(CARRY_OFFSET - 2)` in size.
+/// Sound if every coefficient is an integer of at most [`SOUND_MAX`] in size, complete if it is one
+/// of at most [`COMPLETE_MAX`].
 pub fn vanish<AB: ChipBuilder>(
     builder: &mut AB,
     id: &'static str,

@@ -8,9 +8,14 @@ use super::{Modular, ModularRow};
 use crate::access::numbered;
 use crate::builder::ChipBuilder;
 use crate::buses::{self, BLOCK, CALL, constant};
-use crate::chips::bignum::{COEFFICIENTS, LIMBS, less, product, vanish};
+use crate::chips::bignum::{
+    COEFFICIENT_MAX, COEFFICIENTS, COMPLETE_MAX, LIMBS, less, product, vanish,
+};
 use crate::chips::precompile::slot;
 use crate::table::Table;
+
+// One product on each side of the equation, and two limbs at most on top of it.
+const _: () = assert!(COEFFICIENT_MAX + 2 * 0xffff <= COMPLETE_MAX);
 
 impl Table for Modular {
     const NAME: &'static str = "modular";

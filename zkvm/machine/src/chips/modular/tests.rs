@@ -1,4 +1,5 @@
 use core::array::from_fn;
+use std::cell::RefCell;
 
 use minster_precompiles::modular::{number, words};
 use minster_precompiles::{BLOCKS_MAX, Block, Function};
@@ -66,8 +67,13 @@ fn fill(function: Function, [a, b, m]: [Block; 3], counts: &mut LookupCounts) ->
     rows[0]
 }
 
+thread_local! {
+    /// Counts that nobody looks at: a table of them is too large to have one for each row.
+    static COUNTS: RefCell<LookupCounts> = RefCell::default();
+}
+
 fn row(function: Function, operands: [Block; 3]) -> ModularRow<F> {
-    fill(function, operands, &mut LookupCounts::default())
+    COUNTS.with_borrow_mut(|counts| fill(function, operands, counts))
 }
 
 fn is_accepted(report: &RowReport) -> bool {
@@ -148,6 +154,16 @@ fn edge_values_hold() {
     assert!(padding.messages.is_empty() && padding.violations.is_empty());
 }
 
+/// The largest coefficients: a product of ones, and a quotient by few bits.
+#[test]
+fn the_largest_carries_hold() {
+    let a = [!0, !0, !0, !0, !0, !0, !0, 0xfffe_ffff];
+    let m = [0, 0, 0, 0, 0, 0, 0, 0xffff_0000];
+    check(Function::ModMul, [a, a, m], &mut LookupCounts::default());
+    let carries = row(Function::ModMul, [a, a, m]).carries;
+    assert!(carries.contains(&F::from_u32(7_649)), "{carries:?}");
+}
+
 #[test]
 fn random_calls_hold() {
     let (mut random, mut counts) = (Random(0x9e37_79b9_7f4a_7c15), LookupCounts::default());
@@ -176,10 +192,8 @@ fn lookups_are_counted_as_they_are_sent() {
 fn no_change_escapes() {
     let mut rows: Vec<Vec<F>> = vec![
         flatten(row(Function::ModMul, [N, EDGES[8], P])),
-        flatten(row(Function::ModMul, [EDGES[5], EDGES[3], EDGES[6]])),
         flatten(row(Function::ModAdd, [EDGES[8], N, P])),
         flatten(row(Function::ModSub, [ONE, N, P])),
-        flatten(row(Function::ModSub, [ZERO, ZERO, ONE])),
     ];
     rows.push(flatten(ModularRow::default()));
     assert_eq!(free_columns::<Modular>(&rows), Vec::<String>::new());
