@@ -36,6 +36,15 @@ pub const CALL: &str = "call";
 /// Eight cells that a precompile accesses: `(clock, slot, cell, before[16], after[16])`, see
 /// [`Block`].
 pub const BLOCK: &str = "block";
+/// Bits that pass from a quarter of a round of Keccak-f to a quarter of the next: `(clock, step,
+/// place, edges, packed[7])`, where `place` is the quarter that takes them plus four times its
+/// distance from the one that gives them. See [`crate::chips::keccak`].
+pub const KECCAK: &str = "keccak";
+/// Limbs of a state before or after Keccak-f: `(clock, place, limb[13])`, where `place` is the
+/// quarter that the limbs are of, plus 4 after the last round, plus 8 for the lanes from 12 on.
+pub const KECCAK_LIMBS: &str = "keccak-limbs";
+/// Where the lanes from 12 on lie: `(clock, cell)`.
+pub const KECCAK_CELL: &str = "keccak-cell";
 /// A node of the memory tree: `(level, index, before[8], after[8])`.
 pub const NODE: &str = "node";
 /// A compression of the memory tree: `(input[16], output[8])`.

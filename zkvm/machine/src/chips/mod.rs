@@ -13,6 +13,8 @@ pub mod compression;
 pub mod div;
 pub mod ecall;
 pub mod jalr;
+pub mod keccak;
+pub mod lanes;
 pub mod leaf;
 pub mod logic;
 pub mod lookup;
