@@ -93,7 +93,8 @@ pub fn is_answered(bus: &str, tuple: &[u32]) -> Option<bool> {
                 }
         }
         (buses::CONSTANT, [index, low, high]) => {
-            constants().nth(*index as usize) == Some(low | high << 16) && *low < 1 << 16
+            constants().nth(*index as usize).map(|word| [word & 0xffff, word >> 16])
+                == Some([*low, *high])
         }
         (
             buses::RANGE
