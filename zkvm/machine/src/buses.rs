@@ -36,6 +36,12 @@ pub const CALL: &str = "call";
 /// Eight cells that a precompile accesses: `(clock, slot, cell, before[16], after[16])`, see
 /// [`Block`].
 pub const BLOCK: &str = "block";
+/// SHA-256 between two pairs of rounds: `(clock, cell, pair, odd, state[16], queue[4])`.
+pub const SHA256_ROUND: &str = "sha256 round";
+/// The last sixteen words of SHA-256's message schedule: `(clock, cell, quad, words[32])`.
+pub const SHA256_WINDOW: &str = "sha256 window";
+/// Four words of SHA-256's message schedule: `(clock, cell, pair, words[8])`.
+pub const SHA256_WORDS: &str = "sha256 words";
 /// Bits that pass from a quarter of a round of Keccak-f to a quarter of the next: `(clock, step,
 /// place, edges, packed[7])`, where `place` is the quarter that takes them plus four times its
 /// distance from the one that gives them. See [`crate::chips::keccak`].

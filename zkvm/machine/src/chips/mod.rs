@@ -25,6 +25,7 @@ pub mod program;
 pub mod ram;
 pub mod registers;
 pub mod segment;
+pub mod sha256;
 pub mod shift;
 pub mod subword;
 pub mod transfer;
