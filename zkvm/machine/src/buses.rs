@@ -51,6 +51,13 @@ pub const KECCAK: &str = "keccak";
 pub const KECCAK_LIMBS: &str = "keccak-limbs";
 /// Where the lanes from 12 on lie: `(clock, cell)`.
 pub const KECCAK_CELL: &str = "keccak-cell";
+/// A call of BLAKE3 between two half rounds: `(clock, half_round, limb[32])`, the words
+/// a, b, c and d of each lane.
+pub const BLAKE3_STATE: &str = "blake3 state";
+/// Eight words of a call of BLAKE3: `(clock, place, limb[16])`. At the place of each half round
+/// those of the message that it mixes in, two for each lane; at
+/// [`VALUE_PLACE`](crate::chips::blake3::VALUE_PLACE) added to the result's cell the chaining value.
+pub const BLAKE3_WORDS: &str = "blake3 words";
 /// A node of the memory tree: `(level, index, before[8], after[8])`.
 pub const NODE: &str = "node";
 /// A compression of the memory tree: `(input[16], output[8])`.

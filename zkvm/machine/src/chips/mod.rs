@@ -6,6 +6,8 @@ pub mod addi;
 pub mod address;
 pub mod bignum;
 pub mod block;
+pub mod blake3;
+pub mod blake3_call;
 pub mod branch;
 pub mod call;
 pub mod compare;
