@@ -2,6 +2,9 @@
 
 use crate::Block;
 
+#[cfg(test)]
+mod tests;
+
 /// The initialization vector: that of SHA-256.
 pub const IV: [u32; 8] = [
     0x6a09_e667,
