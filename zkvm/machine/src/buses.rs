@@ -42,6 +42,12 @@ pub const SHA256_ROUND: &str = "sha256 round";
 pub const SHA256_WINDOW: &str = "sha256 window";
 /// Four words of SHA-256's message schedule: `(clock, cell, pair, words[8])`.
 pub const SHA256_WORDS: &str = "sha256 words";
+/// From a row of a point function to the next: `(clock, step, cell[2], slope[32], run[16])`. Step 1
+/// leads from the slope to x of the result, step 2 from there to y. The cells are those of the
+/// result and of P, the slope is its digits, and `run` is a value less x of P.
+pub const SECP256K1_SLOPE: &str = "secp256k1 slope";
+/// A coordinate of P for the row that step leads to: `(clock, step, limb[16])`.
+pub const SECP256K1_COORDINATE: &str = "secp256k1 coordinate";
 /// Bits that pass from a quarter of a round of Keccak-f to a quarter of the next: `(clock, step,
 /// place, edges, packed[7])`, where `place` is the quarter that takes them plus four times its
 /// distance from the one that gives them. See [`crate::chips::keccak`].

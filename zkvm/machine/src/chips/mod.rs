@@ -26,6 +26,7 @@ pub mod precompile;
 pub mod program;
 pub mod ram;
 pub mod registers;
+pub mod secp256k1;
 pub mod segment;
 pub mod sha256;
 pub mod shift;
