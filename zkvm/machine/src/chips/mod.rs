@@ -20,6 +20,7 @@ pub mod lanes;
 pub mod leaf;
 pub mod logic;
 pub mod lookup;
+pub mod modular;
 pub mod mul;
 pub mod node;
 pub mod precompile;
