@@ -2,6 +2,9 @@
 
 use crate::{BLOCKS_MAX, Block};
 
+#[cfg(test)]
+mod tests;
+
 /// What each round adds to the first lane.
 pub const ROUND_CONSTANTS: [u64; 24] = [
     0x0000_0000_0000_0001,

@@ -290,6 +290,33 @@ fn calls_do_not_mix() {
     assert_eq!(without.claim(), None, "a call without rounds");
 }
 
+/// The halves of a call's lanes: each once, where the call says, and each lane in its place.
+#[test]
+fn halves_belong_together() {
+    let honest = rows(&random(9));
+    let mut swapped = honest.clone();
+    swapped.lanes[0].after.swap(12, 16);
+    assert_eq!(swapped.claim(), None, "limbs of two lanes exchanged");
+    let mut elsewhere = honest.clone();
+    elsewhere.lanes[1].cell += F::from_u8(8);
+    assert_eq!(elsewhere.claim(), None, "an upper half that lies elsewhere");
+    for half in 0..2 {
+        let mut missing = honest.clone();
+        missing.lanes.remove(half);
+        assert_eq!(missing.claim(), None, "without half {half}");
+        let mut twice = honest.clone();
+        twice.lanes.push(honest.lanes[half]);
+        assert_eq!(twice.claim(), None, "half {half} twice");
+    }
+    // A second permutation of the same tick asks for a second call.
+    let mut again = honest.clone();
+    again.keccak.extend(&honest.keccak);
+    again.lanes.extend(&honest.lanes);
+    assert_ne!(again.claim(), honest.claim());
+    let calls = again.claim().map(|claim| claim.0.into_values().filter(|c| *c == -F::TWO).count());
+    assert_eq!(calls, Some(1));
+}
+
 /// Bits of theta that no parities make, in a row that is consistent in itself.
 #[test]
 fn theta_is_that_of_the_parities() {

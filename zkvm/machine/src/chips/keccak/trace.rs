@@ -1,11 +1,14 @@
 //! Rows of the Keccak chip.
 
+use core::array::from_fn;
+
 use minster_precompiles::Block;
 use minster_precompiles::keccak_f::ROUND_CONSTANTS;
 use p3_field::PrimeCharacteristicRing;
 
 use super::layout::{
-    EDGE, FLIP, IOTA_POSITIONS, LANES, PACKED, POSITIONS, QUARTERS, SHEETS, STATE, rho_pi,
+    EDGE, FLIP, IOTA_POSITIONS, LANES, POSITIONS, Passage, QUARTERS, SHEETS, STATE, STATE_PACKS,
+    rho_pi,
 };
 use super::{Keccak, KeccakRow, ROUNDS};
 use crate::F;
@@ -22,7 +25,7 @@ impl PrecompileTable for Keccak {
                 round = round.next(ROUND_CONSTANTS[step - 1]);
             }
             for (quarter, row) in rows.iter_mut().enumerate() {
-                *row = round.row(quarter);
+                round.fill(quarter, row);
                 row.clock = F::from_u32(call.clock);
                 row.step = F::from_usize(step);
                 row.is_first = F::from_bool(step == 0);
@@ -46,24 +49,33 @@ fn lanes(blocks: &[Block]) -> [u64; LANES] {
     lanes
 }
 
+/// Packed bits of a state, by the quarter that gives or takes them.
+type Packs = [[F; STATE_PACKS]; QUARTERS];
+
 /// A round with what it is made of, each word all 64 bits of a lane or of a sheet's parities.
 #[derive(Debug)]
 struct Round {
     /// Parities of the state before, and what theta made of them.
     parity_before: [u64; SHEETS],
     flips: [u64; SHEETS],
+    state_in: Packs,
     /// After theta, rho and pi.
     b: [u64; LANES],
     constant: u64,
     after: [u64; LANES],
     parity: [u64; SHEETS],
+    /// Pairs of ones with the same x and z: their sum.
+    pairs: [[u64; SHEETS]; 2],
+    state_out: Packs,
 }
 
 impl Round {
     /// The state before the first round, as if a round without theta, rho, pi and iota made it.
     fn first(state: &[u64; LANES]) -> Self {
         let none = [0; SHEETS];
-        Self::new(none, none, chi_inverse(state), 0)
+        let b = chi_inverse(state);
+        let state_in = from_fn(|quarter| packs(quarter, &b, |passage| passage.to));
+        Self::new(none, none, state_in, b, 0)
     }
 
     fn next(&self, constant: u64) -> Self {
@@ -72,60 +84,68 @@ impl Round {
         for row in state.chunks_mut(SHEETS) {
             row.iter_mut().zip(flips).for_each(|(lane, flips)| *lane ^= flips);
         }
-        Self::new(self.parity, flips, rho_pi(&state), constant)
+        let mut state_in = [[F::ZERO; STATE_PACKS]; QUARTERS];
+        for (quarter, taken) in state_in.iter_mut().enumerate() {
+            for distance in 0..QUARTERS {
+                let range = STATE.packs_before(distance)..STATE.packs_before(distance + 1);
+                let given = &self.state_out[before(quarter, distance)][range.clone()];
+                taken[range].copy_from_slice(given);
+            }
+        }
+        Self::new(self.parity, flips, state_in, rho_pi(&state), constant)
     }
 
     fn new(
         parity_before: [u64; SHEETS],
         flips: [u64; SHEETS],
+        state_in: Packs,
         b: [u64; LANES],
         constant: u64,
     ) -> Self {
         let mut after = chi(&b);
         after[0] ^= constant;
-        let parity = core::array::from_fn(|x| {
-            (0..SHEETS).fold(0, |parity, y| parity ^ after[x + SHEETS * y])
-        });
-        Self { parity_before, flips, b, constant, after, parity }
+        let (mut parity, mut pairs) = ([0; SHEETS], [[0; SHEETS]; 2]);
+        for x in 0..SHEETS {
+            // Two additions of three bits each, all positions at once.
+            let [a, b, c, d, e] = from_fn(|y| after[x + SHEETS * y]);
+            let low = a ^ b ^ c;
+            parity[x] = low ^ d ^ e;
+            pairs[0][x] = a & b | c & (a ^ b);
+            pairs[1][x] = low & d | e & (low ^ d);
+        }
+        let state_out = from_fn(|quarter| packs(quarter, &after, |passage| passage.from));
+        Self { parity_before, flips, state_in, b, constant, after, parity, pairs, state_out }
     }
 
-    /// One quarter of the round, without what all quarters share.
-    fn row(&self, quarter: usize) -> KeccakRow<F> {
+    /// Fills one quarter of the round, but for what all quarters share.
+    fn fill(&self, quarter: usize, row: &mut KeccakRow<F>) {
         let start = POSITIONS * quarter;
-        let mut row = KeccakRow::default();
-        row.quarter[quarter] = F::ONE;
+        row.quarter = from_fn(|index| F::from_bool(index == quarter));
         spread(&mut row.b, &self.b, start);
         spread(&mut row.parity, &self.parity, start);
+        let [first, second] = &self.pairs;
+        spread(&mut row.pairs, first, start);
+        for (cells, word) in row.pairs.chunks_mut(POSITIONS).zip(second) {
+            let add = |(at, cell): (usize, &mut F)| *cell += bit(*word, start + at);
+            cells.iter_mut().enumerate().for_each(add);
+        }
         let chi = self.after[0] ^ self.constant;
-        for (index, position) in IOTA_POSITIONS.into_iter().enumerate() {
-            row.iota[index] = bit(self.constant, start + position);
-            row.chi[index] = bit(chi, start + position);
-        }
-        for (limb, lane) in row.limbs.iter_mut().zip(self.after) {
-            *limb = F::from_u16((lane >> start) as u16);
-        }
-        for (index, pairs) in row.pairs.iter_mut().enumerate() {
-            let (x, at) = (index / POSITIONS, start + index % POSITIONS);
-            let ones: u64 = (0..SHEETS).map(|y| self.after[x + SHEETS * y] >> at & 1).sum();
-            *pairs = F::from_u64(ones >> 1);
-        }
-        self.fill_before(&mut row, quarter);
-        let after = |index: usize| self.after[index / POSITIONS] >> (start + index % POSITIONS) & 1;
-        for (packed, group) in row.state_out.iter_mut().zip(STATE.packs()) {
-            *packed = pack(group.iter().map(|passage| after(passage.from)));
-        }
-        let flips = theta(&self.parity);
+        row.iota = IOTA_POSITIONS.map(|position| bit(self.constant, start + position));
+        row.chi = IOTA_POSITIONS.map(|position| bit(chi, start + position));
+        row.limbs = self.after.map(|lane| F::from_u16((lane >> start) as u16));
+        row.state_in = self.state_in[quarter];
+        row.state_out = self.state_out[quarter];
+        self.fill_theta(quarter, row);
+        let flips = theta(&self.parity).map(|flips| flips >> start);
         for (packed, group) in row.flips_out.iter_mut().zip(FLIP.packs()) {
-            *packed = pack(group.iter().map(|flip| flips[flip.sheet] >> (start + flip.position)));
+            *packed = pack(group.iter().map(|flip| flips[flip.sheet] >> flip.position));
         }
-        row
     }
 
-    /// What comes from the state before, out of each quarter at its distance.
-    fn fill_before(&self, row: &mut KeccakRow<F>, quarter: usize) {
-        let mut packs = row.state_in.iter_mut();
+    /// What theta of this round added, out of each quarter at its distance.
+    fn fill_theta(&self, quarter: usize, row: &mut KeccakRow<F>) {
         for distance in 0..QUARTERS {
-            let start = POSITIONS * ((quarter + QUARTERS - distance) % QUARTERS);
+            let start = POSITIONS * before(quarter, distance);
             for (cell, flip) in row.flips[FLIP.range(distance)].iter_mut().zip(FLIP.at(distance)) {
                 *cell = bit(self.flips[flip.sheet], start + flip.position);
             }
@@ -135,16 +155,28 @@ impl Round {
                 row.low_edges[index] = bit(low, start);
                 row.high_edges[index] = bit(high, (start + 63) % 64);
             }
-            for (group, packed) in STATE.at(distance).chunks(PACKED).zip(packs.by_ref()) {
-                *packed = pack(group.iter().map(|passage| {
-                    let (lane, at) = (passage.to / POSITIONS, passage.to % POSITIONS);
-                    let (source, from) = (passage.from / POSITIONS, passage.from % POSITIONS);
-                    let flip = self.flips[source % SHEETS] >> (start + from);
-                    self.b[lane] >> (POSITIONS * quarter + at) ^ flip
-                }));
-            }
         }
     }
+}
+
+/// The quarter that lies so far before one.
+const fn before(quarter: usize, distance: usize) -> usize {
+    (quarter + QUARTERS - distance) % QUARTERS
+}
+
+/// The packed bits of one quarter of a state, each bit at the index that is asked for.
+fn packs(
+    quarter: usize,
+    state: &[u64; LANES],
+    index: impl Fn(&Passage) -> usize,
+) -> [F; STATE_PACKS] {
+    let state = state.map(|lane| lane >> (POSITIONS * quarter));
+    let mut packs = [F::ZERO; STATE_PACKS];
+    for (packed, group) in packs.iter_mut().zip(STATE.packs()) {
+        let bits = group.iter().map(&index);
+        *packed = pack(bits.map(|index| state[index / POSITIONS] >> (index % POSITIONS)));
+    }
+    packs
 }
 
 /// A bit of a word.
@@ -166,16 +198,14 @@ fn pack(bits: impl DoubleEndedIterator<Item = u64>) -> F {
 
 /// What theta adds to the lanes of each x.
 fn theta(parity: &[u64; SHEETS]) -> [u64; SHEETS] {
-    core::array::from_fn(|x| {
-        parity[(x + SHEETS - 1) % SHEETS] ^ parity[(x + 1) % SHEETS].rotate_left(1)
-    })
+    from_fn(|x| parity[(x + SHEETS - 1) % SHEETS] ^ parity[(x + 1) % SHEETS].rotate_left(1))
 }
 
 /// Five lanes that share y, each in its turn the first.
 fn in_turn(state: &[u64; LANES], step: impl Fn([u64; SHEETS]) -> u64) -> [u64; LANES] {
-    core::array::from_fn(|lane| {
+    from_fn(|lane| {
         let row = lane - lane % SHEETS;
-        step(core::array::from_fn(|ahead| state[row + (lane + ahead) % SHEETS]))
+        step(from_fn(|ahead| state[row + (lane + ahead) % SHEETS]))
     })
 }
 
