@@ -14,14 +14,32 @@ usual number of cases (PROPTEST_CASES is 25600). Groups:
   vectors   minster-tests, the tests with `vectors` in their name
   storage   minster-storage
   mempool   minster-mempool
-  zkvm      the attacks on proofs that take long, 10,000 edits of a proof among them
+  zkvm      the tests named `long_run_` of the zkVM: a million mutated ELF files, all 2^32
+            instruction words, 50,000 edited proofs, 200,000 changed cells of random programs
 ";
 
 const GROUPS: &[(&str, &[&str])] = &[
     ("vectors", &["--package", "minster-tests", "vectors"]),
     ("storage", &["--package", "minster-storage"]),
     ("mempool", &["--package", "minster-mempool"]),
-    ("zkvm", &["--package", "minster-prover", "--test", "attacks", "long_run_", "--", "--ignored"]),
+    ("zkvm", ZKVM),
+];
+
+const ZKVM: &[&str] = &[
+    "--package",
+    "minster-riscv",
+    "--package",
+    "minster-verifier",
+    "--package",
+    "minster-prover",
+    "--test",
+    "fuzz",
+    "--test",
+    "attacks",
+    "--no-fail-fast",
+    "long_run_",
+    "--",
+    "--ignored",
 ];
 
 /// The command.

@@ -1,5 +1,6 @@
 //! All chips as one type, as the proof system wants them, in the order of a proof's tables.
 
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -138,6 +139,11 @@ impl Chip {
     /// Name in reports.
     pub fn name(&self) -> &'static str {
         with_table!(self, T => T::NAME)
+    }
+
+    /// Names of the columns that a prover fills.
+    pub fn column_names(&self) -> Vec<String> {
+        with_table!(self, T => T::column_names())
     }
 }
 

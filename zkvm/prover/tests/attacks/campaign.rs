@@ -1,11 +1,21 @@
-//! Random changes of random cells of a run with every instruction and every call.
+//! Random changes of random cells: of a run with every instruction and every call, and of random
+//! programs. Tables are those of the key: a new one is attacked as soon as a program uses it.
 
+mod random_program;
+mod subject;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use minster_machine::F;
+use minster_machine::buses::{COMPRESSION, PROGRAM};
+use minster_machine::checker::is_answered;
+use minster_machine::chip::BASE_TABLES;
 use p3_field::{Field, PrimeCharacteristicRing};
+use p3_matrix::Matrix;
 
-use crate::support::{Change, Ledger, Random, Score, cell, columns, table, tour, tour_ledger};
+use self::subject::Subject;
+use crate::support::{Change, Ledger, Random, Score, cell, print, table, tour, tour_ledger};
 
 /// Seed of the campaign.
 const SEED: u64 = 0x6d69_6e73_7465_7201;
@@ -13,16 +23,19 @@ const SEED: u64 = 0x6d69_6e73_7465_7201;
 /// Whether a chip's README lists the column as free in this row.
 pub fn is_listed(ledger: &Ledger, table: usize, row: usize, name: &str) -> bool {
     let flag = |name: &str| ledger.get(table, row, name) == 1;
-    match (table, name) {
-        (table::BRANCH, "inverse") => {
+    match (ledger.chip_name(table), name) {
+        ("branch", "inverse") => {
             let is_order = flag("is_signed") || flag("is_unsigned");
             ledger.get(table, row, "difference") == 0 || (is_order && !flag("high_differs"))
         }
-        (table::ECALL, "commit_clock" | "commit_gap_high") => !flag("is_commit"),
-        (table::ECALL, "end" | "room_low" | "room_high" | "position" | "position_end") => {
+        ("ecall", "commit_clock" | "commit_gap_high") => !flag("is_commit"),
+        ("ecall", "end" | "room_low" | "room_high" | "position" | "position_end") => {
             flag("is_halt") || flag("is_write")
         }
-        (table::TRANSFER, name) => name.starts_with("digest") && flag("is_read"),
+        ("transfer", name) if name.starts_with("digest") => flag("is_read"),
+        ("call", name) if name.starts_with("a1_age") => !flag("more[0]"),
+        ("call", name) if name.starts_with("a2_age") => !flag("more[1]"),
+        ("call", name) if name.starts_with("a3_age") => !flag("more[2]"),
         _ => false,
     }
 }
@@ -47,23 +60,47 @@ fn value(random: &mut Random, honest: F) -> F {
 fn change(random: &mut Random, ledger: &Ledger) -> Option<(Change, String)> {
     let table = random.below(ledger.traces().tables.len());
     let rows = ledger.traces().used[table] + 2;
-    let names = columns(table);
-    let height = ledger.traces().tables[table].values.len() / names.len();
+    let height = ledger.traces().tables[table].height();
+    if height == 0 {
+        return None;
+    }
     let row = random.below(rows.min(height));
-    let place = random.below(names.len());
     let mut cells = ledger.cells(table, row);
+    let place = random.below(cells.len());
     let forged = value(random, cells[place]);
     let changed = forged != cells[place];
     cells[place] = forged;
-    changed.then(|| (Change { table, row, cells }, names[place].clone()))
+    changed.then(|| (Change { table, row, cells }, ledger.columns(table)[place].clone()))
+}
+
+/// Whether the rows of a table answer others. Counts of answers are forged against honest
+/// questions, everything else against answers that give what is asked for.
+fn provides(change: &Change) -> bool {
+    [table::PROGRAM, table::LOOKUP, table::COMPRESSION].contains(&change.table)
 }
 
 fn is_caught(ledger: &Ledger, change: &Change) -> bool {
-    // Counts of answers are forged against honest questions, everything else against answers that
-    // give what is asked for.
-    let provides = [table::PROGRAM, table::LOOKUP, table::COMPRESSION].contains(&change.table);
     let changes = std::slice::from_ref(change);
-    if provides { ledger.notices_alone(changes) } else { ledger.notices(changes) }
+    if provides(change) { ledger.notices_alone(changes) } else { ledger.notices(changes) }
+}
+
+/// What catches a change: a chip's constraints, a lookup without an answer, or a bus.
+fn catcher(ledger: &Ledger, change: &Change) -> Option<String> {
+    let report = ledger.report(change.table, change.row, &change.cells);
+    if let Some(id) = report.violations.first() {
+        let chip = id.split_once('-').map_or(*id, |(chip, _)| chip);
+        return Some(format!("constraints {chip}"));
+    }
+    let difference = ledger.difference(std::slice::from_ref(change))?;
+    let open = difference.into_keys().find(|tuple| provides(change) || !ledger.is_true(tuple));
+    let (bus, _) = open?;
+    let asks = is_answered(&bus, &[]).is_some() || [PROGRAM, COMPRESSION].contains(&bus.as_str());
+    let kind = match (provides(change), asks) {
+        (true, _) => "count of answers",
+        (false, true) => "lookup",
+        (false, false) => "bus",
+    };
+    Some(format!("{kind} {bus}"))
 }
 
 /// Thousands of single changes: each a fault, or in padding that sends nothing, or in a column
@@ -121,6 +158,120 @@ fn line_24_changed_cells_proven() {
         let traces = ledger.apply(&[change]);
         score.refused(&attack, || tour().judge(traces, &tour().output));
     }
+    score.end();
+}
+
+/// How many changes of how many programs are tried.
+struct Campaign {
+    programs: usize,
+    changes: usize,
+    /// Of each program, how many changes are also held against the checker, and proven.
+    proven: usize,
+}
+
+/// What the campaign came to.
+#[derive(Default)]
+struct Tally {
+    caught: BTreeMap<String, usize>,
+    free: BTreeMap<String, usize>,
+    /// Tables with an attack.
+    tables: BTreeSet<&'static str>,
+    /// Tables with rows in use.
+    used: BTreeSet<&'static str>,
+}
+
+impl Tally {
+    /// One change: caught, or in padding that sends nothing, or in a column that is listed as free.
+    fn attack(&mut self, score: &mut Score, subject: &Subject, (change, name): &(Change, String)) {
+        let ledger = &subject.ledger;
+        let chip = ledger.chip_name(change.table);
+        let catcher = catcher(ledger, change);
+        assert_eq!(catcher.is_some(), is_caught(ledger, change), "{chip} {name}");
+        let listed = || is_listed(ledger, change.table, change.row, name);
+        if catcher.is_none() && ledger.is_silent(change) {
+            *self.free.entry("padding".to_owned()).or_default() += 1;
+        } else if catcher.is_none() && listed() {
+            *self.free.entry(format!("{chip} {name}")).or_default() += 1;
+        } else {
+            score.caught(&format!("{chip} row {} {name}", change.row), catcher.is_some());
+            self.tables.insert(chip);
+        }
+        if let Some(catcher) = catcher {
+            *self.caught.entry(catcher).or_default() += 1;
+        }
+    }
+
+    /// One change that is caught, proven all the same: the checker sees it, the verifier refuses.
+    fn prove(&mut self, score: &mut Score, subject: &Subject, (change, name): &(Change, String)) {
+        let attack =
+            format!("{} row {} {name}", subject.ledger.chip_name(change.table), change.row);
+        let traces = subject.ledger.apply(std::slice::from_ref(change));
+        let faults = subject.run.faults(&traces);
+        assert!(!faults.is_empty(), "{attack}: the ledger sees what the checker does not");
+        score.refused(&attack, || subject.judge(traces));
+        *self.caught.entry("verifier".to_owned()).or_default() += 1;
+    }
+}
+
+fn campaign(score: &mut Score, seed: u64, campaign: &Campaign) {
+    let mut tally = Tally::default();
+    let mut compiled = Subject::compiled();
+    for index in 0..campaign.programs {
+        // A failure names the program's seed: it is made from nothing else.
+        let seed = seed.wrapping_add(index as u64);
+        let mut random = Random(seed);
+        let subject = if index % 8 == 1 { compiled.next() } else { None };
+        let subject = subject.unwrap_or_else(|| Subject::random(&mut random));
+        let used = subject.ledger.traces().used.iter().enumerate();
+        let used = used.filter(|(_, rows)| **rows > 0);
+        tally.used.extend(used.map(|(table, _)| subject.ledger.chip_name(table)));
+        let end = score.attempted() + campaign.changes;
+        let failed = score.failed();
+        while score.attempted() < end {
+            if let Some(change) = change(&mut random, &subject.ledger) {
+                tally.attack(score, &subject, &change);
+            }
+        }
+        let mut proven = 0;
+        while proven < campaign.proven {
+            let changed = change(&mut random, &subject.ledger);
+            let Some(change) = changed.filter(|(c, _)| is_caught(&subject.ledger, c)) else {
+                continue;
+            };
+            tally.prove(score, &subject, &change);
+            proven += 1;
+        }
+        assert_eq!(score.failed(), failed, "program {index} of seed {seed:#x}");
+    }
+    let Tally { caught, free, tables, used } = tally;
+    let failed = score.failed();
+    print(&format!(
+        "campaign: {} changes of {} programs in {} tables, {failed} accepted; rejected by \
+         {caught:?}; beside them in padding or in free columns: {free:?}",
+        score.attempted(),
+        campaign.programs,
+        tables.len(),
+    ));
+    assert!(used.len() >= BASE_TABLES, "programs that leave tables empty: only {used:?}");
+    let spared: Vec<_> = used.difference(&tables).collect();
+    assert!(spared.is_empty(), "no change of {spared:?}");
+}
+
+/// Random programs, a few of them.
+#[test]
+fn line_05_and_24_random_programs() {
+    let mut score = Score::new("changed cells of random programs");
+    campaign(&mut score, SEED + 16, &Campaign { programs: 4, changes: 1000, proven: 1 });
+    score.end();
+}
+
+/// Two hundred thousand changes, of which two hundred are proven.
+#[test]
+#[ignore = "a quarter of an hour"]
+fn long_run_line_05_and_24_random_programs() {
+    let mut score = Score::new("changed cells of many random programs");
+    campaign(&mut score, SEED + 1024, &Campaign { programs: 220, changes: 1000, proven: 1 });
+    assert!(score.attempted() >= 200_000);
     score.end();
 }
 

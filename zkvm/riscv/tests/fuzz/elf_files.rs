@@ -57,6 +57,9 @@ fn execute(program: &Program, random: &mut Random) -> String {
     let limits = Limits {
         steps: [300; CLASSES],
         io: 256,
+        calls: 16,
+        units: std::array::from_fn(|_| 16),
+        blocks: 256,
         leaves: 256,
         nodes: 1024,
         hashes: 1 << 12,

@@ -1,5 +1,5 @@
-//! Fuzzing of the proof reader and of the verifier: no edit of a proof is accepted, none panics, and
-//! each takes time and memory in proportion to its bytes.
+//! Fuzzing of the proof reader and of the verifier: no edit of a proof is accepted, none panics,
+//! and each takes time and memory in proportion to its bytes.
 //!
 //! Proofs are edited at three levels: as a file of blocks, as a tree of every list, option, number
 //! and field element that the library's type serializes (so that a field which a later version adds

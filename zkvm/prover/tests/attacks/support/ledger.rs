@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use minster_machine::F;
-use minster_machine::buses::{ALIGN, BYTES, COMPRESSION, FACTOR, MEMORY, PROGRAM};
+use minster_machine::buses::{ALIGN, BYTES, COMPRESSION, CONSTANT, FACTOR, MEMORY, PROGRAM};
 use minster_machine::buses::{RANGE, SEPTETS, STATE, XOR};
 use minster_machine::cells::Cells;
 use minster_machine::checker::{Message, RowReport, canonical, is_answered};
@@ -34,11 +34,13 @@ pub struct Change {
     pub cells: Vec<F>,
 }
 
-type Tuple = (String, Vec<u32>);
+/// A bus and what is sent on it.
+pub type Tuple = (String, Vec<u32>);
 
 /// The honest rows of a run's only segment, and who receives what.
 pub struct Ledger {
     chips: Vec<Chip>,
+    columns: Vec<Vec<String>>,
     fixed: Vec<Option<RowMajorMatrix<F>>>,
     lines: Vec<Vec<u32>>,
     known_lines: BTreeSet<Vec<u32>>,
@@ -55,6 +57,7 @@ impl Ledger {
         let lines: Vec<Vec<u32>> = lines.collect();
         let mut ledger = Self {
             fixed: chips.iter().map(BaseAir::preprocessed_trace).collect(),
+            columns: chips.iter().map(Chip::column_names).collect(),
             chips,
             known_lines: lines.iter().cloned().collect(),
             lines,
@@ -79,6 +82,16 @@ impl Ledger {
     /// The honest tables.
     pub fn traces(&self) -> &SegmentTraces {
         &self.traces
+    }
+
+    /// The name of a table's chip.
+    pub fn chip_name(&self, table: usize) -> &'static str {
+        self.chips[table].name()
+    }
+
+    /// The names of a table's columns.
+    pub fn columns(&self, table: usize) -> &[String] {
+        &self.columns[table]
     }
 
     /// An honest row.
@@ -121,7 +134,7 @@ impl Ledger {
     }
 
     /// What is sent more than by the honest rows; nothing if a constraint fails.
-    fn difference(&self, changes: &[Change]) -> Option<BTreeMap<Tuple, F>> {
+    pub fn difference(&self, changes: &[Change]) -> Option<BTreeMap<Tuple, F>> {
         let mut difference: BTreeMap<Tuple, F> = BTreeMap::new();
         let mut add = |message: Message, sign: F| {
             *difference.entry((message.bus, message.tuple)).or_default() += sign * message.count;
@@ -140,7 +153,7 @@ impl Ledger {
     }
 
     /// Whether a true answer to the tuple exists.
-    fn is_true(&self, (bus, tuple): &Tuple) -> bool {
+    pub fn is_true(&self, (bus, tuple): &Tuple) -> bool {
         match (is_answered(bus, tuple), bus.as_str()) {
             (Some(answered), _) => answered,
             (None, PROGRAM) => self.known_lines.contains(tuple),
@@ -248,6 +261,7 @@ impl Ledger {
             (XOR, [first, second, _]) => (table::LOOKUP, first + 256 * second, 3),
             (ALIGN, [word, offset]) => (table::LOOKUP, 4 * word + offset, 4),
             (FACTOR, [right, distance, _]) => (table::LOOKUP, 8 * right + distance, 5),
+            (CONSTANT, [index, ..]) => (table::LOOKUP, *index, 6),
             (PROGRAM, line) => {
                 let place = self.lines.iter().position(|known| known == line).expect("a line");
                 (table::PROGRAM, u32::try_from(place).expect("a short program"), 0)

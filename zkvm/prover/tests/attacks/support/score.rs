@@ -32,6 +32,12 @@ fn scores() -> usize {
     count("Score::new(") - count("#[ignore")
 }
 
+/// Writes a line past the harness, which shows nothing of tests that pass.
+pub fn print(line: &str) {
+    let line = format!("\n{line}\n");
+    std::io::stdout().write_all(line.as_bytes()).expect("standard output");
+}
+
 /// The attacks of one test.
 pub struct Score {
     line: &'static str,
@@ -84,6 +90,11 @@ impl Score {
         self.attempted
     }
 
+    /// How many of them succeeded.
+    pub fn failed(&self) -> usize {
+        self.failures.len()
+    }
+
     fn count(&mut self, failure: Option<String>) {
         self.attempted += 1;
         self.failures.extend(failure);
@@ -97,9 +108,7 @@ impl Score {
         let rejected = attempted - failures.len();
         let rejected = REJECTED.fetch_add(rejected, Ordering::SeqCst) + rejected;
         if ENDED.fetch_add(1, Ordering::SeqCst) + 1 == scores() {
-            let score = format!("\nsoundness: rejected {rejected} of {total} attempted\n");
-            // Past the harness, which shows nothing of tests that pass.
-            std::io::stdout().write_all(score.as_bytes()).expect("standard output");
+            print(&format!("soundness: rejected {rejected} of {total} attempted"));
         }
         let shown = failures.iter().take(20).map(String::as_str);
         let shown = shown.collect::<Vec<_>>().join("\n");
