@@ -4,12 +4,17 @@ use minster_emulator::RunError;
 use minster_machine::trace::ForeignRecord;
 use minster_verifier::{DecodeError, KeyError, VerifyError};
 
+use crate::stark::PlanError;
+
 /// A run was not proven.
 #[derive(Debug, thiserror::Error)]
 pub enum ProveError {
     /// The program's key could not be made.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A chip is none that this prover is made for.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// The program stopped without halting.
     #[error(transparent)]
     Run(#[from] RunError),

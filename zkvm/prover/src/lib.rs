@@ -6,7 +6,9 @@ mod error;
 mod prover;
 mod run;
 pub mod security;
+mod stark;
 
 pub use error::ProveError;
 pub use prover::{Prover, SegmentWork};
 pub use run::{Progress, ProvedRun, RunOptions};
+pub use stark::PlanError;

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use minster_emulator::Counts;
-use minster_machine::chip::Chip;
-use minster_machine::config::{Config, ProverTables, SharedData};
+use minster_machine::config::Config;
 use minster_machine::output::OutputDigest;
 use minster_machine::rom::Rom;
 use minster_machine::shape::{SHAPES, Shape};
@@ -12,17 +11,19 @@ use minster_machine::trace::{RunState, SegmentTraces};
 use minster_machine::tree::MemoryTree;
 use minster_riscv::Program;
 use minster_verifier::{ProvingParts, SegmentProof, VerifyingKey};
-use p3_batch_stark::common::GlobalPreprocessed;
-use p3_batch_stark::{ProverOnlyData, StarkInstance, prove_batch};
+use p3_batch_stark::ProverOnlyData;
 
 use crate::error::ProveError;
+use crate::stark::{Batch, Instance, Plan};
 
 /// Proves runs of one program.
 pub struct Prover {
     program: Program,
     key: VerifyingKey,
-    /// The fixed tables as committed, for each of the key's openings.
-    tables: Vec<ProverTables>,
+    /// The fixed tables as committed.
+    tables: ProverOnlyData<Config>,
+    /// What is known of every chip's table before any run.
+    plans: Vec<Plan>,
     rom: Arc<Rom>,
     /// Memory as the program starts with it.
     memory: MemoryTree,
@@ -42,14 +43,9 @@ impl Prover {
     /// Makes the key of a program and commits to its fixed tables.
     pub fn new(program: Program) -> Result<Self, ProveError> {
         let (key, ProvingParts { rom, memory, tables }) = VerifyingKey::with_parts(&program)?;
-        let openings = key.openings().iter().map(|opening| ProverTables {
-            common: copy(&opening.shared),
-            prover_only: ProverOnlyData {
-                preprocessed_prover_data: tables.preprocessed_prover_data.clone(),
-            },
-        });
-        let tables = openings.collect();
-        Ok(Self { program, key, tables, rom, memory })
+        let chips = key.chips().iter().zip(&key.shared().lookups);
+        let plans: Result<_, _> = chips.map(|(chip, lookups)| Plan::new(chip, lookups)).collect();
+        Ok(Self { program, plans: plans?, key, tables, rom, memory })
     }
 
     /// The program.
@@ -75,44 +71,30 @@ impl Prover {
     /// Proves the tables of a segment. Whatever is in them is proven as far as it is true.
     pub fn prove_segment(&self, work: SegmentWork) -> Result<SegmentProof, ProveError> {
         let SegmentWork { segment, shape, traces } = work;
-        let parts = SHAPES.get(usize::from(shape)).and_then(|shape| {
+        let opening = SHAPES.get(usize::from(shape)).and_then(|shape| {
             let index = self.key.opening_index(shape)?;
-            Some((self.key.openings().get(index)?, self.tables.get(index)?))
+            self.key.openings().get(index)
         });
-        let (opening, tables) = parts.ok_or(ProveError::Shape { segment })?;
-        let instances = instances(&opening.chips, &traces);
-        let stark = prove_batch(self.key.config(), &instances, tables);
+        let shared = &opening.ok_or(ProveError::Shape { segment })?.shared;
+        let batch = Batch { config: self.key.config(), shared, fixed: &self.tables };
+        let public = traces.public.clone();
+        let stark = batch.prove(self.instances(traces));
         let stark =
             stark.map_err(|error| ProveError::Stark { segment, reason: error.to_string() })?;
-        Ok(SegmentProof { shape, public: traces.public, stark })
+        Ok(SegmentProof { shape, public, stark })
     }
-}
 
-/// The tables that a segment opens, with what they are checked against.
-fn instances<'a>(
-    chips: &'a [Chip],
-    traces: &'a SegmentTraces,
-) -> Vec<StarkInstance<'a, Config, Chip>> {
-    let opened = traces.tables.iter().filter(|table| !table.values.is_empty());
-    let instance = |(air, trace): (&'a Chip, _)| StarkInstance {
-        air,
-        trace,
-        public_values: air.public_values(&traces.public),
-    };
-    chips.iter().zip(opened).map(instance).collect()
+    /// The tables that a segment opens, with what they are checked against.
+    fn instances(&self, traces: SegmentTraces) -> Vec<Instance<'_>> {
+        let SegmentTraces { tables, public, .. } = traces;
+        let tables = self.key.chips().iter().zip(&self.plans).zip(tables);
+        let opened = tables.filter(|(_, table)| !table.values.is_empty());
+        let instance = |((air, plan), trace)| Instance::new(air, plan, trace, &public);
+        opened.map(instance).collect()
+    }
 }
 
 /// The cheapest shape with room for a record: shapes are listed by cost.
 pub(crate) fn cheapest(counts: &Counts) -> Option<(u8, &'static Shape)> {
     (0..).zip(&SHAPES).find(|(_, shape)| counts.fits(&shape.limits()))
-}
-
-/// The library's type has no `Clone`.
-fn copy(shared: &SharedData) -> SharedData {
-    let preprocessed = shared.preprocessed.as_ref().map(|global| GlobalPreprocessed {
-        commitment: global.commitment.clone(),
-        instances: global.instances.clone(),
-        matrix_to_instance: global.matrix_to_instance.clone(),
-    });
-    SharedData::new(preprocessed, shared.lookups.clone())
 }

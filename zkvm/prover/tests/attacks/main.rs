@@ -33,6 +33,7 @@ mod buses;
 mod bytes;
 mod campaign;
 mod key;
+mod library;
 mod memory;
 mod programs;
 mod public_values;
