@@ -1,3 +1,5 @@
+mod forgeries;
+
 use minster_precompiles::{BLOCKS_MAX, Block, Function};
 use p3_field::{Field, PrimeCharacteristicRing};
 

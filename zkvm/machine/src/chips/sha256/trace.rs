@@ -31,7 +31,7 @@ impl PrecompileTable for Sha256 {
         let rounds = (0..PAIRS).map(|pair| {
             counts.constant(2 * pair);
             counts.constant(2 * pair + 1);
-            round_row(&mut state, &words, pair as usize)
+            round_row(&mut state, &words, &ROUND_CONSTANTS, pair as usize)
         });
         for (row, draft) in rows.iter_mut().zip(head.into_iter().chain(schedule).chain(rounds)) {
             *row = Sha256Row {
@@ -45,7 +45,7 @@ impl PrecompileTable for Sha256 {
 
 /// What a row holds.
 #[derive(Default)]
-struct Draft {
+pub(super) struct Draft {
     kind: Kind,
     index: u32,
     slots: [u32; SLOTS],
@@ -67,7 +67,7 @@ enum Kind {
 }
 
 impl Draft {
-    fn row(self) -> Sha256Row<F> {
+    pub(super) fn row(self) -> Sha256Row<F> {
         let flag = |kind| F::from_bool(self.kind == kind);
         let bit = |index: usize| F::from_u32(self.slots[index / BITS] >> (index % BITS) & 1);
         let (choose, majority, expansion) = functions(&self.slots);
@@ -139,7 +139,7 @@ fn functions(slots: &[u32; SLOTS]) -> ([Limbs; 2], [Limbs; 2], [Limbs; 4]) {
 }
 
 /// The whole message schedule.
-fn words(block: impl Iterator<Item = u32>) -> [u32; 64] {
+pub(super) fn words(block: impl Iterator<Item = u32>) -> [u32; 64] {
     let mut words = [0; 64];
     words.iter_mut().zip(block).for_each(|(word, block)| *word = block);
     for t in 16..64 {
@@ -158,7 +158,8 @@ fn carries<const N: usize>(words: [Limbs; N], result: u32) -> [u32; 2] {
     [low, (sum(1) + low - (result >> 16)) >> 16]
 }
 
-fn call_row(cell: u32, before: &Block, after: &Block) -> Draft {
+/// The row of the call.
+pub(super) fn call_row(cell: u32, before: &Block, after: &Block) -> Draft {
     let mut draft = Draft { kind: Kind::Call, slots: *after, ..Draft::default() };
     draft.shared[..SLOTS].copy_from_slice(&before.map(limbs));
     draft.shared[SLOTS] = [cell, 0];
@@ -170,7 +171,8 @@ fn call_row(cell: u32, before: &Block, after: &Block) -> Draft {
     draft
 }
 
-fn block_row(words: &[u32; 64], first: usize) -> Draft {
+/// The row of eight words of the block, from word `first` on.
+pub(super) fn block_row(words: &[u32; 64], first: usize) -> Draft {
     let (kind, index) = if first == 0 { (Kind::First, 1) } else { (Kind::Second, 3) };
     let mut draft = Draft { kind, index, ..Draft::default() };
     draft.slots.copy_from_slice(&words[first..first + SLOTS]);
@@ -183,7 +185,7 @@ fn block_row(words: &[u32; 64], first: usize) -> Draft {
 }
 
 /// The row that makes quad `quad` of the schedule.
-fn schedule_row(words: &[u32; 64], quad: usize) -> Draft {
+pub(super) fn schedule_row(words: &[u32; 64], quad: usize) -> Draft {
     let kind = if quad == QUADS as usize - 1 { Kind::Last } else { Kind::Schedule };
     let at = |offset: usize| words[4 * quad - 16 + offset];
     let slots = [1, 2, 3, 4, 16, 17, 14, 15].map(at);
@@ -198,15 +200,18 @@ fn schedule_row(words: &[u32; 64], quad: usize) -> Draft {
 }
 
 /// The row of two rounds, which leaves the state as it is behind them.
-fn round_row(state: &mut Block, words: &[u32; 64], pair: usize) -> Draft {
+pub(super) fn round_row(
+    state: &mut Block,
+    words: &[u32; 64],
+    constants: &[u32; 64],
+    pair: usize,
+) -> Draft {
     let kind = if pair.is_multiple_of(2) { Kind::Even } else { Kind::Odd };
     let mut draft = Draft { kind, index: pair as u32, ..Draft::default() };
     let [d, h] = [state[3], state[7]];
-    let mut constants = [0; 2];
-    for (index, constant) in constants.iter_mut().enumerate() {
-        let t = 2 * pair + index;
-        *constant = ROUND_CONSTANTS[t];
-        let uppers = round(state, words[t], *constant);
+    let [k0, k1] = [constants[2 * pair], constants[2 * pair + 1]];
+    for (index, constant) in [k0, k1].into_iter().enumerate() {
+        let uppers = round(state, words[2 * pair + index], constant);
         draft.carries[4 * index..][..4].copy_from_slice(&uppers[..4]);
         draft.carries[8 + 2 * index..][..2].copy_from_slice(&uppers[4..]);
         if index == 0 {
@@ -219,7 +224,6 @@ fn round_row(state: &mut Block, words: &[u32; 64], pair: usize) -> Draft {
         _ => ([quad[2], quad[3]], [0; 4]),
     };
     let [v0, v1, v2, v3] = new;
-    let [k0, k1] = constants;
     draft.shared = [d, h, q0, q1, v0, v1, v2, v3, k0, k1, state[0], state[4]].map(limbs);
     draft
 }
