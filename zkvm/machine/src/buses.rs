@@ -61,8 +61,8 @@ pub const KECCAK_CELL: &str = "keccak-cell";
 /// a, b, c and d of each lane.
 pub const BLAKE3_STATE: &str = "blake3 state";
 /// Eight words of a call of BLAKE3: `(clock, place, limb[16])`. At the place of each half round
-/// those of the message that it mixes in, two for each lane; the chaining value at the result's cell
-/// plus [`VALUE_PLACE`](crate::chips::blake3::VALUE_PLACE).
+/// those of the message that it mixes in, two for each lane; the chaining value at the result's
+/// cell plus [`VALUE_PLACE`](crate::chips::blake3::VALUE_PLACE).
 pub const BLAKE3_WORDS: &str = "blake3 words";
 /// A node of the memory tree: `(level, index, before[8], after[8])`.
 pub const NODE: &str = "node";
