@@ -5,6 +5,9 @@ use ruint::aliases::U256;
 use crate::modular::{number, words};
 use crate::{Block, Refusal};
 
+#[cfg(test)]
+mod tests;
+
 /// The modulus of the field: `2^256 - 2^32 - 977`.
 pub const MODULUS: U256 = U256::from_limbs([0xffff_fffe_ffff_fc2f, !0, !0, !0]);
 
