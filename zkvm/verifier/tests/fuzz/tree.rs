@@ -157,9 +157,9 @@ fn other_number(random: &mut Random, number: u64) -> Node {
 fn other_element(random: &mut Random, element: u32) -> Node {
     let p = F::ORDER_U32;
     let (any, alias) = (random.word() % p, element.wrapping_add(p));
-    let near = (element + 1) % p;
+    let near = element.wrapping_add(1) % p;
     let choice =
-        [near, near, (p - element) % p, 0, 1, p - 1, any, any, alias, alias, p, p + 1, u32::MAX];
+        [near, near, p.wrapping_sub(element) % p, 0, 1, p - 1, any, any, alias, alias, p, p + 1, u32::MAX];
     Node::Element(random.choose(&choice))
 }
 
