@@ -2,6 +2,9 @@
 
 use crate::Block;
 
+#[cfg(test)]
+mod tests;
+
 /// What each round adds: the first 32 bits of the fractions of the cube roots of the first 64
 /// primes.
 pub const ROUND_CONSTANTS: [u32; 64] = [
