@@ -16,7 +16,7 @@ use crate::{process, repo};
 const PACKAGE: &str = "zkvm/bench/openvm";
 
 /// OpenVM's allocator asks for huge pages and gives none back: it then spends half as long in the
-/// kernel, and one sixth less in all.
+/// kernel, and one seventh less in all.
 const ALLOCATOR: (&str, &str) =
     ("_RJEM_MALLOC_CONF", "thp:always,dirty_decay_ms:-1,muzzy_decay_ms:-1");
 
