@@ -260,7 +260,7 @@ fn excess(coefficients: &mut [i64; COEFFICIENTS]) -> Limbs {
     from_fn(|index| {
         let k = EXCESS_START + index;
         let bit = i64::from(coefficients[k] < LOW_COEFFICIENT);
-        coefficients[k] += bit * i64::from(EXCESS) << 16;
+        coefficients[k] += (bit * i64::from(EXCESS)) << 16;
         coefficients[k + 1] -= bit * i64::from(EXCESS);
         bit
     })
