@@ -24,7 +24,7 @@ fn by_bytes(left: &Block, right: &Block) -> [i64; COEFFICIENTS] {
     let mut product = [0; COEFFICIENTS];
     for (i, left) in bytes_of(left).into_iter().enumerate() {
         for (j, right) in bytes_of(right).into_iter().enumerate() {
-            product[(i + j) / 2] += left * right << (8 * ((i + j) % 2));
+            product[(i + j) / 2] += (left * right) << (8 * ((i + j) % 2));
         }
     }
     product

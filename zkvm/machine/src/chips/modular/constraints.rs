@@ -52,9 +52,9 @@ fn equation<AB: ChipBuilder>(row: &ModularRow<AB::Var>) -> [AB::Expr; COEFFICIEN
     let mut coefficients: [AB::Expr; COEFFICIENTS] = from_fn(|k| {
         products[k].clone() * row.is_mul + multiples[k].clone() * multiple_sign.clone()
     });
-    for k in 0..LIMBS {
-        coefficients[k] += a.limbs[k].clone() * is_sum.clone() + b.limbs[k].clone() * sign.clone();
-        coefficients[k] -= row.result[k].into();
+    for (k, coefficient) in coefficients.iter_mut().enumerate().take(LIMBS) {
+        *coefficient += a.limbs[k].clone() * is_sum.clone() + b.limbs[k].clone() * sign.clone();
+        *coefficient -= row.result[k].into();
     }
     coefficients
 }
