@@ -112,7 +112,8 @@ impl Run {
     /// The public output: a byte in each public value.
     fn output_hex(&self) -> String {
         let values = &self.proof.user_public_values.public_values;
-        values.iter().map(|value| format!("{:02x}", value.as_canonical_u32())).collect()
+        let digits = values.iter().map(|value| format!("{:02x}", value.as_canonical_u32()));
+        format!("0x{}", digits.collect::<String>())
     }
 }
 
