@@ -137,6 +137,12 @@ pub fn inverse_power<AB: ChipBuilder>(log: u32) -> AB::Expr {
     constant::<AB>(F::ORDER_U32 - ((F::ORDER_U32 - 1) >> log))
 }
 
+/// Bits as the binary digits of a number, the lowest first. By constants: the library keeps the
+/// expressions of messages as trees, and doubling a sum again and again would double its tree.
+pub fn pack<AB: ChipBuilder>(bits: impl IntoIterator<Item = AB::Expr>) -> AB::Expr {
+    (0..).zip(bits).map(|(index, bit)| bit * constant::<AB>(1 << index)).sum()
+}
+
 /// A constant as an expression.
 pub fn constant<AB: ChipBuilder>(value: u32) -> AB::Expr {
     AB::Expr::from_u32(value)

@@ -14,8 +14,9 @@ use crate::builder::ChipBuilder;
 use crate::cells::Cells;
 use crate::chips::segment::PUBLIC_WIDTH;
 use crate::chips::{
-    add, addi, block, branch, call, compare, compression, div, ecall, jalr, leaf, logic, lookup,
-    mul, node, program, segment, shift, subword, transfer, word,
+    add, addi, blake3, blake3_call, block, branch, call, compare, compression, div, ecall, jalr,
+    keccak, lanes, leaf, logic, lookup, modular, mul, node, program, secp256k1, segment, sha256,
+    shift, subword, transfer, word,
 };
 use crate::public::PublicValues;
 use crate::rom::Rom;
@@ -25,7 +26,7 @@ use crate::table::Table;
 /// quotient has two chunks, and two messages of one bus share a column.
 pub const DEGREE_MAX: usize = 3;
 /// Number of tables. A segment opens those of its shape: the first [`BASE_TABLES`] always.
-pub const TABLES: usize = 21;
+pub const TABLES: usize = 28;
 /// Number of tables that every segment opens.
 pub const BASE_TABLES: usize = 19;
 
@@ -74,6 +75,20 @@ pub enum Chip {
     Call,
     /// Memory that precompiles access.
     Block,
+    /// Rounds of Keccak-f.
+    Keccak,
+    /// States of Keccak-f as they lie in memory.
+    Lanes,
+    /// Rounds of SHA-256.
+    Sha256,
+    /// Rounds of BLAKE3.
+    Blake3,
+    /// Operands of BLAKE3 as they lie in memory.
+    Blake3Call,
+    /// Arithmetic modulo any number.
+    Modular,
+    /// Points of secp256k1.
+    Secp256k1,
 }
 
 /// Runs an expression with `$table` as the type of a chip.
@@ -85,7 +100,10 @@ macro_rules! with_table {
             Logic logic::Logic, Shift shift::Shift, Mul mul::Mul, Div div::Div,
             Branch branch::Branch, Word word::WordAccess, SubWord subword::SubwordAccess,
             Ecall ecall::Ecall, Transfer transfer::Transfer, Leaf leaf::Leaf, Node node::Node,
-            Compression compression::Compression, Call call::Call, Block block::Block)
+            Compression compression::Compression, Call call::Call, Block block::Block,
+            Keccak keccak::Keccak, Lanes lanes::Lanes, Sha256 sha256::Sha256,
+            Blake3 blake3::Blake3, Blake3Call blake3_call::Blake3Call, Modular modular::Modular,
+            Secp256k1 secp256k1::Secp256k1)
     };
     (
         @arms $chip:expr, $table:ident, $run:expr,
@@ -125,6 +143,13 @@ impl Chip {
             Self::Compression,
             Self::Call,
             Self::Block,
+            Self::Keccak,
+            Self::Lanes,
+            Self::Sha256,
+            Self::Blake3,
+            Self::Blake3Call,
+            Self::Modular,
+            Self::Secp256k1,
         ]
     }
 

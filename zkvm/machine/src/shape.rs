@@ -5,7 +5,9 @@ use minster_precompiles::{UNITS, Unit};
 
 use crate::chip::{BASE_TABLES, TABLES};
 use crate::chips::lookup::Lookup;
+use crate::chips::precompile::PrecompileTable;
 use crate::chips::segment::Segment;
+use crate::chips::{blake3, blake3_call, keccak, lanes, modular, secp256k1, sha256};
 
 /// Ticks of a segment that an honest prover makes: times stay below 2^23, so every gap between two
 /// accesses does. A forger's tables may hold more instructions, but no gap of 2^23 either; see
@@ -28,18 +30,44 @@ pub struct Shape {
     /// Compressions.
     pub compression: u8,
     /// Precompiles, if the shape has room for any.
-    pub precompiles: Option<PrecompileHeights>,
+    pub precompiles: Option<PrecompileRoom>,
 }
 
-/// The heights of the tables of precompiles, as base-2 logarithms.
+/// The room of a shape for precompiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PrecompileHeights {
-    /// Calls.
+pub struct PrecompileRoom {
+    /// Base-2 logarithm of the calls of all functions.
     pub call: u8,
-    /// Blocks of memory.
+    /// Base-2 logarithm of the blocks of memory that they access.
     pub block: u8,
-    /// By unit: the table of its chip, if the shape opens it.
-    pub units: [Option<u8>; UNITS],
+    /// Calls by unit. A unit without calls has no tables.
+    pub units: [u32; UNITS],
+}
+
+/// The tables of the units, in the order of [`crate::chip::Chip::all`], with the rows of a call.
+const UNIT_TABLES: [(Unit, usize); TABLES - BASE_TABLES - 2] = [
+    (Unit::Keccak, keccak::Keccak::ROWS),
+    (Unit::Keccak, lanes::Lanes::ROWS),
+    (Unit::Sha256, sha256::Sha256::ROWS),
+    (Unit::Blake3, blake3::Blake3::ROWS),
+    (Unit::Blake3, blake3_call::Blake3Call::ROWS),
+    (Unit::Modular, modular::Modular::ROWS),
+    (Unit::Secp256k1, secp256k1::Secp256k1::ROWS),
+];
+/// The lowest table has 2^4 rows.
+const LOG_HEIGHT_MIN: u8 = 4;
+
+impl PrecompileRoom {
+    /// The heights of the tables of precompiles, as base-2 logarithms.
+    fn log_heights(&self) -> [Option<u8>; TABLES - BASE_TABLES] {
+        let units = UNIT_TABLES.iter().map(|(unit, rows)| {
+            let rows = self.units[unit.index()] as usize * rows;
+            let log_height = rows.next_power_of_two().ilog2() as u8;
+            (rows > 0).then_some(log_height.max(LOG_HEIGHT_MIN))
+        });
+        let mut heights = [Some(self.call), Some(self.block)].into_iter().chain(units);
+        core::array::from_fn(|_| heights.next().flatten())
+    }
 }
 
 /// Every shape that a proof may have, cheapest first. A segment is as long as some shape has room
@@ -47,7 +75,7 @@ pub struct PrecompileHeights {
 ///
 /// The classes are, in order: addi, jalr, add, compare, logic, shift, mul, div, branch, word,
 /// sub-word, ecall.
-pub const SHAPES: [Shape; 8] = [
+pub const SHAPES: [Shape; 11] = [
     // Programs of a moment.
     Shape {
         name: "tiny",
@@ -57,6 +85,16 @@ pub const SHAPES: [Shape; 8] = [
         node: 10,
         compression: 12,
         precompiles: None,
+    },
+    // A few calls of each precompile.
+    Shape {
+        name: "calls",
+        steps: [12, 9, 11, 9, 11, 10, 8, 8, 10, 12, 10, 9],
+        transfer: 10,
+        leaf: 9,
+        node: 11,
+        compression: 13,
+        precompiles: Some(PrecompileRoom { call: 8, block: 10, units: [2, 3, 8, 128, 85] }),
     },
     // Some ten thousand instructions, and the ends of longer runs.
     Shape {
@@ -77,6 +115,26 @@ pub const SHAPES: [Shape; 8] = [
         node: 12,
         compression: 14,
         precompiles: None,
+    },
+    // Hashing by Keccak-f, and little else.
+    Shape {
+        name: "keccak",
+        steps: [16, 12, 14, 10, 13, 10, 8, 8, 14, 16, 12, 12],
+        transfer: 12,
+        leaf: 12,
+        node: 12,
+        compression: 14,
+        precompiles: Some(PrecompileRoom { call: 10, block: 13, units: [655, 0, 0, 0, 0] }),
+    },
+    // Signatures, and hashes of what they sign.
+    Shape {
+        name: "signatures",
+        steps: [17, 13, 15, 14, 16, 14, 12, 8, 16, 17, 15, 14],
+        transfer: 13,
+        leaf: 12,
+        node: 12,
+        compression: 14,
+        precompiles: Some(PrecompileRoom { call: 13, block: 16, units: [81, 0, 0, 2048, 5461] }),
     },
     // Reading up to a megabyte of input in one go.
     Shape {
@@ -133,17 +191,13 @@ pub const SHAPES: [Shape; 8] = [
 impl Shape {
     /// The room of the shape. Instructions may fill their tables to the last row.
     pub fn limits(&self) -> Limits {
-        let rows = |log_height: Option<u8>| log_height.map_or(0, |log_height| 1 << log_height);
-        let units = Unit::ALL.map(|unit| {
-            let log_height = self.precompiles.and_then(|heights| heights.units[unit.index()]);
-            rows(log_height) / rows_per_call(unit)
-        });
+        let room = |of: fn(PrecompileRoom) -> u32| self.precompiles.map_or(0, of);
         Limits {
             steps: self.steps.map(|log_height| 1 << log_height),
             io: 1 << self.transfer,
-            calls: rows(self.precompiles.map(|heights| heights.call)),
-            units,
-            blocks: rows(self.precompiles.map(|heights| heights.block)),
+            calls: room(|room| 1 << room.call),
+            units: self.precompiles.map_or([0; UNITS], |room| room.units),
+            blocks: room(|room| 1 << room.block),
             leaves: 1 << self.leaf,
             nodes: 1 << self.node,
             hashes: 1 << self.compression,
@@ -154,8 +208,6 @@ impl Shape {
     /// The heights of all tables, in the order of [`crate::chip::Chip::all`]; nothing for those
     /// that the shape does not open.
     pub fn log_heights(&self, log_program_height: u8) -> [Option<u8>; TABLES] {
-        let [call, block] =
-            self.precompiles.map_or([None; 2], |heights| [Some(heights.call), Some(heights.block)]);
         let [addi, jalr, add, compare, logic, shift, mul, div, branch, word, subword, ecall] =
             self.steps;
         let base: [u8; BASE_TABLES] = [
@@ -179,14 +231,9 @@ impl Shape {
             self.node,
             self.compression,
         ];
-        let mut heights = base.into_iter().map(Some).chain([call, block]);
+        let none = [None; TABLES - BASE_TABLES];
+        let precompiles = self.precompiles.map_or(none, |room| room.log_heights());
+        let mut heights = base.into_iter().map(Some).chain(precompiles);
         core::array::from_fn(|_| heights.next().flatten())
-    }
-}
-
-/// The rows that a call takes in the table of its unit.
-const fn rows_per_call(unit: Unit) -> u32 {
-    match unit {
-        Unit::Keccak | Unit::Sha256 | Unit::Blake3 | Unit::Modular | Unit::Secp256k1 => 1,
     }
 }

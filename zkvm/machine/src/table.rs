@@ -20,7 +20,7 @@ pub trait Table {
     const NAME: &'static str;
 
     /// The columns.
-    type Row<T: Copy>: Cells<T>;
+    type Row<T: Copy>: Cells<T> + Copy;
 
     /// States the constraints of a row and its messages.
     fn eval<AB: ChipBuilder>(row: &Self::Row<AB::Var>, builder: &mut AB);

@@ -5,17 +5,21 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use minster_emulator::{Class, IoKind, SegmentRecord, Step};
+use minster_precompiles::{Block, Unit};
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 
 use crate::F;
-use crate::chip::TABLES;
+use crate::cells::Cells;
+use crate::chip::{BASE_TABLES, TABLES};
 use crate::chips::ecall::OutputPlace;
+use crate::chips::precompile::{CallRecord, PrecompileTable};
 use crate::chips::segment::SegmentRow;
 use crate::chips::{
-    add, addi, block, branch, call, compare, compression, div, ecall, jalr, leaf, logic, lookup,
-    mul, node, program, segment, shift, subword, transfer, word,
+    add, addi, blake3, blake3_call, block, branch, call, compare, compression, div, ecall, jalr,
+    keccak, lanes, leaf, logic, lookup, modular, mul, node, program, secp256k1, segment, sha256,
+    shift, subword, transfer, word,
 };
 use crate::lookups::LookupCounts;
 use crate::output::OutputDigest;
@@ -69,7 +73,7 @@ fn instructions<T: InstructionTable>(
     filled(steps, rom, log_height, T::fill)
 }
 
-fn filled<R: crate::cells::Cells<F>>(
+fn filled<R: Cells<F>>(
     steps: &[Step],
     rom: &Rom,
     log_height: u8,
@@ -156,7 +160,9 @@ pub fn segment_traces(
     }
     let nodes = update.nodes.iter().map(node::Node::fill);
     let public = public(record, &update, [output_before, state.output.digest()]);
-    let used = used(record, &update, transfers.len(), hashes.0.len(), lines.len());
+    let mut used = used(record, &update, transfers.len(), hashes.0.len(), lines.len());
+    let precompiles_used = precompiles.iter().map(|(_, rows)| *rows);
+    used.iter_mut().skip(BASE_TABLES).zip(precompiles_used).for_each(|(used, rows)| *used = rows);
     let mut tables = vec![
         program::Program::trace(rom, &lines),
         lookup::Lookup::trace(&counts),
@@ -167,7 +173,7 @@ pub fn segment_traces(
     tables.push(matrix(leaves.into_iter(), 1 << shape.leaf));
     tables.push(matrix(nodes, 1 << shape.node));
     tables.push(hashes.table(shape.compression));
-    tables.extend(precompiles);
+    tables.extend(precompiles.into_iter().map(|(table, _)| table));
     Ok(SegmentTraces { tables, public, used })
 }
 
@@ -188,25 +194,102 @@ impl Hashes {
     }
 }
 
-/// The tables of the precompiles.
+/// The tables of the precompiles, with their rows in use.
 fn precompiles(
     record: &SegmentRecord,
     rom: &Rom,
     shape: &Shape,
     lines: &mut [u32],
     counts: &mut LookupCounts,
-) -> Result<Vec<RowMajorMatrix<F>>, ForeignRecord> {
-    let height = |log_height: Option<u8>| log_height.map_or(0, |log_height| 1 << log_height);
-    let heights = shape.precompiles;
+) -> Result<Vec<(RowMajorMatrix<F>, usize)>, ForeignRecord> {
     for call in &record.calls {
         let line = rom.place(call.pc).and_then(|place| lines.get_mut(place));
         *line.ok_or(ForeignRecord { pc: call.pc })? += 1;
     }
+    let heights = shape.log_heights(0);
+    let heights = heights.map(|log_height| log_height.map_or(0, |log_height| 1 << log_height));
+    let [call_height, block_height, heights @ ..] = heights.last_chunk().copied().unwrap_or([0; 9]);
     let calls = record.calls.iter().map(|call| call::Call::fill(call, counts));
-    let calls = matrix(calls, height(heights.map(|heights| heights.call)));
+    let calls = (matrix(calls, call_height), record.calls.len());
     let blocks = record.blocks.iter().map(|access| block::Block::fill(access, counts));
-    let blocks = matrix(blocks, height(heights.map(|heights| heights.block)));
-    Ok(vec![calls, blocks])
+    let blocks = (matrix(blocks, block_height), record.blocks.len());
+    let memory = CallMemory::new(record);
+    let fills: [fn(&CallMemory<'_>, usize) -> UnitPart; 7] = [
+        |memory, height| memory.table::<keccak::Keccak>(Unit::Keccak, height),
+        |memory, height| memory.table::<lanes::Lanes>(Unit::Keccak, height),
+        |memory, height| memory.table::<sha256::Sha256>(Unit::Sha256, height),
+        |memory, height| memory.table::<blake3::Blake3>(Unit::Blake3, height),
+        |memory, height| memory.table::<blake3_call::Blake3Call>(Unit::Blake3, height),
+        |memory, height| memory.table::<modular::Modular>(Unit::Modular, height),
+        |memory, height| memory.table::<secp256k1::Secp256k1>(Unit::Secp256k1, height),
+    ];
+    let units = fills.into_par_iter().zip(heights).map(|(fill, height)| fill(&memory, height));
+    let units: Vec<UnitPart> = units.collect();
+    let mut tables = vec![calls, blocks];
+    for UnitPart { table, rows, counts: made } in units {
+        counts.add(&made);
+        tables.push((table, rows));
+    }
+    Ok(tables)
+}
+
+/// A table of a unit, with the lookups that it makes.
+struct UnitPart {
+    table: RowMajorMatrix<F>,
+    rows: usize,
+    counts: LookupCounts,
+}
+
+/// The calls of a segment, with what they found in memory and what they left there.
+struct CallMemory<'a> {
+    record: &'a SegmentRecord,
+    /// All blocks of all calls, as they were before.
+    before: Vec<Block>,
+    /// The same afterwards.
+    after: Vec<Block>,
+}
+
+impl<'a> CallMemory<'a> {
+    fn new(record: &'a SegmentRecord) -> Self {
+        let before = record.blocks.iter().map(|block| block.memory.map(|access| access.value));
+        let after = record.blocks.iter().map(|block| block.after);
+        Self { record, before: before.collect(), after: after.collect() }
+    }
+
+    /// The calls of a unit.
+    fn calls(&self, unit: Unit) -> impl Iterator<Item = CallRecord<'_>> {
+        let mut first = 0;
+        let calls = self.record.calls.iter().map(move |call| {
+            let start = first;
+            first += call.function.blocks();
+            (call, start)
+        });
+        let calls = calls.filter(move |(call, _)| call.function.unit() == unit);
+        calls.map(|(call, start)| CallRecord {
+            function: call.function,
+            clock: call.clock,
+            cells: call.addresses.map(|address| address.value / 4),
+            before: &self.before[start..][..call.function.blocks()],
+            after: &self.after[start..][..call.function.written()],
+        })
+    }
+
+    fn table<T: PrecompileTable>(&self, unit: Unit, height: usize) -> UnitPart {
+        let mut counts = LookupCounts::default();
+        let width = T::width();
+        let mut values = F::zero_vec(width * height);
+        let mut rows = vec![T::Row::all(F::ZERO); T::ROWS];
+        let mut used = 0;
+        for (call, cells) in self.calls(unit).zip(values.chunks_exact_mut(width * T::ROWS)) {
+            rows.fill(T::Row::all(F::ZERO));
+            T::fill(&call, &mut rows, &mut counts);
+            for (row, cells) in rows.iter().copied().zip(cells.chunks_exact_mut(width)) {
+                row.write(&mut cells.iter_mut());
+            }
+            used += T::ROWS;
+        }
+        UnitPart { table: RowMajorMatrix::new(values, width), rows: used, counts }
+    }
 }
 
 fn transfers(
@@ -268,8 +351,7 @@ fn used(
     let fixed = [lines, 1 << lookup::Lookup::LOG_HEIGHT, 1];
     let steps = record.steps.iter().map(Vec::len);
     let memory = [transfers, record.leaves.len(), update.nodes.len(), hashes];
-    let precompiles = [record.calls.len(), record.blocks.len()];
-    let counts = fixed.into_iter().chain(steps).chain(memory).chain(precompiles);
+    let counts = fixed.into_iter().chain(steps).chain(memory);
     used.iter_mut().zip(counts).for_each(|(used, count)| *used = count);
     used
 }

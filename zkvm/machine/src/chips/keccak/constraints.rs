@@ -9,7 +9,7 @@ use super::layout::{
 };
 use super::{HALF_LANES, Keccak, KeccakRow, LOW_LANES, ROUNDS};
 use crate::builder::ChipBuilder;
-use crate::buses::{self, CONSTANT, KECCAK, KECCAK_LIMBS, constant};
+use crate::buses::{self, CONSTANT, KECCAK, KECCAK_LIMBS, constant, pack};
 use crate::lookups::KECCAK_CONSTANTS_START;
 use crate::table::Table;
 
@@ -91,11 +91,6 @@ fn quarter<AB: ChipBuilder>(row: &KeccakRow<AB::Var>, distance: usize) -> AB::Ex
     numbered
         .map(|(index, flag)| flag.into() * constant::<AB>(((index + distance) % QUARTERS) as u32))
         .sum()
-}
-
-/// Bits as the binary digits of a number, the lowest first.
-fn pack<AB: ChipBuilder>(bits: impl DoubleEndedIterator<Item = AB::Expr>) -> AB::Expr {
-    bits.rfold(AB::Expr::ZERO, |sum, bit| sum.double() + bit)
 }
 
 /// The bits after chi and iota, of degree 3.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::access::Word;
 use crate::builder::ChipBuilder;
-use crate::buses::{constant, inverse_power};
+use crate::buses::{constant, inverse_power, pack as packed};
 use crate::table::Table;
 
 impl Table for Sha256 {
@@ -57,9 +57,7 @@ fn pack<AB: ChipBuilder>(bits: &[AB::Var; BITS]) -> Word<AB::Expr> {
 
 /// A word's limbs from its bits as expressions.
 fn limbs<AB: ChipBuilder>(bit: impl Fn(usize) -> AB::Expr) -> Word<AB::Expr> {
-    let limb = |start: usize| {
-        (0..16).rev().fold(AB::Expr::ZERO, |sum, index| sum.double() + bit(start + index))
-    };
+    let limb = |start: usize| packed::<AB>((start..start + 16).map(&bit));
     Word { low: limb(0), high: limb(16) }
 }
 

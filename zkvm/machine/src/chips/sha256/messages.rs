@@ -110,9 +110,8 @@ pub fn call<AB: ChipBuilder>(
 
 /// A word's limbs as a little-endian machine loads them: its bytes in the other order.
 fn swapped<AB: ChipBuilder>(bits: &[AB::Var; BITS]) -> Word<AB::Expr> {
-    let byte = |start: usize| {
-        (0..8).rev().fold(AB::Expr::ZERO, |sum, bit| sum.double() + bits[start + bit])
-    };
+    let byte =
+        |start: usize| buses::pack::<AB>(bits[start..start + 8].iter().map(|bit| (*bit).into()));
     let base = constant::<AB>(1 << 8);
     Word { low: byte(24) + byte(16) * base.clone(), high: byte(8) + byte(0) * base }
 }
