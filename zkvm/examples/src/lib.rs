@@ -7,6 +7,8 @@ extern crate alloc;
 pub mod fibonacci;
 pub mod json;
 pub mod keccak;
+pub mod keccak_precompile;
 pub mod mixed;
+pub mod recover;
 pub mod sha256;
 pub mod sort;

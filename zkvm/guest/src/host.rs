@@ -64,6 +64,12 @@ pub(crate) fn hint(request: &[u8]) -> Vec<u8> {
     handler.get_or_insert_with(handler_from_file)(request)
 }
 
+pub(crate) fn hint_into(request: &[u8], answer: &mut [u8]) -> usize {
+    let bytes = hint(request);
+    answer.iter_mut().zip(&bytes).for_each(|(to, from)| *to = *from);
+    bytes.len()
+}
+
 /// The answers of a file in their order, whatever is asked.
 fn handler_from_file() -> Handler {
     let file = std::env::var_os(HINTS_VARIABLE).map(std::fs::read);

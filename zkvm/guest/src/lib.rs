@@ -8,6 +8,7 @@ extern crate alloc;
 mod allocator;
 #[cfg(not(target_os = "none"))]
 pub mod host;
+mod keccak256;
 pub mod precompiles;
 mod reader;
 #[cfg(target_os = "none")]
@@ -16,10 +17,13 @@ mod start;
 mod syscalls;
 #[cfg(target_os = "none")]
 mod target;
+pub mod words;
 #[cfg(any(target_os = "none", test))]
 mod writer;
 
 use alloc::vec::Vec;
+
+pub use keccak256::keccak256;
 
 #[cfg(not(target_os = "none"))]
 use host as platform;
@@ -63,6 +67,13 @@ pub fn read(bytes: &mut [u8]) -> usize {
 /// check it, and must stay right when the answer is wrong.
 pub fn hint(request: &[u8]) -> Vec<u8> {
     platform::hint(request)
+}
+
+/// Asks the host as [`hint`] does, in words, and lets the answer fill the first of `answer`. Returns
+/// the length of the answer in whole words, which may be more than there was room for.
+pub fn hint_words(request: &[u32], answer: &mut [u32]) -> usize {
+    let bytes = platform::hint_into(words::as_bytes(request), words::as_bytes_mut(answer));
+    bytes / size_of::<u32>()
 }
 
 /// Appends to the public output, which the proof binds.

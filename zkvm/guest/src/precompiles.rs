@@ -27,6 +27,15 @@ pub struct KeccakState {
     rest: [u64; 3],
 }
 
+impl KeccakState {
+    /// The bytes of the lanes, as they lie in memory.
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        // SAFETY: a u64 is eight bytes, which have no alignment, and every eight bytes are a u64.
+        let (_, bytes, _) = unsafe { self.lanes.align_to_mut::<u8>() };
+        bytes
+    }
+}
+
 /// Keccak-f[1600].
 pub fn keccak_f(state: &mut KeccakState) {
     let state: *mut KeccakState = state;

@@ -102,6 +102,30 @@ impl Reader {
         answer
     }
 
+    /// The next answer, as much of it as fits. Returns the length that all of it has.
+    #[cfg(any(target_os = "none", test))]
+    pub fn read_answer_into(
+        &mut self,
+        out: &mut [u8],
+        mut source: impl FnMut(&mut [u32]) -> u32,
+    ) -> usize {
+        let mut length = [0; WORD];
+        if self.read(&mut length, &mut source) < WORD {
+            return 0;
+        }
+        let length = usize::try_from(u32::from_le_bytes(length)).unwrap_or(usize::MAX);
+        let length = length.min(self.remaining(&mut source));
+        let fits = length.min(out.len());
+        self.read(&mut out[..fits], &mut source);
+        let mut rest = length.next_multiple_of(WORD) - fits;
+        while rest > 0 {
+            let count = self.read(&mut [0; 64][..rest.min(64)], &mut source);
+            // The stream's end may cut the padding off.
+            rest = if count == 0 { 0 } else { rest - count };
+        }
+        length
+    }
+
     fn take(&mut self, out: &mut [u8]) -> usize {
         // SAFETY: a u32 is four bytes, and bytes may lie anywhere.
         let (_, bytes, _) = unsafe { self.buffer.align_to::<u8>() };

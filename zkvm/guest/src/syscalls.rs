@@ -109,7 +109,7 @@ pub fn commit(block: &Block, bytes: usize) {
 pub unsafe fn precompile<const N: usize>(number: u32, result: *mut u32, more: [*const u32; N]) {
     const { assert!(N <= 3, "a precompile has at most four operands") }
     macro_rules! call {
-        ($($register:literal = $index:literal),*) => {
+        ($($register:tt = $index:tt),*) => {
             // SAFETY: the machine reads and writes what the caller promises, and no register.
             unsafe {
                 asm!(

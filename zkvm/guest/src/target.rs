@@ -43,6 +43,13 @@ pub fn hint(request: &[u8]) -> Vec<u8> {
     hints.read_answer(syscalls::read_hint)
 }
 
+pub fn hint_into(request: &[u8], answer: &mut [u8]) -> usize {
+    syscalls::request_hint(request);
+    let mut hints = HINTS.0.borrow_mut();
+    hints.expect_more();
+    hints.read_answer_into(answer, syscalls::read_hint)
+}
+
 pub fn commit(bytes: &[u8]) {
     OUTPUT.0.borrow_mut().write(bytes, syscalls::commit);
 }

@@ -100,3 +100,28 @@ fn false_claims_stay_within_the_slice() {
         assert!(out[33..].iter().all(|byte| *byte == 0));
     }
 }
+
+#[test]
+fn answers_into_room_that_is_there() {
+    let long = sample(700);
+    for room in [0, 1, 3, 4, 5, 63, 64, 699, 700, 701] {
+        let stream = [frame_hint(b""), frame_hint(&long), frame_hint(b"end")].concat();
+        let mut source = source(&stream);
+        let mut reader = Reader::new();
+        let mut out = vec![0xaa; room];
+        assert_eq!(reader.read_answer_into(&mut out, &mut source), 0);
+        assert_eq!(reader.read_answer_into(&mut out, &mut source), 700);
+        let fits = room.min(700);
+        assert_eq!(out[..fits], long[..fits]);
+        assert!(out[fits..].iter().all(|byte| *byte == 0xaa));
+        let mut end = [0; 5];
+        assert_eq!(reader.read_answer_into(&mut end, &mut source), 3);
+        assert_eq!(end, *b"end\0\0");
+        assert_eq!(reader.read_answer_into(&mut end, &mut source), 0);
+    }
+    // A stream that ends inside an answer.
+    let mut source = source(&frame_hint(&long)[..100]);
+    let mut out = [0; 200];
+    assert_eq!(Reader::new().read_answer_into(&mut out, &mut source), 96);
+    assert_eq!(out[..96], long[..96]);
+}
