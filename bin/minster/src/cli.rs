@@ -4,6 +4,7 @@ use std::{net::IpAddr, num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use minster_emulator::CYCLES_MAX_DEFAULT;
+use minster_prover::share::Place;
 
 /// A chain of your own that looks exactly like Ethereum, and a machine whose runs are proven.
 #[derive(Debug, Parser)]
@@ -53,7 +54,18 @@ Example: the tenth Fibonacci number.
 
   printf '\\012\\0\\0\\0' > ten
   minster prove --elf zkvm/examples/elf/fibonacci.elf --input ten --out fibonacci.proof
-  minster verify --elf zkvm/examples/elf/fibonacci.elf fibonacci.proof";
+  minster verify --elf zkvm/examples/elf/fibonacci.elf fibonacci.proof
+
+Example: one run, proven in three terminals, which may be on three machines that see the folder.
+
+  minster prove --elf program.elf --input data --out run.proof --share /shared/run
+  minster prove --from /shared/run
+  minster prove --from /shared/run
+
+Instead of a folder: unix:/tmp/run.socket on one machine, or tcp:HOST:PORT. Workers may come and go
+at any time. They need no files. Each runs the program itself, so it sees the input; what it sends
+is verified before it counts, so it cannot make a false proof. There is no password and no
+encryption: share in networks that you trust with the input.";
 
 const VERIFY_ABOUT: &str = "\
 Check a proof of a program's run, and show what the program made public.
@@ -87,6 +99,13 @@ pub struct Guest {
     #[arg(long, value_name = "FILE")]
     pub elf: PathBuf,
 
+    #[command(flatten)]
+    pub given: Given,
+}
+
+/// What a program is given.
+#[derive(Debug, Clone, Args)]
+pub struct Given {
     /// The program's input; `-` is standard input. Empty without this option.
     #[arg(long, value_name = "FILE")]
     pub input: Option<PathBuf>,
@@ -102,12 +121,39 @@ pub struct Guest {
 
 #[derive(Debug, Args)]
 pub struct Prove {
+    /// The program: a statically linked RISC-V ELF file for rv32im.
+    #[arg(long, value_name = "FILE", required_unless_present = "from")]
+    pub elf: Option<PathBuf>,
+
     #[command(flatten)]
-    pub guest: Guest,
+    pub given: Given,
 
     /// Where the proof goes; `-` is standard output. A file appears when it is complete.
-    #[arg(long, value_name = "FILE")]
-    pub out: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "from")]
+    pub out: Option<PathBuf>,
+
+    /// The most instructions of a segment. Shorter segments take less memory and are shared among
+    /// more workers; the whole takes longer, and the proof is larger.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(100..))]
+    pub cycles_per_segment: Option<u32>,
+
+    /// Let other processes prove segments of this run: see --from. A folder that all of them see
+    /// (made if it does not exist), unix:PATH, or tcp:HOST:PORT.
+    #[arg(long, value_name = "WHERE", conflicts_with = "profile")]
+    pub share: Option<Place>,
+
+    /// Prove nothing in this process, only hand out segments and check what comes back.
+    #[arg(long, requires = "share")]
+    pub share_only: bool,
+
+    /// Prove segments of a run that another process shares, until that run is proven.
+    #[arg(
+        long,
+        value_name = "WHERE",
+        conflicts_with_all = ["elf", "input", "hints", "max_cycles", "out", "profile",
+            "cycles_per_segment", "share"],
+    )]
+    pub from: Option<Place>,
 
     /// Show cells, rows and padding of every table, and the seconds of every phase.
     #[arg(long)]

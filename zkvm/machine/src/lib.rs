@@ -18,6 +18,7 @@ pub mod evaluation;
 pub mod fingerprint;
 pub mod lookups;
 pub mod output;
+pub mod passage;
 pub mod public;
 pub mod rom;
 pub mod shape;

@@ -312,7 +312,8 @@ fn transfers(
     record.io.iter().map(fill).collect()
 }
 
-fn public(
+/// The public values of a segment whose update of memory and digests of the output are known.
+pub(crate) fn public(
     record: &SegmentRecord,
     update: &TreeUpdate,
     [output_before, output_after]: [crate::config::Digest; 2],

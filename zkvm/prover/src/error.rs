@@ -50,4 +50,7 @@ pub enum ProveError {
     /// Whoever takes the segments stopped.
     #[error("the proof could not be written: {0}")]
     Write(#[source] std::io::Error),
+    /// No workers can come any more.
+    #[error("no worker can come any more: {0}")]
+    Listen(#[source] std::io::Error),
 }

@@ -6,6 +6,8 @@ mod error;
 mod prover;
 mod run;
 pub mod security;
+mod segments;
+pub mod share;
 mod stark;
 
 pub use error::ProveError;

@@ -4,26 +4,27 @@ use std::io::Write;
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
-use minster_emulator::{CYCLES_MAX_DEFAULT, Io, Limits, Outcome, Recorder, RunError};
-use minster_machine::shape::SHAPES;
-use minster_machine::trace::{RunState, segment_traces};
+use minster_emulator::{CYCLES_MAX_DEFAULT, Io, Outcome, RunError};
 use minster_verifier::{RunCheck, encode_head, encode_output, encode_segment};
 
 use crate::error::ProveError;
-use crate::prover::{Prover, SegmentWork, cheapest};
+use crate::prover::Prover;
+use crate::segments::Segments;
 
 /// How a run is proven.
 #[derive(Clone, Copy, Debug)]
 pub struct RunOptions {
     /// The most instructions.
     pub cycles_max: u64,
+    /// The most instructions of a segment. Shorter segments take less memory and more time.
+    pub segment_cycles_max: u32,
     /// Whether every segment's proof is verified before it counts.
     pub verify: bool,
 }
 
 impl Default for RunOptions {
     fn default() -> Self {
-        Self { cycles_max: CYCLES_MAX_DEFAULT, verify: true }
+        Self { cycles_max: CYCLES_MAX_DEFAULT, segment_cycles_max: u32::MAX, verify: true }
     }
 }
 
@@ -90,21 +91,19 @@ impl Prover {
         sink: &mut impl Write,
         mut progress: impl FnMut(Progress) + Send,
     ) -> Result<(Outcome, u32), ProveError> {
-        let limits: Vec<Limits> = SHAPES.iter().map(|shape| shape.limits()).collect();
         let (sender, receiver) = sync_channel(0);
         sink.write_all(&encode_head()).map_err(ProveError::Write)?;
         std::thread::scope(|scope| {
             let runner = scope.spawn(move || {
-                let mut recorder = Recorder::new(self.program(), io, options.cycles_max);
-                let mut state = self.start();
-                while !recorder.has_ended() {
-                    let work = self.next_work(&mut recorder, &mut state, &limits);
+                let mut run = Segments::new(self, io, options);
+                while !run.has_ended() {
+                    let work = run.fill();
                     let failed = work.is_err();
                     if sender.send(work).is_err() || failed {
                         return None;
                     }
                 }
-                recorder.into_outcome()
+                run.into_outcome()
             });
             let mut segments = 0;
             let mut check = RunCheck::new(self.key());
@@ -137,31 +136,5 @@ impl Prover {
             sink.write_all(&output).map_err(ProveError::Write)?;
             Ok((outcome, segments))
         })
-    }
-
-    fn next_work(
-        &self,
-        recorder: &mut Recorder,
-        state: &mut RunState,
-        limits: &[Limits],
-    ) -> Result<(SegmentWork, Progress), ProveError> {
-        let started = Instant::now();
-        let record = recorder.next_segment(limits)?;
-        let execution = started.elapsed();
-        if let Some(exit_code) = record.halted.filter(|code| *code != 0) {
-            return Err(ProveError::Failed { exit_code });
-        }
-        let segment = record.index;
-        let (shape_index, shape) = cheapest(&record.counts).ok_or(ProveError::Shape { segment })?;
-        let traces = segment_traces(&record, self.rom(), shape, state)?;
-        let executed = Progress::Executed {
-            segment,
-            cycles: recorder.cycles(),
-            shape: shape.name,
-            used: traces.used.to_vec(),
-            execution,
-            filling: started.elapsed().saturating_sub(execution),
-        };
-        Ok((SegmentWork { segment, shape: shape_index, traces }, executed))
     }
 }

@@ -23,7 +23,7 @@ pub fn run(arguments: Execute) -> eyre::Result<()> {
     let io = Io { text_handler: Some(program::debug_text()), ..program::io(&guest)? };
     let program = program::load(&guest.elf)?;
     let started = Instant::now();
-    let (outcome, profile) = profile(&program, io, guest.max_cycles)
+    let (outcome, profile) = profile(&program, io, guest.given.max_cycles)
         .map_err(|error| program::stopped(&program, error))?;
     let seconds = started.elapsed().as_secs_f64();
     report.output(&outcome.output)?;

@@ -8,17 +8,23 @@ use minster_riscv::{ELF_SIZE_MAX, ElfError, Format, Opcode, Program, RAM_SIZE};
 use minster_verifier::MAGIC;
 
 use crate::{
-    cli::{self, Guest},
+    cli::{self, Given, Guest},
     zkvm::files::{self, INPUT_SIZE_MAX, Wanted},
 };
 
 /// Reads an ELF file.
 pub fn load(path: &Path) -> eyre::Result<Program> {
+    load_with_bytes(path).map(|(program, _)| program)
+}
+
+/// Reads an ELF file, and gives its bytes too.
+pub fn load_with_bytes(path: &Path) -> eyre::Result<(Program, Vec<u8>)> {
     let bytes = files::read(Wanted { what: "--elf", path, size_max: ELF_SIZE_MAX })?;
-    Program::from_elf(&bytes).map_err(|error| {
+    let program = Program::from_elf(&bytes).map_err(|error| {
         let advice = advice(&error, &bytes);
         eyre!("--elf: {}: {error}; {advice}", path.display())
-    })
+    })?;
+    Ok((program, bytes))
 }
 
 fn advice(error: &ElfError, bytes: &[u8]) -> &'static str {
@@ -35,7 +41,8 @@ fn advice(error: &ElfError, bytes: &[u8]) -> &'static str {
 
 /// What a program is given, read from where the operator says.
 pub fn io(guest: &Guest) -> eyre::Result<Io> {
-    let paths = [Some(guest.elf.as_path()), guest.input.as_deref(), guest.hints.as_deref()];
+    let Given { input, hints, .. } = &guest.given;
+    let paths = [Some(guest.elf.as_path()), input.as_deref(), hints.as_deref()];
     if paths.into_iter().flatten().filter(|path| files::is_standard(path)).count() > 1 {
         cli::refuse("only one of --elf, --input and --hints can be standard input");
     }
@@ -43,9 +50,14 @@ pub fn io(guest: &Guest) -> eyre::Result<Io> {
         Some(path) => files::read(Wanted { what, path, size_max: INPUT_SIZE_MAX }),
         None => Ok(Vec::new()),
     };
-    let input = bytes("--input", guest.input.as_deref())?;
-    let hints = bytes("--hints", guest.hints.as_deref())?;
-    Ok(Io { input, hints, ..Io::default() })
+    let input = bytes("--input", input.as_deref())?;
+    let hints = hints.as_deref().map(|path| bytes("--hints", Some(path))).transpose()?;
+    Ok(io_of(input, hints))
+}
+
+/// What every process that proves a part of a run gives to its program.
+pub fn io_of(input: Vec<u8>, hints: Option<Vec<u8>>) -> Io {
+    Io { input, hints: hints.unwrap_or_default(), ..Io::default() }
 }
 
 /// Shows debug text on standard error as the program writes it.

@@ -36,7 +36,8 @@ impl ProgressLine {
     pub fn note(&self, text: &str) {
         if !self.quiet {
             // Standard error may be closed; then there is nobody to tell.
-            let _ = writeln!(std::io::stderr(), "{text}");
+            let over = if self.is_terminal { "\r\x1b[2K" } else { "" };
+            let _ = writeln!(std::io::stderr(), "{over}{text}");
         }
     }
 

@@ -1,61 +1,90 @@
 //! `minster prove`: a proof of a run.
 
-use std::{collections::BTreeMap, fmt::Write, path::PathBuf, time::Instant};
+use std::{collections::BTreeMap, fmt::Write, path::Path, time::Instant};
 
 use eyre::{Report as Failure, WrapErr, bail, eyre};
 use minster_emulator::{Io, Outcome};
-use minster_prover::{Progress, ProveError, Prover, RunOptions, security::proven_security};
+use minster_prover::{
+    Progress, ProveError, Prover, RunOptions, security::proven_security, share::Recipe,
+};
 use minster_riscv::Program;
 use minster_verifier::OUTPUT_SIZE_MAX;
 use p3_field::{Field, PackedValue};
 use serde_json::{Value, json};
 
 use crate::{
-    cli::Prove,
-    dev::interrupted,
+    cli::{self, Guest, Prove},
     zkvm::{
         files::{self, Sink},
+        interrupt::Leftovers,
         phases::{Phase, PhaseTimes},
         process,
         profile::{self, TableCost},
         program,
         progress::{ProgressLine, State},
+        share::Shared,
         text::{self, Report, grouped, grouped_size},
+        work,
     },
 };
 
 /// Elements of the field that one instruction of this build computes with.
 const PACKED_WIDTH: usize = <<minster_machine::F as Field>::Packing as PackedValue>::WIDTH;
 
-/// Exit code after ctrl-C, as shells have it.
-const INTERRUPTED: i32 = 130;
-
-/// Proves a run and writes the proof.
+/// Proves a run and writes the proof, or helps to.
 pub fn run(arguments: Prove) -> eyre::Result<()> {
-    let started = Instant::now();
-    let report = Report::new(arguments.json, false, Some(&arguments.out));
-    let line = ProgressLine::new(arguments.quiet);
     if let Some(threads) = arguments.threads {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.get());
         pool.build_global().wrap_err("start the threads of the prover")?;
     }
-    let mut sink = Sink::create(&arguments.out).wrap_err("--out")?;
-    remove_when_interrupted(sink.draft_path())?;
+    if let Some(place) = &arguments.from {
+        return work::run(place, arguments.json, arguments.quiet);
+    }
+    let (Some(elf), Some(out)) = (&arguments.elf, &arguments.out) else {
+        cli::refuse("a proof needs --elf and --out");
+    };
+    prove_run(&arguments, Guest { elf: elf.clone(), given: arguments.given.clone() }, out)
+}
+
+fn prove_run(arguments: &Prove, guest: Guest, out: &Path) -> eyre::Result<()> {
+    let started = Instant::now();
+    let report = Report::new(arguments.json, false, Some(out));
+    let line = ProgressLine::new(arguments.quiet);
+    let mut sink = Sink::create(out).wrap_err("--out")?;
+    let leftovers = Leftovers::watch()?;
+    leftovers.add(sink.draft_path());
     let phases = match arguments.profile || arguments.json {
         true => Some(PhaseTimes::listen()?),
         false => None,
     };
-    let inputs = program::io(&arguments.guest)?;
-    let program = program::load(&arguments.guest.elf)?;
+    let inputs = program::io(&guest)?;
+    let (program, elf) = program::load_with_bytes(&guest.elf)?;
     line.note(&machine_line());
     let rehearsal = Instant::now();
-    let outcome = rehearse(&program, &inputs, arguments.guest.max_cycles)?;
+    let outcome = rehearse(&program, &inputs, guest.given.max_cycles)?;
     let mut made = Made { rehearsal: rehearsal.elapsed().as_secs_f64(), ..Made::default() };
     line.note(&format!("the program halts after {} cycles; proving", grouped(outcome.cycles)));
     let keying = Instant::now();
     let prover = Prover::new(program)?;
     made.key = keying.elapsed().as_secs_f64();
-    prove(&prover, inputs, &outcome, &mut sink, &line, &mut made)?;
+    let segment_cycles_max = arguments.cycles_per_segment.unwrap_or(u32::MAX);
+    match &arguments.share {
+        Some(place) => {
+            let Io { input, hints, .. } = inputs;
+            let hints = guest.given.hints.map(|_| hints);
+            let cycles_max = outcome.cycles;
+            let recipe = Recipe { elf, input, hints, cycles_max, segment_cycles_max };
+            let (proves, recipe) = (!arguments.share_only, &recipe);
+            let (prover, leftovers, line) = (&prover, &leftovers, &line);
+            let shared = Shared { prover, recipe, place, proves, leftovers, line };
+            shared.prove(&outcome, &mut sink, &mut made)?;
+        }
+        None => {
+            let cycles_max = outcome.cycles;
+            let options = RunOptions { cycles_max, segment_cycles_max, ..RunOptions::default() };
+            prove(&prover, (inputs, options), &mut sink, &line, &mut made)?;
+        }
+    }
     let summary = Summary {
         proof_bytes: sink.finish()?,
         bits: proven_security(prover.key()).bits(),
@@ -63,9 +92,9 @@ pub fn run(arguments: Prove) -> eyre::Result<()> {
         seconds: started.elapsed().as_secs_f64(),
         cpu_seconds: process::cpu_seconds(),
         peak_memory: process::peak_memory_bytes(),
-        path: match files::is_standard(&arguments.out) {
+        path: match files::is_standard(out) {
             true => "standard output".to_owned(),
-            false => arguments.out.display().to_string(),
+            false => out.display().to_string(),
         },
         outcome,
         made,
@@ -111,14 +140,12 @@ fn rehearse(program: &Program, io: &Io, cycles_max: u64) -> eyre::Result<Outcome
 
 fn prove(
     prover: &Prover,
-    io: Io,
-    outcome: &Outcome,
+    (io, options): (Io, RunOptions),
     sink: &mut Sink,
     line: &ProgressLine,
     made: &mut Made,
 ) -> eyre::Result<()> {
-    let options = RunOptions { cycles_max: outcome.cycles, ..RunOptions::default() };
-    let mut state = State { cycles: outcome.cycles, ..State::default() };
+    let mut state = State { cycles: options.cycles_max, ..State::default() };
     made.tables = profile::tables(prover.key());
     let proved = prover.prove_into(io, options, sink, |progress| {
         let is_proven = matches!(progress, Progress::Proven { .. });
@@ -129,21 +156,8 @@ fn prove(
     proved.map(drop).map_err(|error| failure(prover.program(), error))
 }
 
-/// Ctrl-C ends a proof at once; the file that it is written to goes first.
-fn remove_when_interrupted(draft: Option<PathBuf>) -> eyre::Result<()> {
-    let Some(draft) = draft else { return Ok(()) };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.wrap_err("listen for signals")?;
-    let wait = move || {
-        runtime.block_on(interrupted());
-        let _ = std::fs::remove_file(draft);
-        std::process::exit(INTERRUPTED);
-    };
-    std::thread::Builder::new().name("signals".to_owned()).spawn(wait).wrap_err("a thread")?;
-    Ok(())
-}
-
-fn failure(program: &Program, error: ProveError) -> Failure {
+/// Why a run was not proven, in one sentence.
+pub fn failure(program: &Program, error: ProveError) -> Failure {
     match error {
         ProveError::Run(error) => program::stopped(program, error),
         error @ (ProveError::Stark { .. } | ProveError::Unsound(_) | ProveError::Foreign(_)) => {
@@ -155,21 +169,23 @@ fn failure(program: &Program, error: ProveError) -> Failure {
 
 /// A segment of the proof.
 #[derive(Debug, Clone, Default)]
-struct SegmentReport {
-    shape: &'static str,
-    cycles: u64,
-    seconds: f64,
-    bytes: usize,
+pub struct SegmentReport {
+    pub shape: &'static str,
+    pub cycles: u64,
+    pub seconds: f64,
+    pub bytes: usize,
+    /// Who proved it, if not this process.
+    pub worker: Option<String>,
 }
 
 /// What became known while proving.
 #[derive(Debug, Default)]
-struct Made {
+pub struct Made {
     rehearsal: f64,
     key: f64,
     execute: f64,
     trace: f64,
-    segments: Vec<SegmentReport>,
+    pub segments: Vec<SegmentReport>,
     tables: Vec<TableCost>,
 }
 
@@ -250,6 +266,7 @@ impl Summary {
                 "cycles": segment.cycles,
                 "seconds": segment.seconds,
                 "bytes": segment.bytes,
+                "worker": segment.worker,
             })
         };
         json!({
