@@ -110,7 +110,8 @@ pub struct Given {
     #[arg(long, value_name = "FILE")]
     pub input: Option<PathBuf>,
 
-    /// Hints: advice that the program checks; `-` is standard input.
+    /// Hints: advice that the program checks; `-` is standard input. Without them, what the
+    /// library minster-secp256k1 asks for is answered.
     #[arg(long, value_name = "FILE")]
     pub hints: Option<PathBuf>,
 

@@ -124,14 +124,11 @@ pub(crate) unsafe fn call<const N: usize>(
     let written = function.written();
     let counts = &function.operands()[1..];
     let mut free = blocks.iter_mut();
-    if reads_result(function) {
-        // SAFETY: the caller's promise.
-        free.by_ref()
-            .take(written)
-            .enumerate()
-            .for_each(|(at, to)| *to = unsafe { *result.add(at) });
-    } else {
-        free.by_ref().take(written).for_each(drop);
+    for (at, to) in free.by_ref().take(written).enumerate() {
+        if reads_result(function) {
+            // SAFETY: the caller's promise.
+            *to = unsafe { *result.add(at) };
+        }
     }
     for (operand, count) in operands.into_iter().zip(counts) {
         for (at, to) in (0..*count).zip(free.by_ref()) {

@@ -47,10 +47,10 @@ impl Request {
     /// As words.
     pub fn to_words(self) -> [u32; REQUEST_WORDS] {
         let mut words = [0; REQUEST_WORDS];
-        let parts: [&[u32]; 5] = [&NAME, &[u32::from(self.y_is_odd)], &self.x, &self.z, &self.s];
-        let mut at = words.iter_mut();
-        for part in parts {
-            at.by_ref().zip(part).for_each(|(to, from)| *to = *from);
+        let (start, numbers) = words.split_at_mut(4);
+        start.copy_from_slice(&[NAME[0], NAME[1], NAME[2], u32::from(self.y_is_odd)]);
+        for (to, from) in numbers.as_chunks_mut().0.iter_mut().zip([self.x, self.z, self.s]) {
+            *to = from;
         }
         words
     }

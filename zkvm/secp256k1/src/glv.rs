@@ -7,8 +7,9 @@
 //! | bits | |
 //! | --- | --- |
 //! | 7 to 4 | by how many bits it is below the one before, or below the upper end of the byte |
-//! | 3 | 0: a digit of k1; 1: of k2 |
-//! | 2 to 0 | i, of the digit 2·i - 7 |
+//! | 3 to 2 | i, of the digit 2·i + 1 |
+//! | 1 | 0: a digit of k1; 1: of k2 |
+//! | 0 | 1: the digit is negative |
 //!
 //! The walk sums the digits up, so what they stand for is known when it ends, and is checked then.
 
@@ -22,7 +23,7 @@ use crate::number::{LAMBDA, ORDER, ZERO, is_below};
 pub const BITS: usize = 128;
 /// The most digits in a byte of bits.
 pub const COUNT_MAX: u8 = 16;
-/// The kinds of digits: 8 values for each half.
+/// The kinds of digits: bits 3 to 0 of their bytes.
 pub const KINDS: usize = 16;
 
 /// 2^128.
@@ -98,8 +99,9 @@ pub fn digits(scalar: &Block) -> Vec<u8> {
             for (half, digits) in (0..).zip(&halves) {
                 let digit = digits.get(bit).copied().unwrap_or(0);
                 if digit != 0 {
-                    let index = (digit + 7) / 2;
-                    bytes.push(steps << 4 | half << 3 | index.cast_unsigned());
+                    let index = digit.unsigned_abs() / 2;
+                    let sign = u8::from(digit < 0);
+                    bytes.push(steps << 4 | index << 2 | half << 1 | sign);
                     steps = 0;
                 }
             }

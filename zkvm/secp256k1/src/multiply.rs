@@ -4,8 +4,10 @@
 //! The calls that add points are not defined for two points of equal x. Whoever signs can choose
 //! that a sum meets such a point, so each addition compares first.
 
+use alloc::vec::Vec;
+
 use minster_guest::precompiles::{
-    Point, mod_mul, mod_sub, secp256k1_add, secp256k1_add_assign, secp256k1_double_assign,
+    Block, Point, mod_mul, mod_sub, secp256k1_add, secp256k1_add_assign, secp256k1_double_assign,
 };
 
 use crate::glv::{COUNT_MAX, KINDS, Limbs};
@@ -20,8 +22,9 @@ const WEIGHTS: [i32; KINDS] = {
     let mut weights = [0; KINDS];
     let mut kind = 0;
     while kind < KINDS {
-        let digit = 2 * (kind as i32 % 8) - 7;
-        weights[kind] = if kind < 8 { digit } else { digit << 16 };
+        let magnitude = 2 * (kind as i32 >> 2) + 1;
+        let digit = if kind & 1 == 0 { magnitude } else { -magnitude };
+        weights[kind] = if kind & 2 == 0 { digit } else { digit << 16 };
         kind += 1;
     }
     weights
@@ -76,8 +79,11 @@ pub struct Walked {
 
 /// Walks. The bytes of `u1` are 32, lowest first. Nothing comes of it if the digits do not have
 /// their form.
+// Apart from what calls it, so that the loop has all registers for itself.
+#[inline(never)]
 pub fn walk(r: &Point, u1: &[u8], mut digits: impl Iterator<Item = u8>) -> Option<Walked> {
     let points = digit_points(r);
+    let points: &[Point] = points.as_chunks().0;
     let (low, high) = u1.split_at_checked(16)?;
     let mut bytes = low.iter().zip(high).rev();
     let mut halves = [[0; 8]; 2];
@@ -99,7 +105,7 @@ pub fn walk(r: &Point, u1: &[u8], mut digits: impl Iterator<Item = u8>) -> Optio
                 sum.double(steps);
                 let kind = usize::from(digit & 15);
                 both = (both << steps) + WEIGHTS[kind];
-                sum.add(&points[kind]);
+                sum.add(points.get(kind)?);
             }
             sum.double(left);
             both <<= left;
@@ -116,24 +122,29 @@ pub fn walk(r: &Point, u1: &[u8], mut digits: impl Iterator<Item = u8>) -> Optio
     Some(Walked { halves, point: (!sum.is_infinite).then_some(sum.point) })
 }
 
-/// What a digit of each kind adds: R by -7, -5 .. 7, and λ·R by the same.
-fn digit_points(r: &Point) -> [Point; KINDS] {
+/// What a digit of each kind adds, x and y in turn.
+fn digit_points(r: &Point) -> Vec<Block> {
     // Two different multiples of R by less than 8 do not have one x, since R has the order n.
     let mut twice = *r;
     secp256k1_double_assign(&mut twice);
     let thrice = secp256k1_add(r, &twice);
     let fivefold = secp256k1_add(&thrice, &twice);
     let sevenfold = secp256k1_add(&fivefold, &twice);
-    let mut points = [*r; KINDS];
-    for (index, [x, y]) in [*r, thrice, fivefold, sevenfold].into_iter().enumerate() {
-        let minus_y = mod_sub(&ZERO, &y, &FIELD);
-        let lambda_x = mod_mul(&x, &BETA, &FIELD);
-        points[4 + index] = [x, y];
-        points[3 - index] = [x, minus_y];
-        points[12 + index] = [lambda_x, y];
-        points[11 - index] = [lambda_x, minus_y];
+    // An array would have to hold something before its points are known.
+    let mut blocks: Vec<Block> = Vec::with_capacity(2 * KINDS);
+    for [x, y] in [r, &thrice, &fivefold, &sevenfold] {
+        let minus_y = mod_sub(&ZERO, y, &FIELD);
+        let lambda_x = mod_mul(x, &BETA, &FIELD);
+        blocks.push(*x);
+        blocks.push(*y);
+        blocks.push(*x);
+        blocks.push(minus_y);
+        blocks.push(lambda_x);
+        blocks.push(*y);
+        blocks.push(lambda_x);
+        blocks.push(minus_y);
     }
-    points
+    blocks
 }
 
 #[cfg(test)]

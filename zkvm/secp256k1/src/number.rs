@@ -61,6 +61,11 @@ pub fn write_bytes(words: &Block, bytes: &mut [u8]) {
     }
 }
 
+/// Whether a = b, by words: a comparison of slices would go by bytes.
+pub fn is_same(a: &Block, b: &Block) -> bool {
+    a.iter().zip(b).fold(0, |differences, (a, b)| differences | (a ^ b)) == 0
+}
+
 /// Whether a < b.
 pub fn is_below(a: &Block, b: &Block) -> bool {
     // The moduli begin with ones, so the first comparison almost always decides.

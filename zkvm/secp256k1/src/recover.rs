@@ -6,7 +6,7 @@ use minster_guest::words::as_bytes;
 
 use crate::advice::{ANSWER_WORDS_MAX, DIGITS_START, NO_ROOT, ROOT, Request};
 use crate::number::{
-    FIELD, FIELD_MINUS_ORDER, ORDER, SEVEN, ZERO, from_bytes, is_below, write_bytes,
+    FIELD, FIELD_MINUS_ORDER, ORDER, SEVEN, ZERO, from_bytes, is_below, is_same, write_bytes,
 };
 use crate::{glv, hints, multiply};
 
@@ -60,12 +60,17 @@ pub fn recover(digest: &[u8; 32], signature: &Signature) -> Result<[u8; 64], Rec
     let request = request(digest, signature)?;
     let mut buffer = [0; ANSWER_WORDS_MAX];
     let count = hint_words(&request.to_words(), &mut buffer);
-    let found = match buffer.get(..count) {
-        Some([]) => check(&request, &hints::advise(&request)),
-        Some(answer) => check(&request, answer),
-        None => Err(WrongAdvice),
+    let own;
+    let answer = match buffer.get(..count) {
+        Some([]) => {
+            own = hints::advise(&request);
+            &own
+        }
+        Some(answer) => answer,
+        // No host has reason to give more.
+        None => &[],
     };
-    match found {
+    match check(&request, answer) {
         Ok(Ok(key)) => Ok(to_bytes(&key)),
         Ok(Err(error)) => Err(error),
         Err(WrongAdvice) => {
@@ -87,7 +92,7 @@ fn to_bytes([x, y]: &Point) -> [u8; 64] {
 pub(crate) fn request(digest: &[u8; 32], signature: &Signature) -> Result<Request, RecoverError> {
     let [r, s] = [&signature.r, &signature.s].map(from_bytes);
     for scalar in [&r, &s] {
-        if *scalar == ZERO || !is_below(scalar, &ORDER) {
+        if is_same(scalar, &ZERO) || !is_below(scalar, &ORDER) {
             return Err(RecoverError::Scalar);
         }
     }
@@ -118,8 +123,8 @@ pub(crate) fn check(
     let right = right_side(&request.x);
     let square = mod_mul(root, root, &FIELD);
     match *kind {
-        ROOT if square == right => {}
-        NO_ROOT if square == mod_sub(&ZERO, &right, &FIELD) => {
+        ROOT if is_same(&square, &right) => {}
+        NO_ROOT if is_same(&square, &mod_sub(&ZERO, &right, &FIELD)) => {
             return Ok(Err(RecoverError::NoPoint));
         }
         _ => return Err(WrongAdvice),
@@ -135,7 +140,9 @@ pub(crate) fn check(
     let [first, second] = &walked.halves;
     let u2 = glv::compose(first, second).ok_or(WrongAdvice)?;
     let r = reduced(&request.x);
-    if mod_mul(&r, u1, &ORDER) != reduced(&request.z) || mod_mul(&r, &u2, &ORDER) != request.s {
+    if !is_same(&mod_mul(&r, u1, &ORDER), &reduced(&request.z))
+        || !is_same(&mod_mul(&r, &u2, &ORDER), &request.s)
+    {
         return Err(WrongAdvice);
     }
     Ok(walked.point.ok_or(RecoverError::Infinity))

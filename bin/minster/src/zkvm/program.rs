@@ -3,7 +3,8 @@
 use std::{io::Write, path::Path};
 
 use eyre::{Report, bail, eyre};
-use minster_emulator::{Descriptor, Io, RunError, TextHandler, Trap, TrapKind};
+use minster_emulator::{Descriptor, HintHandler, Io, RunError, TextHandler, Trap, TrapKind};
+use minster_guest::host::frame_hint;
 use minster_riscv::{ELF_SIZE_MAX, ElfError, Format, Opcode, Program, RAM_SIZE};
 use minster_verifier::MAGIC;
 
@@ -57,7 +58,17 @@ pub fn io(guest: &Guest) -> eyre::Result<Io> {
 
 /// What every process that proves a part of a run gives to its program.
 pub fn io_of(input: Vec<u8>, hints: Option<Vec<u8>>) -> Io {
-    Io { input, hints: hints.unwrap_or_default(), ..Io::default() }
+    // A stream of hints holds all answers in their order: one more would be in the place of another.
+    let hint_handler = hints.is_none().then(advice_handler);
+    Io { input, hints: hints.unwrap_or_default(), hint_handler, ..Io::default() }
+}
+
+/// Answers the requests for advice that libraries of guests make, and no others.
+pub fn advice_handler() -> HintHandler {
+    Box::new(|request: &[u8]| {
+        let answer = minster_secp256k1::hints::answer(request);
+        answer.map(|answer| frame_hint(&answer)).unwrap_or_default()
+    })
 }
 
 /// Shows debug text on standard error as the program writes it.

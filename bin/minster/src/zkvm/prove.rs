@@ -122,7 +122,8 @@ fn machine_line() -> String {
 fn rehearse(program: &Program, io: &Io, cycles_max: u64) -> eyre::Result<Outcome> {
     let text_handler = Some(program::debug_text());
     let (input, hints) = (io.input.clone(), io.hints.clone());
-    let io = Io { input, hints, text_handler, ..Io::default() };
+    let hint_handler = io.hint_handler.as_ref().map(|_| program::advice_handler());
+    let io = Io { input, hints, hint_handler, text_handler };
     let outcome = minster_emulator::run(program, io, cycles_max)
         .map_err(|error| program::stopped(program, error))?;
     if let Err(error) = program::check_exit_code(outcome.exit_code) {

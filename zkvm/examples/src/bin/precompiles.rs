@@ -7,8 +7,8 @@
 //! | second byte | |
 //! | --- | --- |
 //! | 0 | every operand has memory of its own |
-//! | 1 | as 0, and no address is a multiple of more than 4 |
-//! | 2 | the result takes the place of the first operand that is read |
+//! | 1 | as 0, and the operands that are read begin 4 bytes behind a multiple of 32 |
+//! | 2 | of points: the result takes the place of the first; modular: a and b are the same memory |
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 extern crate alloc;
@@ -28,7 +28,7 @@ struct Aligned<T>(T);
 #[repr(C, align(32))]
 #[derive(Default)]
 struct Shifted<T> {
-    before: u32,
+    _before: u32,
     value: T,
 }
 
@@ -74,8 +74,8 @@ fn sha(state: &mut Block, bytes: &mut [Block; 2], blocks: &[Block]) {
 fn blake(all: &mut [Block; 4], blocks: &[Block]) {
     let Ok(given) = <&[Block; 4]>::try_from(blocks) else { exit(1) };
     *all = *given;
-    let [value, first, second, parameters] = all;
-    blake3_compress(value, &[*first, *second], parameters);
+    let [value, text @ .., parameters] = all;
+    blake3_compress(value, text, parameters);
     commit_words(value);
 }
 
@@ -86,17 +86,13 @@ fn modular(function: u8, place: u8, blocks: &[Block]) {
         b'+' => mod_add,
         _ => mod_sub,
     };
-    let shifted = Shifted { before: 0, value: *given };
-    let mut result = match place {
+    let shifted = Shifted { value: *given, ..Shifted::default() };
+    let result = match place {
+        0 => call(&given[0], &given[1], &given[2]),
         1 => call(&shifted.value[0], &shifted.value[1], &shifted.value[2]),
-        _ => call(&given[0], &given[1], &given[2]),
+        _ => call(&given[0], &given[0], &given[2]),
     };
-    if place == 2 {
-        // The operands may also be one and the same.
-        result = call(&given[0], &given[0], &given[2]);
-    }
     commit_words(&result);
-    debug_assert_eq!(shifted.before, 0);
 }
 
 fn points(function: u8, place: u8, blocks: &[Block]) {
@@ -104,7 +100,7 @@ fn points(function: u8, place: u8, blocks: &[Block]) {
     let [p, rest @ ..] = pairs else { exit(1) };
     let q = rest.first().unwrap_or(p);
     let mut own: Aligned<Point> = Aligned(*p);
-    let mut shifted: Shifted<[Point; 2]> = Shifted { before: 0, value: [*p, *q] };
+    let mut shifted: Shifted<[Point; 2]> = Shifted { value: [*p, *q], ..Shifted::default() };
     match (function, place) {
         (b'a', 0) => own.0 = secp256k1_add(p, q),
         (b'a', 1) => own.0 = secp256k1_add(&shifted.value[0], &shifted.value[1]),

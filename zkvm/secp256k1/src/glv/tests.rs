@@ -26,12 +26,12 @@ fn sum(digits: &[u8]) -> Block {
                 double(&mut sum);
                 left -= 1;
             }
-            let value = 2 * i32::from(digit & 7) - 7;
-            let mut weight = [value.unsigned_abs(), 0, 0, 0, 0, 0, 0, 0];
-            if digit & 8 != 0 {
+            let magnitude = 2 * u32::from(digit >> 2 & 3) + 1;
+            let mut weight = [magnitude, 0, 0, 0, 0, 0, 0, 0];
+            if digit & 2 != 0 {
                 weight = mod_mul(&weight, &LAMBDA, &ORDER);
             }
-            let operation = if value < 0 { mod_sub } else { mod_add };
+            let operation = if digit & 1 != 0 { mod_sub } else { mod_add };
             sum = operation(&sum, &weight, &ORDER);
         }
         (0..left).for_each(|_| double(&mut sum));
