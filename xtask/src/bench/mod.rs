@@ -3,6 +3,7 @@
 mod dev;
 mod machine;
 mod openvm;
+mod precompiles;
 mod zkvm;
 
 use eyre::{Result, bail};
@@ -10,7 +11,7 @@ use eyre::{Result, bail};
 /// What `cargo xtask bench --help` teaches.
 pub const USAGE: &str = "
 cargo xtask bench dev [--build]
-cargo xtask bench zkvm [--short | --beside-openvm]
+cargo xtask bench zkvm [--short | --precompiles | --beside-openvm]
 
   dev       a newcomer's first minute: `minster dev` from its start to its first answer, and from
             sending a transfer to its durable receipt. The best and the median of five runs, each
@@ -19,6 +20,9 @@ cargo xtask bench zkvm [--short | --beside-openvm]
   zkvm      `minster prove` and `minster verify` of a mixed program of 1, 6 and 50 million cycles:
             cycles per CPU-second of the whole process, padding, peak memory, size of the proof and
             time to verify it. Takes half an hour; --short only 1 million.
+  --precompiles
+            instead, what calls of precompiles cost: a table by function, 1,000 permutations of
+            Keccak-f, and the recovery of 40 signatures. Takes 2 minutes.
   --beside-openvm
             instead, 1 million and the same program proven by OpenVM 2.0.2 from the registry, which
             zkvm/bench/openvm builds; the ratio of the two. Takes 15 minutes, 9 GiB of memory, and

@@ -7,16 +7,19 @@ use std::time::Instant;
 use eyre::{OptionExt, Result, bail, ensure};
 use serde_json::Value;
 
-use super::{machine, openvm};
+use super::{machine, openvm, precompiles};
 use crate::repo;
 use crate::test::core::cargo;
 use crate::test::target;
 
 /// Rounds of the mixed program, about 190,000 cycles each: 1, 6 and 50 million cycles.
-const ROUNDS: &[u32] = &[SHORT, 31, 260];
+const ROUNDS: &[u32] = &[SHORT, LONG, 260];
 
 /// The rounds of a run of about one million cycles.
 pub const SHORT: u32 = 5;
+
+/// The rounds of a run of about six million cycles.
+pub const LONG: u32 = 31;
 
 /// Bytes of a MiB.
 pub const MEBI: f64 = (1 << 20) as f64;
@@ -27,7 +30,8 @@ pub fn run(arguments: &[String]) -> Result<bool> {
         [] => ROUNDS,
         [flag] if flag == "--short" => &ROUNDS[..1],
         [flag] if flag == "--beside-openvm" => return openvm::run(),
-        _ => bail!("bench zkvm takes --short or --beside-openvm and nothing else"),
+        [flag] if flag == "--precompiles" => return precompiles::run(),
+        _ => bail!("bench zkvm takes --short, --precompiles or --beside-openvm, and one of them"),
     };
     let minster = build()?;
     println!(
@@ -58,16 +62,21 @@ pub fn input(rounds: u32) -> Result<PathBuf> {
 /// Proves and verifies the mixed program. Returns what `minster prove` says, and the seconds of
 /// `minster verify`.
 pub fn prove(minster: &Path, rounds: u32) -> Result<(Value, f64)> {
-    let proof = target().join("bench-zkvm.proof");
     let elf = repo::root().join("zkvm/examples/elf/mixed.elf");
+    prove_program(minster, &elf, &input(rounds)?)
+}
+
+/// Proves and verifies a program, as [`prove`].
+pub fn prove_program(minster: &Path, elf: &Path, input: &Path) -> Result<(Value, f64)> {
+    let proof = target().join("bench-zkvm.proof");
     let mut command = Command::new(minster);
-    command.arg("prove").arg("--elf").arg(&elf).arg("--input").arg(input(rounds)?);
+    command.arg("prove").arg("--elf").arg(elf).arg("--input").arg(input);
     let output = command.arg("--out").arg(&proof).args(["--json", "--quiet"]).output()?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let made: Value = serde_json::from_slice(&output.stdout)?;
     let started = Instant::now();
     let mut verify = Command::new(minster);
-    let verified = verify.arg("verify").arg("--elf").arg(&elf).arg(&proof).output()?;
+    let verified = verify.arg("verify").arg("--elf").arg(elf).arg(&proof).output()?;
     ensure!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
     Ok((made, started.elapsed().as_secs_f64()))
 }

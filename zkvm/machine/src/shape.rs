@@ -94,7 +94,7 @@ pub const SHAPES: [Shape; 11] = [
         leaf: 9,
         node: 11,
         compression: 13,
-        precompiles: Some(PrecompileRoom { call: 8, block: 10, units: [2, 3, 8, 128, 85] }),
+        precompiles: Some(PrecompileRoom { call: 8, block: 10, units: [20, 5, 17, 128, 85] }),
     },
     // Some ten thousand instructions, and the ends of longer runs.
     Shape {
@@ -119,12 +119,12 @@ pub const SHAPES: [Shape; 11] = [
     // Hashing by Keccak-f, and little else.
     Shape {
         name: "keccak",
-        steps: [16, 12, 14, 10, 13, 10, 8, 8, 14, 16, 12, 12],
-        transfer: 12,
-        leaf: 12,
+        steps: [13, 9, 12, 8, 14, 8, 8, 8, 12, 15, 10, 10],
+        transfer: 11,
+        leaf: 11,
         node: 12,
-        compression: 14,
-        precompiles: Some(PrecompileRoom { call: 10, block: 13, units: [655, 0, 0, 0, 0] }),
+        compression: 13,
+        precompiles: Some(PrecompileRoom { call: 9, block: 12, units: [327, 0, 0, 0, 0] }),
     },
     // Signatures, and hashes of what they sign.
     Shape {
