@@ -1,5 +1,4 @@
 //! Recovery in the machine: against libsecp256k1, with good, bad and no advice, and what it costs.
-#![expect(clippy::print_stdout, reason = "what a signature costs, for who asks with --nocapture")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

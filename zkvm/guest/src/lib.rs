@@ -69,8 +69,8 @@ pub fn hint(request: &[u8]) -> Vec<u8> {
     platform::hint(request)
 }
 
-/// Asks the host as [`hint`] does, in words, and lets the answer fill the first of `answer`. Returns
-/// the length of the answer in whole words, which may be more than there was room for.
+/// Asks the host as [`hint`] does, in words, and lets the answer fill the first of `answer`.
+/// Returns how many whole words the answer has, which may be more than there was room for.
 pub fn hint_words(request: &[u32], answer: &mut [u32]) -> usize {
     let bytes = platform::hint_into(words::as_bytes(request), words::as_bytes_mut(answer));
     bytes / size_of::<u32>()

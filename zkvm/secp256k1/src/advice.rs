@@ -5,10 +5,10 @@
 //! | words 0 to 2 | [`NAME`] | | word 0 | [`ROOT`] or [`NO_ROOT`] |
 //! | word 3 | 1 if y is odd, else 0 | | words 1 to 8 | y of R, or w with w² = -(x³ + 7) |
 //! | words 4 to 11 | x of R | | words 9 to 16 | u1 = z/r mod n; only of a root |
-//! | words 12 to 19 | the digest z | | from word 17 on | the digits of u2 = s/r mod n, as [`crate::glv`] has them; only of a root |
+//! | words 12 to 19 | the digest z | | from word 17 on | u2 = s/r mod n in digits; only of a root |
 //! | words 20 to 27 | s | | | |
 //!
-//! Nothing in an answer is believed; see [`crate::recover`].
+//! [`crate::glv`] has the form of digits. Nothing in an answer is believed; see [`crate::recover`].
 
 use minster_guest::precompiles::Block;
 

@@ -107,9 +107,9 @@ pub(crate) fn request(digest: &[u8; 32], signature: &Signature) -> Result<Reques
 /// The key that a request asks for, if the advice shows it, or that there is none.
 ///
 /// - y counts if y² = x³ + 7, y is below p and it has the parity asked for: then R is that point.
-/// - w counts if w² = -(x³ + 7). Then x³ + 7 is no square, since -1 is none modulo p; and x³ + 7 is
+/// - w counts if w² = -(x³ + 7). Then x³ + 7 is no square, as -1 is none modulo p; and x³ + 7 is
 ///   not 0, because the order of the curve is odd.
-/// - u1 counts if u1·r = z mod n, and the digits if their u2 has u2·r = s mod n. As r is invertible,
+/// - u1 counts if u1·r = z mod n, the digits if their u2 has u2·r = s mod n. As r has an inverse,
 ///   they are z/r and s/r, and the key is u2·R - u1·G.
 pub(crate) fn check(
     request: &Request,

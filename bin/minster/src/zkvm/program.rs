@@ -58,7 +58,7 @@ pub fn io(guest: &Guest) -> eyre::Result<Io> {
 
 /// What every process that proves a part of a run gives to its program.
 pub fn io_of(input: Vec<u8>, hints: Option<Vec<u8>>) -> Io {
-    // A stream of hints holds all answers in their order: one more would be in the place of another.
+    // A stream of hints holds all answers in their order: one more would take another's place.
     let hint_handler = hints.is_none().then(advice_handler);
     Io { input, hints: hints.unwrap_or_default(), hint_handler, ..Io::default() }
 }

@@ -142,7 +142,7 @@ fn edges_of_scalars() {
     assert_eq!(ours(&[7; 32], &five), Err(RecoverError::NoPoint));
 }
 
-/// A signature whose R is a known multiple of G, so that sums on the way meet points that are added.
+/// A signature whose R is a known multiple of G, so that sums on the way meet points added.
 fn crafted(multiple: &Block, u1: &Block, u2: &Block) -> ([u8; 32], Signature) {
     let pair = Keypair::from_secret_bytes(bytes(multiple)).unwrap();
     let point = pair.public_key().serialize_uncompressed();
