@@ -22,7 +22,7 @@ cargo xtask bench zkvm [--short | --precompiles | --beside-openvm]
             time to verify it. Takes half an hour; --short only 1 million.
   --precompiles
             instead, what calls of precompiles cost: a table by function, 1,000 permutations of
-            Keccak-f, and the recovery of 40 signatures. Takes 2 minutes.
+            Keccak-f, and the recovery of 100 signatures. Takes 2 minutes.
   --beside-openvm
             instead, 1 million and the same program proven by OpenVM 2.0.2 from the registry, which
             zkvm/bench/openvm builds; the ratio of the two. Takes 15 minutes, 9 GiB of memory, and

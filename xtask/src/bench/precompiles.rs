@@ -16,7 +16,7 @@ use crate::test::target;
 /// Permutations of the Keccak program.
 const PERMUTATIONS: u32 = 1000;
 /// Signatures of the recovery program.
-const SIGNATURES: u8 = 40;
+const SIGNATURES: u8 = 100;
 
 /// A name, and the input of the program `precompiles` that calls it once on small numbers: which
 /// one, how its operands lie, and how many blocks they have.

@@ -129,12 +129,12 @@ pub const SHAPES: [Shape; 11] = [
     // Signatures, and hashes of what they sign.
     Shape {
         name: "signatures",
-        steps: [17, 13, 15, 14, 16, 14, 12, 8, 16, 17, 15, 14],
-        transfer: 13,
+        steps: [17, 11, 15, 9, 15, 15, 8, 8, 16, 17, 15, 9],
+        transfer: 12,
         leaf: 12,
         node: 12,
-        compression: 14,
-        precompiles: Some(PrecompileRoom { call: 13, block: 16, units: [81, 0, 0, 2048, 5461] }),
+        compression: 13,
+        precompiles: Some(PrecompileRoom { call: 14, block: 16, units: [81, 0, 0, 1024, 10922] }),
     },
     // Reading up to a megabyte of input in one go.
     Shape {

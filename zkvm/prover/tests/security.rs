@@ -207,7 +207,7 @@ fn the_formulas_by_hand_agree() {
             assert!((report.of(source) - bits).abs() <= rounding, "{source} {bits}\n{report}");
         }
         let bits = hand.iter().map(|(_, bits)| *bits).fold(f64::INFINITY, f64::min);
-        assert!(bits >= report.bits(), "{bits}\n{report}");
+        assert!(bits >= report.bits() - 1e-9, "{bits}\n{report}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minster_emulator::Io;
 use minster_machine::F;
-use minster_machine::chip::Chip;
+use minster_machine::chip::{Chip, TABLES};
 use minster_machine::rom::Rom;
 use p3_field::{Field, PrimeCharacteristicRing};
 
@@ -147,7 +147,7 @@ fn line_17_fixed_tables() {
 fn line_17_declarations() {
     let mut score = Score::new("line 17, declarations");
     let lookups = &tour().key().shared().lookups;
-    assert_eq!(lookups.len(), table::COMPRESSION + 1);
+    assert_eq!(lookups.len(), TABLES);
     assert!(lookups.iter().all(|table| !table.is_empty()));
     let ledger = tour_ledger();
     // A flag of 2 sends a count of 2: caught by its constraint, whatever the bus makes of it.

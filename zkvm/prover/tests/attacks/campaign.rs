@@ -36,6 +36,35 @@ pub fn is_listed(ledger: &Ledger, table: usize, row: usize, name: &str) -> bool 
         ("call", name) if name.starts_with("a1_age") => !flag("more[0]"),
         ("call", name) if name.starts_with("a2_age") => !flag("more[1]"),
         ("call", name) if name.starts_with("a3_age") => !flag("more[2]"),
+        (chip, name) => is_listed_precompile(chip, name, &flag),
+    }
+}
+
+/// The same of the chips of precompiles, whose free columns depend on the kind of row alone.
+fn is_listed_precompile(chip: &str, name: &str, flag: &dyn Fn(&str) -> bool) -> bool {
+    let any = |flags: &[&str]| flags.iter().any(|name| flag(name));
+    let (stem, rest) = name.split_once('[').unwrap_or((name, ""));
+    let index: usize = rest.trim_end_matches(']').parse().unwrap_or_default();
+    match (chip, stem) {
+        ("lanes", "tail") => flag("is_low"),
+        ("sha256", "index") => flag("is_call"),
+        ("sha256", "carries") => {
+            any(&["is_first", "is_second"])
+                || index >= 8 && any(&["is_schedule", "is_last"])
+                || index >= 12 && any(&["is_even", "is_odd"])
+        }
+        ("sha256", "shared") => {
+            index >= 17 && flag("is_call") || index >= 20 && any(&["is_first", "is_second"])
+        }
+        ("blake3", stem) => {
+            let (lane, cell) = stem.split_once('.').unwrap_or_default();
+            let is_cell = name == "lane_0.first.c[0]";
+            let is_free = matches!(cell, "first.c" | "tops" | "x.high" | "y.high");
+            flag("is_output") && lane.starts_with("lane_") && is_free && !is_cell
+        }
+        ("secp256k1", "cells") => index == 2 && any(&["is_x", "is_y"]),
+        ("secp256k1", "factor_inverse") => flag("is_y"),
+        ("secp256k1", "other_below.inverse") => flag("is_double"),
         _ => false,
     }
 }

@@ -158,8 +158,8 @@ fn other_element(random: &mut Random, element: u32) -> Node {
     let p = F::ORDER_U32;
     let (any, alias) = (random.word() % p, element.wrapping_add(p));
     let near = element.wrapping_add(1) % p;
-    let choice =
-        [near, near, p.wrapping_sub(element) % p, 0, 1, p - 1, any, any, alias, alias, p, p + 1, u32::MAX];
+    let negative = p.wrapping_sub(element) % p;
+    let choice = [near, near, negative, 0, 1, p - 1, any, any, alias, alias, p, p + 1, u32::MAX];
     Node::Element(random.choose(&choice))
 }
 
