@@ -89,7 +89,7 @@ fn row(minster: &Path, (name, head, blocks): (&str, [u8; 2], usize), cell: f64) 
         let used = of(table, "rowsUsed");
         rows += used;
         cells += used * (of(table, "columns") + 5.0 * of(table, "busColumns"));
-        messages += used * of(table, "messages");
+        messages += used * of(table, "interactions");
     }
     Ok(format!("| {name} | {rows} | {cells} | {messages} | {:.0} |", cells * cell * 1e6))
 }

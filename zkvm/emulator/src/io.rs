@@ -115,7 +115,11 @@ impl Host {
             ecall::FD_OUT => Descriptor::Out,
             ecall::FD_ERROR => Descriptor::Error,
             ecall::FD_HINT => {
-                if let Some(handler) = &mut self.hint_handler {
+                // What was read is forgotten, and who does not read gets no more.
+                self.hints.bytes.drain(..self.hints.read);
+                self.hints.read = 0;
+                let has_room = self.hints.bytes.len() < TEXT_SIZE_MAX;
+                if let Some(handler) = self.hint_handler.as_mut().filter(|_| has_room) {
                     let answer = handler(&bytes(ram, address, size, TEXT_SIZE_MAX));
                     self.hints.bytes.extend(answer);
                 }

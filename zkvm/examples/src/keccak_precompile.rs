@@ -1,4 +1,4 @@
-//! Calls of Keccak-f[1600], for measurements of its chip.
+//! Calls of Keccak-f, for measurements of its chip.
 
 use alloc::vec::Vec;
 

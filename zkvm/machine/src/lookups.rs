@@ -20,7 +20,7 @@ pub fn constants() -> impl Iterator<Item = u32> {
 }
 
 /// The index of the first constant of Keccak-f.
-pub const KECCAK_CONSTANTS_START: u32 = 64;
+pub const KECCAK_CONSTANTS_START: u32 = sha256::ROUND_CONSTANTS.len() as u32;
 
 /// Counts per line of the lookup table, for each bus that the table serves.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -24,6 +24,8 @@ use crate::share::{Meeting, Patience, Recipe, ShareError, WorkerFault};
 
 /// The coordinator's own prover among the workers.
 const SELF: WorkerId = 0;
+/// How often in a row letting a worker in may fail before the place counts as gone.
+const LISTEN_FAILURES_MAX: u32 = 200;
 /// The most workers at a time. Each takes a thread, and room for a proof.
 const WORKERS_MAX: usize = 256;
 
@@ -188,16 +190,23 @@ impl Office<'_> {
     fn let_in<'s, 'e>(&'e self, scope: &'s Scope<'s, 'e>, mut listener: Box<dyn Listener>) {
         let mut workers = SELF;
         let mut desks = Vec::new();
+        let mut failures = 0;
         while !self.board.is_over() {
             match listener.accept() {
                 Ok(None) => std::thread::sleep(POLL),
                 Ok(Some(link)) => {
+                    failures = 0;
                     workers += 1;
                     desks
                         .retain(|desk: &std::thread::ScopedJoinHandle<'_, ()>| !desk.is_finished());
                     let is_full = desks.len() >= WORKERS_MAX;
                     let desk = Desk::new(self, workers, link);
                     desks.push(scope.spawn(move || desk.attend(is_full)));
+                }
+                // One peer's connection may fail in being made; a place that is gone stays so.
+                Err(_) if failures < LISTEN_FAILURES_MAX => {
+                    failures += 1;
+                    std::thread::sleep(POLL);
                 }
                 Err(source) => {
                     self.tell(Event::Failed(ProveError::Listen(source)));

@@ -3,15 +3,21 @@
 //! A worker makes a folder of its own in it; frames are files there, numbered in each direction.
 //! A file has its name when it is whole, by renaming, and its reader removes it. Nothing else is
 //! asked of the file system: no locks, and no clocks that agree.
+//!
+//! Workers may write what they like into their folders. So a draft is a new file, never one that is
+//! there, and nothing is removed but files of a worker's folder, and then the folder if it is
+//! empty.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::share::link::{Link, Listener, POLL, Received, Receiver, Sender, too_long};
 use crate::share::message::{COORDINATOR_SIZE_MAX, WORKER_SIZE_MAX};
 
+/// What all of this is in, so that nothing else in the user's folder can be taken for it.
+const MEETING: &str = "minster-share";
 /// The file that says that a coordinator is there.
 const COORDINATOR: &str = "coordinator";
 /// What the names of workers' folders start with.
@@ -33,8 +39,8 @@ struct FileSender {
 impl Sender for FileSender {
     fn send(&mut self, frame: &[u8]) -> io::Result<()> {
         let path = self.folder.join(format!("{}.{}", self.count, self.extension));
-        let draft = path.with_extension("part");
-        let mut file = File::create(&draft)?;
+        let draft = self.folder.join(format!("{}.{}.part", self.count, self.extension));
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&draft)?;
         file.write_all(frame)?;
         file.sync_all()?;
         drop(file);
@@ -69,13 +75,16 @@ impl FileReceiver {
             let what = format!("{} is no file", path.display());
             return Err(io::Error::new(ErrorKind::InvalidData, what));
         }
-        if usize::try_from(data.len()).is_ok_and(|size| size <= self.size_max) {
-            let frame = fs::read(&path)?;
-            fs::remove_file(&path)?;
-            self.count += 1;
-            return Ok(Some(frame));
+        // The length that was asked for may be another by now, so only so much is read.
+        let mut frame = Vec::new();
+        let limit = u64::try_from(self.size_max).unwrap_or(u64::MAX).saturating_add(1);
+        File::open(&path)?.take(limit).read_to_end(&mut frame)?;
+        if frame.len() > self.size_max {
+            return Err(too_long(data.len(), self.size_max));
         }
-        Err(too_long(data.len(), self.size_max))
+        fs::remove_file(&path)?;
+        self.count += 1;
+        Ok(Some(frame))
     }
 }
 
@@ -93,13 +102,22 @@ impl Drop for FileReceiver {
     fn drop(&mut self) {
         if self.owned {
             // If it cannot be removed, the coordinator does at its end.
-            let _ = fs::remove_dir_all(&self.folder);
+            let _ = discard(&self.folder);
         }
     }
 }
 
+/// Removes a worker's folder: its files, then itself. It has no folders of its own.
+fn discard(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        fs::remove_file(entry?.path())?;
+    }
+    fs::remove_dir(folder)
+}
+
 /// Connects to the coordinator of a folder. Also gives the worker's own folder.
 pub fn connect(folder: &Path) -> io::Result<(Link, PathBuf)> {
+    let folder = folder.join(MEETING);
     fs::symlink_metadata(folder.join(COORDINATOR))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let name = format!("{WORKER}{}-{:x}", std::process::id(), now.as_nanos());
@@ -118,7 +136,7 @@ pub fn connect(folder: &Path) -> io::Result<(Link, PathBuf)> {
 
 /// What a coordinator makes in a folder to say that it is there.
 pub fn mark(folder: &Path) -> PathBuf {
-    folder.join(COORDINATOR)
+    folder.join(MEETING).join(COORDINATOR)
 }
 
 /// Waits for workers in a folder.
@@ -130,22 +148,24 @@ pub struct Folder {
 impl Folder {
     /// Takes a folder, which is made if it does not exist; one coordinator at a time has it.
     pub fn bind(folder: &Path) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
-        let mut mark = OpenOptions::new().write(true).create_new(true).open(mark(folder))?;
+        let meeting = folder.join(MEETING);
+        fs::create_dir_all(&meeting)?;
+        let mark = meeting.join(COORDINATOR);
+        let mut mark = OpenOptions::new().write(true).create_new(true).open(mark)?;
         writeln!(mark, "{}", std::process::id())?;
-        let taken = Self { folder: folder.to_path_buf(), known: Vec::new() };
+        let taken = Self { folder: meeting, known: Vec::new() };
         for stale in taken.workers()? {
-            fs::remove_dir_all(stale)?;
+            discard(&stale)?;
         }
         Ok(taken)
     }
 
     fn workers(&self) -> io::Result<Vec<PathBuf>> {
         let mut workers = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
-            let entry = entry?;
+        // A worker that leaves while the folder is read is no error.
+        for entry in fs::read_dir(&self.folder)?.flatten() {
             let is_worker = entry.file_name().to_str().is_some_and(|name| name.starts_with(WORKER));
-            if is_worker && entry.file_type()?.is_dir() {
+            if is_worker && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 workers.push(entry.path());
             }
         }
@@ -178,18 +198,67 @@ impl Listener for Folder {
 impl Drop for Folder {
     fn drop(&mut self) {
         // What cannot be removed here, the next coordinator removes or names.
-        let _ = fs::remove_file(mark(&self.folder));
+        let _ = fs::remove_file(self.folder.join(COORDINATOR));
         let started = Instant::now();
         loop {
             let workers = self.workers().unwrap_or_default();
             if workers.is_empty() {
-                return;
+                break;
             }
             if started.elapsed() > FAREWELL {
-                workers.iter().for_each(|worker| drop(fs::remove_dir_all(worker)));
-                return;
+                workers.iter().for_each(|worker| drop(discard(worker)));
+                break;
             }
             std::thread::sleep(POLL);
+        }
+        let _ = fs::remove_dir(&self.folder);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_others_stay() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let precious = folder.path().join("worker-pool");
+        fs::create_dir(&precious).expect("a folder");
+        fs::write(precious.join("0.up"), "precious").expect("a file");
+        drop(Folder::bind(folder.path()).expect("a place"));
+        assert_eq!(fs::read(precious.join("0.up")).expect("it is there"), b"precious");
+        assert!(!folder.path().join(MEETING).exists());
+    }
+
+    /// A worker may put a link where the coordinator's next draft will be.
+    #[cfg(unix)]
+    #[test]
+    fn no_file_of_another_is_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let precious = folder.path().join("precious");
+        fs::write(&precious, "precious").expect("a file");
+        let mut listener = Folder::bind(folder.path()).expect("a place");
+        let (_link, own) = connect(folder.path()).expect("a coordinator");
+        std::os::unix::fs::symlink(&precious, own.join("0.down.part")).expect("a link");
+        let mut link = listener.accept().expect("a listener").expect("a worker");
+        assert!(link.sender.send(b"job").is_err());
+        assert_eq!(fs::read(&precious).expect("it is there"), b"precious");
+    }
+
+    /// Both sides number their frames alike.
+    #[test]
+    fn both_sides_send_at_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut listener = Folder::bind(folder.path()).expect("a place");
+        let (mut worker, _own) = connect(folder.path()).expect("a coordinator");
+        let mut coordinator = listener.accept().expect("a listener").expect("a worker");
+        std::thread::scope(|scope| {
+            scope.spawn(|| (0..50).for_each(|_| worker.sender.send(b"up").expect("sent")));
+            (0..50).for_each(|_| coordinator.sender.send(b"down").expect("sent"));
+        });
+        for _ in 0..50 {
+            assert!(matches!(worker.receiver.receive(), Ok(Received::Frame(f)) if f == b"down"));
+            assert!(matches!(coordinator.receiver.receive(), Ok(Received::Frame(f)) if f == b"up"));
         }
     }
 }

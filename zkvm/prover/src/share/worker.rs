@@ -118,9 +118,11 @@ impl Work<'_> {
             }
             let part = run.prove(segment)?;
             let size = part.len();
-            if line.say(&FromWorker::Proof { segment, part }).is_ok() {
-                progress(WorkProgress::Proven { segment, size, elapsed: started.elapsed() });
+            if line.say(&FromWorker::Proof { segment, part }).is_err() {
+                // It is not delivered, so the next one is not ours to ask for.
+                return Err(next(messages).err().unwrap_or_else(|| gone(unexpected())));
             }
+            progress(WorkProgress::Proven { segment, size, elapsed: started.elapsed() });
         }
     }
 }

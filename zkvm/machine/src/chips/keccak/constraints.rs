@@ -17,6 +17,17 @@ use crate::table::Table;
 /// most seven.
 const TUPLE: usize = 11;
 
+/// A column that a tuple has no part for would be dropped, and its bits would be free.
+const _: () = {
+    let mut distance = 0;
+    while distance < QUARTERS {
+        let state = STATE.packs_before(distance + 1) - STATE.packs_before(distance);
+        let flips = FLIP.packs_before(distance + 1) - FLIP.packs_before(distance);
+        assert!(4 + state + flips <= TUPLE, "a tuple has a part for every column");
+        distance += 1;
+    }
+};
+
 impl Table for Keccak {
     const NAME: &'static str = "keccak";
     type Row<T: Copy> = KeccakRow<T>;

@@ -1,7 +1,9 @@
 //! The coefficients of the equation, in their worst cases: term by term.
 
 use super::super::{EXCESS, EXCESS_START, FOLD, MODULUS};
-use crate::chips::bignum::{CARRY_OFFSET, COEFFICIENTS};
+use crate::chips::bignum::{
+    CARRY_OFFSET, COEFFICIENTS, COMPLETE_MAX as COMPLETE, SOUND_MAX as SOUND,
+};
 
 const DIGITS: [i64; 2] = [-128, 127];
 const BYTES: [i64; 2] = [0, 255];
@@ -68,12 +70,6 @@ fn add_quotient(sums: &mut [Range; COEFFICIENTS]) {
         plus(&mut sums[k + 16], limb, -1);
     }
 }
-
-/// The largest size that the carries of [`vanish`] take, and that it is sound for.
-///
-/// [`vanish`]: crate::chips::bignum::vanish
-const COMPLETE: i64 = (CARRY_OFFSET - 2) << 16;
-const SOUND: i64 = 1_500_000_000;
 
 #[test]
 fn coefficients_of_additions_and_coordinates_fit_their_carries() {
