@@ -149,11 +149,11 @@ pub const SHAPES: [Shape; 11] = [
     // A little of everything.
     Shape {
         name: "general",
-        steps: [18, 14, 17, 16, 18, 18, 14, 12, 17, 18, 16, 10],
-        transfer: 14,
-        leaf: 13,
+        steps: [18, 14, 17, 15, 18, 18, 14, 12, 17, 18, 16, 10],
+        transfer: 12,
+        leaf: 12,
         node: 13,
-        compression: 15,
+        compression: 14,
         precompiles: None,
     },
     // Loads, stores and comparisons: sorting.
