@@ -2,9 +2,9 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{B256, KECCAK256_EMPTY, U256};
+use alloy_primitives::{Address, B256, KECCAK256_EMPTY, U256};
 use minster_primitives::{Account, StateDiff};
-use minster_state::{BasicData, BasicDataError, Tree, TreeError, TreeKey, keys};
+use minster_state::{BasicData, BasicDataError, Blake3, Stem, Tree, TreeError, TreeKey, keys};
 use thiserror::Error;
 
 /// Why a diff does not become leaves.
@@ -23,15 +23,16 @@ pub enum TreeUpdateError {
 ///
 /// # Errors
 /// In the guest, when the witness lies or lacks something; in the node, never.
-pub fn tree_updates(
+pub fn tree_updates<H: Blake3>(
     diff: &StateDiff,
-    tree: &Tree,
+    tree: &Tree<H>,
 ) -> Result<Vec<(TreeKey, B256)>, TreeUpdateError> {
     let leaf_count = diff.accounts.len().saturating_mul(2).saturating_add(diff.storage.len());
     let mut updates = Vec::with_capacity(leaf_count);
     for (address, account) in &diff.accounts {
-        let key = keys::account_key(*address);
-        let code_key = keys::code_hash_key(*address);
+        let header_stem = keys::header_stem::<H>(*address);
+        let key = keys::account_key_of(&header_stem);
+        let code_key = keys::code_hash_key_of(&header_stem);
         let Some(account) = account else {
             updates.push((key, B256::ZERO));
             updates.push((code_key, B256::ZERO));
@@ -51,13 +52,26 @@ pub fn tree_updates(
         // Without code there is no such leaf; where there is none, this changes nothing.
         updates.push((code_key, if has_code { account.code_hash } else { B256::ZERO }));
     }
-    for ((address, slot), value) in &diff.storage {
-        updates.push((keys::storage_key(*address, *slot), B256::from(value.to_be_bytes::<32>())));
-    }
+    updates.extend(storage_updates::<H>(diff));
     for code_hash in diff.codes.keys() {
-        updates.push((keys::published_code_key(*code_hash), keys::PUBLISHED));
+        updates.push((keys::published_code_key::<H>(*code_hash), keys::PUBLISHED));
     }
     Ok(updates)
+}
+
+/// Neighbours among the slots often share a stem, which is derived once for all of them.
+fn storage_updates<H: Blake3>(diff: &StateDiff) -> impl Iterator<Item = (TreeKey, B256)> {
+    let mut last: Option<((Address, U256), Stem)> = None;
+    diff.storage.iter().map(move |((address, slot), value)| {
+        let (tree_index, sub_index) = keys::storage_place(*slot);
+        let place = (*address, tree_index);
+        let stem = match last {
+            Some((known, stem)) if known == place => stem,
+            _ => keys::stem::<H>(*address, tree_index),
+        };
+        last = Some((place, stem));
+        (stem.with_sub_index(sub_index), B256::from(value.to_be_bytes::<32>()))
+    })
 }
 
 /// The genesis bound and the bound on mints keep every balance below 2^128.

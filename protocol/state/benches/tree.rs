@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use alloy_primitives::{Address, B256, U256};
-use minster_state::{Tree, TreeKey, keys};
+use minster_state::{SoftwareBlake3, Tree, TreeKey, keys};
 
 const LEAVES: u64 = 1_000_000;
 const BATCH: u64 = 20_000;
@@ -20,15 +20,15 @@ fn address(number: u64) -> Address {
 
 /// One leaf per account: plain accounts.
 fn accounts(numbers: impl Iterator<Item = u64>, salt: u64) -> Vec<(TreeKey, B256)> {
-    numbers.map(|n| (keys::account_key(address(n)), word(n ^ salt))).collect()
+    numbers.map(|n| (keys::account_key::<SoftwareBlake3>(address(n)), word(n ^ salt))).collect()
 }
 
 /// Two leaves per account: contracts.
 fn contracts(numbers: impl Iterator<Item = u64>, salt: u64) -> Vec<(TreeKey, B256)> {
     numbers
         .flat_map(|n| {
-            let address = address(n);
-            [keys::account_key(address), keys::code_hash_key(address)]
+            let header = keys::header_stem::<SoftwareBlake3>(address(n));
+            [keys::account_key_of(&header), keys::code_hash_key_of(&header)]
                 .map(|key| (key, word(n ^ salt)))
         })
         .collect()
@@ -37,7 +37,9 @@ fn contracts(numbers: impl Iterator<Item = u64>, salt: u64) -> Vec<(TreeKey, B25
 /// Consecutive slots of one contract: full groups.
 fn slots(numbers: impl Iterator<Item = u64>, salt: u64) -> Vec<(TreeKey, B256)> {
     let token = address(0);
-    numbers.map(|n| (keys::storage_key(token, U256::from(n)), word(n ^ salt))).collect()
+    numbers
+        .map(|n| (keys::storage_key::<SoftwareBlake3>(token, U256::from(n)), word(n ^ salt)))
+        .collect()
 }
 
 /// Applies a batch and returns microseconds per leaf.
@@ -72,7 +74,7 @@ fn run(name: &str, leaves_per_number: u64, leaves: Leaves) {
     let prove = start.elapsed().as_secs_f64() * 1e6 / deletions.len() as f64;
     let (size, root) = (witness.as_bytes().len() / deletions.len(), tree.root());
     let start = Instant::now();
-    witness.into_tree(root).expect("an honest witness");
+    witness.into_tree::<SoftwareBlake3>(root).expect("an honest witness");
     let check = start.elapsed().as_secs_f64() * 1e6 / deletions.len() as f64;
     let delete = time(&mut tree, &deletions);
     println!(

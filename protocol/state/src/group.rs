@@ -8,7 +8,10 @@ use alloc::{boxed::Box, vec::Vec};
 
 use alloy_primitives::B256;
 
-use crate::{hasher::NodeHasher, key::Stem};
+use crate::{
+    hasher::{self, Blake3},
+    key::Stem,
+};
 
 /// Height of a whole group.
 pub(crate) const GROUP_HEIGHT: u8 = 8;
@@ -179,7 +182,7 @@ impl Group {
     }
 
     /// The root of the group; remembers what it computed.
-    pub(crate) fn root<H: NodeHasher>(&mut self) -> B256 {
+    pub(crate) fn root<H: Blake3>(&mut self) -> B256 {
         if self.items.len() <= UNCACHED_ITEMS_MAX {
             self.cache = None;
             return subtree::<H>(&self.items, Place::ROOT, None);
@@ -189,7 +192,7 @@ impl Group {
     }
 
     /// The group with only the leaves at `sub_indices` (sorted) revealed.
-    pub(crate) fn pruned<H: NodeHasher>(&self, sub_indices: &[u8]) -> Result<Self, Unrevealed> {
+    pub(crate) fn pruned<H: Blake3>(&self, sub_indices: &[u8]) -> Result<Self, Unrevealed> {
         let mut pruner = Pruner { cache: self.cache.as_deref().cloned(), kept: Vec::new() };
         pruner.visit::<H>(&self.items, Place::ROOT, sub_indices)?;
         Ok(Self::from_items(self.stem, pruner.kept))
@@ -202,11 +205,11 @@ fn split_items(items: &[Item], right: Place) -> (&[Item], &[Item]) {
 }
 
 /// The hash of the node at `place`, over the items in its range.
-fn subtree<H: NodeHasher>(items: &[Item], place: Place, mut cache: Option<&mut Cache>) -> B256 {
+fn subtree<H: Blake3>(items: &[Item], place: Place, mut cache: Option<&mut Cache>) -> B256 {
     let Some(first) = items.first() else { return B256::ZERO };
     if first.height >= place.height {
         return match first.kind {
-            ItemKind::Leaf => H::leaf(&first.bytes),
+            ItemKind::Leaf => hasher::leaf::<H>(&first.bytes),
             ItemKind::Opaque => first.bytes,
         };
     }
@@ -218,7 +221,7 @@ fn subtree<H: NodeHasher>(items: &[Item], place: Place, mut cache: Option<&mut C
     let (left_items, right_items) = split_items(items, right);
     let left_hash = subtree::<H>(left_items, left, cache.as_deref_mut());
     let right_hash = subtree::<H>(right_items, right, cache.as_deref_mut());
-    let hash = H::group(&left_hash, &right_hash);
+    let hash = hasher::group::<H>(&left_hash, &right_hash);
     if let Some(cache) = cache {
         store(cache, number, hash);
     }
@@ -248,7 +251,7 @@ struct Pruner {
 }
 
 impl Pruner {
-    fn visit<H: NodeHasher>(
+    fn visit<H: Blake3>(
         &mut self,
         items: &[Item],
         place: Place,

@@ -1,4 +1,4 @@
-//! The hashes of the tree's four kinds of node.
+//! The hash function under the tree, and the hashes of the four kinds of node (ST-7, ST-8).
 
 use alloy_primitives::B256;
 
@@ -13,51 +13,65 @@ pub const STEM_KEY: &[u8; 32] = b"minster state tree: stem node v1";
 /// BLAKE3 key of internal nodes.
 pub const INTERNAL_KEY: &[u8; 32] = b"minster state tree: fork node v1";
 
-/// How nodes are hashed.
+/// All that the crate hashes with: BLAKE3 of one or two words, which is one compression.
 ///
-/// Nothing empty is ever hashed: an empty subtree stands as 32 zero bytes in its parent, and a
-/// node with two empty children does not exist.
-pub trait NodeHasher {
-    /// Hash of a leaf that holds `value`, which is not zero.
-    fn leaf(value: &B256) -> B256;
-    /// Hash of a node inside a group.
-    fn group(left: &B256, right: &B256) -> B256;
-    /// Hash of a stem node over the root of its group.
-    fn stem(stem: &Stem, group_root: &B256) -> B256;
-    /// Hash of an internal node.
-    fn internal(left: &B256, right: &B256) -> B256;
+/// Natively it is [`SoftwareBlake3`]; inside the zkVM, a precompile. Every implementation must
+/// compute the same function: it decides roots and keys.
+pub trait Blake3 {
+    /// BLAKE3 of `left ‖ right`, or of `left` alone: 32 bytes of output, in keyed mode when there
+    /// is a key.
+    fn hash(key: Option<&[u8; 32]>, left: &B256, right: Option<&B256>) -> B256;
 }
 
-/// BLAKE3 in keyed mode, one key per kind of node, so that no node passes for one of another kind.
+/// BLAKE3 as the processor computes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TypedBlake3;
+pub struct SoftwareBlake3;
 
-impl NodeHasher for TypedBlake3 {
-    fn leaf(value: &B256) -> B256 {
-        keyed(LEAF_KEY, value.as_slice())
-    }
-
-    fn group(left: &B256, right: &B256) -> B256 {
-        keyed(GROUP_KEY, &concat(left, right))
-    }
-
-    fn stem(stem: &Stem, group_root: &B256) -> B256 {
-        keyed(STEM_KEY, &concat(&stem.with_sub_index(0).into(), group_root))
-    }
-
-    fn internal(left: &B256, right: &B256) -> B256 {
-        keyed(INTERNAL_KEY, &concat(left, right))
+impl Blake3 for SoftwareBlake3 {
+    fn hash(key: Option<&[u8; 32]>, left: &B256, right: Option<&B256>) -> B256 {
+        match right {
+            Some(right) => bytes_hash(key, &concat(left, right)),
+            None => bytes_hash(key, left.as_slice()),
+        }
     }
 }
 
-fn keyed(key: &[u8; 32], input: &[u8]) -> B256 {
-    B256::new(*blake3::keyed_hash(key, input).as_bytes())
+fn bytes_hash(key: Option<&[u8; 32]>, input: &[u8]) -> B256 {
+    let hash = match key {
+        Some(key) => blake3::keyed_hash(key, input),
+        None => blake3::hash(input),
+    };
+    B256::new(*hash.as_bytes())
 }
 
-pub(crate) fn concat(left: &B256, right: &B256) -> [u8; 64] {
+fn concat(left: &B256, right: &B256) -> [u8; 64] {
     let mut bytes = [0; 64];
     let (head, tail) = bytes.split_at_mut(32);
     head.copy_from_slice(left.as_slice());
     tail.copy_from_slice(right.as_slice());
     bytes
+}
+
+// One key per kind of node, so that no node passes for one of another kind. Nothing empty is ever
+// hashed: an empty subtree stands as 32 zero bytes in its parent, and a node with two empty
+// children does not exist.
+
+/// Hash of a leaf that holds `value`, which is not zero.
+pub(crate) fn leaf<H: Blake3>(value: &B256) -> B256 {
+    H::hash(Some(LEAF_KEY), value, None)
+}
+
+/// Hash of a node inside a group.
+pub(crate) fn group<H: Blake3>(left: &B256, right: &B256) -> B256 {
+    H::hash(Some(GROUP_KEY), left, Some(right))
+}
+
+/// Hash of a stem node over the root of its group.
+pub(crate) fn stem<H: Blake3>(stem: &Stem, group_root: &B256) -> B256 {
+    H::hash(Some(STEM_KEY), &stem.with_sub_index(0).into(), Some(group_root))
+}
+
+/// Hash of an internal node.
+pub(crate) fn internal<H: Blake3>(left: &B256, right: &B256) -> B256 {
+    H::hash(Some(INTERNAL_KEY), left, Some(right))
 }

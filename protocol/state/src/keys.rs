@@ -3,7 +3,10 @@
 
 use alloy_primitives::{Address, B256, U256};
 
-use crate::key::{Stem, TreeKey};
+use crate::{
+    hasher::Blake3,
+    key::{Stem, TreeKey},
+};
 
 /// Sub-index of an account's basic data in its header group.
 pub const BASIC_DATA_SUB_INDEX: u8 = 0;
@@ -23,49 +26,77 @@ pub const PUBLISHED: B256 = B256::with_last_byte(1);
 /// `MAIN_STORAGE_OFFSET` / 256 = 256^30: the tree index of slot 0, were it not in the header.
 const MAIN_STORAGE_TREE_INDEX: U256 = U256::from_limbs([0, 0, 0, 1 << 48]);
 
+/// Stem of the group that `tree_index` numbers among those of an account.
+#[must_use]
+pub fn stem<H: Blake3>(address: Address, tree_index: U256) -> Stem {
+    let tree_index = B256::new(tree_index.to_le_bytes());
+    TreeKey::from(H::hash(None, &address.into_word(), Some(&tree_index))).stem()
+}
+
+/// Stem of an account's header: basic data, code hash and first slots.
+#[must_use]
+pub fn header_stem<H: Blake3>(address: Address) -> Stem {
+    stem::<H>(address, U256::ZERO)
+}
+
 /// Key of an account's basic data.
 #[must_use]
-pub fn account_key(address: Address) -> TreeKey {
-    header_stem(address).with_sub_index(BASIC_DATA_SUB_INDEX)
+pub fn account_key<H: Blake3>(address: Address) -> TreeKey {
+    account_key_of(&header_stem::<H>(address))
+}
+
+/// Key of the basic data of the account that has this header stem.
+#[must_use]
+pub fn account_key_of(header_stem: &Stem) -> TreeKey {
+    header_stem.with_sub_index(BASIC_DATA_SUB_INDEX)
 }
 
 /// Key of an account's code hash. Accounts without code have no such leaf.
 #[must_use]
-pub fn code_hash_key(address: Address) -> TreeKey {
-    header_stem(address).with_sub_index(CODE_HASH_SUB_INDEX)
+pub fn code_hash_key<H: Blake3>(address: Address) -> TreeKey {
+    code_hash_key_of(&header_stem::<H>(address))
+}
+
+/// Key of the code hash of the account that has this header stem.
+#[must_use]
+pub fn code_hash_key_of(header_stem: &Stem) -> TreeKey {
+    header_stem.with_sub_index(CODE_HASH_SUB_INDEX)
 }
 
 /// Key of a storage slot.
 #[must_use]
-pub fn storage_key(address: Address, slot: U256) -> TreeKey {
+pub fn storage_key<H: Blake3>(address: Address, slot: U256) -> TreeKey {
+    let (tree_index, sub_index) = storage_place(slot);
+    stem::<H>(address, tree_index).with_sub_index(sub_index)
+}
+
+/// Key of a storage slot of the account that has this header stem.
+#[must_use]
+pub fn storage_key_of<H: Blake3>(address: Address, header_stem: &Stem, slot: U256) -> TreeKey {
+    match storage_place(slot) {
+        (U256::ZERO, sub_index) => header_stem.with_sub_index(sub_index),
+        (tree_index, sub_index) => stem::<H>(address, tree_index).with_sub_index(sub_index),
+    }
+}
+
+/// Where a storage slot lives: the tree index of its stem, which is zero for the header, and its
+/// sub-index.
+#[must_use]
+pub fn storage_place(slot: U256) -> (U256, u8) {
     let [low, ..] = slot.to_le_bytes::<32>();
     if slot < U256::from(HEADER_STORAGE_SLOTS) {
-        return header_stem(address).with_sub_index(HEADER_STORAGE_OFFSET.wrapping_add(low));
+        return (U256::ZERO, HEADER_STORAGE_OFFSET.wrapping_add(low));
     }
     // slot / 256 < 2^248 and the offset is 2^240: the sum cannot wrap.
-    let tree_index = slot.wrapping_shr(8).wrapping_add(MAIN_STORAGE_TREE_INDEX);
-    stem(address, tree_index).with_sub_index(low)
+    (slot.wrapping_shr(8).wrapping_add(MAIN_STORAGE_TREE_INDEX), low)
 }
 
 /// Key of the leaf that marks a code hash as published. No account has the stem: it is derived
 /// in keyed mode.
 #[must_use]
-pub fn published_code_key(code_hash: B256) -> TreeKey {
-    truncate(&blake3::keyed_hash(PUBLISHED_CODE_KEY, code_hash.as_slice())).with_sub_index(0)
-}
-
-fn header_stem(address: Address) -> Stem {
-    stem(address, U256::ZERO)
-}
-
-fn stem(address: Address, tree_index: U256) -> Stem {
-    let address = address.into_word();
-    let tree_index = B256::new(tree_index.to_le_bytes());
-    truncate(&blake3::hash(&crate::hasher::concat(&address, &tree_index)))
-}
-
-fn truncate(hash: &blake3::Hash) -> Stem {
-    TreeKey::from(B256::new(*hash.as_bytes())).stem()
+pub fn published_code_key<H: Blake3>(code_hash: B256) -> TreeKey {
+    let hash = H::hash(Some(PUBLISHED_CODE_KEY), &code_hash, None);
+    TreeKey::from(hash).stem().with_sub_index(0)
 }
 
 #[cfg(test)]

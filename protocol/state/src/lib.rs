@@ -30,7 +30,7 @@ mod witness;
 mod reference;
 
 pub use account::{BasicData, BasicDataError, CODE_SIZE_MAX};
-pub use hasher::{GROUP_KEY, INTERNAL_KEY, LEAF_KEY, NodeHasher, STEM_KEY, TypedBlake3};
+pub use hasher::{Blake3, GROUP_KEY, INTERNAL_KEY, LEAF_KEY, STEM_KEY, SoftwareBlake3};
 pub use key::{Stem, TreeKey};
 pub use tree::{Leaves, Tree, TreeError};
 pub use witness::{Witness, WitnessError};

@@ -6,7 +6,7 @@ use alloy_primitives::B256;
 
 use crate::{
     group::Group,
-    hasher::NodeHasher,
+    hasher::{self, Blake3},
     key::{Stem, TreeKey},
 };
 
@@ -49,14 +49,14 @@ impl Link {
         Self { hash, node: Node::Opaque }
     }
 
-    pub(crate) fn group<H: NodeHasher>(mut group: Box<Group>) -> Self {
+    pub(crate) fn group<H: Blake3>(mut group: Box<Group>) -> Self {
         let group_root = group.root::<H>();
-        let hash = H::stem(&group.stem, &group_root);
+        let hash = hasher::stem::<H>(&group.stem, &group_root);
         Self { hash, node: Node::Group(group) }
     }
 
-    pub(crate) fn internal<H: NodeHasher>(left: Self, right: Self) -> Self {
-        let hash = H::internal(&left.hash, &right.hash);
+    pub(crate) fn internal<H: Blake3>(left: Self, right: Self) -> Self {
+        let hash = hasher::internal::<H>(&left.hash, &right.hash);
         Self { hash, node: Node::Internal(Box::new(Internal { left, right })) }
     }
 

@@ -6,33 +6,21 @@ use std::collections::BTreeMap;
 use alloy_primitives::B256;
 use proptest::{prelude::*, sample};
 
-use crate::{NodeHasher, Stem, TreeKey, hasher::concat};
+use crate::{
+    Blake3, SoftwareBlake3, Stem, TreeKey,
+    hasher::{group, internal, leaf, stem},
+};
 
 /// A batch of leaves to set.
 pub(crate) type Batch = Vec<(TreeKey, B256)>;
 
-/// The untyped hash of EIP-7864's draft.
+/// The hash of EIP-7864's draft, which knows no keys.
 #[derive(Debug)]
 pub(crate) struct Eip7864Hasher;
 
-impl NodeHasher for Eip7864Hasher {
-    fn leaf(value: &B256) -> B256 {
-        B256::new(*blake3::hash(value.as_slice()).as_bytes())
-    }
-
-    fn group(left: &B256, right: &B256) -> B256 {
-        B256::new(*blake3::hash(&concat(left, right)).as_bytes())
-    }
-
-    fn stem(stem: &Stem, group_root: &B256) -> B256 {
-        let mut input = stem.as_bytes().to_vec();
-        input.push(0);
-        input.extend_from_slice(group_root.as_slice());
-        B256::new(*blake3::hash(&input).as_bytes())
-    }
-
-    fn internal(left: &B256, right: &B256) -> B256 {
-        Self::group(left, right)
+impl Blake3 for Eip7864Hasher {
+    fn hash(_key: Option<&[u8; 32]>, left: &B256, right: Option<&B256>) -> B256 {
+        SoftwareBlake3::hash(None, left, right)
     }
 }
 
@@ -55,7 +43,7 @@ impl Model {
         self.0.get(key).copied()
     }
 
-    pub(crate) fn root<H: NodeHasher>(&self) -> B256 {
+    pub(crate) fn root<H: Blake3>(&self) -> B256 {
         let mut groups: BTreeMap<Stem, [B256; 256]> = BTreeMap::new();
         for (key, value) in &self.0 {
             let group = groups.entry(key.stem()).or_insert([B256::ZERO; 256]);
@@ -65,22 +53,23 @@ impl Model {
     }
 }
 
-fn subtree_root<H: NodeHasher>(groups: &[(Stem, [B256; 256])], depth: usize) -> B256 {
+fn subtree_root<H: Blake3>(groups: &[(Stem, [B256; 256])], depth: usize) -> B256 {
     match groups {
         [] => B256::ZERO,
-        [(stem, values)] => H::stem(stem, &group_root::<H>(values)),
+        [(only, values)] => stem::<H>(only, &group_root::<H>(values)),
         _ => {
             let is_right = |stem: &Stem| stem.as_bytes()[depth / 8] >> (7 - depth % 8) & 1 == 1;
             let (right, left): (Vec<_>, Vec<_>) =
                 groups.iter().copied().partition(|(stem, _)| is_right(stem));
-            H::internal(&subtree_root::<H>(&left, depth + 1), &subtree_root::<H>(&right, depth + 1))
+            let below = depth + 1;
+            internal::<H>(&subtree_root::<H>(&left, below), &subtree_root::<H>(&right, below))
         }
     }
 }
 
-pub(crate) fn group_root<H: NodeHasher>(values: &[B256; 256]) -> B256 {
-    let leaf = |value: &B256| if value.is_zero() { B256::ZERO } else { H::leaf(value) };
-    let mut level: Vec<B256> = values.iter().map(leaf).collect();
+pub(crate) fn group_root<H: Blake3>(values: &[B256; 256]) -> B256 {
+    let place = |value: &B256| if value.is_zero() { B256::ZERO } else { leaf::<H>(value) };
+    let mut level: Vec<B256> = values.iter().map(place).collect();
     while level.len() > 1 {
         level = level
             .chunks(2)
@@ -88,7 +77,7 @@ pub(crate) fn group_root<H: NodeHasher>(values: &[B256; 256]) -> B256 {
                 if pair[0].is_zero() && pair[1].is_zero() {
                     B256::ZERO
                 } else {
-                    H::group(&pair[0], &pair[1])
+                    group::<H>(&pair[0], &pair[1])
                 }
             })
             .collect();

@@ -6,7 +6,7 @@ use alloc::{boxed::Box, vec::Vec};
 use alloy_primitives::B256;
 
 use crate::{
-    hasher::NodeHasher,
+    hasher::Blake3,
     key::TreeKey,
     node::{Internal, Link, Node, Path, split_at_bit},
     tree::{Tree, TreeError},
@@ -14,7 +14,7 @@ use crate::{
     witness::Witness,
 };
 
-impl<H: NodeHasher> Tree<H> {
+impl<H: Blake3> Tree<H> {
     /// The witness for reading `reads` and applying one batch of `writes`.
     ///
     /// # Errors
@@ -86,7 +86,7 @@ struct Recorder<'a, H> {
     paths: Vec<Path>,
 }
 
-impl<H: NodeHasher> Reveal for Recorder<'_, H> {
+impl<H: Blake3> Reveal for Recorder<'_, H> {
     fn reveal(&mut self, path: Path) -> Option<Link> {
         self.paths.push(path);
         self.whole.shallow(path)
@@ -99,7 +99,7 @@ fn hidden(link: &Link) -> Link {
 }
 
 /// The subtree with only the paths of `keys` (sorted) revealed.
-fn prune<H: NodeHasher>(link: &Link, depth: u8, keys: &[TreeKey]) -> Result<Link, TreeError> {
+fn prune<H: Blake3>(link: &Link, depth: u8, keys: &[TreeKey]) -> Result<Link, TreeError> {
     let Some(first) = keys.first() else { return Ok(hidden(link)) };
     let node = match &link.node {
         Node::Empty => return Ok(Link::EMPTY),

@@ -7,7 +7,7 @@ use alloy_primitives::B256;
 
 use crate::{
     group::{Group, Item, ItemKind},
-    hasher::{NodeHasher, TypedBlake3},
+    hasher::{Blake3, SoftwareBlake3},
     key::{Stem, TreeKey},
     node::{Link, Node, Update},
     update::{self, NothingHidden},
@@ -18,7 +18,7 @@ use crate::{
 /// Its root is a pure function of the values it holds. A partial tree, built from a
 /// [`Witness`](crate::Witness), gives the same answers and the same roots as the whole one for
 /// everything that it shows, and an error for everything else.
-pub struct Tree<H = TypedBlake3> {
+pub struct Tree<H = SoftwareBlake3> {
     pub(crate) root: Link,
     hasher: PhantomData<fn() -> H>,
 }
@@ -97,7 +97,7 @@ impl<H> Tree<H> {
     }
 }
 
-impl<H: NodeHasher> Tree<H> {
+impl<H: Blake3> Tree<H> {
     /// Sets the leaves of a batch, in any order; a zero value deletes. The root is up to date
     /// afterwards.
     ///

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 
 use crate::{
     group::Group,
-    hasher::NodeHasher,
+    hasher::{self, Blake3},
     key::Stem,
     node::{Internal, Link, Node, Path, Update, split_at_bit},
     tree::TreeError,
@@ -27,7 +27,7 @@ impl Reveal for NothingHidden {
 }
 
 /// Applies sorted updates, which share their path down to this link at `depth`.
-pub(crate) fn apply<H: NodeHasher>(
+pub(crate) fn apply<H: Blake3>(
     link: &mut Link,
     depth: u8,
     updates: &[Update],
@@ -54,7 +54,7 @@ pub(crate) fn apply<H: NodeHasher>(
                 *link = replacement;
                 return Ok(());
             }
-            link.hash = H::internal(&node.left.hash, &node.right.hash);
+            link.hash = hasher::internal::<H>(&node.left.hash, &node.right.hash);
         }
     }
     Ok(())
@@ -93,7 +93,7 @@ fn collapsed(node: &mut Internal) -> Option<Link> {
 }
 
 /// Applies updates where there is one stem or none.
-fn grow<H: NodeHasher>(resident: Link, depth: u8, updates: &[Update]) -> Result<Link, TreeError> {
+fn grow<H: Blake3>(resident: Link, depth: u8, updates: &[Update]) -> Result<Link, TreeError> {
     let (Some((first, _)), Some((last, _))) = (updates.first(), updates.last()) else {
         return Ok(resident);
     };
@@ -117,7 +117,7 @@ fn grow<H: NodeHasher>(resident: Link, depth: u8, updates: &[Update]) -> Result<
 }
 
 /// Applies updates of one stem to its group, which may not exist yet.
-fn fill<H: NodeHasher>(resident: Link, stem: Stem, updates: &[Update]) -> Result<Link, TreeError> {
+fn fill<H: Blake3>(resident: Link, stem: Stem, updates: &[Update]) -> Result<Link, TreeError> {
     let hash = resident.hash;
     let mut group = match resident.node {
         Node::Group(group) => group,

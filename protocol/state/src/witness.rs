@@ -17,7 +17,7 @@ use alloy_primitives::B256;
 
 use crate::{
     group::Group,
-    hasher::{NodeHasher, TypedBlake3},
+    hasher::Blake3,
     key::{Stem, TreeKey},
     node::{Link, Node, Path},
     tree::{Tree, TreeError},
@@ -134,8 +134,8 @@ impl Witness {
     ///
     /// # Errors
     /// When the witness is not canonical, shows what nothing needs, or has another root.
-    pub fn into_tree(self, expected_root: B256) -> Result<Tree, WitnessError> {
-        self.build::<TypedBlake3>(expected_root)
+    pub fn into_tree<H: Blake3>(self, expected_root: B256) -> Result<Tree<H>, WitnessError> {
+        self.build(expected_root)
     }
 
     /// As [`Witness::into_tree`], and refuses a witness that is not the very one
@@ -144,12 +144,12 @@ impl Witness {
     /// # Errors
     /// As for [`Witness::into_tree`]; [`WitnessError::Insufficient`] when it shows too little, and
     /// [`WitnessError::Superfluous`] when it shows too much.
-    pub fn into_tree_for<B>(
+    pub fn into_tree_for<H: Blake3, B>(
         self,
         expected_root: B256,
         reads: &[TreeKey],
         batches: &[B],
-    ) -> Result<Tree, WitnessError>
+    ) -> Result<Tree<H>, WitnessError>
     where
         B: AsRef<[(TreeKey, B256)]>,
     {
@@ -161,7 +161,7 @@ impl Witness {
         }
     }
 
-    pub(crate) fn build<H: NodeHasher>(&self, expected: B256) -> Result<Tree<H>, WitnessError> {
+    fn build<H: Blake3>(&self, expected: B256) -> Result<Tree<H>, WitnessError> {
         let mut reader = Reader::new(&self.bytes);
         let part = build::<H>(&mut reader, Path::ROOT)?;
         reader.finish()?;
@@ -205,7 +205,7 @@ struct Part {
     kind_only: bool,
 }
 
-fn build<H: NodeHasher>(reader: &mut Reader<'_>, path: Path) -> Result<Part, WitnessError> {
+fn build<H: Blake3>(reader: &mut Reader<'_>, path: Path) -> Result<Part, WitnessError> {
     match reader.token()? {
         Token::Empty => Ok(Part { link: Link::EMPTY, complete: true, kind_only: false }),
         Token::Opaque(hash) => {
@@ -221,7 +221,7 @@ fn build<H: NodeHasher>(reader: &mut Reader<'_>, path: Path) -> Result<Part, Wit
     }
 }
 
-fn build_group<H: NodeHasher>(group: Group, path: Path) -> Result<Part, WitnessError> {
+fn build_group<H: Blake3>(group: Group, path: Path) -> Result<Part, WitnessError> {
     if !group.stem.shares_prefix(&path.stem, path.depth) {
         return Err(WitnessError::StemOffPath { stem: group.stem });
     }
@@ -230,7 +230,7 @@ fn build_group<H: NodeHasher>(group: Group, path: Path) -> Result<Part, WitnessE
     Ok(Part { link, complete, kind_only: false })
 }
 
-fn join<H: NodeHasher>(left: Part, right: Part) -> Result<Part, WitnessError> {
+fn join<H: Blake3>(left: Part, right: Part) -> Result<Part, WitnessError> {
     let (on_left, on_right) = (&left.link, &right.link);
     let needless = match (on_left.is_empty(), on_right.is_empty()) {
         (true, true) => true,

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, Bytes, keccak256};
+use minster_state::SoftwareBlake3;
 use proptest::prelude::*;
 
 use super::*;
@@ -16,7 +17,8 @@ fn apply(tree: &mut Tree, diff: &StateDiff) {
 }
 
 fn basic(tree: &Tree, address: Address) -> BasicData {
-    BasicData::decode(&tree.get(&keys::account_key(address)).unwrap().unwrap()).unwrap()
+    BasicData::decode(&tree.get(&keys::account_key::<SoftwareBlake3>(address)).unwrap().unwrap())
+        .unwrap()
 }
 
 #[test]
@@ -29,8 +31,14 @@ fn code_size_follows_the_code() {
     diff.codes.insert(keccak256(&code), code.clone());
     apply(&mut tree, &diff);
     assert_eq!(basic(&tree, address), BasicData { code_size: 3, nonce: 1, balance: 5 });
-    assert_eq!(tree.get(&keys::code_hash_key(address)), Ok(Some(keccak256(&code))));
-    assert_eq!(tree.get(&keys::published_code_key(keccak256(&code))), Ok(Some(keys::PUBLISHED)));
+    assert_eq!(
+        tree.get(&keys::code_hash_key::<SoftwareBlake3>(address)),
+        Ok(Some(keccak256(&code)))
+    );
+    assert_eq!(
+        tree.get(&keys::published_code_key::<SoftwareBlake3>(keccak256(&code))),
+        Ok(Some(keys::PUBLISHED))
+    );
 
     // A later diff that does not touch the code does not carry it either.
     let mut diff = StateDiff::default();
@@ -43,7 +51,7 @@ fn code_size_follows_the_code() {
     diff.accounts.insert(address, Some(account(2, 9, &[])));
     apply(&mut tree, &diff);
     assert_eq!(basic(&tree, address), BasicData { code_size: 0, nonce: 2, balance: 9 });
-    assert_eq!(tree.get(&keys::code_hash_key(address)), Ok(None));
+    assert_eq!(tree.get(&keys::code_hash_key::<SoftwareBlake3>(address)), Ok(None));
 }
 
 #[test]

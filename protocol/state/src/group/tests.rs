@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::{Group, ItemKind, Place, Unrevealed, low_bits};
 use crate::{
-    Stem, TypedBlake3,
+    SoftwareBlake3, Stem,
     reference::{cases, group_root, value},
 };
 
@@ -29,7 +29,7 @@ fn check(changes: &[(u8, u64)]) -> Result<(), TestCaseError> {
         let changed = group.set(*sub_index, value(*number));
         prop_assert_eq!(changed, Ok(before != value(*number)));
         dense[usize::from(*sub_index)] = value(*number);
-        prop_assert_eq!(group.root::<TypedBlake3>(), group_root::<TypedBlake3>(&dense));
+        prop_assert_eq!(group.root::<SoftwareBlake3>(), group_root::<SoftwareBlake3>(&dense));
         prop_assert_eq!(group.is_empty(), dense.iter().all(|value| value.is_zero()));
     }
     prop_assert!(group.items().is_sorted_by(|a, b| a.start < b.start));
@@ -62,10 +62,10 @@ proptest! {
         for (sub_index, number) in &leaves {
             group.set(*sub_index, value(*number)).unwrap();
         }
-        let root = group.root::<TypedBlake3>();
+        let root = group.root::<SoftwareBlake3>();
         let chosen: Vec<u8> = chosen.into_iter().collect();
-        let mut pruned = group.pruned::<TypedBlake3>(&chosen).unwrap();
-        prop_assert_eq!(pruned.root::<TypedBlake3>(), root);
+        let mut pruned = group.pruned::<SoftwareBlake3>(&chosen).unwrap();
+        prop_assert_eq!(pruned.root::<SoftwareBlake3>(), root);
         for sub_index in 0..=255 {
             let shown = pruned.get(sub_index);
             if chosen.contains(&sub_index) {
@@ -80,7 +80,7 @@ proptest! {
         for sub_index in chosen {
             both.0.set(sub_index, value(9)).unwrap();
             both.1.set(sub_index, value(9)).unwrap();
-            prop_assert_eq!(both.0.root::<TypedBlake3>(), both.1.root::<TypedBlake3>());
+            prop_assert_eq!(both.0.root::<SoftwareBlake3>(), both.1.root::<SoftwareBlake3>());
         }
     }
 }
@@ -91,7 +91,7 @@ fn the_cache_keeps_only_what_the_path_leaves() {
     for sub_index in 0..=255 {
         group.set(sub_index, value(1)).unwrap();
     }
-    group.root::<TypedBlake3>();
+    group.root::<SoftwareBlake3>();
     let stale = |group: &Group| {
         group.cache.iter().flat_map(|cache| cache.iter()).filter(|entry| entry.1.is_zero()).count()
     };

@@ -2,8 +2,9 @@ use alloy_primitives::B256;
 use proptest::prelude::*;
 
 use crate::{
-    Tree, TreeError, TreeKey, TypedBlake3, Witness,
+    SoftwareBlake3, Tree, TreeError, TreeKey, Witness,
     group::{Group, Item, ItemKind, Place},
+    hasher,
     node::{Link, Node},
     reference::{Batch, Model, batches, cases, key, tree_keys, value},
 };
@@ -62,7 +63,7 @@ proptest! {
         let whole = tree_of(&leaves);
         let witness = whole.witness_for(&work.reads, &work.batches).unwrap();
         prop_assert_eq!(&Witness::decode(&witness.encode()).unwrap(), &witness);
-        let partial = witness.clone().into_tree(whole.root()).unwrap();
+        let partial: Tree = witness.clone().into_tree(whole.root()).unwrap();
         prop_assert_eq!(work.run(partial.clone()), work.run(whole.clone()));
 
         // What it does not show it does not answer.
@@ -80,7 +81,7 @@ proptest! {
     fn nothing_is_shown_without_need(leaves in batches(30), work in uses()) {
         let whole = tree_of(&leaves);
         let witness = whole.witness_for(&work.reads, &work.batches).unwrap();
-        let partial = witness.into_tree(whole.root()).unwrap();
+        let partial: Tree = witness.into_tree(whole.root()).unwrap();
         for number in 0_u32.. {
             let mut dimmed = partial.clone();
             let mut countdown = Some(number);
@@ -125,9 +126,8 @@ fn hide(link: &mut Link, countdown: &mut Option<u32>) {
             let mut items = group.items().to_vec();
             for item in items.iter_mut().filter(|item| item.kind == ItemKind::Leaf) {
                 if found(countdown) {
-                    use crate::NodeHasher;
                     let place = Place { start: item.start, height: 0 };
-                    *item = Item::opaque(place, TypedBlake3::leaf(&item.bytes));
+                    *item = Item::opaque(place, hasher::leaf::<SoftwareBlake3>(&item.bytes));
                 }
             }
             **group = Group::from_items(group.stem, items);
@@ -152,7 +152,7 @@ fn a_deletion_shows_the_kind_of_what_it_leaves_alone() {
     let for_overwrite = whole.witness(&[], &overwrite).unwrap();
     assert!(for_overwrite.as_bytes().len() < for_deletion.as_bytes().len());
 
-    let mut lacking = for_overwrite.into_tree(whole.root()).unwrap();
+    let mut lacking: Tree = for_overwrite.into_tree(whole.root()).unwrap();
     let stem = at(0).stem();
     assert_eq!(lacking.update(&delete), Err(TreeError::MissingSibling { stem, depth: 1 }));
     // Nothing can be had from a tree whose update failed, but its root is the old one.
@@ -160,7 +160,7 @@ fn a_deletion_shows_the_kind_of_what_it_leaves_alone() {
     assert_eq!(lacking.get(&at(0)), Err(TreeError::Missing { key: at(0) }));
     assert_eq!(lacking.update(&overwrite), Err(TreeError::Missing { key: at(0) }));
 
-    let mut enough = for_deletion.into_tree(whole.root()).unwrap();
+    let mut enough: Tree = for_deletion.into_tree(whole.root()).unwrap();
     enough.update(&delete).unwrap();
     assert_eq!(enough.root(), tree_of(&[(at(0x40), value(2)), (at(0x80), value(3))]).root());
 }
@@ -180,7 +180,7 @@ fn later_batches_see_what_earlier_ones_left_alone() {
         ],
     };
     let witness = whole.witness_for(&work.reads, &work.batches).unwrap();
-    let partial = witness.into_tree(whole.root()).unwrap();
+    let partial: Tree = witness.into_tree(whole.root()).unwrap();
     let seen = work.run(partial).unwrap();
     assert_eq!(seen, work.run(whole.clone()).unwrap());
     assert!(seen.contains(&Some(whole.root())));
@@ -197,7 +197,7 @@ fn absence_is_proved_by_nothing_by_another_stem_and_by_a_gap() {
     // 0xa0.. a second pair would leave an empty side.
     let paired = tree_of(&[(at(0x80), value(2)), (at(0x90), value(2))]);
     for (tree, absent) in [(&whole, other_sub_index), (&whole, other_stem), (&paired, at(0))] {
-        let partial = tree.witness(&[absent], &[]).unwrap().into_tree(tree.root()).unwrap();
+        let partial: Tree = tree.witness(&[absent], &[]).unwrap().into_tree(tree.root()).unwrap();
         assert_eq!(partial.get(&absent), Ok(None));
         assert_eq!(partial.leaves().count(), 0, "absence is proved without any leaf");
         assert!(partial.get(&at(0x80)).is_err());
@@ -208,7 +208,7 @@ fn absence_is_proved_by_nothing_by_another_stem_and_by_a_gap() {
 fn a_partial_tree_cannot_show_what_it_does_not_know() {
     let leaves: Batch = [0, 0x40, 0x80, 0xc0].iter().map(|first| (at(*first), value(1))).collect();
     let whole = tree_of(&leaves);
-    let partial = whole.witness(&[at(0)], &[]).unwrap().into_tree(whole.root()).unwrap();
+    let partial: Tree = whole.witness(&[at(0)], &[]).unwrap().into_tree(whole.root()).unwrap();
     assert_eq!(partial.witness(&[at(0x80)], &[]), Err(TreeError::Missing { key: at(0x80) }));
     let deletion = [(at(0), B256::ZERO)];
     let stem = at(0).stem();
@@ -229,5 +229,5 @@ fn the_witness_of_a_model_block_is_small() {
     assert!((32 * 8..32 * 24).contains(&one), "{one}");
     let nothing = whole.witness(&[], &[]).unwrap();
     assert_eq!(nothing.encode().len(), 33, "the root alone");
-    assert!(nothing.into_tree(whole.root()).is_ok());
+    assert!(nothing.into_tree::<SoftwareBlake3>(whole.root()).is_ok());
 }

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::{Tree, TreeError};
 use crate::{
-    NodeHasher, Stem, TreeKey, TypedBlake3,
+    Blake3, SoftwareBlake3, Stem, TreeKey,
     reference::{Batch, Eip7864Hasher, Model, batches, cases, key, tree_keys, value},
 };
 
-fn tree_of<H: NodeHasher>(leaves: &[(TreeKey, B256)]) -> Tree<H> {
+fn tree_of<H: Blake3>(leaves: &[(TreeKey, B256)]) -> Tree<H> {
     let mut tree = Tree::default();
     tree.update(leaves).unwrap();
     tree
@@ -62,7 +62,7 @@ fn the_eip_reference_roots_come_out_under_the_eip_hash() {
     ];
     for (leaves, root) in cases {
         assert_eq!(tree_of::<Eip7864Hasher>(&leaves).root(), root);
-        assert_ne!(tree_of::<TypedBlake3>(&leaves).root(), root);
+        assert_ne!(tree_of::<SoftwareBlake3>(&leaves).root(), root);
     }
 }
 
@@ -80,7 +80,7 @@ fn roots_match_the_vectors() {
             .iter()
             .map(|leaf| (TreeKey::from(word(&leaf[0])), word(&leaf[1])))
             .collect();
-        assert_eq!(tree_of::<TypedBlake3>(&leaves).root(), word(&case["root"]), "{case}");
+        assert_eq!(tree_of::<SoftwareBlake3>(&leaves).root(), word(&case["root"]), "{case}");
     }
 }
 
@@ -103,16 +103,16 @@ fn a_stem_left_alone_moves_up_all_the_way() {
     let near = Stem::new([0; 31]);
     let far = near.with_bit(247, true);
     let (near, far) = (near.with_sub_index(0), far.with_sub_index(0));
-    let mut tree = tree_of::<TypedBlake3>(&[(near, value(1)), (far, value(2))]);
+    let mut tree = tree_of::<SoftwareBlake3>(&[(near, value(1)), (far, value(2))]);
     tree.update(&[(far, B256::ZERO)]).unwrap();
-    assert_eq!(tree.root(), tree_of::<TypedBlake3>(&[(near, value(1))]).root());
+    assert_eq!(tree.root(), tree_of::<SoftwareBlake3>(&[(near, value(1))]).root());
     assert!(tree.root.is_group());
 }
 
 #[test]
 fn duplicates_are_refused_and_change_nothing() {
     let (a, b) = (filled(&[(1, 32)]), filled(&[(2, 32)]));
-    let mut tree = tree_of::<TypedBlake3>(&[(a, value(1))]);
+    let mut tree = tree_of::<SoftwareBlake3>(&[(a, value(1))]);
     let root = tree.root();
     for batch in
         [vec![(b, value(1)), (b, value(1))], vec![(b, value(1)), (a, value(3)), (b, value(2))]]
@@ -137,7 +137,7 @@ proptest! {
             tree.update(batch).unwrap();
             eip_tree.update(batch).unwrap();
             model.apply(batch);
-            prop_assert_eq!(tree.root(), model.root::<TypedBlake3>());
+            prop_assert_eq!(tree.root(), model.root::<SoftwareBlake3>());
             prop_assert_eq!(eip_tree.root(), model.root::<Eip7864Hasher>());
             for key in batch.iter().map(|update| update.0).chain(probes.iter().copied()) {
                 prop_assert_eq!(tree.get(&key), Ok(model.get(&key)));
@@ -153,7 +153,7 @@ proptest! {
         detour in batches(40),
         order in any::<proptest::sample::Index>(),
     ) {
-        let direct = tree_of::<TypedBlake3>(&leaves);
+        let direct = tree_of::<SoftwareBlake3>(&leaves);
 
         let mut one_by_one = Tree::new();
         let start = order.index(leaves.len().max(1));
@@ -162,7 +162,7 @@ proptest! {
         }
         prop_assert_eq!(one_by_one.root(), direct.root());
 
-        let mut around = tree_of::<TypedBlake3>(&detour);
+        let mut around = tree_of::<SoftwareBlake3>(&detour);
         let undo: Batch = detour.iter().map(|update| (update.0, B256::ZERO)).collect();
         around.update(&leaves).unwrap();
         around.update(&undo).unwrap();

@@ -6,8 +6,9 @@ use serde_json::Value;
 
 use super::{Witness, WitnessError};
 use crate::{
-    NodeHasher, Stem, Tree, TreeError, TreeKey, TypedBlake3,
+    Blake3, SoftwareBlake3, Stem, Tree, TreeError, TreeKey,
     group::{Group, Item, ItemKind, Place},
+    hasher,
     node::{Link, Node},
     reference::{Batch, Eip7864Hasher, value},
 };
@@ -77,11 +78,13 @@ impl Forged {
     }
 
     /// The hash it would have, were it taken at its word.
-    fn hash<H: NodeHasher>(&self) -> B256 {
+    fn hash<H: Blake3>(&self) -> B256 {
         match self {
             Self::Empty => B256::ZERO,
             Self::Opaque(hash) => *hash,
-            Self::Internal(left, right) => H::internal(&left.hash::<H>(), &right.hash::<H>()),
+            Self::Internal(left, right) => {
+                hasher::internal::<H>(&left.hash::<H>(), &right.hash::<H>())
+            }
             Self::Group(stem, items) => {
                 let item = |(start, form, bytes): &(u8, u8, B256)| match form {
                     0xff => Item::leaf(*start, *bytes),
@@ -121,7 +124,7 @@ fn refused(forged: &Forged, root: B256, error: WitnessError) {
 fn refused_by_root(forged: &Forged, root: B256) {
     match accept(&forged.encode(), root) {
         Err(WitnessError::RootMismatch { expected, found }) => {
-            assert_eq!((expected, found), (root, forged.hash::<TypedBlake3>()));
+            assert_eq!((expected, found), (root, forged.hash::<SoftwareBlake3>()));
         }
         other => panic!("{other:?}"),
     }
@@ -154,10 +157,10 @@ fn honest() -> (Forged, B256) {
     let tree = whole();
     let witness = tree.witness(&[at(0).with_sub_index(1)], &[]).unwrap();
     let root = tree.root();
-    let partial = witness.clone().into_tree(root).unwrap();
+    let partial: Tree = witness.clone().into_tree(root).unwrap();
     let forged = Forged::of(&partial.root);
     assert_eq!(forged.encode(), witness.encode());
-    assert_eq!(forged.hash::<TypedBlake3>(), root);
+    assert_eq!(forged.hash::<SoftwareBlake3>(), root);
     (forged, root)
 }
 
@@ -258,12 +261,12 @@ fn needless_internal_nodes_are_refused_even_with_the_right_hash() {
         Forged::internal(Forged::Empty, Forged::Empty),
         Forged::internal(Forged::internal(Forged::Empty, Forged::Empty), hidden()),
     ] {
-        refused(&forged, forged.hash::<TypedBlake3>(), WitnessError::NeedlessInternal);
+        refused(&forged, forged.hash::<SoftwareBlake3>(), WitnessError::NeedlessInternal);
     }
     // Beside another internal node an empty child is as it should be.
     let pair = Forged::internal(group(), Forged::Group(at(0x40), vec![(0, 0xff, value(1))]));
     let canonical = Forged::internal(pair, Forged::Empty);
-    assert!(accept(&canonical.encode(), canonical.hash::<TypedBlake3>()).is_ok());
+    assert!(accept(&canonical.encode(), canonical.hash::<SoftwareBlake3>()).is_ok());
 }
 
 #[test]
@@ -272,7 +275,7 @@ fn a_stem_off_its_path_is_refused_even_with_the_right_hash() {
     for (left, right, stem) in [(0x80, 0xc0, 0x80), (0, 0x7f, 0x7f), (0xff, 0, 0xff)] {
         let forged = Forged::internal(group(left), group(right));
         let error = WitnessError::StemOffPath { stem: at(stem) };
-        refused(&forged, forged.hash::<TypedBlake3>(), error);
+        refused(&forged, forged.hash::<SoftwareBlake3>(), error);
     }
 }
 
@@ -286,9 +289,9 @@ fn depth_ends_where_stems_do() {
     let pair =
         Forged::internal(Forged::Group(at(0), leaf.clone()), Forged::Group(last, leaf.clone()));
     let deepest = chain(pair.clone(), 247);
-    assert!(accept(&deepest.encode(), deepest.hash::<TypedBlake3>()).is_ok());
+    assert!(accept(&deepest.encode(), deepest.hash::<SoftwareBlake3>()).is_ok());
     let deeper = chain(pair, 248);
-    refused(&deeper, deeper.hash::<TypedBlake3>(), WitnessError::TooDeep);
+    refused(&deeper, deeper.hash::<SoftwareBlake3>(), WitnessError::TooDeep);
 
     let count = 1_000_000;
     let endless = vec![2; count];
@@ -309,13 +312,13 @@ fn what_nothing_needs_is_refused() {
     };
     // The sibling of a part that is not wholly shown, the top of a tree, and half a group.
     let (forged, _) = forge(|w| *w.children().1 = halves(right));
-    assert_eq!(forged.hash::<TypedBlake3>(), root);
+    assert_eq!(forged.hash::<SoftwareBlake3>(), root);
     refused(&forged, root, WitnessError::Superfluous);
     refused(&halves(top), root, WitnessError::Superfluous);
 
-    let second_leaf = TypedBlake3::leaf(&value(2));
+    let second_leaf = hasher::leaf::<SoftwareBlake3>(&value(2));
     let (forged, _) = forge(|w| first_group(w).items()[1] = (1, 0, second_leaf));
-    assert_eq!(forged.hash::<TypedBlake3>(), root);
+    assert_eq!(forged.hash::<SoftwareBlake3>(), root);
     refused(&forged, root, WitnessError::Superfluous);
 }
 
@@ -328,7 +331,7 @@ fn a_witness_for_another_use_is_refused() {
     let exact = tree.witness_for(&[read(1)], &deletion).unwrap();
     let accept = |witness: &Witness, reads: &[TreeKey], batches: &[Batch]| {
         let checked = witness.clone().into_tree_for(tree.root(), reads, batches);
-        checked.map(|tree| tree.root())
+        checked.map(|tree: Tree| tree.root())
     };
     assert_eq!(accept(&exact, &[read(1)], &deletion), Ok(tree.root()));
     assert_eq!(accept(&exact, &[read(1)], &none), Err(WitnessError::Superfluous));
@@ -342,7 +345,7 @@ fn a_witness_for_another_use_is_refused() {
 }
 
 /// A tree whose root has a left child with a hash that ends in zero, as a stem node's input does.
-fn confusable<H: NodeHasher>() -> (Tree<H>, Forged) {
+fn confusable<H: Blake3>() -> (Tree<H>, Forged) {
     for number in 1.. {
         let mut tree = Tree::<H>::default();
         let (left, right) = (at(0).with_sub_index(0), at(0x80).with_sub_index(0));
@@ -363,11 +366,11 @@ fn confusable<H: NodeHasher>() -> (Tree<H>, Forged) {
 fn an_internal_node_passes_for_a_stem_only_under_the_untyped_hash() {
     let present = at(0).with_sub_index(0);
     let (tree, forged) = confusable::<Eip7864Hasher>();
-    let lie = Witness::decode(&forged.encode()).unwrap().build::<Eip7864Hasher>(tree.root());
+    let lie = Witness::decode(&forged.encode()).unwrap().into_tree::<Eip7864Hasher>(tree.root());
     assert_eq!(lie.unwrap().get(&present), Ok(None));
     assert!(tree.get(&present).unwrap().is_some());
 
-    let (tree, forged) = confusable::<TypedBlake3>();
+    let (tree, forged) = confusable::<SoftwareBlake3>();
     refused_by_root(&forged, tree.root());
 }
 
@@ -380,7 +383,7 @@ fn recast(forged: &Forged) -> Vec<Forged> {
             all.push(Forged::Group(TreeKey::from(*hash).stem(), vec![(0, 8, *hash)]));
         }
         Forged::Internal(left, right) => {
-            let (l, r) = (left.hash::<TypedBlake3>(), right.hash::<TypedBlake3>());
+            let (l, r) = (left.hash::<SoftwareBlake3>(), right.hash::<SoftwareBlake3>());
             all.push(Forged::Group(TreeKey::from(l).stem(), vec![(0, 8, r)]));
             all.push(Forged::Group(at(0), vec![(0, 7, l), (128, 7, r)]));
             all.extend(
@@ -414,7 +417,7 @@ fn recast(forged: &Forged) -> Vec<Forged> {
 fn a_node_shown_as_another_kind_is_refused() {
     let tree = whole();
     let reads: Vec<TreeKey> = leaves().iter().step_by(2).map(|leaf| leaf.0).collect();
-    let partial = tree.witness(&reads, &[]).unwrap().into_tree(tree.root()).unwrap();
+    let partial: Tree = tree.witness(&reads, &[]).unwrap().into_tree(tree.root()).unwrap();
     let honest = Forged::of(&partial.root);
     let forgeries = recast(&honest);
     assert!(forgeries.len() > 20, "{}", forgeries.len());
@@ -488,7 +491,7 @@ proptest! {
     fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(0_u8..5, 0..200)) {
         if let Ok(witness) = Witness::decode(&bytes) {
             prop_assert_eq!(witness.as_bytes(), &bytes[..]);
-            prop_assert!(witness.into_tree(keccak256(&bytes)).is_err());
+            prop_assert!(witness.into_tree::<SoftwareBlake3>(keccak256(&bytes)).is_err());
         }
     }
 }
@@ -513,7 +516,7 @@ fn encodings_match_the_vectors() {
         let batches: Vec<Batch> = case["batches"].as_array().unwrap().iter().map(batch).collect();
         let witness = tree.witness_for(&reads, &batches).unwrap();
         assert_eq!(hex::encode_prefixed(witness.as_bytes()), case["witness"].as_str().unwrap());
-        let mut partial = witness.into_tree_for(tree.root(), &reads, &batches).unwrap();
+        let mut partial: Tree = witness.into_tree_for(tree.root(), &reads, &batches).unwrap();
         let roots = case["roots_after"].as_array().unwrap();
         assert_eq!(roots.len(), batches.len());
         for (batch, root) in batches.iter().zip(roots) {
