@@ -15,6 +15,12 @@
 
 extern crate alloc;
 
+mod blob;
 mod commitment;
 
+pub use blob::{
+    BLOB_BYTES, BLOB_ELEMENTS, BLOB_PUBDATA_BYTES, BLOBS_MAX, Blob, BlobError, Elements,
+    FIELD_MODULUS, ModularArithmetic, PUBDATA_BYTES_MAX, Software, blob_count, evaluate,
+    evaluation_point, openings, pack, unpack,
+};
 pub use commitment::{BlobOpening, Commitment, PROTOCOL_VERSION};
