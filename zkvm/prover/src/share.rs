@@ -20,6 +20,7 @@ mod socket;
 mod tests;
 mod worker;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use minster_verifier::VerifyError;
@@ -39,11 +40,15 @@ pub struct Patience {
     pub beat: Duration,
     /// Without a sign of life, until the other side counts as gone.
     pub silence: Duration,
-    /// Until a segment that is being proven is given to one more worker that has nothing to do.
+    /// Until a segment that was given out is given to every worker that has nothing else to do. A
+    /// worker that takes [`SLOW`] times as long is left.
     pub again: Duration,
     /// For a coordinator, until a worker that finds none gives up.
     pub arrival: Duration,
 }
+
+/// How many times [`Patience::again`] a worker may take for what it was asked.
+pub const SLOW: u32 = 10;
 
 impl Default for Patience {
     fn default() -> Self {
@@ -102,6 +107,9 @@ pub enum ShareError {
     /// The coordinator's machine is another.
     #[error("the coordinator makes another key of the program: use the same version of minster")]
     Version,
+    /// A thread panicked.
+    #[error("a thread panicked: this is a bug")]
+    Panicked,
     /// The program of the job is none.
     #[error("the program of the job: {0}")]
     Elf(#[from] minster_riscv::ElfError),
@@ -130,12 +138,27 @@ pub enum WorkerFault {
     /// It sent a proof that does not verify.
     #[error("its proof does not verify: {0}")]
     Proof(#[from] VerifyError),
+    /// It lives, and does not do what it was asked.
+    #[error("it has been asked for {} s, without an answer", .after.as_secs())]
+    Slow {
+        /// Time since it was asked.
+        after: Duration,
+    },
+    /// Something here panicked that it had to do with.
+    #[error("serving it panicked: this is a bug")]
+    Panicked,
     /// There are too many workers.
     #[error("{limit} workers are at work already")]
     TooMany {
         /// The most workers.
         limit: usize,
     },
+}
+
+/// What comes of some work, unless it panics: the panic of a thread that others wait for would stop
+/// them for ever.
+fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 impl Recipe {

@@ -1,7 +1,6 @@
 //! Which segments are open, with whom they are, and which are proven.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::segments::Expected;
@@ -9,16 +8,24 @@ use crate::segments::Expected;
 /// A worker, by the order in which they came. The coordinator's own prover is 0.
 pub type WorkerId = usize;
 
+/// How far ahead of the first proof that is still to be written a segment may be given out:
+/// verified proofs wait in memory for those before them.
+const AHEAD_MAX: usize = 512;
+
 /// The segments of a run, so far as they are known.
 pub struct Board {
     segments: Mutex<Vec<Segment>>,
-    is_over: AtomicBool,
-    /// After which time a segment is given to one more worker.
+    /// When there was nothing more to do.
+    over: OnceLock<Instant>,
+    /// After which time a segment is given to whoever has nothing else to do.
     again: Duration,
 }
 
 struct Segment {
     expected: Expected,
+    /// When it was first given to anybody. Nobody can keep it from the others for longer by taking
+    /// it again and again.
+    given: Option<Instant>,
     takers: Vec<(WorkerId, Instant)>,
     proof: Proof,
 }
@@ -34,16 +41,17 @@ impl Segment {
         matches!(self.proof, Proof::Missing)
     }
 
-    /// Whether a worker may start on it.
-    fn is_free(&self, worker: WorkerId, again: Duration) -> bool {
-        self.takers.iter().all(|(taker, since)| *taker != worker && since.elapsed() >= again)
+    /// Whether another worker may start on it while somebody has it.
+    fn is_late(&self, worker: WorkerId, again: Duration) -> bool {
+        self.given.is_some_and(|given| given.elapsed() >= again)
+            && self.takers.iter().all(|(taker, _)| *taker != worker)
     }
 }
 
 impl Board {
     /// Without segments.
     pub fn new(again: Duration) -> Self {
-        Self { segments: Mutex::default(), is_over: AtomicBool::new(false), again }
+        Self { segments: Mutex::default(), over: OnceLock::new(), again }
     }
 
     fn segments(&self) -> MutexGuard<'_, Vec<Segment>> {
@@ -52,18 +60,23 @@ impl Board {
 
     /// Whether there is nothing more to do.
     pub fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::Relaxed)
+        self.over.get().is_some()
+    }
+
+    /// Whether there has been nothing more to do for some time.
+    pub fn is_over_for(&self, time: Duration) -> bool {
+        self.over.get().is_some_and(|end| end.elapsed() >= time)
     }
 
     /// There is nothing more to do.
     pub fn end(&self) {
-        self.is_over.store(true, Ordering::Relaxed);
+        self.over.get_or_init(Instant::now);
     }
 
     /// Opens the next segment.
     pub fn open(&self, expected: Expected) {
-        let segment = Segment { expected, takers: Vec::new(), proof: Proof::Missing };
-        self.segments().push(segment);
+        let (takers, proof) = (Vec::new(), Proof::Missing);
+        self.segments().push(Segment { expected, given: None, takers, proof });
     }
 
     /// The segments that were opened.
@@ -73,21 +86,23 @@ impl Board {
 
     /// Gives a segment to a worker that stands before `position`: the first one from there on,
     /// because a run goes forward, and otherwise the first of all. Segments that are with others
-    /// for long come last.
+    /// for long come last, and first the one that the fewest have.
     pub fn take(&self, worker: WorkerId, position: u32) -> Option<u32> {
         let position = usize::try_from(position).unwrap_or(usize::MAX);
         let mut segments = self.segments();
-        let untouched = |segment: &Segment| segment.takers.is_empty();
-        let late = |segment: &Segment| segment.is_free(worker, self.again);
-        let missing = |wanted: &dyn Fn(&Segment) -> bool, from: usize| {
-            let mut places = segments.iter().enumerate().skip(from);
-            let found = places.find(|(_, segment)| segment.is_missing() && wanted(segment));
-            found.map(|(place, _)| place)
-        };
-        let place = missing(&untouched, position)
-            .or_else(|| missing(&untouched, 0))
-            .or_else(|| missing(&late, 0))?;
-        segments.get_mut(place)?.takers.push((worker, Instant::now()));
+        let is_collected = |segment: &Segment| matches!(segment.proof, Proof::Collected);
+        let first = segments.iter().position(|segment| !is_collected(segment))?;
+        let near = || segments.iter().enumerate().skip(first).take(AHEAD_MAX);
+        let missing = || near().filter(|(_, segment)| segment.is_missing());
+        let untouched = || missing().filter(|(_, segment)| segment.takers.is_empty());
+        let late = missing().filter(|(_, segment)| segment.is_late(worker, self.again));
+        let (place, _) = untouched()
+            .find(|(place, _)| *place >= position)
+            .or_else(|| untouched().next())
+            .or_else(|| late.min_by_key(|(_, segment)| segment.takers.len()))?;
+        let (now, segment) = (Instant::now(), segments.get_mut(place)?);
+        segment.given.get_or_insert(now);
+        segment.takers.push((worker, now));
         u32::try_from(place).ok()
     }
 
@@ -98,10 +113,11 @@ impl Board {
         }
     }
 
-    /// What the proof of a segment has to say.
-    pub fn expected(&self, segment: u32) -> Option<Expected> {
-        let place = usize::try_from(segment).ok()?;
-        self.segments().get(place).map(|segment| segment.expected.clone())
+    /// What the proof of a segment has to say, if it is still wanted.
+    pub fn wanted(&self, segment: u32) -> Option<Expected> {
+        let (place, segments) = (usize::try_from(segment).ok()?, self.segments());
+        let segment = segments.get(place).filter(|segment| segment.is_missing())?;
+        (!self.is_over()).then(|| segment.expected.clone())
     }
 
     /// Takes a verified proof; the first one counts. Returns how long the worker had the segment.

@@ -4,8 +4,8 @@
 mod desk;
 
 use std::io::Write;
-use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, TryLockError};
 use std::thread::Scope;
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::segments::Segments;
 use crate::share::board::{Board, WorkerId};
 use crate::share::link::{Listener, POLL};
 use crate::share::message::{FromCoordinator, encode, words};
-use crate::share::{Meeting, Patience, Recipe, ShareError, WorkerFault};
+use crate::share::{Meeting, Patience, Recipe, ShareError, WorkerFault, caught};
 
 /// The coordinator's own prover among the workers.
 const SELF: WorkerId = 0;
@@ -84,7 +84,7 @@ pub enum ShareProgress {
 enum Event {
     Progress(ShareProgress),
     Ended(Outcome),
-    Failed(ProveError),
+    Failed(ShareError),
 }
 
 /// What the threads have in common.
@@ -118,14 +118,14 @@ impl Coordination<'_> {
         let office = &office;
         let listener = meeting.listener;
         std::thread::scope(|scope| {
-            scope.spawn(|| office.guard(office.open_segments()));
-            scope.spawn(move || office.let_in(scope, listener));
+            scope.spawn(|| office.guard(|| office.open_segments()));
+            scope.spawn(move || office.guard(|| office.let_in(scope, listener)));
             if office.run.proves {
-                scope.spawn(|| office.guard(office.prove_here()));
+                scope.spawn(|| office.guard(|| office.prove_here()));
             }
-            let written = office.write(sink, &received, progress);
+            let written = caught(|| office.write(sink, &received, progress));
             office.board.end();
-            Ok(written?)
+            written.unwrap_or(Err(ShareError::Panicked))
         })
     }
 }
@@ -136,8 +136,10 @@ impl Office<'_> {
         let _ = self.events.send(event);
     }
 
-    fn guard(&self, result: Result<(), ProveError>) {
-        if let Err(error) = result {
+    /// Does what a thread is for. If it cannot, the run fails, however that came.
+    fn guard(&self, work: impl FnOnce() -> Result<(), ProveError>) {
+        let result = caught(work).ok_or(ShareError::Panicked);
+        if let Err(error) = result.and_then(|done| Ok(done?)) {
             self.tell(Event::Failed(error));
         }
     }
@@ -177,7 +179,7 @@ impl Office<'_> {
                 run = self.segments();
             }
             let part = run.prove(segment)?;
-            match self.check(segment, &part) {
+            match self.check(segment, &part, || Ok(())) {
                 Ok(()) => self.deliver(SELF, None, segment, part),
                 Err(WorkerFault::Proof(error)) => return Err(ProveError::Unsound(error)),
                 Err(_) => return Err(ProveError::Shape { segment }),
@@ -187,7 +189,11 @@ impl Office<'_> {
     }
 
     /// Lets workers in until the run is over.
-    fn let_in<'s, 'e>(&'e self, scope: &'s Scope<'s, 'e>, mut listener: Box<dyn Listener>) {
+    fn let_in<'s, 'e>(
+        &'e self,
+        scope: &'s Scope<'s, 'e>,
+        mut listener: Box<dyn Listener>,
+    ) -> Result<(), ProveError> {
         let mut workers = SELF;
         let mut desks = Vec::new();
         let mut failures = 0;
@@ -209,7 +215,7 @@ impl Office<'_> {
                     std::thread::sleep(POLL);
                 }
                 Err(source) => {
-                    self.tell(Event::Failed(ProveError::Listen(source)));
+                    self.tell(Event::Failed(ProveError::Listen(source).into()));
                     break;
                 }
             }
@@ -220,12 +226,25 @@ impl Office<'_> {
                 std::panic::resume_unwind(panic);
             }
         }
+        Ok(())
     }
 
-    /// Whether a proof is that of a segment, whoever made it.
-    fn check(&self, segment: u32, part: &[u8]) -> Result<(), WorkerFault> {
-        let expected = self.board.expected(segment).ok_or(WorkerFault::Message)?;
-        let _one_at_a_time = self.verifying.lock();
+    /// Whether a proof is that of a segment, whoever made it. One that nobody wants any more is not
+    /// looked at. Until its turn comes, `wait` is called.
+    fn check(
+        &self,
+        segment: u32,
+        part: &[u8],
+        mut wait: impl FnMut() -> Result<(), WorkerFault>,
+    ) -> Result<(), WorkerFault> {
+        let _one_at_a_time = loop {
+            match self.verifying.try_lock() {
+                Err(TryLockError::WouldBlock) => wait()?,
+                turn => break turn,
+            }
+            std::thread::sleep(POLL);
+        };
+        let Some(expected) = self.board.wanted(segment) else { return Ok(()) };
         let proof = SegmentProof::decode(part).map_err(|error| WorkerFault::Proof(error.into()))?;
         if proof.public != expected.public || proof.shape != expected.shape {
             return Err(WorkerFault::Elsewhere);
@@ -249,7 +268,7 @@ impl Office<'_> {
         sink: &mut impl Write,
         events: &Receiver<Event>,
         mut progress: impl FnMut(ShareProgress),
-    ) -> Result<(Outcome, u32), ProveError> {
+    ) -> Result<(Outcome, u32), ShareError> {
         let mut check = RunCheck::new(self.run.prover.key());
         let (mut written, mut ended) = (0, None);
         for event in events {
@@ -260,16 +279,17 @@ impl Office<'_> {
             }
             while let Some((expected, part)) = self.board.collect(written) {
                 check.next(&expected.public).map_err(ProveError::Unsound)?;
-                sink.write_all(&encode_segment(&part)?).map_err(ProveError::Write)?;
+                let block = encode_segment(&part).map_err(ProveError::from)?;
+                sink.write_all(&block).map_err(ProveError::Write)?;
                 written += 1;
             }
             if let Some(outcome) = ended.take_if(|_| written == self.board.count()) {
                 check.end(&outcome.output).map_err(ProveError::Unsound)?;
-                let output = encode_output(&outcome.output)?;
+                let output = encode_output(&outcome.output).map_err(ProveError::from)?;
                 sink.write_all(&output).map_err(ProveError::Write)?;
                 return Ok((outcome, u32::try_from(written).unwrap_or(u32::MAX)));
             }
         }
-        Err(ProveError::Run(RunError::Ended))
+        Err(ProveError::Run(RunError::Ended).into())
     }
 }

@@ -37,7 +37,7 @@ struct FileSender {
 }
 
 impl Sender for FileSender {
-    fn send(&mut self, frame: &[u8]) -> io::Result<()> {
+    fn send_while(&mut self, frame: &[u8], _goes_on: &dyn Fn() -> bool) -> io::Result<()> {
         let path = self.folder.join(format!("{}.{}", self.count, self.extension));
         let draft = self.folder.join(format!("{}.{}.part", self.count, self.extension));
         let mut file = OpenOptions::new().write(true).create_new(true).open(&draft)?;
@@ -63,29 +63,39 @@ struct FileReceiver {
 impl FileReceiver {
     fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
         let path = self.folder.join(format!("{}.{}", self.count, self.extension));
-        let data = match fs::symlink_metadata(&path) {
-            Ok(data) => data,
+        match fs::symlink_metadata(&path) {
+            Ok(data) if data.is_file() => {}
+            Ok(_) => return Err(no_file(&path)),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 fs::symlink_metadata(&self.folder)?;
                 return Ok(None);
             }
             Err(error) => return Err(error),
-        };
-        if !data.is_file() {
-            let what = format!("{} is no file", path.display());
-            return Err(io::Error::new(ErrorKind::InvalidData, what));
         }
-        // The length that was asked for may be another by now, so only so much is read.
+        let file = open(&path)?;
+        let size = file.metadata()?.len();
+        // Its length may be another by now, so only so much is read.
         let mut frame = Vec::new();
         let limit = u64::try_from(self.size_max).unwrap_or(u64::MAX).saturating_add(1);
-        File::open(&path)?.take(limit).read_to_end(&mut frame)?;
+        file.take(limit).read_to_end(&mut frame)?;
         if frame.len() > self.size_max {
-            return Err(too_long(data.len(), self.size_max));
+            return Err(too_long(size, self.size_max));
         }
         fs::remove_file(&path)?;
         self.count += 1;
         Ok(Some(frame))
     }
+}
+
+fn no_file(path: &Path) -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, format!("{} is no file", path.display()))
+}
+
+/// Opens a file. A pipe may be in its place by now, and to open one for reading alone would wait
+/// for somebody to write: for both, it does not.
+fn open(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(no_file(path)) }
 }
 
 impl Receiver for FileReceiver {
@@ -243,6 +253,16 @@ mod tests {
         let mut link = listener.accept().expect("a listener").expect("a worker");
         assert!(link.sender.send(b"job").is_err());
         assert_eq!(fs::read(&precious).expect("it is there"), b"precious");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_the_place_of_a_frame_is_no_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let pipe = folder.path().join("0.up");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo");
+        assert!(made.success());
+        assert_eq!(open(&pipe).expect_err("a pipe").kind(), ErrorKind::InvalidData);
     }
 
     /// Both sides number their frames alike.

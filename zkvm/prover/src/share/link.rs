@@ -1,15 +1,20 @@
 //! Frames between two processes, whatever carries them.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a receiver waits before it says that there is nothing.
 pub const POLL: Duration = Duration::from_millis(50);
 
 /// Sends frames.
 pub trait Sender: Send {
+    /// Sends a frame, whole, unless the other side makes it wait and it does not go on any more.
+    fn send_while(&mut self, frame: &[u8], goes_on: &dyn Fn() -> bool) -> io::Result<()>;
+
     /// Sends a frame, whole.
-    fn send(&mut self, frame: &[u8]) -> io::Result<()>;
+    fn send(&mut self, frame: &[u8]) -> io::Result<()> {
+        self.send_while(frame, &|| true)
+    }
 }
 
 /// Receives frames.
@@ -53,17 +58,53 @@ pub fn too_long(size: u64, limit: usize) -> io::Error {
 const HEAD_SIZE: usize = 4;
 /// The most bytes that are read at once.
 const CHUNK_SIZE: usize = 1 << 16;
+/// How long a frame may take, from its first byte to its last, if it is short.
+const FRAME_PATIENCE: Duration = Duration::from_secs(30);
+/// The fewest bytes of a long frame that come in a second.
+const RATE_MIN: usize = 1 << 18;
 
-/// Sends frames on a stream.
-pub struct StreamSender<S>(pub S);
+/// How long a frame of so many bytes may take. This holds for all of it: whoever sends or takes one
+/// byte at a time makes no progress.
+fn frame_patience(least: Duration, size: usize) -> Duration {
+    least + Duration::from_secs(u64::try_from(size / RATE_MIN).unwrap_or(u64::MAX))
+}
+
+/// Sends frames on a stream whose writes end after [`POLL`].
+pub struct StreamSender<S> {
+    stream: S,
+    patience: Duration,
+}
+
+impl<S: Write> StreamSender<S> {
+    pub fn new(stream: S) -> Self {
+        Self { stream, patience: FRAME_PATIENCE }
+    }
+}
 
 impl<S: Write + Send> Sender for StreamSender<S> {
-    fn send(&mut self, frame: &[u8]) -> io::Result<()> {
+    fn send_while(&mut self, frame: &[u8], goes_on: &dyn Fn() -> bool) -> io::Result<()> {
         let size = u32::try_from(frame.len()).map_err(io::Error::other)?;
-        self.0.write_all(&size.to_le_bytes())?;
-        self.0.write_all(frame)?;
-        self.0.flush()
+        let (started, patience) = (Instant::now(), frame_patience(self.patience, frame.len()));
+        for mut rest in [&size.to_le_bytes(), frame] {
+            while !rest.is_empty() {
+                match self.stream.write(rest) {
+                    Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                    Ok(count) => rest = rest.get(count..).unwrap_or_default(),
+                    Err(error) if is_wait(&error) => {}
+                    Err(error) => return Err(error),
+                }
+                if !rest.is_empty() && (started.elapsed() >= patience || !goes_on()) {
+                    return Err(ErrorKind::TimedOut.into());
+                }
+            }
+        }
+        self.stream.flush()
     }
+}
+
+/// Whether a stream only says that it took [`POLL`] or was interrupted.
+fn is_wait(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }
 
 /// Receives frames from a stream whose reads end after [`POLL`]. Memory is taken for what has come,
@@ -73,26 +114,39 @@ pub struct StreamReceiver<S> {
     buffer: Vec<u8>,
     chunk: Vec<u8>,
     size_max: usize,
+    /// When the first byte of what is in the buffer came.
+    begun: Instant,
+    patience: Duration,
 }
 
 impl<S> StreamReceiver<S> {
     /// For frames of at most so many bytes.
     pub fn new(stream: S, size_max: usize) -> Self {
-        Self { stream, buffer: Vec::new(), chunk: vec![0; CHUNK_SIZE], size_max }
+        let (buffer, chunk) = (Vec::new(), vec![0; CHUNK_SIZE]);
+        Self { stream, buffer, chunk, size_max, begun: Instant::now(), patience: FRAME_PATIENCE }
+    }
+
+    /// Bytes of the frame that has begun; 0 while that is not known.
+    fn size(&self) -> io::Result<usize> {
+        let head = self.buffer.first_chunk::<HEAD_SIZE>();
+        let size = head.map_or(0, |head| u32::from_le_bytes(*head));
+        let announced = usize::try_from(size).map_err(io::Error::other)?;
+        if announced > self.size_max {
+            return Err(too_long(u64::from(size), self.size_max));
+        }
+        Ok(announced)
     }
 
     fn frame(&mut self) -> io::Result<Option<Vec<u8>>> {
-        let Some((head, rest)) = self.buffer.split_first_chunk::<HEAD_SIZE>() else {
+        let end = HEAD_SIZE + self.size()?;
+        if self.buffer.len() < end {
             return Ok(None);
-        };
-        let size = u32::from_le_bytes(*head);
-        let size = usize::try_from(size).map_err(io::Error::other)?;
-        if size > self.size_max {
-            return Err(too_long(u64::from(u32::from_le_bytes(*head)), self.size_max));
         }
-        let Some(frame) = rest.get(..size) else { return Ok(None) };
-        let frame = frame.to_vec();
-        self.buffer.drain(..HEAD_SIZE + size);
+        // The frame takes its memory along, so that none is held twice while it is verified.
+        let rest = self.buffer.split_off(end);
+        let mut frame = std::mem::replace(&mut self.buffer, rest);
+        frame.drain(..HEAD_SIZE);
+        self.begun = Instant::now();
         Ok(Some(frame))
     }
 }
@@ -102,18 +156,26 @@ impl<S: Read + Send> Receiver for StreamReceiver<S> {
         if let Some(frame) = self.frame()? {
             return Ok(Received::Frame(frame));
         }
-        match self.stream.read(&mut self.chunk) {
-            Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
-            Ok(count) => {
-                self.buffer.extend(self.chunk.get(..count).unwrap_or_default());
-                Ok(self.frame()?.map_or(Received::Part, Received::Frame))
-            }
-            Err(error) => match error.kind() {
-                ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => {
-                    Ok(Received::Nothing)
-                }
-                _ => Err(error),
-            },
+        if self.buffer.is_empty() {
+            self.begun = Instant::now();
         }
+        let count = match self.stream.read(&mut self.chunk) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(count) => count,
+            Err(error) if is_wait(&error) => 0,
+            Err(error) => return Err(error),
+        };
+        self.buffer.extend(self.chunk.get(..count).unwrap_or_default());
+        if let Some(frame) = self.frame()? {
+            return Ok(Received::Frame(frame));
+        }
+        let patience = frame_patience(self.patience, self.size()?);
+        if !self.buffer.is_empty() && self.begun.elapsed() >= patience {
+            return Err(io::Error::new(ErrorKind::TimedOut, "a message takes too long to come"));
+        }
+        Ok(if count == 0 { Received::Nothing } else { Received::Part })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,13 +4,9 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use crate::share::link::{Link, Listener, POLL, StreamReceiver, StreamSender};
 use crate::share::message::{COORDINATOR_SIZE_MAX, WORKER_SIZE_MAX};
-
-/// How long the other side may take to take some bytes.
-const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the sockets of both kinds can do.
 trait Stream: Read + Write + Send + Sized + 'static {
@@ -23,7 +19,7 @@ impl Stream for TcpStream {
         self.set_nonblocking(false)?;
         self.set_nodelay(true)?;
         self.set_read_timeout(Some(POLL))?;
-        self.set_write_timeout(Some(WRITE_PATIENCE))
+        self.set_write_timeout(Some(POLL))
     }
 
     fn duplicate(&self) -> io::Result<Self> {
@@ -35,7 +31,7 @@ impl Stream for UnixStream {
     fn prepare(&self) -> io::Result<()> {
         self.set_nonblocking(false)?;
         self.set_read_timeout(Some(POLL))?;
-        self.set_write_timeout(Some(WRITE_PATIENCE))
+        self.set_write_timeout(Some(POLL))
     }
 
     fn duplicate(&self) -> io::Result<Self> {
@@ -45,7 +41,7 @@ impl Stream for UnixStream {
 
 fn link(stream: impl Stream, name: String, size_max: usize) -> io::Result<Link> {
     stream.prepare()?;
-    let sender = Box::new(StreamSender(stream.duplicate()?));
+    let sender = Box::new(StreamSender::new(stream.duplicate()?));
     Ok(Link { name, sender, receiver: Box::new(StreamReceiver::new(stream, size_max)) })
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use minster_emulator::Io;
 use minster_riscv::Program;
@@ -62,12 +62,21 @@ fn subject() -> &'static Subject {
 /// Shares the run and proves nothing here; the workers are what `others` does. Returns the notes on
 /// workers that left.
 fn shared(place: &Place, others: impl FnOnce(&Place) + Send) -> Vec<String> {
-    let Subject { prover, recipe, .. } = subject();
+    shared_as(place, &subject().recipe, PATIENCE, others)
+}
+
+fn shared_as(
+    place: &Place,
+    recipe: &Recipe,
+    patience: Patience,
+    others: impl FnOnce(&Place) + Send,
+) -> Vec<String> {
+    let prover = &subject().prover;
     let meeting = place.share().unwrap();
     let place = meeting.place.clone();
     let (mut proof, mut left) = (Vec::new(), Vec::new());
     let io = || io(recipe);
-    let run = Coordination { prover, recipe, io: &io, proves: false, patience: PATIENCE };
+    let run = Coordination { prover, recipe, io: &io, proves: false, patience };
     std::thread::scope(|scope| {
         scope.spawn(|| others(&place));
         let (outcome, segments) = run
@@ -115,6 +124,21 @@ impl Rogue {
 
     fn say(&mut self, message: &FromWorker) {
         self.0.sender.send(&encode(message).unwrap()).unwrap();
+    }
+
+    /// Does all the work, with proofs that are there.
+    fn delivers_all(place: &Place) {
+        let (mut rogue, mut segment) = Self::with_segment(place);
+        loop {
+            let part = subject().parts[segment as usize].clone();
+            rogue.say(&FromWorker::Proof { segment, part });
+            rogue.say(&FromWorker::Ready { position: segment + 1 });
+            match rogue.hear() {
+                Some(FromCoordinator::Prove { segment: next }) => segment = next,
+                Some(FromCoordinator::Done) => return,
+                other => panic!("{other:?}"),
+            }
+        }
     }
 
     /// The next message but signs of life; nothing when the connection has ended.
@@ -225,6 +249,54 @@ fn silence_and_endless_work_hold_nothing_up() {
         });
         assert!(left.iter().any(|fault| fault.contains("silent")), "{place}: {left:?}");
     }
+}
+
+/// It says for ever that it lives, and so would keep its place from another worker.
+#[test]
+fn a_worker_that_never_answers_is_left() {
+    let folder = TempDir::new().unwrap();
+    let [_, place, _] = places(&folder);
+    let patience = Patience { again: Duration::from_millis(50), ..PATIENCE };
+    let left = shared_as(&place, &subject().recipe, patience, |place| {
+        let (mut busy, _) = Rogue::with_segment(place);
+        let alive = encode(&FromWorker::Alive).unwrap();
+        while busy.0.sender.send(&alive).is_ok() {
+            std::thread::sleep(patience.again);
+        }
+        Rogue::delivers_all(place);
+    });
+    assert!(left.len() == 1 && left[0].contains("without an answer"), "{left:?}");
+}
+
+/// Its job is longer than what the system keeps for it.
+#[test]
+fn a_worker_that_reads_nothing_does_not_hold_up_the_end() {
+    let folder = TempDir::new().unwrap();
+    let recipe = Recipe { hints: Some(vec![0; 64 << 20]), ..subject().recipe.clone() };
+    for place in &places(&folder)[1..] {
+        let (mut deaf, mut ended) = (None, Instant::now());
+        shared_as(place, &recipe, PATIENCE, |place| {
+            deaf.insert(Rogue::join(place)).say(&FromWorker::Hello { protocol: PROTOCOL });
+            Rogue::delivers_all(place);
+            ended = Instant::now();
+        });
+        assert!(ended.elapsed() < Duration::from_secs(10), "{place}");
+        drop(deaf);
+    }
+}
+
+#[test]
+fn a_panic_ends_the_run_with_an_error() {
+    let folder = TempDir::new().unwrap();
+    let [place, ..] = places(&folder);
+    let Subject { prover, recipe, .. } = subject();
+    let (works, panics) = (|| io(recipe), || -> Io { panic!("a bug, as the test wants it") });
+    let run = |io: &(dyn Fn() -> Io + Sync), progress: &dyn Fn()| {
+        let run = Coordination { prover, recipe, io, proves: false, patience: PATIENCE };
+        run.prove_into(place.share().unwrap(), &mut Vec::new(), |_| progress())
+    };
+    assert!(matches!(run(&panics, &|| ()), Err(ShareError::Panicked)));
+    assert!(matches!(run(&works, &|| panic!("another")), Err(ShareError::Panicked)));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::prover::Prover;
 use crate::segments::Segments;
 use crate::share::link::{self, Link, Received};
 use crate::share::message::{FromCoordinator, FromWorker, PROTOCOL, decode, encode, words};
-use crate::share::{Patience, Place, Recipe, ShareError};
+use crate::share::{Patience, Place, Recipe, ShareError, caught};
 
 /// A worker of the coordinator at a place.
 pub struct Work<'a> {
@@ -76,9 +76,10 @@ impl Work<'_> {
         let (incoming, messages) = mpsc::channel();
         std::thread::scope(|scope| {
             scope.spawn(|| line.listen(receiver, incoming));
-            let worked = self.work(&line, &messages, &mut progress);
+            // To say that it lives after a panic would keep a segment from the others.
+            let worked = caught(|| self.work(&line, &messages, &mut progress));
             line.is_over.store(true, Ordering::Relaxed);
-            worked
+            worked.unwrap_or(Err(ShareError::Panicked))
         })
     }
 

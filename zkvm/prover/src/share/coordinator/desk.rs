@@ -4,10 +4,10 @@ use std::io::{Error, ErrorKind};
 use std::time::Instant;
 
 use super::{Event, Office, ShareProgress};
-use crate::share::WorkerFault;
 use crate::share::board::WorkerId;
 use crate::share::link::{Link, Received};
 use crate::share::message::{FromCoordinator, FromWorker, PROTOCOL, decode, encode};
+use crate::share::{SLOW, WorkerFault, caught};
 
 /// One worker, as the coordinator sees it.
 pub struct Desk<'a> {
@@ -21,20 +21,24 @@ pub struct Desk<'a> {
     has_greeted: bool,
     heard: Instant,
     sent: Instant,
+    /// When it was last asked for something: for a proof, or to get ready.
+    asked: Instant,
 }
 
 impl<'a> Desk<'a> {
     pub fn new(office: &'a Office<'a>, id: WorkerId, link: Link) -> Self {
         let now = Instant::now();
         let (ready, segment) = (None, None);
-        Self { office, id, link, ready, segment, has_greeted: false, heard: now, sent: now }
+        let (heard, sent, asked) = (now, now, now);
+        Self { office, id, link, ready, segment, has_greeted: false, heard, sent, asked }
     }
 
-    /// Works with this worker until the run is over or the worker is at fault.
+    /// Works with this worker until the run is over or the worker is at fault. What panics over one
+    /// worker must not stop the others.
     pub fn attend(mut self, is_full: bool) {
         let result = match is_full {
             true => Err(WorkerFault::TooMany { limit: super::WORKERS_MAX }),
-            false => self.serve(),
+            false => caught(|| self.serve()).unwrap_or(Err(WorkerFault::Panicked)),
         };
         self.office.board.release(self.id);
         if let Err(fault) = result {
@@ -52,10 +56,13 @@ impl<'a> Desk<'a> {
                 && let Some(segment) = self.office.board.take(self.id, position)
             {
                 (self.ready, self.segment) = (None, Some(segment));
+                self.asked = Instant::now();
                 self.send(&FromCoordinator::Prove { segment })?;
             }
-            if self.has_greeted && self.sent.elapsed() >= patience.beat {
-                self.send(&FromCoordinator::Alive)?;
+            self.beat()?;
+            let after = self.asked.elapsed();
+            if self.has_greeted && self.ready.is_none() && after >= patience.again * SLOW {
+                return Err(WorkerFault::Slow { after });
             }
             match self.link.receiver.receive()? {
                 Received::Nothing if self.heard.elapsed() >= patience.silence => {
@@ -65,7 +72,7 @@ impl<'a> Desk<'a> {
                 Received::Part => self.heard = Instant::now(),
                 Received::Frame(frame) => {
                     self.heard = Instant::now();
-                    self.take(&frame)?;
+                    self.take(frame)?;
                 }
             }
         }
@@ -74,8 +81,10 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    fn take(&mut self, frame: &[u8]) -> Result<(), WorkerFault> {
-        let message = decode(frame).ok_or(WorkerFault::Message)?;
+    fn take(&mut self, frame: Vec<u8>) -> Result<(), WorkerFault> {
+        let message = decode(&frame).ok_or(WorkerFault::Message)?;
+        // A proof may have to wait for its turn, and once is enough to hold it.
+        drop(frame);
         match (message, self.has_greeted) {
             (FromWorker::Hello { protocol }, false) => self.greet(protocol),
             (FromWorker::Alive, true) => Ok(()),
@@ -84,8 +93,10 @@ impl<'a> Desk<'a> {
                 Ok(())
             }
             (FromWorker::Proof { segment, part }, true) if self.segment == Some(segment) => {
-                self.office.check(segment, &part)?;
-                self.segment = None;
+                let office = self.office;
+                // Many may lie at once, and an honest worker must not give up behind them.
+                office.check(segment, &part, || self.beat())?;
+                (self.segment, self.asked) = (None, Instant::now());
                 let name = Some(self.link.name.clone());
                 self.office.deliver(self.id, name, segment, part);
                 Ok(())
@@ -101,22 +112,35 @@ impl<'a> Desk<'a> {
         self.has_greeted = true;
         let joined = ShareProgress::Joined { worker: self.link.name.clone() };
         self.office.tell(Event::Progress(joined));
-        self.link.sender.send(&self.office.job)?;
+        self.send_frame(&self.office.job)?;
         // The worker may have been busy with the job for long.
-        (self.heard, self.sent) = (Instant::now(), Instant::now());
+        (self.heard, self.asked) = (Instant::now(), Instant::now());
+        Ok(())
+    }
+
+    fn beat(&mut self) -> Result<(), WorkerFault> {
+        if self.has_greeted && self.sent.elapsed() >= self.office.run.patience.beat {
+            self.send(&FromCoordinator::Alive)?;
+        }
         Ok(())
     }
 
     fn send(&mut self, message: &FromCoordinator) -> Result<(), WorkerFault> {
+        self.send_frame(&encode(message)?)
+    }
+
+    /// Sends a frame, and gives up if that would hold up the end of the run.
+    fn send_frame(&mut self, frame: &[u8]) -> Result<(), WorkerFault> {
+        let Office { board, run, .. } = self.office;
+        self.link.sender.send_while(frame, &|| !board.is_over_for(run.patience.beat))?;
         self.sent = Instant::now();
-        Ok(self.link.sender.send(&encode(message)?)?)
+        Ok(())
     }
 
     /// Waits until the worker has gone: what was sent last may be lost with a connection that is
     /// closed while something unread has come.
     fn see_off(&mut self) {
-        let started = Instant::now();
-        while started.elapsed() < self.office.run.patience.beat {
+        while !self.office.board.is_over_for(self.office.run.patience.beat) {
             if self.link.receiver.receive().is_err() {
                 return;
             }
