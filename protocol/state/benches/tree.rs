@@ -77,10 +77,13 @@ fn run(name: &str, leaves_per_number: u64, leaves: Leaves) {
     witness.into_tree::<SoftwareBlake3>(root).expect("an honest witness");
     let check = start.elapsed().as_secs_f64() * 1e6 / deletions.len() as f64;
     let delete = time(&mut tree, &deletions);
+    let kept = tree.clone();
+    let beside_clone = time(&mut tree, &leaves(range(5, BATCH, 37), 1 << 40));
+    drop(kept);
     println!(
         "{name:<22} build {build:.2}  overwrite {overwrite:.2}  insert {insert:.2}  \
-         delete {delete:.2}  witness {prove:.2}  check {check:.2} us per leaf; \
-         {size} witness bytes per leaf"
+         delete {delete:.2}  overwrite beside a clone {beside_clone:.2}  witness {prove:.2}  \
+         check {check:.2} us per leaf; {size} witness bytes per leaf"
     );
     // Later trees reuse the memory of the first, and would show less.
     if leaves_per_number == 2 {

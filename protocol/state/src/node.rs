@@ -1,6 +1,9 @@
 //! The nodes above the groups.
+//!
+//! Trees share subtrees: a clone costs a counter, and who changes a node that another tree holds
+//! too copies that node first. A node with one owner is changed in place.
 
-use alloc::boxed::Box;
+use alloc::sync::Arc;
 
 use alloy_primitives::B256;
 
@@ -30,9 +33,9 @@ pub(crate) enum Node {
     /// Leaves that this partial tree does not show.
     Opaque,
     /// Two subtrees that are not both empty, nor one empty and one a lone stem.
-    Internal(Box<Internal>),
+    Internal(Arc<Internal>),
     /// All leaves share one stem.
-    Group(Box<Group>),
+    Group(Arc<Group>),
 }
 
 /// An internal node.
@@ -49,15 +52,15 @@ impl Link {
         Self { hash, node: Node::Opaque }
     }
 
-    pub(crate) fn group<H: Blake3>(mut group: Box<Group>) -> Self {
-        let group_root = group.root::<H>();
+    pub(crate) fn group<H: Blake3>(mut group: Arc<Group>) -> Self {
+        let group_root = Arc::make_mut(&mut group).root::<H>();
         let hash = hasher::stem::<H>(&group.stem, &group_root);
         Self { hash, node: Node::Group(group) }
     }
 
     pub(crate) fn internal<H: Blake3>(left: Self, right: Self) -> Self {
         let hash = hasher::internal::<H>(&left.hash, &right.hash);
-        Self { hash, node: Node::Internal(Box::new(Internal { left, right })) }
+        Self { hash, node: Node::Internal(Arc::new(Internal { left, right })) }
     }
 
     /// The link, leaving an empty one in its place.

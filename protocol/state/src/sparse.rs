@@ -1,7 +1,7 @@
 //! What a witness shows: the paths of the keys it is for, and the kinds of the nodes that
 //! deletions leave alone.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{sync::Arc, vec::Vec};
 
 use alloy_primitives::B256;
 
@@ -46,17 +46,24 @@ impl<H: Blake3> Tree<H> {
         keys.dedup();
 
         let mut sparse = prune::<H>(&self.root, 0, &keys)?;
-        let mut recorder = Recorder::<H> { whole: self, paths: Vec::new() };
-        let mut replay = Tree::<H>::from_root(sparse.clone());
-        for batch in batches {
-            replay.update_revealing(batch.as_ref(), &mut recorder)?;
-        }
-        for path in recorder.paths {
-            if let Some(shown) = recorder.whole.shallow(path) {
+        for path in self.revealed_by(batches, Self::from_root(sparse.clone()))? {
+            if let Some(shown) = self.shallow(path) {
                 plant(&mut sparse, path, shown);
             }
         }
         Ok(Witness::of(&sparse))
+    }
+
+    /// The places of the nodes that these batches leave alone and that `partial` does not show.
+    fn revealed_by<B>(&self, batches: &[B], mut partial: Self) -> Result<Vec<Path>, TreeError>
+    where
+        B: AsRef<[(TreeKey, B256)]>,
+    {
+        let mut recorder = Recorder { whole: self, paths: Vec::new() };
+        for batch in batches {
+            partial.update_revealing(batch.as_ref(), &mut recorder)?;
+        }
+        Ok(recorder.paths)
     }
 
     /// The node at `path` with its children, or its group, opaque.
@@ -68,11 +75,11 @@ impl<H: Blake3> Tree<H> {
         }
         let node = match &link.node {
             Node::Empty | Node::Opaque => return None,
-            Node::Internal(node) => Node::Internal(Box::new(Internal {
+            Node::Internal(node) => Node::Internal(Arc::new(Internal {
                 left: hidden(&node.left),
                 right: hidden(&node.right),
             })),
-            Node::Group(group) => Node::Group(Box::new(group.pruned::<H>(&[]).ok()?)),
+            Node::Group(group) => Node::Group(Arc::new(group.pruned::<H>(&[]).ok()?)),
         };
         Some(Link { hash: link.hash, node })
     }
@@ -107,7 +114,7 @@ fn prune<H: Blake3>(link: &Link, depth: u8, keys: &[TreeKey]) -> Result<Link, Tr
         Node::Internal(node) => {
             let (left, right) = split_at_bit(keys, depth, |key| key);
             let below = depth.saturating_add(1);
-            Node::Internal(Box::new(Internal {
+            Node::Internal(Arc::new(Internal {
                 left: prune::<H>(&node.left, below, left)?,
                 right: prune::<H>(&node.right, below, right)?,
             }))
@@ -121,7 +128,7 @@ fn prune<H: Blake3>(link: &Link, depth: u8, keys: &[TreeKey]) -> Result<Link, Tr
             let pruned = group.pruned::<H>(&inside).map_err(|hole| TreeError::Missing {
                 key: group.stem.with_sub_index(hole.sub_index),
             })?;
-            Node::Group(Box::new(pruned))
+            Node::Group(Arc::new(pruned))
         }
     };
     Ok(Link { hash: link.hash, node })
@@ -132,7 +139,7 @@ fn plant(root: &mut Link, path: Path, shown: Link) {
     let mut link = root;
     for depth in 0..path.depth {
         let Node::Internal(node) = &mut link.node else { return };
-        link = node.child_mut(path.stem.bit(depth));
+        link = Arc::make_mut(node).child_mut(path.stem.bit(depth));
     }
     if link.is_opaque() {
         *link = shown;

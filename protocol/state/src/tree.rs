@@ -18,6 +18,9 @@ use crate::{
 /// Its root is a pure function of the values it holds. A partial tree, built from a
 /// [`Witness`](crate::Witness), gives the same answers and the same roots as the whole one for
 /// everything that it shows, and an error for everything else.
+///
+/// A clone costs no more than a pointer, and keeps its root, leaves and witnesses whatever happens
+/// to the other. Both share what is the same: an update of either copies the paths it touches.
 pub struct Tree<H = SoftwareBlake3> {
     pub(crate) root: Link,
     hasher: PhantomData<fn() -> H>,

@@ -1,7 +1,7 @@
 //! Batched updates: one descent per shared prefix, hashes and canonical form restored on the way
 //! back up.
 
-use alloc::boxed::Box;
+use alloc::sync::Arc;
 
 use crate::{
     group::Group,
@@ -41,6 +41,7 @@ pub(crate) fn apply<H: Blake3>(
             return Ok(());
         }
         Node::Internal(node) => {
+            let node = Arc::make_mut(node);
             let before = (node.left.hash, node.right.hash);
             let (left, right) = split_at_bit(updates, depth, |update| &update.0);
             let below = depth.saturating_add(1);
@@ -123,13 +124,14 @@ fn fill<H: Blake3>(resident: Link, stem: Stem, updates: &[Update]) -> Result<Lin
         Node::Group(group) => group,
         _ => {
             let count = updates.iter().filter(|update| !update.1.is_zero()).count();
-            Box::new(Group::new(stem, count))
+            Arc::new(Group::new(stem, count))
         }
     };
+    let leaves = Arc::make_mut(&mut group);
     let mut changed = false;
     for (key, value) in updates {
         changed |=
-            group.set(key.sub_index(), *value).map_err(|_| TreeError::Missing { key: *key })?;
+            leaves.set(key.sub_index(), *value).map_err(|_| TreeError::Missing { key: *key })?;
     }
     if group.is_empty() {
         return Ok(Link::EMPTY);

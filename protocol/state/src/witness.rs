@@ -11,7 +11,7 @@
 //!
 //! Then its hash is computed from the bottom, and must be the expected root.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{sync::Arc, vec::Vec};
 
 use alloy_primitives::B256;
 
@@ -226,7 +226,7 @@ fn build_group<H: Blake3>(group: Group, path: Path) -> Result<Part, WitnessError
         return Err(WitnessError::StemOffPath { stem: group.stem });
     }
     let complete = !group.shows_opaque();
-    let link = Link::group::<H>(Box::new(group));
+    let link = Link::group::<H>(Arc::new(group));
     Ok(Part { link, complete, kind_only: false })
 }
 

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use alloy_primitives::B256;
 use proptest::prelude::*;
 
@@ -115,6 +117,7 @@ fn hide(link: &mut Link, countdown: &mut Option<u32>) {
                 *link = Link::opaque(link.hash);
                 return;
             }
+            let node = Arc::make_mut(node);
             hide(&mut node.left, countdown);
             hide(&mut node.right, countdown);
         }
@@ -130,7 +133,7 @@ fn hide(link: &mut Link, countdown: &mut Option<u32>) {
                     *item = Item::opaque(place, hasher::leaf::<SoftwareBlake3>(&item.bytes));
                 }
             }
-            **group = Group::from_items(group.stem, items);
+            *group = Arc::new(Group::from_items(group.stem, items));
         }
     }
 }

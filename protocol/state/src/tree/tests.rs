@@ -1,10 +1,13 @@
+use std::sync::Arc;
+
 use alloy_primitives::{B256, b256};
-use proptest::prelude::*;
+use proptest::{prelude::*, sample};
 use serde_json::Value;
 
 use super::{Tree, TreeError};
 use crate::{
     Blake3, SoftwareBlake3, Stem, TreeKey,
+    node::{Link, Node},
     reference::{Batch, Eip7864Hasher, Model, batches, cases, key, tree_keys, value},
 };
 
@@ -109,6 +112,36 @@ fn a_stem_left_alone_moves_up_all_the_way() {
     assert!(tree.root.is_group());
 }
 
+/// Addresses of the nodes of a tree, in pre-order.
+fn nodes(link: &Link) -> Vec<*const ()> {
+    match &link.node {
+        Node::Empty | Node::Opaque => vec![],
+        Node::Group(group) => vec![Arc::as_ptr(group).cast()],
+        Node::Internal(node) => {
+            let (left, right) = (nodes(&node.left), nodes(&node.right));
+            [vec![Arc::as_ptr(node).cast()], left, right].concat()
+        }
+    }
+}
+
+#[test]
+fn an_update_copies_its_path_and_only_when_it_is_shared() {
+    let at = |first| filled(&[(first, 1), (0, 31)]);
+    // Root, left, 0x00, 0x40, right, 0x80, 0xc0.
+    let mut tree = tree_of::<SoftwareBlake3>(&[0, 0x40, 0x80, 0xc0].map(|n| (at(n), value(1))));
+    let before = nodes(&tree.root);
+    tree.update(&[(at(0x40), value(2))]).unwrap();
+    assert_eq!(nodes(&tree.root), before, "nothing is copied for one owner");
+
+    let clone = tree.clone();
+    assert_eq!(nodes(&clone.root), before);
+    tree.update(&[(at(0x40), value(3))]).unwrap();
+    assert_eq!(nodes(&clone.root), before);
+    let after = nodes(&tree.root);
+    let copied: Vec<usize> = (0..7).filter(|number| after[*number] != before[*number]).collect();
+    assert_eq!(copied, [0, 1, 3]);
+}
+
 #[test]
 fn duplicates_are_refused_and_change_nothing() {
     let (a, b) = (filled(&[(1, 32)]), filled(&[(2, 32)]));
@@ -151,7 +184,7 @@ proptest! {
     fn the_root_forgets_order_and_history(
         leaves in batches(40),
         detour in batches(40),
-        order in any::<proptest::sample::Index>(),
+        order in any::<sample::Index>(),
     ) {
         let direct = tree_of::<SoftwareBlake3>(&leaves);
 
@@ -168,5 +201,36 @@ proptest! {
         around.update(&undo).unwrap();
         around.update(&leaves).unwrap();
         prop_assert_eq!(around.root(), direct.root());
+    }
+
+    /// Trees cloned from each other, and changed before and after: each is that of its own leaves.
+    #[test]
+    fn a_clone_keeps_what_it_has_whatever_happens_to_the_other(
+        steps in proptest::collection::vec((any::<sample::Index>(), any::<bool>(), batches(24)), 1..8),
+        reads in proptest::collection::vec(tree_keys(), 0..8),
+        writes in batches(8),
+    ) {
+        let mut trees = vec![(Tree::new(), Model::default())];
+        for (index, change_the_clone, batch) in steps {
+            let at = index.index(trees.len());
+            trees.push(trees[at].clone());
+            let changed = if change_the_clone { trees.len() - 1 } else { at };
+            trees[changed].0.update(&batch).unwrap();
+            trees[changed].1.apply(&batch);
+        }
+        for (tree, model) in trees {
+            let leaves: Batch = model.0.into_iter().collect();
+            let alone = tree_of::<SoftwareBlake3>(&leaves);
+            prop_assert_eq!(tree.root(), alone.root());
+            prop_assert_eq!(tree.leaves().collect::<Batch>(), leaves);
+            let witness = tree.witness_for(&reads, &[&writes]).unwrap();
+            prop_assert_eq!(&witness, &alone.witness_for(&reads, &[&writes]).unwrap());
+
+            let partial: Tree = witness.clone().into_tree(tree.root()).unwrap();
+            let mut clone = partial.clone();
+            clone.update(&writes).unwrap();
+            prop_assert_eq!(partial.root(), tree.root());
+            prop_assert_eq!(partial.witness_for(&reads, &[&writes]).unwrap(), witness);
+        }
     }
 }

@@ -1,4 +1,7 @@
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use alloy_primitives::{B256, hex, keccak256};
 use proptest::prelude::*;
@@ -91,7 +94,7 @@ impl Forged {
                     _ => Item::opaque(Place { start: *start, height: *form }, *bytes),
                 };
                 let group = Group::from_items(*stem, items.iter().map(item).collect());
-                Link::group::<H>(Box::new(group)).hash
+                Link::group::<H>(Arc::new(group)).hash
             }
         }
     }
