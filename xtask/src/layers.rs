@@ -71,6 +71,7 @@ pub const LAYERS: &[Layer] = &[
     layer("zkvm/guest", Tier::Prover, &["zkvm/precompiles"]),
     layer("zkvm/secp256k1", Tier::Prover, &["zkvm/precompiles", "zkvm/guest"]),
     layer("zkvm/examples", Tier::Tool, &["zkvm/precompiles", "zkvm/guest", "zkvm/secp256k1"]),
+    layer("node/blobs", Tier::Node, &["protocol/*"]),
     layer("node/storage", Tier::Node, &["protocol/*"]),
     layer("node/recovery", Tier::Node, &["protocol/*"]),
     layer("node/mempool", Tier::Node, &["protocol/*"]),
