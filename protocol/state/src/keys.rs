@@ -73,10 +73,11 @@ pub fn storage_key<H: Blake3>(address: Address, slot: U256) -> TreeKey {
 /// Key of a storage slot of the account that has this header stem.
 #[must_use]
 pub fn storage_key_of<H: Blake3>(address: Address, header_stem: &Stem, slot: U256) -> TreeKey {
-    match storage_place(slot) {
-        (U256::ZERO, sub_index) => header_stem.with_sub_index(sub_index),
-        (tree_index, sub_index) => stem::<H>(address, tree_index).with_sub_index(sub_index),
+    let (tree_index, sub_index) = storage_place(slot);
+    if tree_index.is_zero() {
+        return header_stem.with_sub_index(sub_index);
     }
+    stem::<H>(address, tree_index).with_sub_index(sub_index)
 }
 
 /// Where a storage slot lives: the tree index of its stem, which is zero for the header, and its
