@@ -99,8 +99,9 @@ impl SnapshotWriter {
             slice_sequence: block.state_version,
             slice_hash: block.slice_hashes.last().copied().unwrap_or_default(),
         };
-        // All of them, also those that no account has any more: the tree marks each for ever.
-        let codes = self.store.codes();
+        // Also those that no account has any more, because the tree marks each for ever; but none
+        // that a later slice has set since, because this tree does not.
+        let codes = self.store.codes_at(block.state_version);
         self.snapshots.write(request.wal_sequence, |out| write_all(out, &head, &diff, &codes))?;
         self.snapshots.keep(SNAPSHOTS_KEPT)?;
         Ok(())
@@ -184,3 +185,6 @@ pub(crate) fn read(mut input: impl Read) -> Result<(SnapshotHead, StateDiff), Se
 fn read_error(reason: impl ToString) -> SequencerError {
     SequencerError::Record { what: "snapshot", reason: reason.to_string() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -144,7 +144,8 @@ struct History {
 pub struct StateStore {
     accounts: Shards<Address, Option<Account>>,
     storage: Shards<(Address, U256), U256>,
-    codes: RwLock<HashMap<B256, Bytecode>>,
+    /// Codes, each with the version that first set it.
+    codes: RwLock<HashMap<B256, (u64, Bytecode)>>,
     block_hashes: RwLock<VecDeque<(u64, B256)>>,
     history: Mutex<History>,
     /// The oldest version that can be read; moved before anything of it is forgotten.
@@ -191,7 +192,7 @@ impl StateStore {
             oldest: AtomicU64::new(version),
             retention,
         };
-        store.add_codes(state);
+        store.add_codes(version, state);
         for (address, account) in &state.accounts {
             store.accounts.insert(*address, *account);
         }
@@ -201,18 +202,18 @@ impl StateStore {
         store
     }
 
-    fn add_codes(&self, diff: &StateDiff) {
+    fn add_codes(&self, version: u64, diff: &StateDiff) {
         if !diff.codes.is_empty() {
             let mut codes = self.codes.write();
             for (hash, code) in &diff.codes {
-                codes.entry(*hash).or_insert_with(|| bytecode(code.clone()));
+                codes.entry(*hash).or_insert_with(|| (version, bytecode(code.clone())));
             }
         }
     }
 
     /// Applies what the slice with this sequence changed. Called by one writer, in order.
     pub fn apply(&self, version: u64, diff: Arc<StateDiff>) {
-        self.add_codes(&diff);
+        self.add_codes(version, &diff);
         for (address, account) in &diff.accounts {
             self.accounts.set(*address, version, *account);
         }
@@ -273,17 +274,17 @@ impl StateStore {
         if code_hash == KECCAK256_EMPTY {
             return Ok(Bytecode::default());
         }
-        let code = self.codes.read().get(&code_hash).cloned();
+        let code = self.codes.read().get(&code_hash).map(|(_, code)| code.clone());
         code.ok_or(StateError::CodeMissing { code_hash })
     }
 
-    /// Every code that was ever set, in the order of their hashes.
+    /// Every code that was ever set up to a version, in the order of their hashes.
     #[must_use]
-    pub fn codes(&self) -> Vec<Bytes> {
+    pub fn codes_at(&self, version: u64) -> Vec<Bytes> {
         let codes = self.codes.read();
-        let mut sorted: Vec<_> = codes.iter().collect();
+        let mut sorted: Vec<_> = codes.iter().filter(|(_, (set, _))| *set <= version).collect();
         sorted.sort_unstable_by_key(|(hash, _)| **hash);
-        sorted.into_iter().map(|(_, code)| code.original_bytes()).collect()
+        sorted.into_iter().map(|(_, (_, code))| code.original_bytes()).collect()
     }
 
     /// A consistent view at a version.

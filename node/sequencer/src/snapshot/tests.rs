@@ -1,0 +1,62 @@
+use alloy_primitives::{Address, keccak256};
+use minster_primitives::Account;
+use minster_storage::{
+    Folder,
+    archive::ArchiveConfig,
+    disk::{Disk, MemoryDisk},
+};
+
+use super::*;
+use crate::{sealer::state_root, state::Retention};
+
+/// A contract of this one byte of code at the address of the same byte.
+fn deployment(byte: u8) -> StateDiff {
+    let code = Bytes::from(vec![byte]);
+    let account = Account { nonce: 1, code_hash: keccak256(&code), ..Default::default() };
+    StateDiff {
+        accounts: [(Address::with_last_byte(byte), Some(account))].into(),
+        codes: [(account.code_hash, code)].into(),
+        ..Default::default()
+    }
+}
+
+fn writer(store: &Arc<StateStore>) -> SnapshotWriter {
+    let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
+    let folder = |name| Folder::unlocked(Arc::clone(&disk), name).unwrap();
+    let archive =
+        |name| Arc::new(Archive::open(folder(name), ArchiveConfig::default()).unwrap().0);
+    SnapshotWriter {
+        store: Arc::clone(store),
+        snapshots: Snapshots::open(folder("snapshots")).unwrap(),
+        blocks: archive("blocks"),
+        changes: archive("changes"),
+        journal: std::sync::mpsc::sync_channel(1).0,
+    }
+}
+
+/// The chain does not wait for its snapshot: what a later slice published is no part of it.
+#[test]
+fn a_snapshot_holds_the_code_of_its_own_version_and_no_later() {
+    let store = Arc::new(StateStore::new(Retention::default(), 0, &deployment(1)));
+    let mut expected = deployment(1);
+    store.apply(1, Arc::new(deployment(2)));
+    expected.extend(deployment(2));
+    let header =
+        Header { number: 1, state_root: state_root(&expected).unwrap(), ..Default::default() };
+    let block = Block {
+        hash: header.hash_slow(),
+        header,
+        is_open: false,
+        items: Vec::new(),
+        slice_hashes: vec![B256::repeat_byte(1)],
+        state_version: 1,
+    };
+    // The next block deploys, then the snapshot is written; deployed once more, a code stays old.
+    store.apply(2, Arc::new(deployment(3)));
+    store.apply(3, Arc::new(deployment(2)));
+    let writer = writer(&store);
+    writer.write(&SnapshotRequest { block: Arc::new(block), wal_sequence: 5 }).unwrap();
+    let (head, state) = read(writer.snapshots.load(5).unwrap()).unwrap();
+    assert_eq!(state, expected);
+    assert_eq!(state_root(&state).unwrap(), head.header.state_root);
+}
