@@ -1,9 +1,10 @@
 //! Stems named by their paths in a tree that the reader has (ST-14).
 //!
-//! Who has the tree needs to know only where the paths part. So the code is a number of stems, then
-//! in pre-order, at each internal node on their paths with two children, how many of those below
-//! turn right. Stems are hashes, so shares near one half are the likeliest and get the short words. A
-//! stem that is alone costs one bit at each node, its own; a node with an empty child costs nothing.
+//! Who has the tree needs to know only where the paths part. So the code is a number of stems,
+//! then in pre-order, at each internal node on their paths with two children, how many of those
+//! below turn right. Stems are hashes, so shares near one half are the likeliest and get the short
+//! words. A stem that is alone costs one bit at each node, its own; a node with an empty child
+//! costs nothing.
 
 use alloc::vec::Vec;
 

@@ -1,4 +1,6 @@
+use alloy_primitives::hex;
 use proptest::{prelude::*, sample};
+use serde_json::Value;
 
 use super::PathsError;
 use crate::{
@@ -53,6 +55,25 @@ fn an_example() {
     // Neither an empty place, nor a place that another stem has.
     let (bytes, new) = encode(&[0x01, 0xe0, 0xff]);
     assert_eq!((bytes, new), (encode(&[0xe0]).0, vec![stem(0x01), stem(0xff)]));
+}
+
+/// Made by an implementation in another language, from the text of the specification.
+#[test]
+fn paths_match_the_vectors() {
+    let text = include_str!("../../../../spec/vectors/state-tree/paths.json");
+    let cases: Vec<Value> = serde_json::from_str(text).unwrap();
+    assert_eq!(cases.len(), 13);
+    let list = |list: &Value| -> Vec<Stem> {
+        let text = |stem: &Value| hex::decode_to_array(stem.as_str().unwrap()).unwrap();
+        list.as_array().unwrap().iter().map(|stem| Stem::new(text(stem))).collect()
+    };
+    for case in &cases {
+        let tree = tree_of(&list(&case["stems"]));
+        let named = list(&case["named"]);
+        let bytes = hex::decode(case["paths"].as_str().unwrap()).unwrap();
+        assert_eq!(tree.encode_paths(&named), Ok((bytes.clone(), vec![])), "{case}");
+        assert_eq!(tree.decode_paths(&bytes), Ok(named), "{case}");
+    }
 }
 
 #[test]

@@ -206,7 +206,9 @@ proptest! {
     /// Trees cloned from each other, and changed before and after: each is that of its own leaves.
     #[test]
     fn a_clone_keeps_what_it_has_whatever_happens_to_the_other(
-        steps in proptest::collection::vec((any::<sample::Index>(), any::<bool>(), batches(24)), 1..8),
+        steps in proptest::collection::vec(
+            (any::<sample::Index>(), any::<bool>(), batches(24)), 1..8,
+        ),
         reads in proptest::collection::vec(tree_keys(), 0..8),
         writes in batches(8),
     ) {
