@@ -17,6 +17,7 @@ extern crate alloc;
 
 mod blob;
 mod commitment;
+pub mod pubdata;
 
 pub use blob::{
     BLOB_BYTES, BLOB_ELEMENTS, BLOB_PUBDATA_BYTES, BLOBS_MAX, Blob, BlobError, Elements,
