@@ -15,8 +15,8 @@ use crate::{
     disk::{Disk, DiskLock},
 };
 
-/// The newest on-disk format this code reads and the one it writes.
-pub const FORMAT_VERSION: u64 = 1;
+/// The on-disk format that this code reads and writes.
+pub const FORMAT_VERSION: u64 = 2;
 
 const FORMAT: &str = "FORMAT";
 const FORMAT_UNFINISHED: &str = "FORMAT.tmp";
@@ -33,7 +33,13 @@ pub const BLOCKS: &str = "blocks";
 pub const CHANGES: &str = "changes";
 /// Folder of the snapshots.
 pub const SNAPSHOTS: &str = "snapshots";
-const FOLDERS: [&str; 4] = [WAL, BLOCKS, CHANGES, SNAPSHOTS];
+/// Folder of the archive of batches.
+pub const BATCHES: &str = "batches";
+/// Folder of what batches are proven from.
+pub const INPUTS: &str = "inputs";
+/// Folder of the proofs of batches.
+pub const PROOFS: &str = "proofs";
+const FOLDERS: [&str; 7] = [WAL, BLOCKS, CHANGES, SNAPSHOTS, BATCHES, INPUTS, PROOFS];
 
 /// Which chain a data directory belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +153,10 @@ fn check_format(disk: &Arc<dyn Disk>, root: &Folder, identity: &Identity) -> Res
     if head.format > FORMAT_VERSION {
         let (path, found) = (root.path(), head.format);
         return Err(StorageError::NewerFormat { path, found, known: FORMAT_VERSION });
+    }
+    if head.format < FORMAT_VERSION {
+        let (path, found) = (root.path(), head.format);
+        return Err(StorageError::OlderFormat { path, found, known: FORMAT_VERSION });
     }
     let format: Format = serde_json::from_slice(&text).map_err(unreadable)?;
     if format.chain_id != identity.chain_id {

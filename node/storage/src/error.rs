@@ -55,6 +55,22 @@ pub enum StorageError {
         known: u64,
     },
 
+    /// The directory was written by a version whose format this binary no longer reads.
+    #[error(
+        "{path} was written by an older Minster: format {found}, this binary reads {known} alone; \
+         before the first release nothing is converted: choose another directory, or go on with \
+         the binary that wrote this one",
+        path = path.display()
+    )]
+    OlderFormat {
+        /// The data directory.
+        path: PathBuf,
+        /// The format number found.
+        found: u64,
+        /// The format this binary reads.
+        known: u64,
+    },
+
     /// The `FORMAT` file cannot be understood.
     #[error(
         "{path} is not a valid FORMAT file ({source}); restore it from a backup",
@@ -145,6 +161,15 @@ pub enum StorageError {
     )]
     SnapshotDamaged {
         /// The damaged snapshot.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+
+    /// A document or a folder's note fails its checksum or its form.
+    #[error("{path} is damaged: {reason}; restore it from a backup", path = path.display())]
+    DocumentDamaged {
+        /// The damaged file.
         path: PathBuf,
         /// What is wrong with it.
         reason: &'static str,

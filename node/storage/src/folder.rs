@@ -86,17 +86,18 @@ impl Folder {
         self.sync()
     }
 
-    fn sync(&self) -> Result<()> {
+    /// Makes the names in the folder durable.
+    pub(crate) fn sync(&self) -> Result<()> {
         self.check("sync", "", |disk, path| disk.sync_folder(path))
     }
 
     /// Starts a file that has no name yet; see [`Unfinished::finish`].
-    pub(crate) fn begin(&self, file: &str) -> Result<Unfinished<'_>> {
+    pub(crate) fn begin(&self, file: &str) -> Result<Unfinished> {
         let temporary = format!("{file}{UNFINISHED}");
         let handle = self.check("create", &temporary, |disk, path| disk.create(path))?;
         let path = self.locate(&temporary).into();
         let file = OpenFile { handle, path };
-        Ok(Unfinished { folder: self, file, temporary })
+        Ok(Unfinished { folder: self.clone(), file, temporary, is_finished: false })
     }
 
     /// Creates or replaces a small file: after a crash it holds the old content or the new.
@@ -143,31 +144,38 @@ fn parse_number(name: &str, ending: &str) -> Option<u64> {
     (numbered(number, ending) == name).then_some(number)
 }
 
-/// A file that is being written under a temporary name.
-pub(crate) struct Unfinished<'a> {
-    folder: &'a Folder,
+/// A file that is being written under a temporary name. Dropped before it is finished, it goes.
+#[derive(Debug)]
+pub(crate) struct Unfinished {
+    folder: Folder,
     file: OpenFile,
     temporary: String,
+    is_finished: bool,
 }
 
-impl Unfinished<'_> {
+impl Unfinished {
     pub(crate) fn file(&self) -> &OpenFile {
         &self.file
     }
 
     /// Makes the content durable, then the name: a crash leaves the whole file or none of it.
-    pub(crate) fn finish(self) -> Result<OpenFile> {
+    pub(crate) fn finish(mut self) -> Result<OpenFile> {
         self.file.sync()?;
         let name = self.temporary.strip_suffix(UNFINISHED).unwrap_or(&self.temporary);
         let target = self.folder.join(name);
         self.folder.check("rename", &self.temporary, |disk, path| disk.rename(path, &target))?;
+        self.is_finished = true;
         self.folder.sync()?;
-        Ok(OpenFile { path: self.folder.locate(name).into(), handle: self.file.handle })
+        Ok(OpenFile { path: self.folder.locate(name).into(), handle: self.file.handle.clone() })
     }
+}
 
-    /// Gives up. A failure to remove it is no matter: the next start removes leftovers.
-    pub(crate) fn abandon(self) {
-        let _ = self.folder.remove(&self.temporary);
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if !self.is_finished {
+            // A failure to remove it is no matter: the next start removes leftovers.
+            let _ = self.folder.remove(&self.temporary);
+        }
     }
 }
 

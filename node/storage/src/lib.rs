@@ -5,6 +5,7 @@
 pub mod archive;
 pub mod directory;
 pub mod disk;
+pub mod document;
 mod error;
 mod folder;
 pub mod snapshot;

@@ -7,23 +7,21 @@
 //! fails its checksum is reported and never skipped silently: only the caller knows whether the
 //! log reaches back to an older one.
 
-mod io;
 #[cfg(test)]
 mod tests;
 
-pub use io::SnapshotReader;
-
 use std::{io::Write, num::NonZeroUsize};
 
-use crate::{Folder, Result, StorageError, folder::numbered};
-use io::SnapshotWriter;
-
-const ENDING: &str = "snapshot";
+use crate::{
+    Folder, Result, StorageError,
+    document::{Document, DocumentReader, Documents, Kind},
+};
 
 /// The snapshots in a folder.
 #[derive(Clone, Debug)]
 pub struct Snapshots {
     folder: Folder,
+    documents: Documents,
 }
 
 /// What is known of one snapshot: a reader of its verified content, or why there is none.
@@ -32,19 +30,19 @@ pub struct Candidate {
     /// Where the log takes over.
     pub sequence: u64,
     /// The content.
-    pub content: Result<SnapshotReader>,
+    pub content: Result<DocumentReader>,
 }
 
 impl Snapshots {
     /// Opens the folder and removes what a crash left of unfinished snapshots.
     pub fn open(folder: Folder) -> Result<Self> {
-        folder.settle()?;
-        Ok(Self { folder })
+        let documents = Documents::open(folder.clone(), Kind::SNAPSHOT)?;
+        Ok(Self { folder, documents })
     }
 
     /// The sequence numbers of all snapshots, newest first, none of them verified.
     pub fn sequences(&self) -> Result<Vec<u64>> {
-        let mut sequences = self.folder.numbers(ENDING)?;
+        let mut sequences = self.documents.numbers()?;
         sequences.reverse();
         Ok(sequences)
     }
@@ -55,19 +53,16 @@ impl Snapshots {
         sequence: u64,
         fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
     ) -> Result<()> {
-        let unfinished = self.folder.begin(&numbered(sequence, ENDING))?;
-        let mut writer = SnapshotWriter::new(unfinished.file().clone(), sequence);
-        let written = fill(&mut writer).and_then(|()| writer.finish());
-        if let Err(source) = written {
-            let path = unfinished.file().path().to_owned();
-            unfinished.abandon();
-            return Err(StorageError::Io { operation: "write the snapshot", path, source });
-        }
-        unfinished.finish().map(drop)
+        let mut draft = self.documents.draft(sequence)?;
+        fill(&mut draft).map_err(|source| {
+            let path = self.documents.locate(sequence);
+            StorageError::Io { operation: "write the snapshot", path, source }
+        })?;
+        draft.keep().map(drop)
     }
 
     /// The newest snapshot, verified. One that is damaged is an error; see [`Self::candidates`].
-    pub fn load_latest(&self) -> Result<Option<(u64, SnapshotReader)>> {
+    pub fn load_latest(&self) -> Result<Option<(u64, DocumentReader)>> {
         match self.candidates()?.next() {
             Some(Candidate { sequence, content }) => Ok(Some((sequence, content?))),
             None => Ok(None),
@@ -75,12 +70,16 @@ impl Snapshots {
     }
 
     /// One snapshot, verified.
-    pub fn load(&self, sequence: u64) -> Result<SnapshotReader> {
-        let name = numbered(sequence, ENDING);
-        if !self.folder.exists(&name)? {
-            return Err(StorageError::SnapshotMissing { path: self.folder.path(), sequence });
+    pub fn load(&self, sequence: u64) -> Result<DocumentReader> {
+        let verified = |document: Document| document.verify().map(|()| document.reader());
+        match self.documents.get(sequence).and_then(|found| found.map(verified).transpose()) {
+            Ok(Some(reader)) => Ok(reader),
+            Ok(None) => Err(StorageError::SnapshotMissing { path: self.folder.path(), sequence }),
+            Err(StorageError::DocumentDamaged { path, reason }) => {
+                Err(StorageError::SnapshotDamaged { path, reason })
+            }
+            Err(error) => Err(error),
         }
-        SnapshotReader::open(self.folder.open(&name)?, sequence)
     }
 
     /// All snapshots, newest first, each verified when it is asked for. A caller that passes over
@@ -94,7 +93,7 @@ impl Snapshots {
     pub fn keep(&self, count: NonZeroUsize) -> Result<()> {
         // Oldest first, so that a crash leaves no hole in what is kept.
         for sequence in self.sequences()?.into_iter().skip(count.get()).rev() {
-            self.folder.remove(&numbered(sequence, ENDING))?;
+            self.documents.remove(sequence)?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use crate::{
     archive::{Archive, ArchiveConfig},
     directory::{self, DataDir, Identity},
     disk::{Disk, MemoryDisk, RealDisk},
+    document::{Documents, Kind},
     snapshot::Snapshots,
     wal::{Wal, WalConfig},
 };
@@ -33,6 +34,12 @@ pub struct Storage {
     pub changes: Arc<Archive>,
     /// Snapshots by log sequence.
     pub snapshots: Snapshots,
+    /// Batches by number.
+    pub batches: Arc<Archive>,
+    /// What batches are proven from, by batch number.
+    pub inputs: Documents,
+    /// Proofs by batch number.
+    pub proofs: Documents,
     /// What opening cut off after a crash, for the log of the node.
     pub torn_tails: Vec<TornTail>,
 }
@@ -72,6 +79,10 @@ impl Storage {
         };
         let blocks = archive(directory::BLOCKS)?;
         let changes = archive(directory::CHANGES)?;
+        let batches = archive(directory::BATCHES)?;
+        let documents = |name, kind| Documents::open(directory.folder(name), kind);
+        let inputs = documents(directory::INPUTS, Kind::INPUT)?;
+        let proofs = documents(directory::PROOFS, Kind::PROOF)?;
         let folder = directory.folder(directory::SNAPSHOTS);
         let snapshots = Snapshots::open(folder)?;
         let next = wal.next_sequence();
@@ -81,6 +92,6 @@ impl Storage {
             let path = directory.folder(directory::WAL).path();
             return Err(StorageError::WalBehindSnapshot { path, next, snapshot });
         }
-        Ok(Self { wal, blocks, changes, snapshots, torn_tails })
+        Ok(Self { wal, blocks, changes, snapshots, batches, inputs, proofs, torn_tails })
     }
 }

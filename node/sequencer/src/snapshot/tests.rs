@@ -23,8 +23,7 @@ fn deployment(byte: u8) -> StateDiff {
 fn writer(store: &Arc<StateStore>) -> SnapshotWriter {
     let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
     let folder = |name| Folder::unlocked(Arc::clone(&disk), name).unwrap();
-    let archive =
-        |name| Arc::new(Archive::open(folder(name), ArchiveConfig::default()).unwrap().0);
+    let archive = |name| Arc::new(Archive::open(folder(name), ArchiveConfig::default()).unwrap().0);
     SnapshotWriter {
         store: Arc::clone(store),
         snapshots: Snapshots::open(folder("snapshots")).unwrap(),

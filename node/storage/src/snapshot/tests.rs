@@ -4,7 +4,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Candidate, SnapshotReader, Snapshots};
+use super::{Candidate, DocumentReader, Snapshots};
 use crate::{
     Folder, Result, StorageError,
     disk::{Disk, MemoryDisk},
@@ -24,7 +24,7 @@ fn write(snapshots: &Snapshots, sequence: u64, content: &[u8]) -> Result<()> {
     snapshots.write(sequence, |writer| writer.write_all(content))
 }
 
-fn content(mut reader: SnapshotReader) -> Vec<u8> {
+fn content(mut reader: DocumentReader) -> Vec<u8> {
     let mut content = Vec::new();
     let announced = reader.remaining();
     reader.read_to_end(&mut content).unwrap();

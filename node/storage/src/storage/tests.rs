@@ -21,6 +21,9 @@ fn fill(storage: &mut Storage) {
         storage.changes.append(number, b"changes").unwrap();
     }
     storage.snapshots.write(2, |writer| writer.write_all(b"state")).unwrap();
+    storage.batches.append(0, b"batch").unwrap();
+    storage.inputs.write(0, b"input").unwrap();
+    storage.proofs.write(0, b"proof").unwrap();
 }
 
 #[test]
@@ -38,6 +41,14 @@ fn everything_comes_back_from_a_real_directory() {
     assert_eq!(replayed, [(2, b"third".to_vec())]);
     assert_eq!(storage.blocks.get(2).unwrap().unwrap(), b"block");
     assert_eq!(storage.changes.get(2).unwrap().unwrap(), b"changes");
+    assert_eq!(storage.batches.get(0).unwrap().unwrap(), b"batch");
+    for (documents, expected) in [(&storage.inputs, "input"), (&storage.proofs, "proof")] {
+        let document = documents.get(0).unwrap().unwrap();
+        document.verify().unwrap();
+        content.clear();
+        document.reader().read_to_string(&mut content).unwrap();
+        assert_eq!(content, expected);
+    }
 }
 
 #[test]
@@ -87,13 +98,14 @@ fn without_a_root_everything_but_the_log_is_in_memory() {
 
 #[test]
 fn the_parts_work_on_threads_of_their_own() {
-    let Storage { mut wal, blocks, changes, snapshots, .. } =
+    let Storage { mut wal, blocks, changes, snapshots, inputs, .. } =
         Storage::open(StorageConfig { root: None, identity: IDENTITY }).unwrap();
     let threads = [
         thread::spawn(move || wal.append(&[b"record"]).unwrap()),
         thread::spawn(move || blocks.append(0, b"block").unwrap()),
         thread::spawn(move || changes.append(0, b"changes").unwrap()),
         thread::spawn(move || snapshots.write(0, |_| Ok(())).unwrap()),
+        thread::spawn(move || drop(inputs.write(0, b"input").unwrap())),
     ];
     threads.into_iter().for_each(|thread| thread.join().unwrap());
 }

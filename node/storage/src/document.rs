@@ -1,0 +1,109 @@
+//! Documents: whole contents, each a file under a number.
+//!
+//! 1. A document gets its name when it is durable, so no crash leaves a part of one.
+//! 2. Its trailer holds the BLAKE3 of the content, by which anybody may name it, and a CRC of all
+//!    that is not content. [`Documents::get`] checks the second, which reads a few bytes;
+//!    [`Document::verify`] also the first, which reads everything.
+//! 3. At most one draft of a number at a time; any number of readers at any time. Who has a
+//!    document open keeps reading it after it is replaced or removed.
+//! 4. When keeping, removing or noting fails, either state may be there after a crash. Nothing
+//!    else suffers, and the same call repeated settles it.
+
+mod file;
+mod note;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod tests;
+
+pub use file::{Document, DocumentReader, Draft};
+pub use note::NOTE_BYTES_MAX;
+
+use std::path::PathBuf;
+
+use crate::{Folder, Result, folder::numbered};
+
+/// What the documents of a folder are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    ending: &'static str,
+    magic: [u8; 8],
+}
+
+impl Kind {
+    /// Whole states.
+    pub const SNAPSHOT: Self = Self { ending: "snapshot", magic: *b"MNSTRSNP" };
+    /// What a batch is proven from.
+    pub const INPUT: Self = Self { ending: "input", magic: *b"MNSTRINP" };
+    /// Proofs of batches.
+    pub const PROOF: Self = Self { ending: "proof", magic: *b"MNSTRPRF" };
+}
+
+/// The documents of one kind in a folder. Clones share the folder and the lock of its directory.
+#[derive(Clone, Debug)]
+pub struct Documents {
+    folder: Folder,
+    kind: Kind,
+}
+
+impl Documents {
+    /// Opens the folder and removes the drafts that a crash left.
+    pub fn open(folder: Folder, kind: Kind) -> Result<Self> {
+        folder.settle()?;
+        Ok(Self { folder, kind })
+    }
+
+    /// The numbers of all documents, ascending, none of them checked.
+    pub fn numbers(&self) -> Result<Vec<u64>> {
+        self.folder.numbers(self.kind.ending)
+    }
+
+    /// How people find a document.
+    pub(crate) fn locate(&self, number: u64) -> PathBuf {
+        self.folder.locate(&numbered(number, self.kind.ending))
+    }
+
+    /// Begins a document that nobody sees before [`Draft::keep`]. A draft that is dropped is gone.
+    pub fn draft(&self, number: u64) -> Result<Draft> {
+        let name = numbered(number, self.kind.ending);
+        Ok(Draft::new(self.folder.begin(&name)?, self.kind.magic, number))
+    }
+
+    /// Writes a document in one piece.
+    pub fn write(&self, number: u64, content: &[u8]) -> Result<Document> {
+        let mut draft = self.draft(number)?;
+        draft.append(content)?;
+        draft.keep()
+    }
+
+    /// A document whose form was found right; `None` when there is none.
+    pub fn get(&self, number: u64) -> Result<Option<Document>> {
+        let name = numbered(number, self.kind.ending);
+        // Opened before it is looked for: another thread may remove it in between.
+        match self.folder.open(&name) {
+            Ok(file) => Document::open(file, self.kind.magic, number).map(Some),
+            Err(_) if !self.folder.exists(&name)? => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Removes a document for good; one that is not there is fine.
+    pub fn remove(&self, number: u64) -> Result<()> {
+        let name = numbered(number, self.kind.ending);
+        if self.folder.exists(&name)? { self.folder.remove(&name) } else { self.folder.sync() }
+    }
+
+    /// Replaces the folder's note: a few bytes about all its documents. After a crash it is the
+    /// old note or the new one.
+    ///
+    /// # Errors
+    /// Also when the note is longer than [`NOTE_BYTES_MAX`].
+    pub fn set_note(&self, note: &[u8]) -> Result<()> {
+        note::write(&self.folder, note)
+    }
+
+    /// The folder's note; `None` when none was ever set.
+    pub fn note(&self) -> Result<Option<Vec<u8>>> {
+        note::read(&self.folder)
+    }
+}
