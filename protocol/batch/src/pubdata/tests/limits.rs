@@ -55,7 +55,8 @@ fn fits(what: &str, old: &Leaves, updates: Leaves, codes: Vec<Bytes>) -> u64 {
 #[test]
 fn the_bound_is_below_what_blobs_hold() {
     let bound = transaction_size_max(TRANSACTION_GAS_LIMIT_MAX);
-    println!("bound of one transaction: {bound} bytes");
+    // As the specification says.
+    assert_eq!((bound, MESSAGE_GAS_PER_BYTE_MIN), (232_056, 73));
     assert!(bound <= WHOLE_BYTES_MAX);
     assert!(WHOLE_BYTES_MAX <= u64::try_from(PUBDATA_BYTES_MAX).unwrap());
     // Alone, messages at the least price make no more than slots do.
