@@ -1,5 +1,5 @@
 //! Pubdata: what has to be published of a batch so that anyone who holds the state before it can
-//! continue the chain (`spec/pubdata.md`).
+//! continue the chain (spec/pubdata.md, clauses `PD-n`).
 
 use alloc::{collections::BTreeMap, vec::Vec};
 

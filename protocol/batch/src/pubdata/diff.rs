@@ -1,4 +1,4 @@
-//! The state diff: for each stem the leaves of its group that changed.
+//! The state diff: for each stem the leaves of its group that changed (PD-4, PD-5).
 
 use alloc::{collections::BTreeMap, vec::Vec};
 

@@ -1,5 +1,5 @@
 //! The first byte of a leaf in the state diff. The common cases say everything but the numbers
-//! themselves in it: the leaf is the last of its group, and its magnitude is short.
+//! themselves in it: the leaf is the last of its group, and its magnitude is short (PD-4).
 
 use super::magnitude::SHORT_SIZES;
 

@@ -1,5 +1,5 @@
 //! Unsigned numbers of up to 32 bytes: plain, as a multiple of a power of ten, or by the number of
-//! an equal one written before. Fewest bytes win, and plain wins a tie.
+//! an equal one written before (PD-6, PD-7). Fewest bytes win, and plain wins a tie.
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
