@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use alloy_primitives::{B256, map::HashMap};
@@ -19,9 +20,10 @@ use tokio::sync::{broadcast, oneshot};
 use crate::{
     SequencerError,
     block::{Block, Item, Located, Slice, seal_items},
-    codec,
+    codec::{self, ChangeSet},
     config::ReceiptSource,
     state::{StateError, StateStore, StateView},
+    tip::Tip,
 };
 
 /// Sealed blocks that are kept decoded.
@@ -37,6 +39,19 @@ pub enum Event {
     Slice(Arc<Slice>),
     /// A block is sealed and durable.
     Sealed(Arc<Block>),
+}
+
+/// How much a block changed in the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BlockChange {
+    /// Accounts that it created, removed or wrote.
+    pub accounts: u64,
+    /// Storage slots that it wrote.
+    pub slots: u64,
+    /// Codes that it was the first to set.
+    pub codes: u64,
+    /// Bytes of those codes together.
+    pub code_bytes: u64,
 }
 
 /// The open block as published so far.
@@ -65,6 +80,7 @@ pub struct Chain {
     config: ChainConfig,
     state: Arc<StateStore>,
     archive: Arc<Archive>,
+    changes: Arc<Archive>,
     receipts: ReceiptSource,
     index: RwLock<Index>,
     recent: RwLock<VecDeque<Arc<Block>>>,
@@ -72,19 +88,21 @@ pub struct Chain {
     published_version: AtomicU64,
     events: broadcast::Sender<Event>,
     waiters: Mutex<HashMap<B256, Vec<oneshot::Sender<()>>>>,
+    tip: Tip,
 }
 
 impl Chain {
     pub(crate) fn new(
         config: ChainConfig,
         state: Arc<StateStore>,
-        archive: Arc<Archive>,
+        (archive, changes): (Arc<Archive>, Arc<Archive>),
         receipts: ReceiptSource,
     ) -> Self {
         Self {
             config,
             state,
             archive,
+            changes,
             receipts,
             index: RwLock::default(),
             recent: RwLock::default(),
@@ -92,6 +110,7 @@ impl Chain {
             published_version: AtomicU64::new(0),
             events: broadcast::channel(EVENT_CAPACITY).0,
             waiters: Mutex::default(),
+            tip: Tip::default(),
         }
     }
 
@@ -169,6 +188,21 @@ impl Chain {
         }
     }
 
+    /// How much a sealed block changed; `None` for genesis and for a block that is not sealed.
+    ///
+    /// # Errors
+    /// When the archive cannot be read.
+    pub fn block_change(&self, number: u64) -> Result<Option<BlockChange>, SequencerError> {
+        let Some(bytes) = self.changes.get(number)? else { return Ok(None) };
+        let changes: ChangeSet = codec::decode("change set", &bytes)?;
+        Ok(Some(BlockChange {
+            accounts: (changes.accounts.len() + changes.created.len()) as u64,
+            slots: changes.slots.len() as u64,
+            codes: changes.published.len() as u64,
+            code_bytes: changes.published.iter().map(|code| code.size).sum(),
+        }))
+    }
+
     /// Where a transaction is.
     ///
     /// # Errors
@@ -224,6 +258,18 @@ impl Chain {
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<Event> {
         self.events.subscribe()
+    }
+
+    /// Blocks the thread until a later block than this is sealed and durable, [`Chain::nudge`] is
+    /// called, or the time is up. Returns the number of the last sealed block.
+    #[must_use]
+    pub fn wait_past(&self, block: u64, wait: Duration) -> u64 {
+        self.tip.wait_past(block, wait)
+    }
+
+    /// Ends one [`Chain::wait_past`]: the one that goes on, or else the next.
+    pub fn nudge(&self) {
+        self.tip.nudge();
     }
 
     /// Resolves when the transaction is in a durable slice (with `receipts = "sealed"`, in a
@@ -322,7 +368,9 @@ impl Chain {
         if self.receipts == ReceiptSource::Sealed {
             self.wake(&block.items);
         }
+        let number = block.number();
         let _ = self.events.send(Event::Sealed(block));
+        self.tip.reach(number);
     }
 
     /// Enters a block that was archived before the restart.

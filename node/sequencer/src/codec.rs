@@ -87,6 +87,14 @@ pub(crate) struct StoredSlot {
     pub(crate) value: U256,
 }
 
+/// A code that a block was the first to set, so that the state tree marks it since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, RlpEncodable, RlpDecodable)]
+pub(crate) struct PublishedCode {
+    pub(crate) hash: B256,
+    /// Its length in bytes.
+    pub(crate) size: u64,
+}
+
 /// What a block changed, as the values before it: enough to walk history backwards.
 #[derive(Debug, PartialEq, Eq, RlpEncodable, RlpDecodable)]
 pub(crate) struct ChangeSet {
@@ -96,12 +104,19 @@ pub(crate) struct ChangeSet {
     pub(crate) created: Vec<Address>,
     /// Slots, zero where there was nothing.
     pub(crate) slots: Vec<StoredSlot>,
+    /// Codes that nobody had set before.
+    pub(crate) published: Vec<PublishedCode>,
 }
 
 impl ChangeSet {
     /// The values at `before` of everything that `diff` names.
-    pub(crate) fn collect(diff: &StateDiff, before: &StateView) -> Result<Self, StateError> {
-        let mut changes = Self { accounts: Vec::new(), created: Vec::new(), slots: Vec::new() };
+    pub(crate) fn collect(
+        diff: &StateDiff,
+        published: Vec<PublishedCode>,
+        before: &StateView,
+    ) -> Result<Self, StateError> {
+        let (accounts, created, slots) = (Vec::new(), Vec::new(), Vec::new());
+        let mut changes = Self { accounts, created, slots, published };
         for address in diff.accounts.keys() {
             match before.account(*address)? {
                 Some(account) => changes.accounts.push(StoredAccount::new(*address, account)),

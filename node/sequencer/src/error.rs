@@ -57,6 +57,23 @@ pub enum SequencerError {
         /// As recomputed.
         found: B256,
     },
+    /// A batch holds a block that the chain does not reach: the end of the log was lost.
+    #[error(
+        "the last batch ends with block {batch_block}, but the chain in the data directory ends \
+         with block {block}: the end of the log is lost; restore it from a backup"
+    )]
+    BatchBeyondChain {
+        /// Last block of the last batch.
+        batch_block: u64,
+        /// Last block of the chain.
+        block: u64,
+    },
+    /// What a block changed is not in the archive, although a later snapshot is there.
+    #[error("the changes of block {block} are missing; restore the data directory from a backup")]
+    ChangesMissing {
+        /// Block number.
+        block: u64,
+    },
     /// The slice key file is unusable.
     #[error("slice key {path}: {reason}")]
     SliceKey {

@@ -18,13 +18,15 @@ mod sealer;
 mod snapshot;
 mod state;
 mod stats;
+mod tip;
+mod undo;
 
 pub use block::{Block, Item, Located, Slice};
-pub use chain::{Chain, Event};
+pub use chain::{BlockChange, Chain, Event};
 pub use config::{Mining, ReceiptSource, SequencerConfig};
 pub use error::SequencerError;
 pub use key::SliceKey;
-pub use node::{Running, Sequencer, StartConfig, SubmitError};
-pub use recovery::RecoveryReport;
+pub use node::{Running, Sequencer, StartConfig, SubmitError, open_storage};
+pub use recovery::{RecoveryReport, TreeAt};
 pub use state::{Retention, StateError, StateStore, StateView};
 pub use stats::{Latency, Stats, StatsSnapshot};

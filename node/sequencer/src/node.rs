@@ -2,7 +2,7 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -16,6 +16,7 @@ use minster_evm::{InvalidTransaction, validate_transaction};
 use minster_mempool::{FeeContext, Libsecp, Mempool, PoolConfig, PoolError, SenderAccount};
 use minster_params::Genesis;
 use minster_primitives::{KECCAK256_EMPTY, Transaction, TransactionError, TransactionFields};
+use minster_state::Tree;
 use minster_storage::{Storage, StorageConfig, directory::Identity, wal::Wal};
 use parking_lot::Mutex;
 use thiserror::Error;
@@ -28,7 +29,7 @@ use crate::{
     executor::{Executor, ExecutorParts, StopGuard, run_sealer},
     journal::{Journal, JournalMessage, SnapshotTrigger, prune},
     key::SliceKey,
-    recovery::{Recovered, RecoveryReport, recover},
+    recovery::{Recovered, RecoveryReport, TreeAt, recover},
     snapshot::{SnapshotRequest, SnapshotWriter},
     stats::Stats,
 };
@@ -50,6 +51,27 @@ pub struct StartConfig {
     pub sequencer: SequencerConfig,
     /// The pool's settings.
     pub pool: PoolConfig,
+    /// Where a second state tree is wanted; see [`Running::take_batch_tree`].
+    pub tree_at: Option<TreeAt>,
+}
+
+/// Opens or creates the data directory of a chain (`None`: memory), and says what a crash left.
+///
+/// # Errors
+/// When the directory is unusable, in use, or another chain's.
+pub fn open_storage(
+    genesis: &Genesis,
+    directory: Option<&Path>,
+) -> Result<Storage, SequencerError> {
+    let identity = Identity { chain_id: genesis.config.chain_id, genesis_hash: genesis.hash().0 };
+    let root = directory.map(Path::to_path_buf);
+    let storage = Storage::open(StorageConfig { root, identity })?;
+    for torn in &storage.torn_tails {
+        tracing::warn!(
+            path = %torn.path.display(), bytes = torn.bytes, "cut an unfinished write"
+        );
+    }
+    Ok(storage)
 }
 
 /// Why a transaction was not taken into the pool.
@@ -180,6 +202,7 @@ impl Sequencer {
 pub struct Running {
     handle: Sequencer,
     report: RecoveryReport,
+    batch_tree: Option<Tree>,
     threads: Threads,
     supervisor: Arc<Supervisor>,
     /// Whether a last snapshot at shutdown makes the next start quick.
@@ -250,15 +273,21 @@ impl Running {
     /// # Errors
     /// When the genesis is refused or the data directory is unusable.
     pub fn start(genesis: &Genesis, config: StartConfig) -> Result<Self, SequencerError> {
-        let identity =
-            Identity { chain_id: genesis.config.chain_id, genesis_hash: genesis.hash().0 };
-        let StartConfig { directory, sequencer: settings, pool } = config;
-        let storage = Storage::open(StorageConfig { root: directory.clone(), identity })?;
-        for torn in &storage.torn_tails {
-            tracing::warn!(
-                path = %torn.path.display(), bytes = torn.bytes, "cut an unfinished write"
-            );
-        }
+        let storage = open_storage(genesis, config.directory.as_deref())?;
+        Self::start_on(genesis, storage, config)
+    }
+
+    /// Starts on the storage that [`open_storage`] opened in the configured directory: who reads
+    /// the last batch there first holds the same lock throughout.
+    ///
+    /// # Errors
+    /// As [`Running::start`]; and when the chain does not have the block of `tree_at`.
+    pub fn start_on(
+        genesis: &Genesis,
+        storage: Storage,
+        config: StartConfig,
+    ) -> Result<Self, SequencerError> {
+        let StartConfig { directory, sequencer: settings, pool, tree_at } = config;
         let key = match &directory {
             Some(directory) => SliceKey::load_or_generate(&directory.join(SLICE_KEY_FILE))?,
             None => SliceKey::generate()?,
@@ -269,9 +298,9 @@ impl Running {
             failure: Mutex::default(),
             failed: tokio::sync::Notify::new(),
         });
-        let launch = launch(genesis.clone(), settings.clone(), storage, &supervisor)?;
-        let Launch { recovered, storage, executor, parts } = launch;
-        let report = recovered.report;
+        let launch = launch(genesis.clone(), settings.clone(), storage, tree_at, &supervisor)?;
+        let Launch { mut recovered, storage, executor, parts } = launch;
+        let (report, batch_tree) = (recovered.report, recovered.batch_tree.take());
         let shared = Arc::new(Shared {
             chain: Arc::clone(&recovered.chain),
             pool: Arc::new(Mempool::new(pool)),
@@ -284,7 +313,8 @@ impl Running {
             start_threads(&handle, &supervisor, recovered, storage, settings, key, executor)?;
         // The thread waits for them; if it is gone, it has said why.
         let _ = parts.send(sent);
-        Ok(Self { handle, report, threads, supervisor, is_on_disk: directory.is_some() })
+        let is_on_disk = directory.is_some();
+        Ok(Self { handle, report, batch_tree, threads, supervisor, is_on_disk })
     }
 
     /// The handle for readers and submitters.
@@ -297,6 +327,13 @@ impl Running {
     #[must_use]
     pub const fn report(&self) -> RecoveryReport {
         self.report
+    }
+
+    /// The state tree after the block that `tree_at` named; `None` when it named none, or when the
+    /// tree was taken.
+    #[must_use]
+    pub const fn take_batch_tree(&mut self) -> Option<Tree> {
+        self.batch_tree.take()
     }
 
     /// Resolves when a thread has failed; [`Running::stop`] then says why.
@@ -342,13 +379,15 @@ fn launch(
     genesis: Genesis,
     settings: SequencerConfig,
     storage: Storage,
+    tree_at: Option<TreeAt>,
     supervisor: &Arc<Supervisor>,
 ) -> Result<Launch, SequencerError> {
     let (ready_sender, ready) = mpsc::sync_channel(1);
     let (parts, parts_receiver) = mpsc::sync_channel(1);
     let body_supervisor = Arc::clone(supervisor);
     let body = move || {
-        let recovered = catch_unwind(AssertUnwindSafe(|| recover(&genesis, &settings, &storage)));
+        let recovery = || recover(&genesis, &settings, &storage, tree_at);
+        let recovered = catch_unwind(AssertUnwindSafe(recovery));
         let (producer, recovered) = match recovered {
             Ok(Ok(recovered)) => recovered,
             Ok(Err(error)) => return ready_sender.send(Err(error)).ok(),
@@ -376,7 +415,7 @@ fn start_threads(
     key: SliceKey,
     executor: JoinHandle<Option<()>>,
 ) -> Result<(ExecutorParts, Threads), SequencerError> {
-    let Recovered { chain, store, sealer, report } = recovered;
+    let Recovered { chain, store, sealer, report, .. } = recovered;
     let Storage { wal, blocks, changes, snapshots, .. } = storage;
     let (journal_sender, journal_receiver) = mpsc::sync_channel(JOURNAL_CAPACITY);
     let (sealer_sender, sealer_receiver) = mpsc::sync_channel(SEALER_CAPACITY);

@@ -6,18 +6,20 @@ use alloy_primitives::B256;
 use minster_os::genesis_header;
 use minster_params::Genesis;
 use minster_primitives::StateDiff;
+use minster_state::Tree;
 use minster_storage::{Storage, StorageError, snapshot::Candidate};
 
 use crate::{
     SequencerError,
     block::{Block, Slice},
     chain::Chain,
-    codec::{LogRecord, decode_block, decode_record, encode, encode_block},
+    codec::{LogRecord, decode, decode_block, decode_record, encode, encode_block},
     config::SequencerConfig,
     producer::{ExecutedSlice, Producer, SliceTip},
     sealer::{SealedBlock, Sealer, state_root},
     snapshot::{self, SnapshotHead},
     state::StateStore,
+    undo::Undo,
 };
 
 /// A chain as the last run left it, but for the producer: its machine stays on its thread.
@@ -26,6 +28,18 @@ pub(crate) struct Recovered {
     pub(crate) store: Arc<StateStore>,
     pub(crate) sealer: Sealer,
     pub(crate) report: RecoveryReport,
+    /// The tree that was wanted.
+    pub(crate) batch_tree: Option<Tree>,
+}
+
+/// The block after which a start is to give the state tree too: the last of the last batch, from
+/// which the next one is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TreeAt {
+    /// Its number.
+    pub block: u64,
+    /// Its hash.
+    pub hash: B256,
 }
 
 /// What a start found.
@@ -50,6 +64,7 @@ pub(crate) fn recover(
     genesis: &Genesis,
     config: &SequencerConfig,
     storage: &Storage,
+    wanted: Option<TreeAt>,
 ) -> Result<(Producer, Recovered), SequencerError> {
     genesis.validate()?;
     let base = load_base(genesis, storage)?;
@@ -63,25 +78,30 @@ pub(crate) fn recover(
         sealer.root(),
     )?;
     let chain_config = genesis.config.clone();
-    let blocks = Arc::clone(&storage.blocks);
-    let chain =
-        Arc::new(Chain::new(chain_config.clone(), Arc::clone(&store), blocks, config.receipts));
+    let archives = (Arc::clone(&storage.blocks), Arc::clone(&storage.changes));
+    let chain = Chain::new(chain_config.clone(), Arc::clone(&store), archives, config.receipts);
+    let chain = Arc::new(chain);
     let tip = SliceTip { sequence: version, hash: base.head.slice_hash };
     let header = base.head.header.clone();
     let producer = Producer::new(chain_config, Arc::clone(&store), header, base.head.hash, tip);
     let snapshot_block = base.head.header.number;
-    let mut replay = Replay { storage, chain, store, producer, sealer, transactions: 0 };
+    let (transactions, batch_tree) = (0, None);
+    let mut replay =
+        Replay { storage, chain, store, producer, sealer, transactions, wanted, batch_tree };
     // Before anything on disk is touched: an older snapshot needs a log that reaches back to it.
     storage.wal.replay(base.wal_sequence)?;
     replay.restore_archive(&base.head)?;
+    replay.undo_to_wanted(&base)?;
     replay.run(base.wal_sequence)?;
-    let report = RecoveryReport {
-        block: replay.chain.latest().number(),
-        snapshot_block,
-        replayed_transactions: replay.transactions,
-    };
-    let Replay { chain, store, producer, sealer, .. } = replay;
-    Ok((producer, Recovered { chain, store, sealer, report }))
+    let Replay { chain, store, producer, sealer, transactions, batch_tree, .. } = replay;
+    let block = chain.latest().number();
+    if let Some(TreeAt { block: batch_block, .. }) = wanted
+        && batch_tree.is_none()
+    {
+        return Err(SequencerError::BatchBeyondChain { batch_block, block });
+    }
+    let report = RecoveryReport { block, snapshot_block, replayed_transactions: transactions };
+    Ok((producer, Recovered { chain, store, sealer, report, batch_tree }))
 }
 
 fn load_base(genesis: &Genesis, storage: &Storage) -> Result<Base, SequencerError> {
@@ -113,6 +133,8 @@ struct Replay<'a> {
     producer: Producer,
     sealer: Sealer,
     transactions: u64,
+    wanted: Option<TreeAt>,
+    batch_tree: Option<Tree>,
 }
 
 impl Replay<'_> {
@@ -148,6 +170,30 @@ impl Replay<'_> {
             self.chain.restore_block(block);
         }
         expect_equal(format!("block {number}"), head.hash, found)
+    }
+
+    /// The wanted tree, when its block is not after the snapshot.
+    fn undo_to_wanted(&mut self, base: &Base) -> Result<(), SequencerError> {
+        let snapshot_block = base.head.header.number;
+        let Some(wanted) = self.wanted.filter(|wanted| wanted.block <= snapshot_block) else {
+            return Ok(());
+        };
+        let block = self.chain.block(wanted.block)?;
+        let (root, found) =
+            block.map_or_else(Default::default, |block| (block.header.state_root, block.hash));
+        expect_equal(last_of_batch(wanted.block), wanted.hash, found)?;
+        let mut undo = Undo::default();
+        for block in (wanted.block + 1..=snapshot_block).rev() {
+            let Some(bytes) = self.storage.changes.get(block)? else {
+                return Err(SequencerError::ChangesMissing { block });
+            };
+            undo.push(decode("change set", &bytes)?);
+        }
+        let mut tree = self.sealer.tree().clone();
+        undo.apply(&mut tree, &base.state.codes)?;
+        expect_equal(format!("the state root of block {}", wanted.block), root, tree.root())?;
+        self.batch_tree = Some(tree);
+        Ok(())
     }
 
     fn run(&mut self, wal_sequence: u64) -> Result<(), SequencerError> {
@@ -189,12 +235,20 @@ impl Replay<'_> {
         };
         let SealedBlock { block, changes } = self.sealer.seal(&context)?;
         expect_equal(what(), hash, block.hash)?;
+        if let Some(wanted) = self.wanted.filter(|wanted| wanted.block == number) {
+            expect_equal(last_of_batch(number), wanted.hash, hash)?;
+            self.batch_tree = Some(self.sealer.tree().clone());
+        }
         self.producer.set_parent(block.header.clone(), block.hash);
         self.storage.blocks.append(number, &encode_block(&block))?;
         self.storage.changes.append(number, &encode(&changes))?;
         self.chain.publish_block(block);
         Ok(())
     }
+}
+
+fn last_of_batch(block: u64) -> String {
+    format!("block {block}, the last of the last batch")
 }
 
 fn expect_equal(what: String, expected: B256, found: B256) -> Result<(), SequencerError> {

@@ -6,12 +6,12 @@ use alloy_primitives::B256;
 use minster_evm::BlockContext;
 use minster_os::tree_updates;
 use minster_primitives::StateDiff;
-use minster_state::Tree;
+use minster_state::{SoftwareBlake3, Tree, keys::published_code_key};
 
 use crate::{
     SequencerError,
     block::{Block, Item, seal_items},
-    codec::ChangeSet,
+    codec::{ChangeSet, PublishedCode},
     producer::ExecutedSlice,
     state::StateStore,
 };
@@ -23,6 +23,7 @@ pub(crate) struct Sealer {
     items: Vec<Arc<Item>>,
     slice_hashes: Vec<B256>,
     diff: StateDiff,
+    published: Vec<PublishedCode>,
     /// Version of the state before the block in the making.
     version_before: u64,
     version: u64,
@@ -48,6 +49,7 @@ impl Sealer {
             items: Vec::new(),
             slice_hashes: Vec::new(),
             diff: StateDiff::default(),
+            published: Vec::new(),
             version_before: version,
             version,
         })
@@ -58,8 +60,20 @@ impl Sealer {
         self.tree.root()
     }
 
+    /// The tree of the state so far.
+    pub(crate) const fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
     /// Takes in a slice of the block in the making.
     pub(crate) fn add_slice(&mut self, slice: &ExecutedSlice) -> Result<(), SequencerError> {
+        // Before the tree marks them: a diff also has codes that were set long ago.
+        for (hash, code) in &slice.diff.codes {
+            let mark = self.tree.get(&published_code_key::<SoftwareBlake3>(*hash));
+            if mark.map_err(tree_error)?.is_none() {
+                self.published.push(PublishedCode { hash: *hash, size: code.len() as u64 });
+            }
+        }
         update_tree(&mut self.tree, &slice.diff)?;
         self.diff.extend((*slice.diff).clone());
         self.items.extend(slice.items.iter().cloned());
@@ -73,7 +87,8 @@ impl Sealer {
         let items = std::mem::take(&mut self.items);
         let header = seal_items(context, &items, self.tree.root());
         let before = self.store.view(self.version_before)?;
-        let changes = ChangeSet::collect(&std::mem::take(&mut self.diff), &before)?;
+        let published = std::mem::take(&mut self.published);
+        let changes = ChangeSet::collect(&std::mem::take(&mut self.diff), published, &before)?;
         self.version_before = self.version;
         let block = Arc::new(Block {
             hash: header.hash_slow(),
@@ -99,7 +114,10 @@ fn tree_of(state: &StateDiff) -> Result<Tree, SequencerError> {
 }
 
 fn update_tree(tree: &mut Tree, diff: &StateDiff) -> Result<(), SequencerError> {
-    let fail = |reason: String| SequencerError::Tree { reason };
-    let updates = tree_updates(diff, tree).map_err(|error| fail(error.to_string()))?;
-    tree.update(&updates).map_err(|error| fail(error.to_string()))
+    let updates = tree_updates(diff, tree).map_err(tree_error)?;
+    tree.update(&updates).map_err(tree_error)
+}
+
+pub(crate) fn tree_error(error: impl ToString) -> SequencerError {
+    SequencerError::Tree { reason: error.to_string() }
 }

@@ -14,7 +14,10 @@ use minster_primitives::{
     alloy_consensus::{SignableTransaction, TxEip1559, TxEip7702},
     alloy_eips::eip7702::Authorization,
 };
-use minster_sequencer::{Mining, Running, Sequencer, SequencerConfig, StartConfig};
+use minster_sequencer::{
+    BlockChange, Mining, Running, Sequencer, SequencerConfig, SequencerError, StartConfig, TreeAt,
+    open_storage,
+};
 
 const CHAIN_ID: u64 = 99;
 
@@ -60,14 +63,17 @@ fn signed(key: &PrivateKeySigner, tx: TxEip1559) -> Vec<u8> {
     Envelope::Eip1559(tx.into_signed(signature)).encoded_2718()
 }
 
-fn start(directory: Option<&Path>, mining: Mining) -> Running {
+fn config(directory: Option<&Path>, mining: Mining) -> StartConfig {
     let snapshot_blocks = if mining == Mining::Instant { 3 } else { 1_000 };
-    let config = StartConfig {
+    StartConfig {
         directory: directory.map(Path::to_path_buf),
         sequencer: SequencerConfig { mining, snapshot_blocks, ..Default::default() },
         ..Default::default()
-    };
-    Running::start(&genesis(), config).unwrap()
+    }
+}
+
+fn start(directory: Option<&Path>, mining: Mining) -> Running {
+    Running::start(&genesis(), config(directory, mining)).unwrap()
 }
 
 fn wait_until(what: &str, condition: impl Fn() -> bool) {
@@ -242,6 +248,125 @@ fn delegation(nonce: u64, target: Address) -> Vec<u8> {
     };
     let signature = key().sign_hash_sync(&tx.signature_hash()).unwrap();
     Envelope::Eip7702(tx.into_signed(signature)).encoded_2718()
+}
+
+/// Creates a contract of one byte of code and one slot.
+fn creation(nonce: u64) -> Vec<u8> {
+    // Store 1 in slot 0; return one byte of empty memory as code.
+    let input = alloy_primitives::hex!("600160005560016000f3").into();
+    signed(
+        &key(),
+        TxEip1559 { to: TxKind::Create, gas_limit: 200_000, input, ..transfer_of(nonce) },
+    )
+}
+
+/// Sends one after the other and waits for the block of each.
+fn mine(sequencer: &Sequencer, transactions: &[Vec<u8>]) {
+    let chain = sequencer.chain();
+    for bytes in transactions {
+        let (last, hash) = (chain.latest().number(), sequencer.submit(bytes).unwrap());
+        assert!(chain.wait_past(last, Duration::from_secs(20)) > last, "{hash} waited in vain");
+        assert!(chain.transaction(hash).unwrap().unwrap().item.receipt.success);
+    }
+}
+
+/// Snapshots at stops alone.
+fn rare_snapshots(directory: &Path) -> StartConfig {
+    let mut config = config(Some(directory), Mining::Instant);
+    config.sequencer.snapshot_blocks = 1_000;
+    config
+}
+
+/// A directory whose newest snapshot is of block 5 and whose log goes on to the last block, with
+/// what a client could have seen of it.
+fn directory_in_use() -> (tempfile::TempDir, Vec<(u64, B256, Vec<B256>)>) {
+    let directory = tempfile::tempdir().unwrap();
+    let target = Address::with_last_byte;
+    let parts = [
+        vec![
+            transfer(0),
+            creation(1),
+            delegation(2, target(1)),
+            delegation(4, target(2)),
+            transfer(6),
+        ],
+        vec![delegation(7, target(0)), creation(9), delegation(10, target(3)), transfer(12)],
+    ];
+    let mut before = Vec::new();
+    for part in parts {
+        let running = Running::start(&genesis(), rare_snapshots(directory.path())).unwrap();
+        mine(running.handle(), &part);
+        before = sealed(running.handle());
+        running.stop().unwrap();
+    }
+    let newest = std::fs::read_dir(directory.path().join("snapshots")).unwrap();
+    let newest = newest.map(|entry| entry.unwrap().path()).max().unwrap();
+    std::fs::remove_file(newest).unwrap();
+    (directory, before)
+}
+
+fn start_at(directory: &Path, tree_at: TreeAt) -> Result<Running, SequencerError> {
+    let storage = open_storage(&genesis(), Some(directory)).unwrap();
+    let config = StartConfig { tree_at: Some(tree_at), ..rare_snapshots(directory) };
+    Running::start_on(&genesis(), storage, config)
+}
+
+/// The last batch may end before the snapshot, with it, or in the log.
+#[test]
+fn a_start_gives_the_tree_after_any_block() {
+    let (directory, before) = directory_in_use();
+    assert_eq!(before.len(), 10);
+    for (block, hash, _) in &before {
+        let copy = tempfile::tempdir().unwrap();
+        copy_tree(directory.path(), copy.path());
+        let mut running = start_at(copy.path(), TreeAt { block: *block, hash: *hash }).unwrap();
+        assert_eq!(running.report().snapshot_block, 5);
+        assert_eq!(sealed(running.handle()), before);
+        let header = running.handle().chain().block(*block).unwrap().unwrap().header.clone();
+        assert_eq!(running.take_batch_tree().unwrap().root(), header.state_root, "block {block}");
+        assert!(running.take_batch_tree().is_none());
+        running.stop().unwrap();
+    }
+}
+
+#[test]
+fn a_batch_of_another_chain_or_beyond_its_end_is_refused() {
+    let (directory, before) = directory_in_use();
+    let hash = before[9].1;
+    let error = start_at(directory.path(), TreeAt { block: 10, hash }).unwrap_err();
+    let is_beyond = matches!(error, SequencerError::BatchBeyondChain { batch_block: 10, block: 9 });
+    assert!(is_beyond, "{error}");
+    for block in [0, 5, 8] {
+        let error = start_at(directory.path(), TreeAt { block, hash }).unwrap_err().to_string();
+        assert!(error.contains(&format!("block {block}, the last of the last batch")), "{error}");
+    }
+    // None of the refusals changed what is there.
+    let running = start(Some(directory.path()), Mining::Instant);
+    assert_eq!(sealed(running.handle()), before);
+    running.stop().unwrap();
+}
+
+#[test]
+fn what_a_block_changed_is_counted() {
+    let running = start(None, Mining::Instant);
+    let target = Address::with_last_byte(1);
+    let removal = delegation(3, Address::ZERO);
+    let again = [delegation(5, target), creation(7)];
+    mine(running.handle(), &[creation(0), delegation(1, target), removal]);
+    mine(running.handle(), &again);
+    let chain = running.handle().chain();
+    let change = |number| chain.block_change(number).unwrap();
+    let codes =
+        |number| change(number).map(|BlockChange { codes, code_bytes, .. }| (codes, code_bytes));
+    assert_eq!(codes(0), None, "genesis changes nothing");
+    assert_eq!(codes(1), Some((1, 1)));
+    assert_eq!(codes(2), Some((1, 23)), "a delegation is code too");
+    assert_eq!([3, 4, 5].map(codes), [Some((0, 0)); 3], "nothing that was not there before");
+    assert_eq!(codes(6), None);
+    // The sender, the contract; its slot, and what every block writes itself.
+    let (first, last) = (change(1).unwrap(), change(4).unwrap());
+    assert!(first.accounts >= 2 && first.slots > last.slots, "{first:?}, {last:?}");
+    running.stop().unwrap();
 }
 
 /// A damaged snapshot with a log that no longer reaches back is refused before anything on disk is
