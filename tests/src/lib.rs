@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod batches;
 pub mod exception;
 pub mod fixture;
 pub mod state_test;

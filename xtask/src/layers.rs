@@ -71,6 +71,11 @@ pub const LAYERS: &[Layer] = &[
     layer("zkvm/guest", Tier::Prover, &["zkvm/precompiles"]),
     layer("zkvm/secp256k1", Tier::Prover, &["zkvm/precompiles", "zkvm/guest"]),
     layer("zkvm/examples", Tier::Tool, &["zkvm/precompiles", "zkvm/guest", "zkvm/secp256k1"]),
+    layer(
+        "guests/batch",
+        Tier::Prover,
+        &["protocol/*", "zkvm/precompiles", "zkvm/guest", "zkvm/secp256k1"],
+    ),
     layer("node/blobs", Tier::Node, &["protocol/*"]),
     layer("node/storage", Tier::Node, &["protocol/*"]),
     layer("node/recovery", Tier::Node, &["protocol/*"]),
@@ -81,11 +86,16 @@ pub const LAYERS: &[Layer] = &[
         &["protocol/*", "node/storage", "node/recovery", "node/mempool"],
     ),
     layer(
+        "node/batcher",
+        Tier::Node,
+        &["protocol/*", "node/storage", "node/blobs", "node/mempool", "node/sequencer"],
+    ),
+    layer(
         "node/rpc",
         Tier::Node,
         &["protocol/*", "node/storage", "node/recovery", "node/mempool", "node/sequencer"],
     ),
-    layer("bin/minster", Tier::Node, &["protocol/*", "zkvm/*", "node/*"]),
+    layer("bin/minster", Tier::Node, &["protocol/*", "zkvm/*", "guests/*", "node/*"]),
     layer("tests", Tier::Tool, &["protocol/*", "zkvm/*", "node/*", "bin/*"]),
     layer("xtask", Tier::Tool, &[]),
 ];

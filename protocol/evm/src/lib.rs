@@ -35,7 +35,12 @@ pub use environment::{EvmEnvironment, Execution, ExecutionError, Outcome};
 pub use meter::Meter;
 pub use oracle::{MapOracle, Oracle, bytecode};
 pub use overlay::Overlay;
-pub use revm::{bytecode::Bytecode, context::result::InvalidTransaction};
+pub use revm::{
+    bytecode::Bytecode,
+    context::result::InvalidTransaction,
+    install_crypto,
+    precompile::{Crypto as PrecompileCryptography, PrecompileHalt},
+};
 #[cfg(feature = "simulation")]
 pub use simulation::{CallRequest, simulate};
 pub use validation::{intrinsic_gas, validate_transaction};

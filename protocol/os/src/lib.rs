@@ -15,6 +15,7 @@
 
 extern crate alloc;
 
+pub mod batch;
 mod block;
 mod environment;
 mod genesis;

@@ -32,25 +32,25 @@ pub fn tree_updates<H: Blake3>(
     for (address, account) in &diff.accounts {
         let header_stem = keys::header_stem::<H>(*address);
         let key = keys::account_key_of(&header_stem);
-        let code_key = keys::code_hash_key_of(&header_stem);
-        let Some(account) = account else {
-            updates.push((key, B256::ZERO));
-            updates.push((code_key, B256::ZERO));
-            continue;
+        let before = tree.get(&key)?.map(|leaf| BasicData::decode(&leaf)).transpose()?;
+        let before = before.unwrap_or_default();
+        let code_hash = account.map_or(KECCAK256_EMPTY, |account| account.code_hash);
+        let has_code = code_hash != KECCAK256_EMPTY;
+        let code_size = match (has_code, diff.codes.get(&code_hash)) {
+            (false, _) => 0,
+            (true, Some(code)) => u32::try_from(code.len()).unwrap_or(u32::MAX),
+            (true, None) => before.code_size,
         };
-        let has_code = account.code_hash != KECCAK256_EMPTY;
-        let code_size = if !has_code {
-            0
-        } else if let Some(code) = diff.codes.get(&account.code_hash) {
-            u32::try_from(code.len()).unwrap_or(u32::MAX)
-        } else if let Some(leaf) = tree.get(&key)? {
-            BasicData::decode(&leaf)?.code_size
-        } else {
-            0
+        let value = match account {
+            Some(account) => basic_data(account, code_size).encode()?,
+            None => B256::ZERO,
         };
-        updates.push((key, basic_data(account, code_size).encode()?));
-        // Without code there is no such leaf; where there is none, this changes nothing.
-        updates.push((code_key, if has_code { account.code_hash } else { B256::ZERO }));
+        updates.push((key, value));
+        // Accounts without code have no such leaf, and a witness need not show that.
+        if has_code || before.code_size > 0 {
+            let value = if has_code { code_hash } else { B256::ZERO };
+            updates.push((keys::code_hash_key_of(&header_stem), value));
+        }
     }
     updates.extend(storage_updates::<H>(diff));
     for code_hash in diff.codes.keys() {

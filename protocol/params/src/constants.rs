@@ -25,6 +25,9 @@ pub const SYSTEM_ADDRESS: Address = address!("ffffffffffffffffffffffffffffffffff
 /// The contract that keeps the last 8,191 block hashes (EIP-2935).
 pub const HISTORY_STORAGE_ADDRESS: Address = address!("0000F90827F1C53a10cb7A02335B175320002935");
 
+/// Block hashes that this contract keeps, in as many slots (EIP-2935, `HISTORY_SERVE_WINDOW`).
+pub const HISTORY_SERVE_WINDOW: u64 = 8_191;
+
 /// Block hashes that the `BLOCKHASH` opcode reaches back.
 pub const BLOCK_HASH_WINDOW: u64 = 256;
 

@@ -17,7 +17,7 @@ global_asm!(
     "la gp, __global_pointer$",
     ".option pop",
     "la sp, __stack_top",
-    "j {start}",
+    "tail {start}",
     start = sym start,
 );
 
