@@ -95,6 +95,11 @@ impl Score {
         self.failures.len()
     }
 
+    /// What these are.
+    pub fn failures(&self) -> String {
+        self.failures.join("; ")
+    }
+
     fn count(&mut self, failure: Option<String>) {
         self.attempted += 1;
         self.failures.extend(failure);
