@@ -9,6 +9,8 @@ mod allocator;
 #[cfg(not(target_os = "none"))]
 pub mod host;
 mod keccak256;
+#[cfg(target_os = "none")]
+mod memory;
 pub mod precompiles;
 mod reader;
 #[cfg(target_os = "none")]

@@ -22,6 +22,7 @@ fn main() {
         b"s" => commit(&[descend(&input())]),
         b"m" => drop(black_box(Vec::<u8>::with_capacity(0x7f80_0000))),
         b"z" => zeros(),
+        b"c" => memory(&input()),
         b"h" => {
             for request in input().chunks(3) {
                 commit(&hint(request));
@@ -60,6 +61,33 @@ fn zeros() {
     grown.extend(input());
     grown.extend_from_slice(&zeros);
     commit(&grown);
+}
+
+/// Moves, fills and compares bytes of a buffer, which starts as zeros: a length and then commands of
+/// four little-endian half words each, the first of which is a letter.
+fn memory(input: &[u8]) {
+    let mut words = input.as_chunks().0.iter().map(|bytes| usize::from(u16::from_le_bytes(*bytes)));
+    let mut next = || words.next().unwrap_or_default();
+    let mut bytes = black_box(alloc::vec![0_u8; next()]);
+    loop {
+        let (what, [to, from, length]) = (next() as u8, [next(), next(), next()]);
+        match what {
+            b'c' if to < from => {
+                let (low, high) = bytes.split_at_mut(from);
+                low[to..][..length].copy_from_slice(&high[..length]);
+            }
+            b'c' => {
+                let (low, high) = bytes.split_at_mut(to);
+                high[..length].copy_from_slice(&low[from..][..length]);
+            }
+            b'm' => bytes.copy_within(from..from + length, to),
+            b'f' => bytes[to..][..length].fill(from as u8),
+            b'o' => commit(&[bytes[to..][..length].cmp(&bytes[from..][..length]) as u8]),
+            b'e' => commit(&[u8::from(bytes[to..][..length] == bytes[from..][..length])]),
+            b's' => commit(&bytes),
+            _ => return,
+        }
+    }
 }
 
 entry!(main);
