@@ -63,11 +63,11 @@ fn zeros() {
     commit(&grown);
 }
 
-/// Moves, fills and compares bytes of a buffer, which starts as zeros: a length and then commands of
-/// four little-endian half words each, the first of which is a letter.
+/// Moves, fills and compares bytes of a buffer of zeros: its length, and then commands of four
+/// little-endian half words each, the first of which is a letter.
 fn memory(input: &[u8]) {
-    let mut words = input.as_chunks().0.iter().map(|bytes| usize::from(u16::from_le_bytes(*bytes)));
-    let mut next = || words.next().unwrap_or_default();
+    let mut words = input.as_chunks().0.iter();
+    let mut next = || words.next().map_or(0, |bytes| u16::from_le_bytes(*bytes).into());
     let mut bytes = black_box(alloc::vec![0_u8; next()]);
     loop {
         let (what, [to, from, length]) = (next() as u8, [next(), next(), next()]);
