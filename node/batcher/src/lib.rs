@@ -4,8 +4,18 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod batches;
 mod build;
 mod cryptography;
+mod cut;
+mod error;
+mod run;
+mod store;
 
+pub use batches::{BatchView, Batches, Failure, Job, ProofState, Proving, Summary};
 pub use build::{Base, BuildError, Built, build};
 pub use cryptography::NativeCryptography;
+pub use cut::{BlockCost, CutLimits, Cutter, SealReason};
+pub use error::BatcherError;
+pub use run::{Batcher, BatcherConfig};
+pub use store::BatchHead;

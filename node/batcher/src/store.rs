@@ -1,0 +1,145 @@
+//! Batches on disk: heads in an archive, inputs and proofs as documents.
+//!
+//! 1. The input of a batch is durable before its head, and its head before anybody hears of the
+//!    batch. So a head without an input is damage, and an input without a head is what a crash
+//!    left: it is removed at start, and the same blocks are batched again.
+//! 2. Heads are kept for ever, each synced as it is written. Batch 1 is the first; genesis stands
+//!    for batch 0 and has no head.
+
+use std::sync::Arc;
+
+use alloy_rlp::{Decodable, Encodable, RlpDecodable, RlpEncodable};
+use minster_batch::Commitment;
+use minster_os::batch::{RangeClaim, RangeInput};
+use minster_primitives::Header;
+use minster_storage::{
+    Storage,
+    archive::Archive,
+    document::{Document, Documents, Draft},
+};
+
+use crate::{BatcherError, SealReason};
+
+/// What is kept of a batch for ever.
+#[derive(Debug, Clone, PartialEq, Eq, RlpEncodable, RlpDecodable)]
+pub struct BatchHead {
+    /// Its commitment.
+    pub commitment: Commitment,
+    /// The header of its last block.
+    pub header: Header,
+    /// Transactions in it.
+    pub transactions: u64,
+    /// Its proving cost in cycle-equivalents.
+    pub cycles: u64,
+    /// Why it ended, as stored; see [`BatchHead::reason`].
+    reason: u8,
+    /// When it was sealed, in milliseconds since 1970.
+    pub sealed_at_ms: u64,
+}
+
+/// The parts of a head that no commitment has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sealing {
+    pub(crate) transactions: u64,
+    pub(crate) cycles: u64,
+    pub(crate) reason: SealReason,
+    pub(crate) sealed_at_ms: u64,
+}
+
+const REASONS: [SealReason; 4] =
+    [SealReason::Age, SealReason::Cycles, SealReason::Pubdata, SealReason::Blocks];
+
+impl BatchHead {
+    pub(crate) fn new(commitment: Commitment, header: Header, sealing: Sealing) -> Self {
+        let Sealing { transactions, cycles, reason, sealed_at_ms } = sealing;
+        let reason = (0..).zip(REASONS).find(|(_, known)| *known == reason);
+        let reason = reason.map_or(0, |(code, _)| code);
+        Self { commitment, header, transactions, cycles, reason, sealed_at_ms }
+    }
+
+    /// Why the batch ended.
+    #[must_use]
+    pub fn reason(&self) -> SealReason {
+        REASONS.get(usize::from(self.reason)).copied().unwrap_or(SealReason::Age)
+    }
+
+    /// What a proof of the batch has to say.
+    #[must_use]
+    pub fn claim(&self) -> RangeClaim {
+        RangeClaim { before: self.commitment.parent, after: self.commitment.hash() }
+    }
+}
+
+/// The storage's part that batches are in.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    heads: Arc<Archive>,
+    inputs: Documents,
+    proofs: Documents,
+}
+
+impl Store {
+    /// Opens the store, and removes what a crash left of a batch that never was.
+    pub(crate) fn open(storage: &Storage) -> Result<Self, BatcherError> {
+        let heads = Arc::clone(&storage.batches);
+        let (inputs, proofs) = (storage.inputs.clone(), storage.proofs.clone());
+        let store = Self { heads, inputs, proofs };
+        let last = store.last();
+        for documents in [&store.inputs, &store.proofs] {
+            for number in documents.numbers()?.into_iter().filter(|number| *number > last) {
+                documents.remove(number)?;
+            }
+        }
+        Ok(store)
+    }
+
+    /// Number of the last batch; 0 is genesis.
+    pub(crate) fn last(&self) -> u64 {
+        self.heads.last().unwrap_or_default()
+    }
+
+    pub(crate) fn head(&self, batch: u64) -> Result<Option<BatchHead>, BatcherError> {
+        let Some(bytes) = self.heads.get(batch)? else { return Ok(None) };
+        let decoded = decode_exact(&bytes);
+        decoded.map(Some).map_err(|error| BatcherError::Record { batch, reason: error.to_string() })
+    }
+
+    /// Makes a batch durable.
+    pub(crate) fn seal(&self, head: &BatchHead, input: &RangeInput) -> Result<(), BatcherError> {
+        let batch = head.commitment.number;
+        self.inputs.write(batch, &encode(input))?;
+        self.heads.append(batch, &encode(head))?;
+        Ok(self.heads.sync()?)
+    }
+
+    pub(crate) fn input(&self, batch: u64) -> Result<Document, BatcherError> {
+        self.inputs.get(batch)?.ok_or(BatcherError::InputMissing { batch })
+    }
+
+    pub(crate) fn proof(&self, batch: u64) -> Result<Option<Document>, BatcherError> {
+        Ok(self.proofs.get(batch)?)
+    }
+
+    pub(crate) fn proof_draft(&self, batch: u64) -> Result<Draft, BatcherError> {
+        Ok(self.proofs.draft(batch)?)
+    }
+
+    /// Numbers of the proofs, ascending.
+    pub(crate) fn proofs(&self) -> Result<Vec<u64>, BatcherError> {
+        Ok(self.proofs.numbers()?)
+    }
+}
+
+fn encode(value: &impl Encodable) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(value.length());
+    value.encode(&mut bytes);
+    bytes
+}
+
+fn decode_exact<T: Decodable>(mut bytes: &[u8]) -> alloy_rlp::Result<T> {
+    let value = T::decode(&mut bytes)?;
+    match bytes.is_empty() {
+        true => Ok(value),
+        false => Err(alloy_rlp::Error::UnexpectedLength),
+    }
+}

@@ -1,0 +1,241 @@
+//! A chain on disk and its batches, over restarts.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use alloy_primitives::{Address, TxKind, U256};
+use alloy_rlp::Decodable;
+use alloy_signer::SignerSync;
+use alloy_signer_local::PrivateKeySigner;
+use minster_batcher::{
+    Batcher, BatcherConfig, BatcherError, Batches, CutLimits, Job, NativeCryptography, ProofState,
+};
+use minster_os::batch::{RangeInput, execute_range};
+use minster_params::{ChainConfig, Genesis, GenesisAccount};
+use minster_primitives::{
+    Encodable2718, Envelope,
+    alloy_consensus::{SignableTransaction, TxEip1559},
+};
+use minster_sequencer::{Mining, Running, SequencerConfig, StartConfig, open_storage};
+
+const CHAIN_ID: u64 = 99;
+const SOON: Duration = Duration::from_millis(50);
+
+fn key() -> PrivateKeySigner {
+    PrivateKeySigner::from_slice(&[7; 32]).unwrap()
+}
+
+fn genesis() -> Genesis {
+    let balance = U256::from(10).pow(U256::from(24));
+    let funded = GenesisAccount { balance, ..Default::default() };
+    let mut genesis = Genesis {
+        config: ChainConfig::new(CHAIN_ID),
+        timestamp: 1,
+        accounts: [(key().address(), funded)].into(),
+    };
+    minster_os::install_precontracts(&mut genesis).unwrap();
+    genesis
+}
+
+fn transfer(nonce: u64) -> Vec<u8> {
+    let tx = TxEip1559 {
+        chain_id: CHAIN_ID,
+        nonce,
+        gas_limit: 21_000,
+        max_fee_per_gas: 100_000_000_000,
+        max_priority_fee_per_gas: 1,
+        to: TxKind::Call(Address::with_last_byte(200)),
+        value: U256::from(nonce + 1),
+        ..Default::default()
+    };
+    let signature = key().sign_hash_sync(&tx.signature_hash()).unwrap();
+    Envelope::Eip1559(tx.into_signed(signature)).encoded_2718()
+}
+
+/// Seals as soon as there is a transaction; `blocks_max` at a time.
+fn limits(blocks_max: usize) -> BatcherConfig {
+    let limits = CutLimits { age_idle: SOON, age_max: SOON, blocks_max, ..CutLimits::default() };
+    BatcherConfig { limits, ..BatcherConfig::default() }
+}
+
+struct Node {
+    running: Running,
+    batches: Batches,
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<Result<(), BatcherError>>,
+}
+
+impl Node {
+    fn start(directory: &Path, config: BatcherConfig) -> Self {
+        let storage = open_storage(&genesis(), Some(directory)).unwrap();
+        let batcher = Batcher::open(&genesis(), &storage, config).unwrap();
+        let sequencer = SequencerConfig { mining: Mining::Instant, ..Default::default() };
+        let directory = Some(directory.to_owned());
+        let tree_at = Some(batcher.tree_at());
+        let start = StartConfig { directory, sequencer, tree_at, ..Default::default() };
+        let mut running = Running::start_on(&genesis(), storage, start).unwrap();
+        let tree = running.take_batch_tree().unwrap();
+        let (stop, batches) = (Arc::new(AtomicBool::new(false)), batcher.batches().clone());
+        let (flag, chain) = (Arc::clone(&stop), Arc::clone(running.handle().chain()));
+        let thread = std::thread::spawn(move || batcher.run(chain, tree, &flag));
+        Self { running, batches, stop, thread }
+    }
+
+    /// Sends transfers, each in a block of its own.
+    fn send(&self, nonces: std::ops::Range<u64>) {
+        let chain = self.running.handle().chain();
+        for nonce in nonces {
+            let before = chain.latest().number();
+            self.running.handle().submit(&transfer(nonce)).unwrap();
+            self.until("a block", || chain.latest().number() > before);
+        }
+    }
+
+    fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !holds() {
+            assert!(!self.thread.is_finished(), "the batcher ended before {what}");
+            assert!(Instant::now() < deadline, "no {what}");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Waits until every block is in a batch.
+    fn catch_up(&self) {
+        let latest = self.running.handle().chain().latest().number();
+        self.until("batches", || self.batches.of_block(latest).unwrap().is_some());
+    }
+
+    fn stop(self) {
+        self.stop.store(true, Ordering::Release);
+        self.running.handle().chain().nudge();
+        self.thread.join().unwrap().unwrap();
+        self.running.stop().unwrap();
+    }
+}
+
+/// Everything that is true of batches by themselves: each follows the one before, covers its
+/// blocks, and its input executes to its claim.
+fn check(batches: &Batches) -> Vec<String> {
+    let sealed = batches.summary().sealed;
+    let mut commitments = Vec::new();
+    let mut last_block = 0;
+    for number in 1..=sealed {
+        let view = batches.get(number).unwrap().unwrap();
+        let commitment = &view.head.commitment;
+        assert_eq!(commitment.number, number);
+        assert_eq!(commitment.first_block, last_block + 1);
+        if number > 1 {
+            let before = batches.head(number - 1).unwrap().unwrap();
+            assert_eq!(commitment.parent, before.commitment.hash());
+        }
+        last_block = commitment.last_block;
+        assert_eq!(batches.of_block(commitment.first_block).unwrap(), Some(number));
+        assert_eq!(batches.of_block(last_block).unwrap(), Some(number));
+        commitments.push(commitment.hash().to_string());
+    }
+    assert_eq!(batches.of_block(last_block + 1).unwrap(), None);
+    assert_eq!(batches.of_block(0).unwrap(), None);
+    assert!(batches.get(sealed + 1).unwrap().is_none());
+    commitments
+}
+
+fn job(batches: &Batches) -> Job {
+    batches.next_job(Duration::from_secs(1)).unwrap().unwrap()
+}
+
+#[test]
+fn blocks_become_batches_and_a_restart_goes_on_with_the_same() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = Node::start(directory.path(), limits(3));
+    // An idle chain makes no batch.
+    std::thread::sleep(3 * SOON);
+    assert_eq!(node.batches.summary().sealed, 0);
+    assert!(node.batches.next_job(Duration::ZERO).unwrap().is_none());
+    node.send(0..7);
+    node.catch_up();
+    let before = check(&node.batches);
+    assert!(before.len() >= 3, "{before:?}");
+    node.stop();
+
+    // What a crash leaves of a batch that never was is gone, and its blocks are batched again.
+    let storage = open_storage(&genesis(), Some(directory.path())).unwrap();
+    storage.inputs.write(before.len() as u64 + 1, b"half a batch").unwrap();
+    drop(storage);
+
+    let node = Node::start(directory.path(), limits(3));
+    node.send(7..12);
+    node.catch_up();
+    let after = check(&node.batches);
+    assert!(after.starts_with(&before), "{after:?} after {before:?}");
+    assert!(after.len() > before.len());
+    node.stop();
+}
+
+#[test]
+fn every_input_executes_to_its_claim_and_a_kept_proof_stays() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = Node::start(directory.path(), limits(2));
+    node.send(0..4);
+    node.catch_up();
+    let sealed = node.batches.summary().sealed;
+    for number in 1..=sealed {
+        let Job { batch, claim, input } = job(&node.batches);
+        assert_eq!(batch, number);
+        let mut bytes = vec![0; input.size() as usize];
+        input.read_at(0, &mut bytes).unwrap();
+        let range = RangeInput::decode(&mut bytes.as_slice()).unwrap();
+        assert_eq!(execute_range(range, &NativeCryptography).unwrap(), claim);
+        let view = node.batches.get(batch).unwrap().unwrap();
+        assert!(matches!(view.proof, ProofState::Proving(_)), "{:?}", view.proof);
+        // The first batch fails, the others go on without it.
+        if batch == 1 {
+            assert_eq!(node.batches.failed(batch, "a test".into()), 1);
+            let view = node.batches.get(batch).unwrap().unwrap();
+            assert!(matches!(view.proof, ProofState::Failing(_)), "{:?}", view.proof);
+            continue;
+        }
+        let mut draft = node.batches.proof_draft(batch).unwrap();
+        draft.append(b"no proof, but the caller says it is verified").unwrap();
+        node.batches.verified(batch, draft).unwrap();
+    }
+    assert_eq!(node.batches.summary().proven, sealed - 1);
+    node.stop();
+
+    let node = Node::start(directory.path(), limits(2));
+    let summary = node.batches.summary();
+    assert_eq!((summary.proven, summary.first_unproven), (sealed - 1, 1));
+    assert!(node.batches.proof(1).unwrap().is_none());
+    assert_eq!(node.batches.proof(sealed).unwrap().unwrap().size(), 44);
+    assert_eq!(job(&node.batches).batch, 1);
+    node.stop();
+}
+
+#[test]
+fn a_chain_that_ran_without_batches_catches_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let sequencer = SequencerConfig { mining: Mining::Instant, ..Default::default() };
+    let path = Some(directory.path().to_owned());
+    let start = StartConfig { directory: path, sequencer, ..Default::default() };
+    let running = Running::start(&genesis(), start).unwrap();
+    for nonce in 0..3 {
+        running.handle().submit(&transfer(nonce)).unwrap();
+    }
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while running.handle().stats().snapshot().transactions < 3 {
+        assert!(Instant::now() < deadline);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    running.stop().unwrap();
+    let node = Node::start(directory.path(), limits(100));
+    node.catch_up();
+    assert_eq!(check(&node.batches).len(), 1);
+    node.stop();
+}
