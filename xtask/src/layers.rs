@@ -91,9 +91,21 @@ pub const LAYERS: &[Layer] = &[
         &["protocol/*", "node/storage", "node/blobs", "node/mempool", "node/sequencer"],
     ),
     layer(
+        "node/prover-queue",
+        Tier::Node,
+        &["protocol/*", "zkvm/*", "node/storage", "node/batcher"],
+    ),
+    layer(
         "node/rpc",
         Tier::Node,
-        &["protocol/*", "node/storage", "node/recovery", "node/mempool", "node/sequencer"],
+        &[
+            "protocol/*",
+            "node/storage",
+            "node/recovery",
+            "node/mempool",
+            "node/sequencer",
+            "node/batcher",
+        ],
     ),
     layer("bin/minster", Tier::Node, &["protocol/*", "zkvm/*", "guests/*", "node/*"]),
     layer("tests", Tier::Tool, &["protocol/*", "zkvm/*", "node/*", "bin/*"]),

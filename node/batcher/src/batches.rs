@@ -15,7 +15,7 @@ use minster_storage::{
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::{
-    BatcherError,
+    BatcherError, KeptProof, ProofRecord,
     store::{BatchHead, Store},
 };
 
@@ -110,12 +110,7 @@ pub enum ProofState {
     /// Is being made.
     Proving(Proving),
     /// Is there and was verified.
-    Verified {
-        /// Its size in bytes.
-        bytes: u64,
-        /// BLAKE3 of its bytes.
-        digest: [u8; 32],
-    },
+    Verified(KeptProof),
     /// Could not be made so far; it is tried again.
     Failing(Failure),
 }
@@ -190,8 +185,8 @@ impl Batches {
     pub fn get(&self, batch: u64) -> Result<Option<BatchView>, BatcherError> {
         let Some(head) = self.head(batch)? else { return Ok(None) };
         if let Some(document) = self.proof(batch)? {
-            let (bytes, digest) = (document.size(), *document.digest());
-            return Ok(Some(BatchView { head, proof: ProofState::Verified { bytes, digest } }));
+            let proof = ProofState::Verified(KeptProof::of(&document));
+            return Ok(Some(BatchView { head, proof }));
         }
         let state = self.state();
         let proof = match (state.proving, state.failures.get(&batch)) {
@@ -294,8 +289,13 @@ impl Batches {
     ///
     /// # Errors
     /// When the disk refuses; then the batch is still being proven.
-    pub fn verified(&self, batch: u64, proof: Draft) -> Result<Document, BatcherError> {
-        let document = proof.keep()?;
+    pub fn verified(
+        &self,
+        batch: u64,
+        proof: Draft,
+        record: &ProofRecord,
+    ) -> Result<Document, BatcherError> {
+        let document = proof.keep_labelled(record.label())?;
         let mut state = self.state();
         state.proving = None;
         state.failures.remove(&batch);

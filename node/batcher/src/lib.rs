@@ -9,6 +9,7 @@ mod build;
 mod cryptography;
 mod cut;
 mod error;
+mod proof;
 mod run;
 mod store;
 
@@ -17,5 +18,6 @@ pub use build::{Base, BuildError, Built, build};
 pub use cryptography::NativeCryptography;
 pub use cut::{BlockCost, CutLimits, Cutter, SealReason};
 pub use error::BatcherError;
+pub use proof::{KeptProof, ProofRecord};
 pub use run::{Batcher, BatcherConfig};
 pub use store::BatchHead;

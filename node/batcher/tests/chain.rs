@@ -10,12 +10,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use alloy_primitives::{Address, TxKind, U256};
+use alloy_primitives::{Address, B256, TxKind, U256};
 use alloy_rlp::Decodable;
 use alloy_signer::SignerSync;
 use alloy_signer_local::PrivateKeySigner;
 use minster_batcher::{
-    Batcher, BatcherConfig, BatcherError, Batches, CutLimits, Job, NativeCryptography, ProofState,
+    Batcher, BatcherConfig, BatcherError, Batches, CutLimits, Job, NativeCryptography, ProofRecord,
+    ProofState,
 };
 use minster_os::batch::{RangeInput, execute_range};
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
@@ -27,6 +28,8 @@ use minster_sequencer::{Mining, Running, SequencerConfig, StartConfig, open_stor
 
 const CHAIN_ID: u64 = 99;
 const SOON: Duration = Duration::from_millis(50);
+const RECORD: ProofRecord =
+    ProofRecord { verified_at_ms: 5, proving_ms: 7, guest_key: B256::repeat_byte(9) };
 
 fn key() -> PrivateKeySigner {
     PrivateKeySigner::from_slice(&[7; 32]).unwrap()
@@ -204,7 +207,7 @@ fn every_input_executes_to_its_claim_and_a_kept_proof_stays() {
         }
         let mut draft = node.batches.proof_draft(batch).unwrap();
         draft.append(b"no proof, but the caller says it is verified").unwrap();
-        node.batches.verified(batch, draft).unwrap();
+        node.batches.verified(batch, draft, &RECORD).unwrap();
     }
     assert_eq!(node.batches.summary().proven, sealed - 1);
     node.stop();
@@ -213,7 +216,9 @@ fn every_input_executes_to_its_claim_and_a_kept_proof_stays() {
     let summary = node.batches.summary();
     assert_eq!((summary.proven, summary.first_unproven), (sealed - 1, 1));
     assert!(node.batches.proof(1).unwrap().is_none());
-    assert_eq!(node.batches.proof(sealed).unwrap().unwrap().size(), 44);
+    let view = node.batches.get(sealed).unwrap().unwrap();
+    let ProofState::Verified(proof) = view.proof else { panic!("{:?}", view.proof) };
+    assert_eq!((proof.bytes, proof.record), (44, RECORD));
     assert_eq!(job(&node.batches).batch, 1);
     node.stop();
 }

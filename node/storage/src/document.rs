@@ -16,7 +16,7 @@ mod simulation;
 #[cfg(test)]
 mod tests;
 
-pub use file::{Document, DocumentReader, Draft};
+pub use file::{Document, DocumentReader, Draft, LABEL_BYTES};
 pub use note::NOTE_BYTES_MAX;
 
 use std::path::PathBuf;

@@ -12,7 +12,9 @@ const HEADER_BYTES: usize = 16;
 const START: u64 = HEADER_BYTES as u64;
 const LENGTH_BYTES: usize = 8;
 const DIGEST_BYTES: usize = 32;
-const CHECKED_BYTES: usize = LENGTH_BYTES + DIGEST_BYTES;
+/// Bytes of a label.
+pub const LABEL_BYTES: usize = 48;
+const CHECKED_BYTES: usize = LENGTH_BYTES + DIGEST_BYTES + LABEL_BYTES;
 const TRAILER_BYTES: usize = CHECKED_BYTES + 4;
 /// How much is gathered before the file is asked.
 const BUFFER_BYTES: usize = 1 << 20;
@@ -86,15 +88,21 @@ impl Draft {
     }
 
     /// Makes a document of the draft; it exists as a whole when this returns.
-    pub fn keep(mut self) -> Result<Document> {
+    pub fn keep(self) -> Result<Document> {
+        self.keep_labelled([0; LABEL_BYTES])
+    }
+
+    /// The same with a label: what the writer wants to know of the document beside its content.
+    pub fn keep_labelled(mut self, label: [u8; LABEL_BYTES]) -> Result<Document> {
         let size = self.size();
         let digest = *self.hasher.finalize().as_bytes();
         let mut checked = size.to_le_bytes().to_vec();
         checked.extend_from_slice(&digest);
+        checked.extend_from_slice(&label);
         checked.extend_from_slice(&checksum(&self.header, &checked));
         self.buffer.extend_from_slice(&checked);
         self.pass_on()?;
-        Ok(Document { file: self.unfinished.finish()?, size, digest })
+        Ok(Document { file: self.unfinished.finish()?, size, digest, label })
     }
 }
 
@@ -115,6 +123,7 @@ pub struct Document {
     file: OpenFile,
     size: u64,
     digest: [u8; DIGEST_BYTES],
+    label: [u8; LABEL_BYTES],
 }
 
 impl Document {
@@ -137,13 +146,14 @@ impl Document {
         if checksum(&found, checked) != crc {
             return Err(damaged(&file, "its trailer does not fit its checksum"));
         }
-        let (recorded, hash) = checked.split_at(LENGTH_BYTES);
+        let (recorded, rest) = checked.split_at(LENGTH_BYTES);
         if recorded != size.to_le_bytes() {
             return Err(damaged(&file, "its length is not that in its trailer"));
         }
-        let mut digest = [0; DIGEST_BYTES];
-        digest.copy_from_slice(hash);
-        Ok(Self { file, size, digest })
+        let (mut digest, mut label) = ([0; DIGEST_BYTES], [0; LABEL_BYTES]);
+        digest.copy_from_slice(&rest[..DIGEST_BYTES]);
+        label.copy_from_slice(&rest[DIGEST_BYTES..]);
+        Ok(Self { file, size, digest, label })
     }
 
     /// Bytes of content.
@@ -159,6 +169,11 @@ impl Document {
     /// BLAKE3 of the content, as recorded when it was written.
     pub const fn digest(&self) -> &[u8; DIGEST_BYTES] {
         &self.digest
+    }
+
+    /// What its writer noted beside the content; zeros when nothing.
+    pub const fn label(&self) -> &[u8; LABEL_BYTES] {
+        &self.label
     }
 
     /// Reads content at a position; fewer bytes than asked for only at its end. What is read in

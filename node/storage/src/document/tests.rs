@@ -3,7 +3,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Document, Documents, Kind, NOTE_BYTES_MAX};
+use super::{Document, Documents, Kind, LABEL_BYTES, NOTE_BYTES_MAX};
 use crate::{
     Folder, StorageError,
     disk::{Disk, MemoryDisk},
@@ -96,6 +96,19 @@ fn a_draft_is_read_from_its_file_while_it_grows() {
     let document = draft.keep().unwrap();
     document.verify().unwrap();
     assert!(content(&document) == expected);
+}
+
+#[test]
+fn a_label_comes_back_with_the_document() {
+    let disk = MemoryDisk::default();
+    let documents = open(&disk);
+    let mut draft = documents.draft(1).unwrap();
+    draft.append(b"content").unwrap();
+    assert_eq!(draft.keep_labelled([7; LABEL_BYTES]).unwrap().label(), &[7; LABEL_BYTES]);
+    documents.write(2, b"content").unwrap();
+    let documents = open(&disk);
+    assert_eq!(documents.get(1).unwrap().unwrap().label(), &[7; LABEL_BYTES]);
+    assert_eq!(documents.get(2).unwrap().unwrap().label(), &[0; LABEL_BYTES]);
 }
 
 #[test]

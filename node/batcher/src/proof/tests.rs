@@ -1,0 +1,9 @@
+use super::*;
+
+#[test]
+fn a_record_survives_its_label() {
+    let guest_key = B256::repeat_byte(0xab);
+    let record = ProofRecord { verified_at_ms: 1_700_000_000_123, proving_ms: 15_000, guest_key };
+    assert_eq!(ProofRecord::of_label(&record.label()), record);
+    assert_eq!(ProofRecord::of_label(&[0; LABEL_BYTES]), ProofRecord::default());
+}

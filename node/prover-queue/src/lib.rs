@@ -1,0 +1,16 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+mod check;
+mod child;
+mod error;
+mod run;
+
+pub use check::{Checked, ProofError, check_proof, check_proof_head};
+pub use child::{ChildProver, Progress};
+pub use error::{ProofFailure, QueueError};
+pub use run::{ProveBatch, key_digest, run};

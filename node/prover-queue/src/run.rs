@@ -1,0 +1,139 @@
+//! The queue's thread.
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use minster_batcher::{Batches, Job, ProofRecord};
+use minster_os::batch::RangeClaim;
+use minster_primitives::B256;
+use minster_riscv::Program;
+use minster_storage::document::{Document, Draft};
+use minster_verifier::VerifyingKey;
+use p3_field::PrimeField32;
+
+use crate::{Progress, ProofFailure, QueueError, check_proof, check_proof_head};
+
+/// How long the thread sleeps at most: it is also woken by batches.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// From so many failures of a batch on, they are errors in the log.
+const FAILURES_SERIOUS: u32 = 3;
+
+/// Makes proofs. What it makes is verified by the queue, so it cannot lie.
+pub trait ProveBatch {
+    /// Writes a proof that the guest accepts this input into the draft. Ends early when told to
+    /// stop.
+    ///
+    /// # Errors
+    /// Why there is no proof.
+    fn prove(
+        &self,
+        input: &Document,
+        draft: &mut Draft,
+        progress: &dyn Fn(Progress),
+        stop: &AtomicBool,
+    ) -> Result<(), ProofFailure>;
+}
+
+/// Proves batch after batch with the guest in an ELF file, until it is told to stop. Who sets
+/// `stop` calls [`Batches::wake`] after it.
+///
+/// # Errors
+/// When batches cannot be read, or the guest is no program. That a batch has no proof, or that the
+/// disk has no room for one, is no error.
+pub fn run(
+    batches: &Batches,
+    prover: &impl ProveBatch,
+    guest: &[u8],
+    stop: &AtomicBool,
+) -> Result<(), QueueError> {
+    let mut key = None;
+    while !stop.load(Ordering::Acquire) {
+        let Some(job) = batches.next_job(LOOK_INTERVAL)? else { continue };
+        // Made late: it takes time and memory, and a node may never see a batch.
+        let key = match &key {
+            Some(key) => key,
+            None => key.insert(VerifyingKey::new(&Program::from_elf(guest)?)?),
+        };
+        let started = Instant::now();
+        let batch = job.batch;
+        let made = prove(batches, prover, &job, stop).and_then(|mut draft| {
+            let proving = started.elapsed();
+            verify(key, &mut draft, &job.claim)?;
+            keep(batches, batch, draft, &record(key, proving))
+        });
+        match made {
+            Ok(proof) => {
+                let seconds = started.elapsed().as_secs_f64();
+                tracing::info!(batch, seconds, bytes = proof.size(), "proved batch");
+            }
+            Err(ProofFailure::Stopped) => batches.given_up(),
+            Err(failure) => {
+                let attempts = batches.failed(batch, failure.to_string());
+                match attempts < FAILURES_SERIOUS {
+                    true => tracing::warn!(batch, attempts, %failure, "no proof yet"),
+                    false => tracing::error!(batch, attempts, %failure, "no proof"),
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Has a proof made. A node that stops wants none.
+fn prove(
+    batches: &Batches,
+    prover: &impl ProveBatch,
+    job: &Job,
+    stop: &AtomicBool,
+) -> Result<Draft, ProofFailure> {
+    let mut draft = batches.proof_draft(job.batch).map_err(ProofFailure::Keep)?;
+    let progress = |step: Progress| batches.progress(step.cycles, step.cycles_total);
+    let made = prover.prove(&job.input, &mut draft, &progress, stop);
+    if stop.load(Ordering::Acquire) {
+        return Err(ProofFailure::Stopped);
+    }
+    made.map(|()| draft)
+}
+
+/// Reads a proof back from the disk and compares what it says.
+fn verify(key: &VerifyingKey, draft: &mut Draft, claim: &RangeClaim) -> Result<(), ProofFailure> {
+    let mut source = draft.reader()?;
+    check_proof_head(&mut source)?;
+    let checked = check_proof(key, &mut source)?;
+    let RangeClaim { before, after } = claim;
+    match checked.output == [before.as_slice(), after.as_slice()].concat() {
+        true => Ok(()),
+        false => Err(ProofFailure::OtherClaim),
+    }
+}
+
+fn record(key: &VerifyingKey, proving: Duration) -> ProofRecord {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    let guest_key = key_digest(key);
+    ProofRecord { verified_at_ms: millis(now), proving_ms: millis(proving), guest_key }
+}
+
+fn keep(
+    batches: &Batches,
+    batch: u64,
+    draft: Draft,
+    record: &ProofRecord,
+) -> Result<Document, ProofFailure> {
+    batches.verified(batch, draft, record).map_err(ProofFailure::Keep)
+}
+
+/// The digest of a key as 32 bytes: its elements as big-endian words.
+#[must_use]
+pub fn key_digest(key: &VerifyingKey) -> B256 {
+    let bytes = key.digest().iter().flat_map(|element| element.as_canonical_u32().to_be_bytes());
+    let mut digest = B256::ZERO;
+    digest.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
+    digest
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+use std::sync::Mutex;
+
+use alloy_rlp::RlpEncodable;
+use minster_batcher::{Batcher, BatcherConfig, ProofState};
+use minster_params::{ChainConfig, Genesis};
+use minster_primitives::Header;
+use minster_prover::{Prover, RunOptions};
+use minster_storage::{Storage, StorageConfig, directory::Identity};
+
+use super::*;
+
+/// A guest that is quickly proven.
+const GUEST: &[u8] = include_bytes!("../../../../zkvm/examples/elf/fibonacci.elf");
+
+/// The stored form of a batch's head.
+#[derive(RlpEncodable)]
+struct Head {
+    commitment: minster_batch::Commitment,
+    header: Header,
+    transactions: u64,
+    cycles: u64,
+    reason: u8,
+    sealed_at_ms: u64,
+}
+
+/// Batches that nobody made: what the queue reads of them is all there.
+fn batches(count: u64) -> Batches {
+    let identity = Identity { chain_id: 1, genesis_hash: [0; 32] };
+    let storage = Storage::open(StorageConfig { root: None, identity }).unwrap();
+    for number in 1..=count {
+        let commitment = minster_batch::Commitment {
+            number,
+            first_block: number,
+            last_block: number,
+            ..Default::default()
+        };
+        let header = Header { number, ..Header::default() };
+        let (transactions, cycles, reason, sealed_at_ms) = (1, 1, 0, 0);
+        let head = Head { commitment, header, transactions, cycles, reason, sealed_at_ms };
+        storage.inputs.write(number, &number.to_le_bytes()).unwrap();
+        storage.batches.append(number, &alloy_rlp::encode(head)).unwrap();
+    }
+    let genesis = Genesis { config: ChainConfig::new(1), timestamp: 1, accounts: [].into() };
+    let batcher = Batcher::open(&genesis, &storage, BatcherConfig::default()).unwrap();
+    batcher.batches().clone()
+}
+
+/// Writes the same for every batch, remembers which were asked for, and stops after the last.
+struct Scripted {
+    answer: Vec<u8>,
+    asked: Mutex<Vec<u64>>,
+    last: u64,
+}
+
+impl Scripted {
+    fn new(answer: Vec<u8>, last: u64) -> Self {
+        Self { answer, asked: Mutex::default(), last }
+    }
+}
+
+impl ProveBatch for Scripted {
+    fn prove(
+        &self,
+        input: &Document,
+        draft: &mut Draft,
+        progress: &dyn Fn(Progress),
+        stop: &AtomicBool,
+    ) -> Result<(), ProofFailure> {
+        let mut number = [0; 8];
+        input.read_at(0, &mut number)?;
+        let number = u64::from_le_bytes(number);
+        self.asked.lock().unwrap().push(number);
+        progress(Progress { cycles: 1, cycles_total: 2 });
+        draft.append(&self.answer)?;
+        if number == self.last {
+            stop.store(true, Ordering::Release);
+        }
+        Ok(())
+    }
+}
+
+fn refusals(answer: Vec<u8>) -> (Vec<u64>, String) {
+    let batches = batches(3);
+    let prover = Scripted::new(answer, 3);
+    run(&batches, &prover, GUEST, &AtomicBool::new(false)).unwrap();
+    let view = batches.get(1).unwrap().unwrap();
+    let ProofState::Failing(failure) = view.proof else { panic!("{:?}", view.proof) };
+    assert!(batches.proof(1).unwrap().is_none());
+    assert_eq!(batches.summary().proven, 0);
+    assert_eq!(failure.attempts, 1);
+    let asked = prover.asked.into_inner().unwrap();
+    (asked, failure.reason)
+}
+
+#[test]
+fn what_is_no_proof_is_refused_and_the_next_batch_is_tried() {
+    let (asked, reason) = refusals(b"garbage".to_vec());
+    assert_eq!(asked, [1, 2, 3]);
+    assert!(reason.contains("refused"), "{reason}");
+    let (_, reason) = refusals(Vec::new());
+    assert!(reason.contains("refused"), "{reason}");
+}
+
+#[test]
+fn a_proof_that_says_something_else_is_refused_whole_and_cut() {
+    let program = Program::from_elf(GUEST).unwrap();
+    let prover = Prover::new(program).unwrap();
+    let io = minster_emulator::Io { input: vec![10, 0, 0, 0], ..Default::default() };
+    let proof = prover.prove(io, RunOptions::default(), |_| ()).unwrap().proof;
+    let (_, reason) = refusals(proof.clone());
+    assert!(reason.contains("another batch"), "{reason}");
+    let (_, reason) = refusals(proof[..proof.len() - 1].to_vec());
+    assert!(reason.contains("refused"), "{reason}");
+    let mut changed = proof;
+    let last = changed.len() - 1;
+    changed[last] ^= 1;
+    let (_, reason) = refusals(changed);
+    assert!(reason.contains("refused"), "{reason}");
+}
