@@ -14,7 +14,10 @@ mod head;
 mod magnitude;
 mod wire;
 
-pub use bound::{MESSAGE_GAS_PER_BYTE_MIN, transaction_size_max};
+pub use bound::{
+    MESSAGE_GAS_PER_BYTE_MIN, account_size_max, code_size_max, slot_size_max, stem_size_max,
+    transaction_size_max,
+};
 
 use diff::{DiffReader, DiffWriter, Leaf};
 use wire::{Reader, Writer};

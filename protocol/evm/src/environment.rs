@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, Bytes, Log, U256};
 use minster_params::constants;
-use minster_primitives::{Account, Envelope, StateDiff, Transaction, TxDeposit};
+use minster_primitives::{Account, Change, Envelope, StateDiff, Transaction, TxDeposit};
 use revm::{
     ExecuteEvm, SystemCallEvm,
     context::{
@@ -132,6 +132,13 @@ impl<O: Oracle> EvmEnvironment<O> {
         self.overlay().take_diff()
     }
 
+    /// Everything that the last transaction or call by the system changed, in order. What it
+    /// changed twice, as a deposit may change its sender, is there twice.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        self.machine.ctx.journaled_state.database.changes()
+    }
+
     /// A call by the system (EIP-2935): no fee, no nonce, not in the block's gas.
     ///
     /// # Errors
@@ -141,6 +148,7 @@ impl<O: Oracle> EvmEnvironment<O> {
         contract: Address,
         input: Bytes,
     ) -> Result<(), ExecutionError<O::Error>> {
+        self.overlay().forget_changes();
         self.machine.ctx.chain = Meter::new(u64::MAX);
         let result =
             self.machine.system_call_one_with_caller(constants::SYSTEM_ADDRESS, contract, input);
@@ -156,6 +164,7 @@ impl<O: Oracle> EvmEnvironment<O> {
         &mut self,
         transaction: &Transaction,
     ) -> Result<Execution, ExecutionError<O::Error>> {
+        self.overlay().forget_changes();
         if let Envelope::Deposit(deposit) = transaction.envelope() {
             return self.execute_deposit(deposit.inner());
         }
@@ -176,7 +185,7 @@ impl<O: Oracle> EvmEnvironment<O> {
     ) -> Result<Execution, ExecutionError<O::Error>> {
         let mut sender = self.minted(deposit)?;
         let nonce = sender.nonce;
-        self.overlay().set_account(deposit.from, sender);
+        self.overlay().set_account(deposit.from, sender).map_err(ExecutionError::Oracle)?;
         let env = deposit_env(deposit, nonce);
         // Never above what a block reserves for one transaction.
         let limit = deposit.gas_limit.saturating_mul(constants::DEPOSIT_CYCLES_PER_GAS);
@@ -194,7 +203,7 @@ impl<O: Oracle> EvmEnvironment<O> {
             Ok(result) => Ok(self.execution(result, Some(nonce))),
             Err(ExecutionError::Invalid(reason)) => {
                 sender.nonce = nonce.saturating_add(1);
-                self.overlay().set_account(deposit.from, sender);
+                self.overlay().set_account(deposit.from, sender).map_err(ExecutionError::Oracle)?;
                 Ok(Execution {
                     outcome: Outcome::Halt { reason: alloc::format!("failed deposit: {reason}") },
                     gas_used: deposit.gas_limit,

@@ -1,9 +1,9 @@
 //! What the run has changed so far, over an oracle of what was there before.
 
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
 
 use alloy_primitives::{Address, B256, U256};
-use minster_primitives::{Account, KECCAK256_EMPTY, StateDiff};
+use minster_primitives::{Account, Change, KECCAK256_EMPTY, StateDiff};
 use revm::{
     Database, bytecode::Bytecode, database_interface::DBErrorMarker, state::AccountInfo,
     state::EvmState,
@@ -25,6 +25,7 @@ pub struct Overlay<O> {
     oracle: O,
     diff: StateDiff,
     codes: BTreeMap<B256, Bytecode>,
+    changes: Vec<Change>,
 }
 
 impl<O: Oracle> Overlay<O> {
@@ -37,6 +38,7 @@ impl<O: Oracle> Overlay<O> {
                 codes: BTreeMap::new(),
             },
             codes: BTreeMap::new(),
+            changes: Vec::new(),
         }
     }
 
@@ -53,9 +55,23 @@ impl<O: Oracle> Overlay<O> {
         }
     }
 
-    pub(crate) fn set_account(&mut self, address: Address, account: Account) {
-        let value = (!account.is_empty()).then_some(account);
-        self.diff.accounts.insert(address, value);
+    pub(crate) fn set_account(
+        &mut self,
+        address: Address,
+        account: Account,
+    ) -> Result<(), O::Error> {
+        let before = self.account(address)?;
+        self.keep_account(address, before, (!account.is_empty()).then_some(account));
+        Ok(())
+    }
+
+    /// Everything that changed since the last [`Overlay::forget_changes`], in order.
+    pub(crate) fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    pub(crate) fn forget_changes(&mut self) {
+        self.changes.clear();
     }
 
     /// Takes what changed since the last take. From then on the oracle must answer with it.
@@ -83,13 +99,18 @@ impl<O: Oracle> Overlay<O> {
             let is_new_code = before.is_none_or(|before| before.code_hash != after.code_hash)
                 && after.code_hash != KECCAK256_EMPTY;
             if let (true, Some(code)) = (is_new_code, info.code) {
-                self.diff.codes.insert(after.code_hash, code.original_bytes());
+                let bytes = code.original_bytes();
+                let size = bytes.len();
+                self.changes.push(Change::Code { code_hash: after.code_hash, size });
+                self.diff.codes.insert(after.code_hash, bytes);
                 self.codes.insert(after.code_hash, code);
             }
             self.keep_account(address, before, (!after.is_empty()).then_some(after));
             for (slot, value) in touched.storage {
                 if value.is_changed() {
-                    self.diff.storage.insert((address, slot), value.present_value());
+                    let (before, after) = (value.original_value(), value.present_value());
+                    self.changes.push(Change::Slot { address, slot, before, after });
+                    self.diff.storage.insert((address, slot), after);
                 }
             }
         }
@@ -98,6 +119,7 @@ impl<O: Oracle> Overlay<O> {
 
     fn keep_account(&mut self, address: Address, before: Option<Account>, after: Option<Account>) {
         if before != after {
+            self.changes.push(Change::Account { address, before, after });
             self.diff.accounts.insert(address, after);
         }
     }

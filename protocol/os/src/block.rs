@@ -1,7 +1,10 @@
 //! The block loop.
 
+mod pubdata;
+
 use alloc::vec::Vec;
 
+use minster_batch::{PUBDATA_BYTES_MAX, pubdata::transaction_size_max};
 use minster_evm::{BlockContext, Execution, ExecutionError, InvalidTransaction};
 use minster_params::constants::{BLOCK_LOG_BYTES_MAX, BLOCK_RLP_SIZE_MAX, LOG_GAS_PER_BYTE};
 use minster_primitives::{
@@ -10,6 +13,7 @@ use minster_primitives::{
 use thiserror::Error;
 
 use crate::ExecutionEnvironment;
+use pubdata::PubdataBound;
 
 /// RLP bytes that a block has besides its transactions: the header and three list prefixes.
 const BLOCK_RLP_OVERHEAD: usize = 2_048;
@@ -28,6 +32,8 @@ pub enum Limit {
     Size,
     /// Bytes of logs.
     Logs,
+    /// Bytes of pubdata.
+    Pubdata,
 }
 
 /// Why a transaction is not in the block. Nothing has changed.
@@ -73,6 +79,8 @@ pub struct BlockProgress {
     pub rlp_size: usize,
     /// Bytes of logs so far: address, topics and data.
     pub log_bytes: u64,
+    /// Bytes of pubdata so far at most, without what every block has (PD-10).
+    pub pubdata_size: u64,
 }
 
 /// An executed transaction.
@@ -90,6 +98,7 @@ pub struct BlockExecutor<X> {
     environment: X,
     context: BlockContext,
     progress: BlockProgress,
+    pubdata: PubdataBound,
 }
 
 impl<X: ExecutionEnvironment> BlockExecutor<X> {
@@ -102,7 +111,8 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
         context: BlockContext,
     ) -> Result<Self, ExecutionError<X::Error>> {
         environment.begin_block(&context)?;
-        Ok(Self { environment, context, progress: BlockProgress::default() })
+        let pubdata = PubdataBound::default();
+        Ok(Self { environment, context, progress: BlockProgress::default(), pubdata })
     }
 
     /// The block's context.
@@ -139,6 +149,8 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
         progress.cycles_used = progress.cycles_used.saturating_add(execution.cycles);
         progress.rlp_size = progress.rlp_size.saturating_add(rlp_size);
         progress.log_bytes = progress.log_bytes.saturating_add(log_bytes(&execution.logs));
+        self.pubdata.count(self.environment.changes());
+        progress.pubdata_size = self.pubdata.size();
         let receipt = Receipt::new(
             transaction.envelope().ty(),
             execution.is_success(),
@@ -159,8 +171,8 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
         (self.environment, self.progress)
     }
 
-    /// Gas, cycles and log bytes are reserved in full, so that what a transaction turns out to use
-    /// can never carry the block over a limit.
+    /// Gas, cycles, log bytes and pubdata are reserved in full, so that what a transaction turns
+    /// out to use can never carry the block over a limit.
     fn check_room(&self, transaction: &Transaction, rlp_size: usize) -> Result<(), Refusal> {
         let context = &self.context;
         let size_max = BLOCK_RLP_SIZE_MAX.saturating_sub(BLOCK_RLP_OVERHEAD);
@@ -176,8 +188,17 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
         if log_bytes > BLOCK_LOG_BYTES_MAX {
             return Err(Refusal::TooLarge(Limit::Logs));
         }
+        // What the opening of the block changes is in here, once for the block.
+        let pubdata_max = u64::try_from(PUBDATA_BYTES_MAX).unwrap_or(u64::MAX);
+        let pubdata_size = transaction_size_max(gas);
+        if pubdata_size > pubdata_max {
+            return Err(Refusal::TooLarge(Limit::Pubdata));
+        }
         if log_bytes > BLOCK_LOG_BYTES_MAX.saturating_sub(self.progress.log_bytes) {
             return Err(Refusal::BlockFull(Limit::Logs));
+        }
+        if pubdata_size > pubdata_max.saturating_sub(self.progress.pubdata_size) {
+            return Err(Refusal::BlockFull(Limit::Pubdata));
         }
         if gas > context.gas_limit.saturating_sub(self.progress.gas_used) {
             return Err(Refusal::BlockFull(Limit::Gas));

@@ -2,7 +2,7 @@
 
 use minster_evm::{BlockContext, EvmEnvironment, Execution, ExecutionError, Oracle};
 use minster_params::constants::HISTORY_STORAGE_ADDRESS;
-use minster_primitives::{StateDiff, Transaction};
+use minster_primitives::{Change, StateDiff, Transaction};
 
 /// A machine that runs the transactions of blocks and keeps what they change.
 pub trait ExecutionEnvironment {
@@ -25,6 +25,9 @@ pub trait ExecutionEnvironment {
         transaction: &Transaction,
     ) -> Result<Execution, ExecutionError<Self::Error>>;
 
+    /// Everything that the last transaction changed, in order.
+    fn changes(&self) -> &[Change];
+
     /// Takes what changed since the last take; from then on the oracle must answer with it.
     fn take_diff(&mut self) -> StateDiff;
 }
@@ -44,6 +47,10 @@ impl<O: Oracle> ExecutionEnvironment for EvmEnvironment<O> {
         transaction: &Transaction,
     ) -> Result<Execution, ExecutionError<O::Error>> {
         Self::execute(self, transaction)
+    }
+
+    fn changes(&self) -> &[Change] {
+        Self::changes(self)
     }
 
     fn take_diff(&mut self) -> StateDiff {

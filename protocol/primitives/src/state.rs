@@ -55,3 +55,35 @@ impl StateDiff {
         self.accounts.is_empty() && self.storage.is_empty() && self.codes.is_empty()
     }
 }
+
+/// Something that a transaction changed, with its value before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// An account; `None` where there is none.
+    Account {
+        /// Its address.
+        address: Address,
+        /// What it was.
+        before: Option<Account>,
+        /// What it is.
+        after: Option<Account>,
+    },
+    /// A storage slot.
+    Slot {
+        /// Whose it is.
+        address: Address,
+        /// Its number.
+        slot: U256,
+        /// The value that it had.
+        before: U256,
+        /// The value that it has.
+        after: U256,
+    },
+    /// An account got this code.
+    Code {
+        /// keccak256 of the code.
+        code_hash: B256,
+        /// Its bytes.
+        size: usize,
+    },
+}

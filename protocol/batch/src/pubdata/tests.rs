@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::{MESSAGE_COUNT_MAX, MESSAGE_SIZE_MAX, Pubdata, PubdataError, decode, encode};
 use crate::PUBDATA_BYTES_MAX;
 
+mod bounds;
 mod limits;
 mod properties;
 mod vectors;

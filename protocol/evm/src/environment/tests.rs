@@ -93,7 +93,32 @@ fn try_run(
     let mut environment = EvmEnvironment::new(oracle);
     environment.set_block(context);
     let result = environment.execute(transaction);
-    (result, environment.take_diff())
+    let changed = changed(environment.changes());
+    let diff = environment.take_diff();
+    assert_eq!((&changed.accounts, &changed.storage), (&diff.accounts, &diff.storage));
+    assert!(changed.codes.keys().eq(diff.codes.keys()));
+    (result, diff)
+}
+
+/// What these changes come to, each going on where the one before it left; codes by their lengths.
+fn changed(changes: &[Change]) -> StateDiff {
+    let mut diff = StateDiff::default();
+    for change in changes {
+        match *change {
+            Change::Account { address, before, after } => {
+                let known = diff.accounts.insert(address, after);
+                assert!(before != after && known.is_none_or(|known| known == before));
+            }
+            Change::Slot { address, slot, before, after } => {
+                assert_ne!(before, after);
+                assert_eq!(diff.storage.insert((address, slot), after), None);
+            }
+            Change::Code { code_hash, size } => {
+                diff.codes.insert(code_hash, vec![0; size].into());
+            }
+        }
+    }
+    diff
 }
 
 fn run(oracle: MapOracle, context: &BlockContext, transaction: &Transaction) -> Ran {

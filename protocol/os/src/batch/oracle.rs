@@ -145,12 +145,6 @@ impl CodeMap {
     pub fn new(codes: impl IntoIterator<Item = Bytes>) -> Self {
         Self(codes.into_iter().map(|code| (keccak256(&code), code)).collect())
     }
-
-    /// How many there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
 }
 
 impl Codes for CodeMap {

@@ -177,7 +177,7 @@ fn no_deposit_carries_a_block_over_its_cycles() {
     let deposit = TxDeposit {
         from: BOB,
         to: TxKind::Call(CONTRACT),
-        gas_limit: 60_000_000,
+        gas_limit: 50_000_000,
         ..Default::default()
     };
     let mut block = open(oracle, context);
@@ -186,13 +186,14 @@ fn no_deposit_carries_a_block_over_its_cycles() {
     assert_eq!(block.progress().cycles_used, cycles_max);
 }
 
-/// A deposit with this much data whose encoding costs exactly `rlp_size` of the block.
+/// A deposit with this much data whose encoding costs exactly `rlp_size` of the block. It cannot
+/// run with so little gas, and is in the block all the same.
 fn deposit_of_size(rlp_size: usize) -> Transaction {
     let with_data = |length: usize| {
         deposited(TxDeposit {
             from: BOB,
             to: TxKind::Call(ALICE),
-            gas_limit: 100_000_000,
+            gas_limit: 30_000,
             input: vec![0; length].into(),
             ..Default::default()
         })

@@ -50,7 +50,7 @@ fn byte_strings(count: usize) -> impl Strategy<Value = Vec<Bytes>> {
 }
 
 /// A tree, and a batch that changes some of its leaves and some others.
-fn batches() -> impl Strategy<Value = (Tree, Pubdata)> {
+pub(super) fn batches() -> impl Strategy<Value = (Tree, Pubdata)> {
     let choices = proptest::collection::vec((any::<sample::Index>(), values()), 0..12);
     let parts = (leaves(40), choices, leaves(16), byte_strings(4), byte_strings(4));
     parts.prop_map(|(old, choices, fresh, codes, messages)| {

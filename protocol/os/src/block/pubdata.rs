@@ -1,0 +1,89 @@
+//! How much pubdata a block makes at most, counted while it runs (PD-10).
+
+use alloc::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+
+use alloy_primitives::{Address, B256, U256};
+use minster_batch::pubdata::{account_size_max, code_size_max, slot_size_max, stem_size_max};
+use minster_primitives::{Account, Change};
+use minster_state::keys;
+
+/// An upper bound on the bytes of the diff and the codes of a block. After a transaction it does
+/// not depend on the order of its changes, which machines may have in any.
+#[derive(Debug, Default)]
+pub(super) struct PubdataBound {
+    size: u64,
+    /// What changed accounts were before the block.
+    accounts: BTreeMap<Address, Option<Account>>,
+    /// What changed slots were before the block.
+    slots: BTreeMap<(Address, U256), U256>,
+    /// Stems that something changed in, by address and tree index (ST-3), and whether one of the
+    /// leaves that changed was there before the block.
+    stems: BTreeMap<(Address, U256), bool>,
+    codes: BTreeSet<B256>,
+}
+
+impl PubdataBound {
+    /// The bound: what is changed back costs no more than the name of its stem.
+    pub(super) const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Takes in what was changed last.
+    pub(super) fn count(&mut self, changes: &[Change]) {
+        for change in changes {
+            match *change {
+                Change::Account { address, before, after } => {
+                    self.account(address, before, after);
+                }
+                Change::Slot { address, slot, before, after } => {
+                    self.slot(address, slot, before, after);
+                }
+                Change::Code { code_hash, size } => {
+                    if self.codes.insert(code_hash) {
+                        self.replace(0, code_size_max(size));
+                    }
+                }
+            }
+        }
+    }
+
+    fn account(&mut self, address: Address, before: Option<Account>, after: Option<Account>) {
+        let start = *self.accounts.entry(address).or_insert(before);
+        self.name(address, U256::ZERO, start.is_some());
+        let start = start.unwrap_or_default();
+        let size =
+            |account: Option<Account>| account_size_max(&start, &account.unwrap_or_default());
+        self.replace(size(before), size(after));
+    }
+
+    fn slot(&mut self, address: Address, slot: U256, before: U256, after: U256) {
+        let (tree_index, sub_index) = keys::storage_place(slot);
+        let start = *self.slots.entry((address, slot)).or_insert(before);
+        self.name(address, tree_index, !start.is_zero());
+        let size = |value| slot_size_max(sub_index, start, value);
+        self.replace(size(before), size(after));
+    }
+
+    /// A stem is named once.
+    fn name(&mut self, address: Address, tree_index: U256, is_old: bool) {
+        let before = match self.stems.entry((address, tree_index)) {
+            Entry::Occupied(known) if *known.get() || !is_old => return,
+            Entry::Occupied(mut known) => {
+                known.insert(true);
+                stem_size_max(false)
+            }
+            Entry::Vacant(unknown) => {
+                unknown.insert(is_old);
+                0
+            }
+        };
+        self.replace(before, stem_size_max(is_old));
+    }
+
+    const fn replace(&mut self, old: u64, new: u64) {
+        self.size = self.size.saturating_sub(old).saturating_add(new);
+    }
+}
+
+#[cfg(test)]
+mod tests;
