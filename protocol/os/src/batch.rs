@@ -157,6 +157,7 @@ pub fn run_blocks<X: Cryptography, C: Codes>(
             return Err(BatchError::Timestamp { number, timestamp, parent });
         }
         let hash = run.header.hash_slow();
+        oracle.begin_block(run.header.number, hash);
         let context = block_context(config, &run.header, hash, timestamp, L1Origin::default());
         let transactions = decode(number, &block.transactions, cryptography)?;
         let environment = EvmEnvironment::new(&mut *oracle);
@@ -344,3 +345,6 @@ fn check_use<H: Blake3, C: Codes>(
         false => Err(BatchError::Superfluous { what: "leaf" }),
     }
 }
+
+#[cfg(test)]
+mod tests;

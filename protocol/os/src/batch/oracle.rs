@@ -46,6 +46,8 @@ pub trait Codes {
 pub struct TreeOracle<H, C> {
     /// The tree, which whoever runs blocks keeps up to date.
     pub tree: Tree<H>,
+    /// Number and hash of the last block, which the tree does not have yet.
+    parent: Option<(u64, B256)>,
     codes: C,
     stems: BTreeMap<Address, Stem>,
     slots: BTreeMap<(Address, U256), TreeKey>,
@@ -59,6 +61,7 @@ impl<H: Blake3, C: Codes> TreeOracle<H, C> {
     pub fn new(tree: Tree<H>, codes: C) -> Self {
         Self {
             tree,
+            parent: None,
             codes,
             stems: BTreeMap::new(),
             slots: BTreeMap::new(),
@@ -79,6 +82,12 @@ impl<H: Blake3, C: Codes> TreeOracle<H, C> {
     /// The codes that were asked for and not made by the run itself, by hash.
     pub fn used_codes(&self) -> impl Iterator<Item = (&B256, &Bytecode)> {
         self.used_codes.iter()
+    }
+
+    /// Opens the block after this one. It is what writes the hash into the history contract, so the
+    /// tree does not have it before that block ends.
+    pub const fn begin_block(&mut self, parent_number: u64, parent_hash: B256) {
+        self.parent = Some((parent_number, parent_hash));
     }
 
     /// Takes in a code that the run has made.
@@ -125,8 +134,13 @@ impl<H: Blake3 + Send + Sync + 'static, C: Codes> Oracle for TreeOracle<H, C> {
         Ok(self.tree.get(&key)?.map_or(U256::ZERO, Into::into))
     }
 
-    /// From the history contract (EIP-2935), which the protocol writes at the start of each block.
+    /// From the history contract (EIP-2935); the parent's is what the open block writes into it.
     fn block_hash(&mut self, number: u64) -> Result<B256, TreeOracleError> {
+        if let Some((parent, hash)) = self.parent
+            && parent == number
+        {
+            return Ok(hash);
+        }
         let history = self.account(HISTORY_STORAGE_ADDRESS)?;
         if history.is_none_or(|account| account.code_hash == KECCAK256_EMPTY) {
             return Err(TreeOracleError::HistoryMissing);
