@@ -1,5 +1,5 @@
-//! The example programs, compiled for the machine that is proved and kept in git: whoever has no
-//! compiler for it runs and proves these.
+//! The programs that are proved, compiled for the machine and kept in git: whoever has no compiler
+//! for it runs and proves these.
 
 mod record;
 pub mod toolchain;
@@ -13,14 +13,15 @@ use eyre::{Context, OptionExt, Result, bail, ensure};
 use crate::test::core::cargo;
 use crate::{process, repo};
 use record::Record;
+use toolchain::Optimization;
 
 /// What `cargo xtask guests --help` teaches.
 pub const USAGE: &str = "
 cargo xtask guests [--check]
 
-Compiles the programs of zkvm/examples for the machine that is proved, and writes them to
-zkvm/examples/elf with a record of the compiler that made them. The same compiler makes the same
-bytes on every machine and in every folder.
+Compiles the programs of zkvm/examples and the batch guest for the machine that is proved, and
+writes them to zkvm/examples/elf and guests/batch/elf with a record of the compiler that made them.
+The same compiler makes the same bytes on every machine and in every folder.
 
 With --check it writes nothing and fails if a file would change. If the compiler is not the recorded
 one, the bytes may differ; then it runs the new programs and compares their outputs.
@@ -28,14 +29,40 @@ one, the bytes may differ; then it runs the new programs and compares their outp
 Needs Debian's rustc-web, cargo-web, rust-web-src and lld-22.
 ";
 
-const SOURCES: &str = "zkvm/examples/src/bin";
-const FOLDER: &str = "zkvm/examples/elf";
+/// Programs of one crate.
+struct Set {
+    package: &'static str,
+    /// Where their sources are, one file for each.
+    sources: &'static str,
+    /// Where they are kept, with their record.
+    folder: &'static str,
+    /// Tests that run them, and the variable that names another folder to these.
+    tests: &'static [&'static str],
+    variable: &'static str,
+    optimization: Optimization,
+}
+
+const SETS: &[Set] = &[
+    Set {
+        package: "minster-examples",
+        sources: "zkvm/examples/src/bin",
+        folder: "zkvm/examples/elf",
+        tests: &["--package", "minster-examples"],
+        variable: "MINSTER_EXAMPLES_ELF",
+        optimization: Optimization::Speed,
+    },
+    Set {
+        package: "minster-batch-guest",
+        sources: "guests/batch/src/bin",
+        folder: "guests/batch/elf",
+        tests: &["--package", "minster-tests", "--test", "batches"],
+        variable: "MINSTER_BATCH_ELF",
+        optimization: Optimization::Balanced,
+    },
+];
+
 const RECORD: &str = "versions.toml";
 const EXTENSION: &str = "elf";
-
-/// Names the folder of the programs that the tests of `minster-examples` run; by default the one
-/// in git.
-const FOLDER_VARIABLE: &str = "MINSTER_EXAMPLES_ELF";
 
 type Programs = BTreeMap<String, Vec<u8>>;
 
@@ -52,51 +79,62 @@ pub fn run(arguments: &[String]) -> Result<bool> {
     if check {
         return self::check().map(|()| true);
     }
-    let programs = build()?;
-    let record = Record::new(toolchain::versions()?, &programs);
-    write(&repo::root().join(FOLDER), &programs, &record)?;
+    for set in SETS {
+        let programs = set.build()?;
+        let record = Record::new(toolchain::versions()?, &programs);
+        write(&repo::root().join(set.folder), &programs, &record)?;
+    }
     Ok(true)
 }
 
 /// Builds the programs and holds them against the ones in git.
 pub fn check() -> Result<()> {
-    let folder = repo::root().join(FOLDER);
-    let path = folder.join(RECORD);
-    let text = fs::read_to_string(&path).wrap_err("no record: run `cargo xtask guests`")?;
-    let record = Record::parse(&text).wrap_err(RECORD)?;
-    let stored = read(&folder, |name| name.strip_suffix(EXTENSION)?.strip_suffix('.'))?;
-    let versions = record.versions.clone();
-    let is_true = Record::new(versions, &stored) == record;
-    ensure!(is_true, "{RECORD} does not fit the programs: run `cargo xtask guests`");
-
-    let built = build()?;
-    ensure!(built.keys().eq(stored.keys()), "other programs: run `cargo xtask guests`");
-    let versions = toolchain::versions()?;
-    if versions == record.versions {
-        let differs = |name: &&String| built.get(*name) != stored.get(*name);
-        let stale: Vec<&str> = built.keys().filter(differs).map(String::as_str).collect();
-        ensure!(stale.is_empty(), "{} changed: run `cargo xtask guests`", stale.join(", "));
-        return Ok(());
-    }
-    println!("warning: made by {:?}, this is {versions:?}: outputs are compared", record.versions);
-    let folder = toolchain::output().join(EXTENSION);
-    write(&folder, &built, &Record::new(versions, &built))?;
-    let mut tests = cargo(&["test", "--profile", "ci", "--package", "minster-examples"]);
-    let ended = process::stream(tests.env(FOLDER_VARIABLE, &folder))?;
-    ensure!(ended.success, "the programs of this compiler give other outputs");
-    Ok(())
+    SETS.iter().try_for_each(Set::check)
 }
 
-fn build() -> Result<Programs> {
-    let mut command = toolchain::cargo();
-    let ended = process::stream(command.args(["--package", "minster-examples", "--bins"]))?;
-    ensure!(ended.success, "{}", ended.how);
-    let sources = read(&repo::root().join(SOURCES), |name| name.strip_suffix(".rs"))?;
-    let program = |name: String| {
-        let bytes = fs::read(toolchain::output().join(&name)).wrap_err_with(|| name.clone())?;
-        Ok((name, bytes))
-    };
-    sources.into_keys().map(program).collect()
+impl Set {
+    fn check(&self) -> Result<()> {
+        let folder = repo::root().join(self.folder);
+        let path = folder.join(RECORD);
+        let text = fs::read_to_string(&path).wrap_err("no record: run `cargo xtask guests`")?;
+        let record = Record::parse(&text).wrap_err(RECORD)?;
+        let stored = read(&folder, |name| name.strip_suffix(EXTENSION)?.strip_suffix('.'))?;
+        let versions = record.versions.clone();
+        let is_true = Record::new(versions, &stored) == record;
+        ensure!(is_true, "{RECORD} does not fit the programs: run `cargo xtask guests`");
+
+        let built = self.build()?;
+        ensure!(built.keys().eq(stored.keys()), "other programs: run `cargo xtask guests`");
+        let versions = toolchain::versions()?;
+        if versions == record.versions {
+            let differs = |name: &&String| built.get(*name) != stored.get(*name);
+            let stale: Vec<&str> = built.keys().filter(differs).map(String::as_str).collect();
+            ensure!(stale.is_empty(), "{} changed: run `cargo xtask guests`", stale.join(", "));
+            return Ok(());
+        }
+        let made = &record.versions;
+        println!("warning: made by {made:?}, this is {versions:?}: outputs are compared");
+        let folder = toolchain::output().join(EXTENSION).join(self.package);
+        write(&folder, &built, &Record::new(versions, &built))?;
+        let mut tests = cargo(&["test", "--profile", "ci"]);
+        let ended = process::stream(tests.args(self.tests).env(self.variable, &folder))?;
+        ensure!(ended.success, "the programs of this compiler give other outputs");
+        Ok(())
+    }
+
+    fn build(&self) -> Result<Programs> {
+        let mut command = toolchain::cargo();
+        command.args(["--package", self.package, "--bins"]);
+        toolchain::optimize(&mut command, self.optimization);
+        let ended = process::stream(&mut command)?;
+        ensure!(ended.success, "{}", ended.how);
+        let sources = read(&repo::root().join(self.sources), |name| name.strip_suffix(".rs"))?;
+        let program = |name: String| {
+            let bytes = fs::read(toolchain::output().join(&name)).wrap_err_with(|| name.clone())?;
+            Ok((name, bytes))
+        };
+        sources.into_keys().map(program).collect()
+    }
 }
 
 /// The files of a folder whose names the function shortens.

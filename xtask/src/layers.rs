@@ -72,9 +72,14 @@ pub const LAYERS: &[Layer] = &[
     layer("zkvm/secp256k1", Tier::Prover, &["zkvm/precompiles", "zkvm/guest"]),
     layer("zkvm/examples", Tier::Tool, &["zkvm/precompiles", "zkvm/guest", "zkvm/secp256k1"]),
     layer(
-        "guests/batch",
+        "guests/contracts",
         Tier::Prover,
         &["protocol/*", "zkvm/precompiles", "zkvm/guest", "zkvm/secp256k1"],
+    ),
+    layer(
+        "guests/batch",
+        Tier::Prover,
+        &["protocol/*", "zkvm/precompiles", "zkvm/guest", "zkvm/secp256k1", "guests/contracts"],
     ),
     layer("node/blobs", Tier::Node, &["protocol/*"]),
     layer("node/storage", Tier::Node, &["protocol/*"]),

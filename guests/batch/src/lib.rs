@@ -5,12 +5,15 @@
 extern crate alloc;
 
 mod cryptography;
-mod ethereum;
 
 use alloy_rlp::Decodable;
 use minster_os::batch::{BatchError, RangeClaim, RangeInput, execute_range};
 
 pub use cryptography::GuestCryptography;
+
+/// The compiled guest: what proofs of batches are proofs of. `cargo xtask guests` makes it.
+#[cfg(not(target_os = "none"))]
+pub static ELF: &[u8] = include_bytes!("../elf/batch.elf");
 
 /// Why the guest proves nothing.
 #[derive(Debug)]
@@ -26,7 +29,7 @@ pub enum Refusal {
 /// # Errors
 /// When the input is malformed, lies, or breaks a rule.
 pub fn run(mut input: &[u8]) -> Result<RangeClaim, Refusal> {
-    ethereum::install();
+    minster_guest_contracts::install();
     let range = RangeInput::decode(&mut input).map_err(Refusal::Input)?;
     if !input.is_empty() {
         return Err(Refusal::Input(alloy_rlp::Error::UnexpectedLength));

@@ -78,6 +78,64 @@ pub fn cargo() -> Command {
     command
 }
 
+/// How a program is optimized.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Optimization {
+    /// For few instructions.
+    Speed,
+    /// For few instructions where most of them run, and for few bytes of code elsewhere: every
+    /// segment of a proof pays for each line of the program.
+    Balanced,
+}
+
+/// Crates whose code grows much and gains little when compiled for speed.
+const WARM: &[&str] = &[
+    "alloy-consensus",
+    "alloy-eip2930",
+    "alloy-eip7702",
+    "alloy-eips",
+    "alloy-trie",
+    "minster-batch",
+    "op-alloy-consensus",
+    "revm-bytecode",
+    "revm-handler",
+    "revm-state",
+];
+
+/// Crates that few transactions reach: curves, large integers and other hash functions.
+const COLD: &[&str] = &[
+    "ark-bls12-381",
+    "ark-bn254",
+    "ark-ec",
+    "ark-ff",
+    "ark-serialize",
+    "aurora-engine-modexp",
+    "crypto-bigint",
+    "ecdsa",
+    "elliptic-curve",
+    "k256",
+    "minster-guest-contracts",
+    "num-bigint",
+    "p256",
+    "primeorder",
+    "revm-precompile",
+    "ripemd",
+    "sha2",
+];
+
+/// Sets the levels of optimization of a build.
+pub fn optimize(command: &mut Command, optimization: Optimization) {
+    if optimization == Optimization::Speed {
+        return;
+    }
+    for (packages, level) in [(WARM, "s"), (COLD, "z")] {
+        for package in packages {
+            let setting = format!("profile.release.package.{package}.opt-level=\"{level}\"");
+            command.args(["--config", &setting]);
+        }
+    }
+}
+
 /// Makes a command use this compiler. A wrapper or flags for the host's compiler would otherwise
 /// reach it.
 pub fn select(command: &mut Command) {

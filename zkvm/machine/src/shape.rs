@@ -71,11 +71,12 @@ impl PrecompileRoom {
 }
 
 /// Every shape that a proof may have, cheapest first. A segment is as long as some shape has room
-/// for it, and takes the cheapest with room for it. The mixes are those of the example programs.
+/// for it, and takes the cheapest with room for it. The mixes are those of the example programs and
+/// of the phases of a batch.
 ///
 /// The classes are, in order: addi, jalr, add, compare, logic, shift, mul, div, branch, word,
 /// sub-word, ecall.
-pub const SHAPES: [Shape; 11] = [
+pub const SHAPES: [Shape; 17] = [
     // Programs of a moment.
     Shape {
         name: "tiny",
@@ -126,6 +127,16 @@ pub const SHAPES: [Shape; 11] = [
         compression: 13,
         precompiles: Some(PrecompileRoom { call: 9, block: 12, units: [327, 0, 0, 0, 0] }),
     },
+    // A batch of a few transactions.
+    Shape {
+        name: "few",
+        steps: [17, 14, 15, 12, 16, 16, 12, 8, 16, 18, 16, 9],
+        transfer: 12,
+        leaf: 12,
+        node: 12,
+        compression: 14,
+        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [81, 0, 273, 512, 682] }),
+    },
     // Signatures, and hashes of what they sign.
     Shape {
         name: "signatures",
@@ -145,6 +156,26 @@ pub const SHAPES: [Shape; 11] = [
         node: 15,
         compression: 18,
         precompiles: None,
+    },
+    // Senders of transactions.
+    Shape {
+        name: "senders",
+        steps: [17, 13, 15, 12, 16, 16, 12, 9, 16, 18, 16, 9],
+        transfer: 12,
+        leaf: 12,
+        node: 12,
+        compression: 14,
+        precompiles: Some(PrecompileRoom { call: 14, block: 16, units: [163, 0, 0, 1024, 10922] }),
+    },
+    // Contracts and tries: Keccak.
+    Shape {
+        name: "hashes",
+        steps: [17, 15, 16, 13, 17, 17, 13, 9, 16, 18, 17, 9],
+        transfer: 12,
+        leaf: 13,
+        node: 13,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [327, 0, 136, 512, 341] }),
     },
     // A little of everything.
     Shape {
@@ -176,6 +207,16 @@ pub const SHAPES: [Shape; 11] = [
         compression: 15,
         precompiles: None,
     },
+    // The state tree: BLAKE3.
+    Shape {
+        name: "state",
+        steps: [18, 15, 16, 13, 17, 17, 12, 9, 17, 19, 18, 9],
+        transfer: 14,
+        leaf: 13,
+        node: 13,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 12, block: 14, units: [40, 0, 2184, 512, 1365] }),
+    },
     // Branches and bytes: parsing.
     Shape {
         name: "text",
@@ -185,6 +226,26 @@ pub const SHAPES: [Shape; 11] = [
         node: 13,
         compression: 15,
         precompiles: None,
+    },
+    // Transactions as they run.
+    Shape {
+        name: "execution",
+        steps: [18, 16, 17, 15, 18, 18, 14, 10, 17, 19, 18, 9],
+        transfer: 12,
+        leaf: 13,
+        node: 14,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [163, 0, 136, 512, 682] }),
+    },
+    // Blocks of a few transactions each.
+    Shape {
+        name: "blocks",
+        steps: [18, 15, 17, 15, 18, 18, 14, 10, 17, 19, 18, 9],
+        transfer: 12,
+        leaf: 13,
+        node: 13,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 14, block: 16, units: [163, 0, 1092, 1024, 10922] }),
     },
 ];
 

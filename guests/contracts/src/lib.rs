@@ -1,4 +1,6 @@
-//! Ethereum's hash function and precompiled contracts, by precompiles of the zkVM.
+#![doc = include_str!("../README.md")]
+#![cfg_attr(target_os = "none", no_std)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 use minster_evm::{PrecompileCryptography, PrecompileHalt, install_crypto};
 use minster_guest::precompiles::{Block, sha256_compress};
