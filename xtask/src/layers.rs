@@ -113,7 +113,7 @@ pub const LAYERS: &[Layer] = &[
         ],
     ),
     layer("bin/minster", Tier::Node, &["protocol/*", "zkvm/*", "guests/*", "node/*"]),
-    layer("tests", Tier::Tool, &["protocol/*", "zkvm/*", "node/*", "bin/*"]),
+    layer("tests", Tier::Tool, &["protocol/*", "zkvm/*", "guests/*", "node/*", "bin/*"]),
     layer("xtask", Tier::Tool, &[]),
 ];
 
