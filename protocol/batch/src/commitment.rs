@@ -1,4 +1,4 @@
-//! The commitment of a batch (spec/batches.md, "Commitment").
+//! The commitment of a batch (spec/batches.md, BA-2 to BA-5).
 
 use alloc::vec::Vec;
 
@@ -84,10 +84,15 @@ pub struct Commitment {
 }
 
 impl Commitment {
-    /// The commitment: keccak256 of the fields in order, each as a word of 32 bytes big-endian, and
-    /// in place of the blobs keccak256 of their fields written the same way.
+    /// The commitment: keccak256 of its words (BA-2).
     #[must_use]
     pub fn hash(&self) -> B256 {
+        self.words().digest()
+    }
+
+    /// The fields in order, each as a word of 32 bytes big-endian; in place of the blobs keccak256
+    /// of their fields written the same way (BA-3).
+    fn words(&self) -> Words {
         let mut blobs = Words::default();
         for blob in &self.blobs {
             blobs.hash(blob.versioned_hash);
@@ -124,7 +129,7 @@ impl Commitment {
         words.hash(self.pubdata_hash);
         words.hash(blobs.digest());
         words.hash(self.fee_recipient.into_word());
-        words.digest()
+        words
     }
 }
 

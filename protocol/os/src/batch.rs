@@ -1,4 +1,4 @@
-//! Batches: a run of blocks over a witness, and its commitment (spec/batches.md).
+//! Batches: a run of blocks over a witness, and its commitment (spec/batches.md, clauses `BA-n`).
 //!
 //! The same code makes the witness on a node and checks it in the guest: blocks run over a
 //! [`TreeOracle`], whole on the one and partial in the other.
@@ -26,7 +26,7 @@ pub use oracle::{CodeMap, Codes, TreeOracle, TreeOracleError};
 
 use crate::{BlockError, TreeUpdateError, block_context, execute_block, seal, tree_updates};
 
-/// Blocks in one batch at most: bounds what a batch costs beside its transactions.
+/// Blocks in one batch at most (BA-1): bounds what a batch costs beside its transactions.
 pub const BATCH_BLOCKS_MAX: usize = 1_024;
 
 /// What the batch guest has precompiles for, and the node libraries.
@@ -244,13 +244,13 @@ impl Run {
             pubdata_hash,
             blobs,
             fee_recipient: input.fee_recipient,
-            // Without an L1 there is neither origin nor Inbox, message or import.
+            // Without an L1 there is neither origin nor Inbox, message or import (BA-5).
             ..Commitment::default()
         })
     }
 }
 
-/// The commitment of genesis, the parent of batch 1.
+/// The commitment of genesis, the parent of batch 1 (BA-4).
 #[must_use]
 pub fn genesis_commitment(config: &ChainConfig, genesis: &Header) -> Commitment {
     Commitment {
@@ -267,7 +267,7 @@ pub fn genesis_commitment(config: &ChainConfig, genesis: &Header) -> Commitment 
     }
 }
 
-/// What a proof says: the commitment before a range of batches, and the last one in it.
+/// What a proof says: the commitment before a range of batches, and the last one in it (BA-6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RangeClaim {
     /// Hash of the commitment before the range.
@@ -276,7 +276,7 @@ pub struct RangeClaim {
     pub after: B256,
 }
 
-/// What the guest does: runs a range of batches over their witnesses.
+/// What the guest does: runs a range of batches over their witnesses (BA-9).
 ///
 /// # Errors
 /// When anything is not as the rules and the parent's commitment have it.
@@ -328,7 +328,8 @@ pub fn execute_batch<X: Cryptography>(
     Ok((commitment, run.header))
 }
 
-/// Nothing may be in a witness without a reason: whoever proves has no freedom in it.
+/// No leaf and no code may be there without a reason: whoever proves has no freedom that shows
+/// (BA-10).
 fn check_use<H: Blake3, C: Codes>(
     old: &Tree<H>,
     oracle: &TreeOracle<H, C>,

@@ -79,8 +79,6 @@ pub struct BlockProgress {
     pub rlp_size: usize,
     /// Bytes of logs so far: address, topics and data.
     pub log_bytes: u64,
-    /// Bytes of pubdata so far at most, without what every block has (PD-10).
-    pub pubdata_size: u64,
 }
 
 /// An executed transaction.
@@ -150,7 +148,6 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
         progress.rlp_size = progress.rlp_size.saturating_add(rlp_size);
         progress.log_bytes = progress.log_bytes.saturating_add(log_bytes(&execution.logs));
         self.pubdata.count(self.environment.changes());
-        progress.pubdata_size = self.pubdata.size();
         let receipt = Receipt::new(
             transaction.envelope().ty(),
             execution.is_success(),
@@ -173,7 +170,7 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
 
     /// Gas, cycles, log bytes and pubdata are reserved in full, so that what a transaction turns
     /// out to use can never carry the block over a limit.
-    fn check_room(&self, transaction: &Transaction, rlp_size: usize) -> Result<(), Refusal> {
+    fn check_room(&mut self, transaction: &Transaction, rlp_size: usize) -> Result<(), Refusal> {
         let context = &self.context;
         let size_max = BLOCK_RLP_SIZE_MAX.saturating_sub(BLOCK_RLP_OVERHEAD);
         let gas = transaction.envelope().gas_limit();
@@ -197,7 +194,7 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
         if log_bytes > BLOCK_LOG_BYTES_MAX.saturating_sub(self.progress.log_bytes) {
             return Err(Refusal::BlockFull(Limit::Logs));
         }
-        if pubdata_size > pubdata_max.saturating_sub(self.progress.pubdata_size) {
+        if !self.pubdata.is_at_most(pubdata_max.saturating_sub(pubdata_size)) {
             return Err(Refusal::BlockFull(Limit::Pubdata));
         }
         if gas > context.gas_limit.saturating_sub(self.progress.gas_used) {

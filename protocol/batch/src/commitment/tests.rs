@@ -1,3 +1,5 @@
+mod vectors;
+
 use super::*;
 
 /// One change of any field is a change of the hash.

@@ -1,4 +1,4 @@
-//! What the batch guest reads.
+//! What the batch guest reads (spec/batches.md, BA-8).
 
 use alloc::vec::Vec;
 
@@ -26,7 +26,7 @@ pub struct RangeInput {
 pub struct BatchInput {
     /// Its blocks, in order; at least one.
     pub blocks: Vec<BlockInput>,
-    /// The codes that run and were there before, in the order of their hashes.
+    /// The codes that run and were there before, in any order.
     pub codes: Vec<Bytes>,
     /// The witness of the state tree, encoded.
     pub witness: Bytes,

@@ -1,17 +1,30 @@
 //! How much pubdata a block makes at most, counted while it runs (PD-10).
 
-use alloc::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+use alloc::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    vec::Vec,
+};
 
 use alloy_primitives::{Address, B256, U256};
 use minster_batch::pubdata::{account_size_max, code_size_max, slot_size_max, stem_size_max};
 use minster_primitives::{Account, Change};
 use minster_state::keys;
 
+/// More than any account or slot that changes is counted with, its stem included.
+const CHANGE_SIZE_MAX: u64 = 128;
+
 /// An upper bound on the bytes of the diff and the codes of a block. After a transaction it does
 /// not depend on the order of its changes, which machines may have in any.
+///
+/// Changes are counted when it matters: while all of them together cannot reach the limit, nobody
+/// has to know which of them name the same stem.
 #[derive(Debug, Default)]
 pub(super) struct PubdataBound {
+    /// What is counted of the changes that are not pending.
     size: u64,
+    pending: Vec<Change>,
+    /// What the pending changes are counted with at most.
+    pending_size_max: u64,
     /// What changed accounts were before the block.
     accounts: BTreeMap<Address, Option<Account>>,
     /// What changed slots were before the block.
@@ -23,15 +36,16 @@ pub(super) struct PubdataBound {
 }
 
 impl PubdataBound {
-    /// The bound: what is changed back costs no more than the name of its stem.
-    pub(super) const fn size(&self) -> u64 {
-        self.size
+    /// Whether the bound is at most this.
+    pub(super) fn is_at_most(&mut self, limit: u64) -> bool {
+        self.size.saturating_add(self.pending_size_max) <= limit || self.size() <= limit
     }
 
-    /// Takes in what was changed last.
-    pub(super) fn count(&mut self, changes: &[Change]) {
-        for change in changes {
-            match *change {
+    /// The bound: what is changed back costs no more than the name of its stem.
+    pub(super) fn size(&mut self) -> u64 {
+        self.pending_size_max = 0;
+        for change in core::mem::take(&mut self.pending) {
+            match change {
                 Change::Account { address, before, after } => {
                     self.account(address, before, after);
                 }
@@ -45,6 +59,19 @@ impl PubdataBound {
                 }
             }
         }
+        self.size
+    }
+
+    /// Takes in what was changed last.
+    pub(super) fn count(&mut self, changes: &[Change]) {
+        for change in changes {
+            let size_max = match change {
+                Change::Account { .. } | Change::Slot { .. } => CHANGE_SIZE_MAX,
+                Change::Code { size, .. } => code_size_max(*size),
+            };
+            self.pending_size_max = self.pending_size_max.saturating_add(size_max);
+        }
+        self.pending.extend_from_slice(changes);
     }
 
     fn account(&mut self, address: Address, before: Option<Account>, after: Option<Account>) {

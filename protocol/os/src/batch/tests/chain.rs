@@ -1,6 +1,6 @@
 //! A chain in memory, whose batches are built as a node builds them.
 
-use alloy_primitives::{Address, TxKind, U256};
+use alloy_primitives::{Address, TxKind, U256, keccak256};
 use minster_batch::{Software, blob_count};
 use minster_params::{Genesis, GenesisAccount};
 use minster_primitives::{
@@ -12,14 +12,21 @@ use minster_state::SoftwareBlake3;
 use super::super::*;
 use crate::{genesis_header, install_precontracts, tree_updates};
 
-/// Signatures that name their signer: what they are made of is no matter of these tests.
+/// Signatures that name their signer and hold for one hash: what else they are made of is no matter
+/// of these tests.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Names;
 
 impl SenderRecovery for Names {
-    fn recover(&self, _prehash: B256, signature: &Signature) -> Option<Address> {
-        Some(Address::from_word(signature.r().into()))
+    fn recover(&self, prehash: B256, signature: &Signature) -> Option<Address> {
+        let signer = Address::from_word(signature.r().into());
+        (*signature == sign(signer, prehash)).then_some(signer)
     }
+}
+
+fn sign(signer: Address, prehash: B256) -> Signature {
+    let hash = keccak256([prehash, signer.into_word()].concat());
+    Signature::new(signer.into_word().into(), U256::from_be_bytes(hash.0) >> 2, false)
 }
 
 impl Cryptography for Names {
@@ -145,6 +152,18 @@ impl Written {
         Self { from, nonce, to: TxKind::Call(to), value: 0, input: Vec::new() }
     }
 
+    pub(super) fn pay(from: u8, nonce: u64, to: Address) -> Self {
+        Self { value: 77, ..Self::call(from, nonce, to) }
+    }
+
+    /// Publishes a code of these bytes.
+    pub(super) fn deploy(from: u8, nonce: u64, code: [u8; 2]) -> Self {
+        // MSTORE8(0, a); MSTORE8(1, b); RETURN(0, 2).
+        let [a, b] = code;
+        let input = vec![0x60, a, 0x5f, 0x53, 0x60, b, 0x60, 1, 0x53, 0x60, 2, 0x5f, 0xf3];
+        Self { from, nonce, to: TxKind::Create, value: 0, input }
+    }
+
     /// Signed by its sender.
     pub(super) fn signed(self) -> Bytes {
         let tx = TxEip1559 {
@@ -158,9 +177,8 @@ impl Written {
             input: self.input.into(),
             ..TxEip1559::default()
         };
-        let name = rich(self.from).into_word().into();
-        let signed = tx.into_signed(Signature::new(name, U256::from(1), false));
+        let signature = sign(rich(self.from), tx.signature_hash());
+        let signed = tx.into_signed(signature);
         Envelope::Eip1559(signed).encoded_2718().into()
     }
 }
-

@@ -122,12 +122,12 @@ impl Open {
         };
         let envelope = Envelope::Eip1559(tx.into_signed(Signature::test_signature()));
         let transaction = Transaction::from_trusted_parts(envelope, sender(from));
-        let before = self.executor.progress().pubdata_size;
+        let before = self.executor.pubdata.size();
         let executed = self.executor.execute(&transaction).unwrap()?;
         *nonce += 1;
         self.receipts.push(executed.receipt);
         self.transactions.push(transaction);
-        let after = self.executor.progress().pubdata_size;
+        let after = self.executor.pubdata.size();
         let reserved = transaction_size_max(gas_limit) - transaction_size_max(0);
         // Three leaves that no gas pays for: the sender's, the recipient's, the vault's.
         assert!(after <= before + reserved + 3 * 66, "{before} to {after} with {gas_limit} gas");
@@ -162,7 +162,7 @@ impl Open {
 
     fn check(&mut self) {
         let size = u64::try_from(self.encoded()).unwrap();
-        let bound = transaction_size_max(0) + self.executor.progress().pubdata_size;
+        let bound = transaction_size_max(0) + self.executor.pubdata.size();
         assert!(size <= bound, "{size} bytes, counted {bound}");
     }
 }
@@ -295,15 +295,15 @@ fn what_is_changed_back_is_counted_back() {
     let slot = U256::from(5);
     let mut open = Open::new(world(&BTreeMap::from([(slot, U256::from(9))])));
     run(&mut open, 0, &Step::Write(vec![(slot, U256::MAX)]));
-    let far = open.executor.progress().pubdata_size;
+    let far = open.executor.pubdata.size();
     run(&mut open, 0, &Step::Write(vec![(slot, U256::from(9))]));
     open.check();
     // All of the leaf; its sender's nonce and balance take a little more.
-    assert!(far - open.executor.progress().pubdata_size > 3);
+    assert!(far - open.executor.pubdata.size() > 3);
     let writes = vec![(slot, U256::from(8)), (slot, U256::from(9))];
-    let before = open.executor.progress().pubdata_size;
+    let before = open.executor.pubdata.size();
     run(&mut open, 0, &Step::Write(writes));
-    assert!(open.executor.progress().pubdata_size <= before + 3);
+    assert!(open.executor.pubdata.size() <= before + 3);
 }
 
 /// A block full of the longest leaves fits the blobs, and is full.
@@ -342,5 +342,50 @@ fn a_full_block_fits_a_batch() {
     // The next block is empty.
     let (environment, _) = open.executor.finish();
     let next = BlockContext { number: 6, ..context() };
-    assert_eq!(BlockExecutor::begin(environment, next).unwrap().progress().pubdata_size, 0);
+    assert_eq!(BlockExecutor::begin(environment, next).unwrap().pubdata.size(), 0);
+}
+
+/// Counting late changes no answer.
+#[test]
+fn pending_changes_are_counted_when_it_matters() {
+    let account = |seed: u64| {
+        let balance = U256::MAX.wrapping_shr(usize::try_from(seed).unwrap() * 23 % 256);
+        let code_hash = keccak256(seed.to_be_bytes());
+        (seed % 5 != 0).then_some(Account { nonce: seed * seed, balance, code_hash })
+    };
+    let mut accounts = [None; 4];
+    let mut slots = [U256::ZERO; 4];
+    let (mut early, mut late) = (PubdataBound::default(), PubdataBound::default());
+    let mut settled = 0;
+    for seed in 0..400_u64 {
+        let index = usize::try_from(seed * 7 % 4).unwrap();
+        let address = Address::repeat_byte(u8::try_from(index).unwrap());
+        let size = usize::try_from(seed).unwrap();
+        let change = match seed % 3 {
+            0 => {
+                let (before, after) = (accounts[index], account(seed));
+                accounts[index] = after;
+                Change::Account { address, before, after }
+            }
+            1 => {
+                let (before, after) = (slots[index], U256::from(seed % 11) << 200);
+                slots[index] = after;
+                Change::Slot { address, slot: U256::from(index * 64), before, after }
+            }
+            _ => Change::Code { code_hash: keccak256([index as u8]), size },
+        };
+        let before = early.size();
+        early.count(&[change]);
+        late.count(&[change]);
+        assert!(early.size() <= before + CHANGE_SIZE_MAX.max(code_size_max(size)), "{change:?}");
+        // Far away first, so that changes stay pending for a while.
+        assert!(late.is_at_most(1 << 20));
+        settled += u32::from(late.pending.is_empty());
+        if seed % 13 == 0 {
+            for limit in [early.size() + 500, early.size(), early.size().saturating_sub(1), 0] {
+                assert_eq!(late.is_at_most(limit), early.size() <= limit, "{limit}");
+            }
+        }
+    }
+    assert!(settled < 100, "{settled}");
 }
