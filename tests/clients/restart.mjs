@@ -27,7 +27,7 @@ async function freePort() {
 /** Starts a node on the folder and waits for its first answer. */
 async function start() {
   const port = await freePort();
-  const args = ['dev', '--port', String(port), '--dir', folder];
+  const args = ['dev', '--proofs', 'off', '--port', String(port), '--dir', folder];
   const child = spawn(process.env.MINSTER_BIN, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   process.once('exit', () => child.kill('SIGKILL'));
   const ended = once(child, 'exit');

@@ -16,7 +16,7 @@ use crate::process::Daemon;
 const READY_LIMIT: Duration = Duration::from_secs(30);
 const CALL_LIMIT: Duration = Duration::from_secs(10);
 
-/// A running node.
+/// A running node that does not prove: proofs would take the cores that are measured or tested.
 pub struct DevNode {
     // Fields are dropped in order: the process ends before its folder does.
     _daemon: Daemon,
@@ -33,7 +33,8 @@ impl DevNode {
         let port = free_port()?;
         let folder = Folder::new(port)?;
         let mut command = Command::new(binary);
-        command.args(["dev", "--port", &port.to_string(), "--dir"]).arg(&folder.0);
+        command.args(["dev", "--proofs", "off", "--port", &port.to_string(), "--dir"]);
+        command.arg(&folder.0);
         let start = Instant::now();
         let mut daemon = Daemon::start(&mut command, log)?;
         while call_port(port, "eth_chainId", &json!([])).is_err() {

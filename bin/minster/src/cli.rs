@@ -1,6 +1,10 @@
 //! What can be typed.
 
-use std::{net::IpAddr, num::NonZeroUsize, path::PathBuf};
+use std::{
+    net::IpAddr,
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+};
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use minster_emulator::CYCLES_MAX_DEFAULT;
@@ -34,6 +38,10 @@ pub enum Command {
     /// Run a RISC-V program without proving it, and count its instructions.
     #[command(long_about = EXECUTE_ABOUT, after_long_help = EXECUTE_EXAMPLES)]
     Execute(Execute),
+
+    /// Prove the batch on standard input. The node starts this itself.
+    #[command(hide = true)]
+    ProveBatch(ProveBatch),
 }
 
 /// Ends the program as for any arguments that make no sense.
@@ -71,13 +79,18 @@ const VERIFY_ABOUT: &str = "\
 Check a proof of a program's run, and show what the program made public.
 
 Exit status 0 means that the very program in the ELF file ran on this machine, ended with exit code
-0, and made public what is shown. Everything else is refused with exit status 1.";
+0, and made public what is shown. Everything else is refused with exit status 1.
+
+With --batch, the program is the batch guest of this version, and the proof is one that a node made
+of a batch of blocks: a file, or with --node the number of a batch of that node.";
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
 
   minster verify --elf zkvm/examples/elf/fibonacci.elf fibonacci.proof
-  minster verify --elf program.elf --output - --quiet run.proof | sha256sum";
+  minster verify --elf program.elf --output - --quiet run.proof | sha256sum
+  minster verify --batch batch-12.proof
+  minster verify --batch 12 --node http://localhost:8545";
 
 const EXECUTE_ABOUT: &str = "\
 Run a RISC-V program without proving it, and count its instructions.
@@ -174,11 +187,29 @@ pub struct Prove {
     pub threads: Option<NonZeroUsize>,
 }
 
+/// What the node says to the process that proves for it.
+#[derive(Debug, Args)]
+pub struct ProveBatch {
+    /// Threads of the prover.
+    #[arg(long, value_name = "N")]
+    pub threads: NonZeroUsize,
+}
+
 #[derive(Debug, Args)]
 pub struct Verify {
     /// The program that the proof should be about.
-    #[arg(long, value_name = "FILE")]
-    pub elf: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "batch")]
+    pub elf: Option<PathBuf>,
+
+    /// The proof is of a batch: check it against the batch guest of this version, and show the
+    /// commitments before and after the batch.
+    #[arg(long, conflicts_with = "elf")]
+    pub batch: bool,
+
+    /// Download the proof of a batch from this node, and check that it is of the very batch that
+    /// the node describes. PROOF is then the batch's number.
+    #[arg(long, value_name = "URL", requires = "batch")]
+    pub node: Option<String>,
 
     /// The proof; `-` is standard input.
     #[arg(value_name = "PROOF")]
@@ -235,6 +266,16 @@ pub enum Receipts {
     Sealed,
 }
 
+/// Whether the node batches and proves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Proofs {
+    /// It does.
+    #[default]
+    On,
+    /// It does neither; a later start with proofs catches up.
+    Off,
+}
+
 #[derive(Debug, Args)]
 pub struct Dev {
     /// Keep the chain in this directory; created if it does not exist.
@@ -256,6 +297,21 @@ pub struct Dev {
     /// Where receipts are answered from.
     #[arg(long, value_enum, default_value_t)]
     pub receipts: Receipts,
+
+    /// Whether transactions are batched, and batches proven in the background on all cores but
+    /// one, at the lowest priority.
+    #[arg(long, value_enum, default_value_t)]
+    pub proofs: Proofs,
+
+    /// Seal a batch at the latest when its first transaction is so old. It is sealed after two
+    /// seconds while nothing else is being proven.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub batch_age: u64,
+
+    /// Refuse transactions when the prover needs this long for what is not proven. Tips rise from
+    /// half of it on.
+    #[arg(long, value_name = "HOURS", default_value = "6")]
+    pub proof_backlog: NonZeroU32,
 
     /// Log as JSON, one object a line, on standard output.
     #[arg(long)]

@@ -1,17 +1,24 @@
 //! `minster dev`: a chain on a laptop.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use alloy_primitives::U256;
 use eyre::WrapErr;
+use minster_batcher::{Batcher, BatcherConfig, CutLimits};
 use minster_os::install_precontracts;
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
 use minster_rpc::{RpcConfig, RpcHandle, RpcServer};
-use minster_sequencer::{Mining, ReceiptSource, Running, SequencerConfig, StartConfig};
+use minster_sequencer::{
+    BrakeConfig, Mining, ReceiptSource, Running, SequencerConfig, StartConfig, open_storage,
+};
 
 use crate::{
     accounts::{ACCOUNT_ETHER, DevAccount, MNEMONIC, dev_accounts},
-    cli::{Dev, MiningMode, Receipts},
+    background::Background,
+    cli::{Dev, MiningMode, Proofs, Receipts},
     logging::{self, say},
     status,
 };
@@ -34,52 +41,110 @@ pub fn run(arguments: Dev) -> eyre::Result<()> {
 
 async fn serve(arguments: Dev) -> eyre::Result<()> {
     let accounts = dev_accounts()?;
-    let genesis = genesis(&accounts)?;
-    let config = StartConfig {
-        directory: arguments.dir.clone(),
-        sequencer: SequencerConfig {
-            mining: match arguments.mine {
-                MiningMode::Interval => Mining::Interval,
-                MiningMode::Instant => Mining::Instant,
-            },
-            receipts: match arguments.receipts {
-                Receipts::Slice => ReceiptSource::Slice,
-                Receipts::Sealed => ReceiptSource::Sealed,
-            },
-            ..Default::default()
-        },
-        ..Default::default()
-    };
-    let running = Running::start(&genesis, config)?;
+    let node = Node::start(&arguments, &genesis(&accounts)?)?;
     let rpc_config = RpcConfig {
         listen: SocketAddr::new(arguments.host, arguments.port),
         cors: true,
         ..Default::default()
     };
-    let rpc = match RpcServer::start(rpc_config, running.handle().clone()).await {
+    let handle = node.running.handle().clone();
+    let batches = node.background.as_ref().map(|background| background.batches().clone());
+    let rpc = match RpcServer::start(rpc_config, handle.clone(), batches.clone()).await {
         Ok(rpc) => rpc,
         Err(error) => {
-            running.stop()?;
+            node.stop()?;
             return Err(error.into());
         }
     };
-    announce(&arguments, &accounts, &running, &rpc);
-    let status = tokio::spawn(status::run(running.handle().clone(), arguments.json));
+    announce(&arguments, &accounts, &node, &rpc);
+    let status = tokio::spawn(status::run(handle, batches, arguments.json));
     let failed = tokio::select! {
         () = interrupted() => false,
-        () = running.failed() => true,
+        () = node.failed() => true,
     };
     status.abort();
     if !arguments.json {
         say("\nstopping: sealing the open block and writing everything down");
     }
     rpc.stop().await;
-    let stopped = tokio::task::spawn_blocking(|| running.stop()).await.wrap_err("stop")?;
+    let stopped = tokio::task::spawn_blocking(|| node.stop()).await.wrap_err("stop")?;
     stopped?;
     if failed {
-        eyre::bail!("the sequencer stopped without saying why");
+        eyre::bail!("a thread stopped without saying why");
     }
     Ok(())
+}
+
+/// Bytes of proofs that a chain without a directory keeps.
+const MEMORY_PROOF_BYTES_MAX: u64 = 512 << 20;
+
+/// The sequencer, and with `--proofs on` what batches and proves beside it.
+struct Node {
+    running: Running,
+    background: Option<Background>,
+}
+
+impl Node {
+    fn start(arguments: &Dev, genesis: &Genesis) -> eyre::Result<Self> {
+        let storage = open_storage(genesis, arguments.dir.as_deref())?;
+        let age_max = Duration::from_secs(arguments.batch_age);
+        let limits = CutLimits { age_max, ..CutLimits::default() };
+        let mut settings = BatcherConfig { limits, ..BatcherConfig::default() };
+        if arguments.dir.is_none() {
+            settings.proof_bytes_max = MEMORY_PROOF_BYTES_MAX;
+        }
+        let batcher = match arguments.proofs {
+            Proofs::On => Some(Batcher::open(genesis, &storage, settings)?),
+            Proofs::Off => None,
+        };
+        let config = StartConfig {
+            directory: arguments.dir.clone(),
+            sequencer: SequencerConfig {
+                mining: match arguments.mine {
+                    MiningMode::Interval => Mining::Interval,
+                    MiningMode::Instant => Mining::Instant,
+                },
+                receipts: match arguments.receipts {
+                    Receipts::Slice => ReceiptSource::Slice,
+                    Receipts::Sealed => ReceiptSource::Sealed,
+                },
+                brake: brake(arguments.proof_backlog.get()),
+                ..Default::default()
+            },
+            tree_at: batcher.as_ref().map(Batcher::tree_at),
+            ..Default::default()
+        };
+        let mut running = Running::start_on(genesis, storage, config)?;
+        let background = batcher.map(|batcher| Background::start(batcher, &mut running));
+        let background = background.transpose()?;
+        Ok(Self { running, background })
+    }
+
+    /// Resolves when a thread has failed; [`Node::stop`] then says why.
+    async fn failed(&self) {
+        let background = async {
+            match &self.background {
+                Some(background) => background.failed().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = self.running.failed() => {}
+            () = background => {}
+        }
+    }
+
+    fn stop(self) -> eyre::Result<()> {
+        let background = self.background.map_or(Ok(()), Background::stop);
+        self.running.stop()?;
+        background
+    }
+}
+
+/// Tips rise from half of the limit on.
+fn brake(proof_backlog_hours: u32) -> BrakeConfig {
+    let proof_backlog_max = Duration::from_secs(3_600 * u64::from(proof_backlog_hours));
+    BrakeConfig { proof_backlog_tip: proof_backlog_max / 2, proof_backlog_max }
 }
 
 /// Ctrl-C, or SIGTERM where there is one.
@@ -121,7 +186,8 @@ fn genesis(accounts: &[DevAccount]) -> eyre::Result<Genesis> {
     Ok(genesis)
 }
 
-fn announce(arguments: &Dev, accounts: &[DevAccount], running: &Running, rpc: &RpcHandle) {
+fn announce(arguments: &Dev, accounts: &[DevAccount], node: &Node, rpc: &RpcHandle) {
+    let running = &node.running;
     let address = reachable(rpc.local_addr());
     let (http, ws) = (format!("http://{address}"), format!("ws://{address}"));
     let report = running.report();
@@ -140,7 +206,7 @@ fn announce(arguments: &Dev, accounts: &[DevAccount], running: &Running, rpc: &R
             "replayedTransactions": report.replayed_transactions,
             "sliceSigner": running.handle().slice_signer(),
             "accounts": accounts,
-            "proofs": "none: this version does not prove",
+            "proofs": proofs_json(node),
         });
         say(&ready.to_string());
         return;
@@ -159,7 +225,7 @@ fn announce(arguments: &Dev, accounts: &[DevAccount], running: &Running, rpc: &R
         None => say("Directory     none: the chain is gone when this ends; --dir DIR keeps it"),
     }
     say(&format!("Slice signer  {}", running.handle().slice_signer()));
-    say("Proofs        none: this version does not prove");
+    say(&format!("Proofs        {}", proofs_line(node)));
     if report.block > 0 || report.replayed_transactions > 0 {
         say(&format!(
             "Restored      block {}, snapshot of block {}, {} transactions replayed",
@@ -172,6 +238,28 @@ fn announce(arguments: &Dev, accounts: &[DevAccount], running: &Running, rpc: &R
             "  cast send --rpc-url {http} --private-key {} {} --value 1ether\n",
             first.key, second.address
         ));
+    }
+}
+
+/// Whether the node proves, and what it has so far.
+fn proofs_json(node: &Node) -> serde_json::Value {
+    match &node.background {
+        None => serde_json::json!("off"),
+        Some(background) => {
+            let summary = background.batches().summary();
+            serde_json::json!({"batches": summary.sealed, "proven": summary.proven})
+        }
+    }
+}
+
+fn proofs_line(node: &Node) -> String {
+    let Some(background) = &node.background else {
+        return "off (--proofs off): nothing is batched or proven".to_owned();
+    };
+    let summary = background.batches().summary();
+    match (summary.sealed, summary.proven) {
+        (0, _) => "on, in the background; --proofs off leaves the cores alone".to_owned(),
+        (sealed, proven) => format!("on; {sealed} batches so far, {proven} of them proven"),
     }
 }
 

@@ -3,9 +3,11 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 mod accounts;
+mod background;
 mod cli;
 mod dev;
 mod logging;
+mod prove_batch;
 mod status;
 mod zkvm;
 
@@ -20,6 +22,7 @@ fn main() -> ExitCode {
         cli::Command::Prove(prove) => zkvm::prove::run(prove),
         cli::Command::Verify(verify) => zkvm::verify::run(verify),
         cli::Command::Execute(execute) => zkvm::execute::run(execute),
+        cli::Command::ProveBatch(prove) => prove_batch::run(prove),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,12 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+use minster_batcher::{Batches, Summary};
 use minster_sequencer::Sequencer;
 
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Rewrites one line a second on a terminal; elsewhere logs a line when blocks were sealed.
-pub async fn run(sequencer: Sequencer, json: bool) {
+pub async fn run(sequencer: Sequencer, batches: Option<Batches>, json: bool) {
     let is_terminal = !json && std::io::stderr().is_terminal();
     let mut ticks = tokio::time::interval(INTERVAL);
     let mut last = (Instant::now(), sequencer.stats().snapshot());
@@ -29,7 +30,8 @@ pub async fn run(sequencer: Sequencer, json: bool) {
             let pooled = pool.pending + pool.queued;
             let line = format!(
                 "block {block} | {rate:.0} tx/s | pool {pooled} | \
-                 receipt p50 {p50:.1} ms, p99 {p99:.1} ms"
+                 receipt p50 {p50:.1} ms, p99 {p99:.1} ms | {}",
+                batches.as_ref().map_or_else(|| "proofs off".to_owned(), |b| proofs(&b.summary()))
             );
             let mut out = std::io::stderr().lock();
             let _ = write!(out, "\r\x1b[2K{line}");
@@ -46,6 +48,24 @@ pub async fn run(sequencer: Sequencer, json: bool) {
         }
         last = now;
     }
+}
+
+/// What is proven, what is being proven, and what waits.
+fn proofs(summary: &Summary) -> String {
+    let Summary { sealed, proven, proving, failing, halted, .. } = summary;
+    let waiting = sealed.saturating_sub(*proven);
+    let mut line = format!("batches: {proven} proven, {waiting} not yet");
+    if let Some(proving) = proving {
+        let percent = 100 * proving.cycles / proving.cycles_total.max(1);
+        line.push_str(&format!(", {} at {percent} %", proving.batch));
+    }
+    if let Some((batch, failure)) = failing {
+        line.push_str(&format!(", {batch} failed {} times", failure.attempts));
+    }
+    if halted.is_some() {
+        line.push_str(", halted");
+    }
+    line
 }
 
 fn millis(duration: Duration) -> f64 {

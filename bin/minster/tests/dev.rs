@@ -5,6 +5,8 @@ use std::{
     net::TcpStream,
     path::Path,
     process::{Child, Command, Output, Stdio},
+    sync::{Arc, Mutex, mpsc},
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -17,12 +19,18 @@ use minster_primitives::{
 };
 use serde_json::{Value, json};
 
+/// Proving shares the machine with the other tests.
+const PROVEN_WITHIN: Duration = Duration::from_secs(900);
+
 const KEY: &str = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 
 /// A running node; killed when the test ends, however it ends.
 struct Node {
     child: Child,
     ready: Value,
+    /// The batches that it has told of since.
+    sealed_batches: Arc<Mutex<Vec<Value>>>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Drop for Node {
@@ -45,15 +53,24 @@ impl Node {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let ready = lines
-            .by_ref()
-            .map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap())
-            .find(|line| line["message"] == "ready")
-            .expect("the node says when it is ready");
-        // Keeps the pipe open and empty.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, ready }
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let sealed_batches: Arc<Mutex<Vec<Value>>> = Arc::default();
+        let told = Arc::clone(&sealed_batches);
+        let (sender, ready) = mpsc::channel();
+        // To the end, so that the pipe is never full.
+        let reader = std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
+                match line["message"].as_str() {
+                    Some("ready") => sender.send(line).unwrap(),
+                    Some("sealed batch") => told.lock().unwrap().push(line),
+                    _ => {}
+                }
+            }
+        });
+        let ready = ready.recv_timeout(Duration::from_secs(60));
+        let ready = ready.expect("the node says when it is ready");
+        Self { child, ready, sealed_batches, reader: Some(reader) }
     }
 
     fn call(&self, method: &str, params: Value) -> Value {
@@ -95,6 +112,18 @@ impl Node {
             assert!(Instant::now() < deadline, "no receipt of {hash}");
             std::thread::sleep(Duration::from_millis(2));
         }
+    }
+
+    fn sealed_batches(&self) -> Vec<Value> {
+        self.sealed_batches.lock().unwrap().clone()
+    }
+
+    /// kill -9. Returns everything that was told.
+    fn kill(&mut self) -> Vec<Value> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.reader.take().unwrap().join().unwrap();
+        self.sealed_batches()
     }
 
     fn interrupt(&self) {
@@ -162,7 +191,7 @@ fn kill_9_loses_no_answered_receipt() {
     let mut answered: Vec<Value> = Vec::new();
     let mut sealed: Vec<Value> = Vec::new();
     for round in 0..3 {
-        let mut node = Node::start(&["--dir", path]);
+        let mut node = Node::start(&["--dir", path, "--proofs", "off"]);
         for before in &answered {
             let after = node.receipt(before["transactionHash"].as_str().unwrap());
             for field in ["blockNumber", "transactionIndex", "cumulativeGasUsed", "status"] {
@@ -184,7 +213,7 @@ fn kill_9_loses_no_answered_receipt() {
         send(&node, nonce);
         node.child.kill().unwrap();
         node.child.wait().unwrap();
-        let node = Node::start(&["--dir", path]);
+        let node = Node::start(&["--dir", path, "--proofs", "off"]);
         let address = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
         let next = node.result("eth_getTransactionCount", json!([address, "latest"]));
         let next = u64::from_str_radix(&next.as_str().unwrap()[2..], 16).unwrap();
@@ -192,6 +221,148 @@ fn kill_9_loses_no_answered_receipt() {
         nonce = next;
     }
     assert!(answered.len() > 30, "only {} transactions in three rounds", answered.len());
+}
+
+/// kill -9 while batches are sealed and proven: those that anybody heard of are there afterwards,
+/// with the same commitments, and the next ones follow them without a gap.
+#[test]
+fn kill_9_keeps_batches_contiguous() {
+    let directory = tempfile::tempdir().unwrap();
+    let arguments = ["--dir", directory.path().to_str().unwrap(), "--batch-age", "1"];
+    let mut nonce = 0;
+    let mut told: Vec<Value> = Vec::new();
+    for round in 0..3 {
+        let mut node = Node::start(&arguments);
+        let started = Instant::now();
+        let wanted = |node: &Node| node.sealed_batches().len() < 2;
+        while wanted(&node) && started.elapsed() < Duration::from_secs(30) {
+            let receipt = node.result("eth_sendRawTransactionSync", json!([transfer(nonce)]));
+            assert_eq!(receipt["status"], "0x1");
+            nonce += 1;
+        }
+        let new = node.kill();
+        assert!(new.len() >= 2, "{} batches in round {round}", new.len());
+        if new[0]["batch"] == told.len() + 2 {
+            // One was durable and nobody was told of it: what it was, its successor says.
+            let (first, parent) = (new[0]["first_block"].as_u64().unwrap(), &new[0]["parent"]);
+            let number = told.len() + 1;
+            told.push(json!({"batch": number, "commitment": parent, "last_block": first - 1}));
+        }
+        told.extend(new);
+    }
+    for (index, batch) in told.iter().enumerate() {
+        assert_eq!(batch["batch"], index + 1);
+    }
+    for (before, after) in told.iter().zip(&told[1..]) {
+        // Of a batch that nobody was told of, only its end is known.
+        if let (Some(first), parent) = (after["first_block"].as_u64(), &after["parent"]) {
+            assert_eq!(Some(first - 1), before["last_block"].as_u64());
+            assert_eq!(*parent, before["commitment"]);
+        }
+    }
+}
+
+/// The proving process of a node, once it is there.
+#[cfg(target_os = "linux")]
+fn prover_of(node: &Node) -> u32 {
+    let parent = node.child.id().to_string();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
+                continue;
+            };
+            let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+            // Behind the name in brackets stand the state and the parent.
+            let fields = stat.rsplit(')').next().unwrap_or_default();
+            if fields.split_whitespace().nth(1) == Some(&parent) {
+                return pid;
+            }
+        }
+        assert!(Instant::now() < deadline, "no proving process");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// What happens to the prover is no matter to the node; it never outlives the node.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_prover_dies_with_its_node_and_not_the_other_way_round() {
+    let mut node = Node::start(&[]);
+    let hash = send(&node, 0);
+    node.receipt(&hash);
+    let prover = prover_of(&node).to_string();
+    assert!(Command::new("kill").args(["-KILL", &prover]).status().unwrap().success());
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let failed = loop {
+        let finality = node.result("minster_getFinality", json!([hash]));
+        if finality["proofError"].is_string() {
+            break finality;
+        }
+        assert!(Instant::now() < deadline, "{finality}");
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    assert!(failed["proofError"].as_str().unwrap().contains("signal: 9"), "{failed}");
+    // It is tried again; this time it is the node that goes.
+    let prover = prover_of(&node);
+    node.kill();
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while Path::new(&format!("/proc/{prover}")).exists() {
+        assert!(Instant::now() < deadline, "the prover outlives its node");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// From a transfer to a proof that anybody can check: what the whole stack is for.
+#[test]
+fn a_transfer_is_proven_and_anybody_can_check_it() {
+    let started = Instant::now();
+    let node = Node::start(&[]);
+    let hash = send(&node, 0);
+    node.receipt(&hash);
+    let deadline = Instant::now() + PROVEN_WITHIN;
+    let finality = loop {
+        let finality = node.result("minster_getFinality", json!([hash]));
+        if finality["proof"] == "verified" {
+            break finality;
+        }
+        assert!(finality["proofError"].is_null(), "{finality}");
+        assert!(Instant::now() < deadline, "{finality}");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    println!("a transfer was proven after {:.1} s", started.elapsed().as_secs_f64());
+    assert_eq!((&finality["status"], &finality["batch"]), (&json!("confirmed"), &json!("0x1")));
+    let told = node.result("minster_getBatchProof", json!(["0x1"]));
+    let url = node.ready["http"].as_str().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let proof = directory.path().join("batch-1.proof");
+    std::fs::write(&proof, download(&node, told["url"].as_str().unwrap())).unwrap();
+    let verify = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_minster")).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let proof = proof.to_str().unwrap();
+    let checked = verify(&["verify", "--batch", proof, "--json"]);
+    let checked: Value = serde_json::from_str(&checked).unwrap();
+    assert_eq!(checked["batch"], told["claim"]);
+    assert_eq!(checked["keyDigest"], told["guestKey"]);
+    let text = verify(&["verify", "--batch", "1", "--node", url]);
+    println!("{text}");
+    assert!(text.contains("1 of chain 1337: blocks 1 to "), "{text}");
+    assert!(text.contains("It does not mean"), "{text}");
+}
+
+/// The body of a GET.
+fn download(node: &Node, path: &str) -> Vec<u8> {
+    let address = node.ready["http"].as_str().unwrap().trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut reply = Vec::new();
+    stream.read_to_end(&mut reply).unwrap();
+    let end = reply.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    reply.split_off(end + 4)
 }
 
 fn fails(arguments: &[&str]) -> (Output, String) {
@@ -202,7 +373,7 @@ fn fails(arguments: &[&str]) -> (Output, String) {
 
 #[test]
 fn failures_are_one_clear_line() {
-    let node = Node::start(&[]);
+    let node = Node::start(&["--proofs", "off"]);
     let port = node.ready["http"].as_str().unwrap().rsplit(':').next().unwrap().to_owned();
     let (output, error) = fails(&["--port", &port]);
     assert_eq!(output.status.code(), Some(1));
@@ -225,7 +396,7 @@ fn failures_are_one_clear_line() {
 fn a_directory_in_use_or_of_a_newer_version_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().to_str().unwrap();
-    let mut node = Node::start(&["--dir", path]);
+    let mut node = Node::start(&["--dir", path, "--proofs", "off"]);
     let (output, error) = fails(&["--port", "0", "--dir", path]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(error.trim().lines().count(), 1, "{error}");

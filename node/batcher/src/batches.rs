@@ -15,7 +15,9 @@ use minster_storage::{
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::{
-    BatcherError, KeptProof, ProofRecord,
+    BatcherConfig, BatcherError, KeptProof, ProofRecord,
+    ledger::{Capacity, PROOFS_REMEMBERED, work_of},
+    shelf::Shelf,
     store::{BatchHead, Store},
 };
 
@@ -44,7 +46,7 @@ struct Shared {
     chain: OnceLock<Arc<Chain>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     /// Number of the last sealed batch; 0 is genesis.
     sealed: u64,
@@ -57,6 +59,12 @@ struct State {
     failures: BTreeMap<u64, Failure>,
     proving: Option<Proving>,
     halted: Option<String>,
+    /// Proving cost of the sealed batches without a proof.
+    unproven_work: u64,
+    /// Proving cost of the sealed blocks that are in no batch.
+    unbatched_work: u64,
+    capacity: Capacity,
+    shelf: Shelf,
 }
 
 /// A batch without a proof although it was tried.
@@ -100,6 +108,12 @@ pub struct Summary {
     pub unbatched_blocks: u64,
     /// Why no more batches are made, when a block fits none.
     pub halted: Option<String>,
+    /// Proving cost of all that is executed and not proven, in cycle-equivalents.
+    pub unproven_cycles: u64,
+    /// How fast proofs were made of late, in cycle-equivalents a second.
+    pub cycles_per_second: u64,
+    /// How long the prover needs for what is not proven.
+    pub backlog: Duration,
 }
 
 /// A batch's proof.
@@ -113,6 +127,8 @@ pub enum ProofState {
     Verified(KeptProof),
     /// Could not be made so far; it is tried again.
     Failing(Failure),
+    /// Was verified, and removed later to make room.
+    Removed,
 }
 
 /// A batch and how far its proof is.
@@ -136,8 +152,8 @@ pub struct Job {
 }
 
 impl Batches {
-    /// Reads what the last run left.
-    pub(crate) fn open(storage: &Storage) -> Result<Self, BatcherError> {
+    /// Reads what the last run left, and finishes what it began to remove.
+    pub(crate) fn open(storage: &Storage, config: &BatcherConfig) -> Result<Self, BatcherError> {
         let store = Store::open(storage)?;
         let sealed = store.last();
         let last = match sealed {
@@ -145,10 +161,26 @@ impl Batches {
             batch => Some(store.head(batch)?.ok_or(BatcherError::BatchMissing { batch })?),
         };
         let last_block = last.map_or(0, |head| head.commitment.last_block);
-        let mut state = State { sealed, last_block, first_unproven: 1, ..State::default() };
-        for batch in store.proofs()? {
+        let shelf = Shelf::new(store.removed_through()?, config.proof_bytes_max);
+        let mut state = State::new(sealed, last_block, shelf, Capacity::new(config.rate_assumed));
+        let proofs = store.proofs()?;
+        let remembered = proofs.len().saturating_sub(PROOFS_REMEMBERED);
+        for (index, batch) in proofs.into_iter().enumerate() {
+            if batch <= state.shelf.removed_through() {
+                store.remove_proof(batch)?;
+                continue;
+            }
+            let Some(proof) = store.proof(batch)? else { continue };
+            state.shelf.add(batch, proof.size_on_disk());
             state.prove(batch);
+            if let Some(head) = store.head(batch)?.filter(|_| index >= remembered) {
+                state.capacity.proved(work_of(&head), KeptProof::of(&proof).record.proving_ms);
+            }
         }
+        for batch in store.inputs()?.into_iter().filter(|batch| state.is_proven(*batch)) {
+            store.remove_input(batch)?;
+        }
+        state.unproven_work = unproven_work(&store, &state)?;
         let (changed, chain) = (Condvar::new(), OnceLock::new());
         let shared = Shared { store, state: Mutex::new(state), changed, chain };
         Ok(Self { shared: Arc::new(shared) })
@@ -164,6 +196,7 @@ impl Batches {
         let state = self.state();
         let latest = self.shared.chain.get().map_or(0, |chain| chain.latest().number());
         let failing = state.failures.first_key_value();
+        let unproven_cycles = state.unproven_work.saturating_add(state.unbatched_work);
         Summary {
             sealed: state.sealed,
             proven: state
@@ -175,6 +208,9 @@ impl Batches {
             failing: failing.map(|(batch, failure)| (*batch, failure.clone())),
             unbatched_blocks: latest.saturating_sub(state.last_block),
             halted: state.halted.clone(),
+            unproven_cycles,
+            cycles_per_second: state.capacity.rate() as u64,
+            backlog: state.capacity.time_for(unproven_cycles),
         }
     }
 
@@ -192,6 +228,7 @@ impl Batches {
         let proof = match (state.proving, state.failures.get(&batch)) {
             (Some(proving), _) if proving.batch == batch => ProofState::Proving(proving),
             (_, Some(failure)) => ProofState::Failing(failure.clone()),
+            _ if batch <= state.shelf.removed_through() => ProofState::Removed,
             _ => ProofState::Queued,
         };
         Ok(Some(BatchView { head, proof }))
@@ -233,7 +270,8 @@ impl Batches {
         Ok(Some(low))
     }
 
-    /// The proof of a batch, verified when it was made; `None` while there is none.
+    /// The proof of a batch, verified when it was made; `None` while there is none, and when it was
+    /// removed to make room.
     ///
     /// # Errors
     /// When the disk cannot be read.
@@ -242,6 +280,12 @@ impl Batches {
             true => self.shared.store.proof(batch),
             false => Ok(None),
         }
+    }
+
+    /// Whether a batch was proven, also when its proof was removed since.
+    #[must_use]
+    pub fn is_proven(&self, batch: u64) -> bool {
+        batch > 0 && self.state().is_proven(batch)
     }
 
     /// Takes the next batch to prove: the first one that is not waiting after a failure. Blocks
@@ -295,14 +339,39 @@ impl Batches {
         proof: Draft,
         record: &ProofRecord,
     ) -> Result<Document, BatcherError> {
+        let head = self.shared.store.head(batch)?.ok_or(BatcherError::BatchMissing { batch })?;
         let document = proof.keep_labelled(record.label())?;
+        let work = work_of(&head);
         let mut state = self.state();
+        state.unproven_work = state.unproven_work.saturating_sub(work);
+        state.capacity.proved(work, record.proving_ms);
         state.proving = None;
         state.failures.remove(&batch);
         state.prove(batch);
+        state.shelf.add(batch, document.size_on_disk());
         drop(state);
         self.nudge();
+        if let Err(error) = self.make_room(batch) {
+            // The proof is there; what is too much is removed with the next one, or at the start.
+            tracing::warn!(batch, %error, "cannot remove what nobody needs any more");
+        }
         Ok(document)
+    }
+
+    /// Removes the input of a batch that is proven, and the oldest proofs beyond the limit.
+    fn make_room(&self, batch: u64) -> Result<(), BatcherError> {
+        let store = &self.shared.store;
+        store.remove_input(batch)?;
+        loop {
+            let surplus = {
+                let state = self.state();
+                state.shelf.surplus(state.first_unproven)
+            };
+            let Some(batch) = surplus else { return Ok(()) };
+            store.note_removed_through(batch)?;
+            self.state().shelf.remove(batch);
+            store.remove_proof(batch)?;
+        }
     }
 
     /// Gives a batch up for some time, twice as long after each failure. Returns how often it has
@@ -340,9 +409,18 @@ impl Batches {
         let mut state = self.state();
         state.sealed = head.commitment.number;
         state.last_block = head.commitment.last_block;
+        state.unproven_work = state.unproven_work.saturating_add(work_of(head));
         drop(state);
         self.wake();
         Ok(())
+    }
+
+    /// Says what the sealed blocks that are in no batch cost to prove, and hears how long the
+    /// prover needs for everything.
+    pub(crate) fn backlog(&self, unbatched_work: u64) -> Duration {
+        let mut state = self.state();
+        state.unbatched_work = unbatched_work;
+        state.capacity.time_for(state.unproven_work.saturating_add(unbatched_work))
     }
 
     pub(crate) fn halt(&self, reason: String) {
@@ -356,7 +434,33 @@ impl Batches {
     }
 }
 
+/// What the sealed batches without a proof cost.
+fn unproven_work(store: &Store, state: &State) -> Result<u64, BatcherError> {
+    let mut work: u64 = 0;
+    for batch in (state.first_unproven..=state.sealed).filter(|batch| !state.is_proven(*batch)) {
+        let head = store.head(batch)?.ok_or(BatcherError::BatchMissing { batch })?;
+        work = work.saturating_add(work_of(&head));
+    }
+    Ok(work)
+}
+
 impl State {
+    const fn new(sealed: u64, last_block: u64, shelf: Shelf, capacity: Capacity) -> Self {
+        Self {
+            sealed,
+            last_block,
+            first_unproven: shelf.removed_through().saturating_add(1),
+            proven_ahead: BTreeSet::new(),
+            failures: BTreeMap::new(),
+            proving: None,
+            halted: None,
+            unproven_work: 0,
+            unbatched_work: 0,
+            capacity,
+            shelf,
+        }
+    }
+
     fn is_proven(&self, batch: u64) -> bool {
         batch < self.first_unproven || self.proven_ahead.contains(&batch)
     }

@@ -6,8 +6,7 @@ use minster_batch::PUBDATA_BYTES_MAX;
 use minster_os::batch::BATCH_BLOCKS_MAX;
 use minster_sequencer::{Block, BlockChange};
 
-/// Proving cost of a block beside its transactions: a guess until it is measured.
-const BLOCK_CYCLES: u64 = 1_000_000;
+use crate::ledger::BLOCK_CYCLES;
 
 /// The most bytes of pubdata that one changed leaf takes: its key, its length and its value.
 const LEAF_PUBDATA_MAX: u64 = 72;

@@ -9,8 +9,10 @@ mod build;
 mod cryptography;
 mod cut;
 mod error;
+mod ledger;
 mod proof;
 mod run;
+mod shelf;
 mod store;
 
 pub use batches::{BatchView, Batches, Failure, Job, ProofState, Proving, Summary};

@@ -15,27 +15,49 @@ use minster_os::{
 };
 use minster_params::{ChainConfig, Genesis};
 use minster_primitives::{Address, B256, Bytes, Header};
-use minster_sequencer::{Block, Chain, StateStore, TreeAt};
+use minster_sequencer::{Block, BlockChange, Chain, Sequencer, StateStore, TreeAt};
 use minster_state::Tree;
 use minster_storage::Storage;
 
 use crate::{
     Base, BatcherError, Batches, BlockCost, BuildError, Built, CutLimits, Cutter, SealReason,
     build,
+    ledger::Unbatched,
     store::{BatchHead, Sealing},
 };
 
 /// How long the thread sleeps at most: it is also woken by blocks.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Sealed blocks whose cost is counted in one go.
+const COUNTED_MAX: u64 = 1_024;
+
 /// The batcher's settings: an operator's choices, none of which changes consensus.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatcherConfig {
     /// When batches end.
     pub limits: CutLimits,
     /// Who is paid on L1 for Inbox entries.
     pub fee_recipient: Address,
+    /// Cycle-equivalents a second that the prover is assumed to prove until it has proven a batch.
+    pub rate_assumed: u64,
+    /// Bytes of proofs that are kept; older ones are removed.
+    pub proof_bytes_max: u64,
 }
+
+impl Default for BatcherConfig {
+    fn default() -> Self {
+        Self {
+            limits: CutLimits::default(),
+            fee_recipient: Address::ZERO,
+            rate_assumed: RATE_ASSUMED,
+            proof_bytes_max: 10 << 30,
+        }
+    }
+}
+
+/// A guess until it is measured.
+const RATE_ASSUMED: u64 = 250_000;
 
 /// The end of the last batch, from which the next one is made.
 #[derive(Debug)]
@@ -57,7 +79,7 @@ impl Batcher {
         storage: &Storage,
         config: BatcherConfig,
     ) -> Result<Self, BatcherError> {
-        let batches = Batches::open(storage)?;
+        let batches = Batches::open(storage, &config)?;
         let batch = batches.summary().sealed;
         let (commitment, header) = match batches.head(batch)? {
             Some(head) => (head.commitment, head.header),
@@ -91,9 +113,16 @@ impl Batcher {
     ///
     /// # Errors
     /// When the disk fails, or a sealed block is none by the rules.
-    pub fn run(self, chain: Arc<Chain>, tree: Tree, stop: &AtomicBool) -> Result<(), BatcherError> {
+    pub fn run(
+        self,
+        sequencer: Sequencer,
+        tree: Tree,
+        stop: &AtomicBool,
+    ) -> Result<(), BatcherError> {
         let Self { chain_config, config, batches, commitment, header } = self;
+        let chain = Arc::clone(sequencer.chain());
         batches.attach(&chain);
+        let unbatched = Unbatched::after(commitment.last_block);
         let next = commitment.last_block.saturating_add(1);
         let base = Base { commitment, header, tree };
         let (blocks, cutter) = (Vec::new(), Cutter::new(config.limits));
@@ -102,12 +131,14 @@ impl Batcher {
             chain_config,
             config,
             batches,
+            sequencer,
             chain,
             base,
             next,
             blocks,
             cutter,
             scanned,
+            unbatched,
             is_halted,
         };
         while !stop.load(Ordering::Acquire) {
@@ -132,6 +163,8 @@ struct Thread {
     chain_config: ChainConfig,
     config: BatcherConfig,
     batches: Batches,
+    /// Hears how far the prover is behind.
+    sequencer: Sequencer,
     chain: Arc<Chain>,
     base: Base,
     /// The first block that is not in `blocks`.
@@ -141,6 +174,7 @@ struct Thread {
     cutter: Cutter,
     /// Up to here, blocks after `next` are known to be empty.
     scanned: u64,
+    unbatched: Unbatched,
     is_halted: bool,
 }
 
@@ -148,6 +182,7 @@ impl Thread {
     /// Takes the blocks there are, seals what is to be sealed, and waits for more.
     fn step(&mut self, stop: &AtomicBool) -> Result<(), BatcherError> {
         let latest = self.chain.latest().number();
+        self.count(latest)?;
         while !self.is_halted && self.next <= latest && self.take(latest)? {
             if stop.load(Ordering::Acquire) {
                 return Ok(());
@@ -185,6 +220,18 @@ impl Thread {
             Err(reason) => self.seal(reason)?,
         }
         Ok(true)
+    }
+
+    /// Says how far the prover is behind, as far as the blocks are counted. Also when no more
+    /// batches are made: then it is ever farther behind.
+    fn count(&mut self, latest: u64) -> Result<(), BatcherError> {
+        let counted_last = latest.min(self.unbatched.next().saturating_add(COUNTED_MAX));
+        while self.unbatched.next() <= counted_last {
+            let block = self.block(self.unbatched.next())?;
+            self.unbatched.add(&BlockCost::new(&block, BlockChange::default()));
+        }
+        self.sequencer.set_proof_backlog(self.batches.backlog(self.unbatched.cycles()));
+        Ok(())
     }
 
     fn block(&self, block: u64) -> Result<Arc<Block>, BatcherError> {
@@ -264,6 +311,7 @@ impl Thread {
         };
         let head = BatchHead::new(end.commitment.clone(), end.header.clone(), sealing);
         self.batches.seal(&head, &input)?;
+        self.unbatched.sealed(&head);
         tracing::info!(
             batch,
             first_block = end.commitment.first_block,
@@ -282,8 +330,8 @@ impl Thread {
         Ok(())
     }
 
-    /// A single block's pubdata is too long for a batch, which no rule forbids yet. The chain can
-    /// go on without batches; batches cannot go on without the block.
+    /// A single block's pubdata is too long for a batch, against the rules. The chain can go on
+    /// without batches; batches cannot go on without the block.
     fn halt(&mut self, error: &BuildError) {
         let block = self.base.commitment.last_block.saturating_add(1);
         let reason = format!("block {block} fits no batch: {error}");

@@ -3,7 +3,9 @@
 //! 1. The input of a batch is durable before its head, and its head before anybody hears of the
 //!    batch. So a head without an input is damage, and an input without a head is what a crash
 //!    left: it is removed at start, and the same blocks are batched again.
-//! 2. Heads are kept for ever, each synced as it is written. Batch 1 is the first; genesis stands
+//! 2. An input is removed when the batch's proof is durable, and old proofs for lack of room; a
+//!    note says up to which batch that was, so that they still count as proven.
+//! 3. Heads are kept for ever, each synced as it is written. Batch 1 is the first; genesis stands
 //!    for batch 0 and has no head.
 
 use std::sync::Arc;
@@ -122,6 +124,31 @@ impl Store {
 
     pub(crate) fn proof_draft(&self, batch: u64) -> Result<Draft, BatcherError> {
         Ok(self.proofs.draft(batch)?)
+    }
+
+    /// The note that proofs up to this batch were verified and removed later.
+    pub(crate) fn removed_through(&self) -> Result<u64, BatcherError> {
+        let note = self.proofs.note()?.unwrap_or_default();
+        Ok(note.first_chunk().map_or(0, |number| u64::from_le_bytes(*number)))
+    }
+
+    /// Notes that a proof is removed; what a crash leaves of it is removed at start.
+    pub(crate) fn note_removed_through(&self, batch: u64) -> Result<(), BatcherError> {
+        Ok(self.proofs.set_note(&batch.to_le_bytes())?)
+    }
+
+    pub(crate) fn remove_proof(&self, batch: u64) -> Result<(), BatcherError> {
+        Ok(self.proofs.remove(batch)?)
+    }
+
+    /// Of a batch that is proven: nobody reads its input again.
+    pub(crate) fn remove_input(&self, batch: u64) -> Result<(), BatcherError> {
+        Ok(self.inputs.remove(batch)?)
+    }
+
+    /// Numbers of the inputs, ascending.
+    pub(crate) fn inputs(&self) -> Result<Vec<u64>, BatcherError> {
+        Ok(self.inputs.numbers()?)
     }
 
     /// Numbers of the proofs, ascending.

@@ -86,8 +86,8 @@ impl Node {
         let mut running = Running::start_on(&genesis(), storage, start).unwrap();
         let tree = running.take_batch_tree().unwrap();
         let (stop, batches) = (Arc::new(AtomicBool::new(false)), batcher.batches().clone());
-        let (flag, chain) = (Arc::clone(&stop), Arc::clone(running.handle().chain()));
-        let thread = std::thread::spawn(move || batcher.run(chain, tree, &flag));
+        let (flag, sequencer) = (Arc::clone(&stop), running.handle().clone());
+        let thread = std::thread::spawn(move || batcher.run(sequencer, tree, &flag));
         Self { running, batches, stop, thread }
     }
 
@@ -220,6 +220,72 @@ fn every_input_executes_to_its_claim_and_a_kept_proof_stays() {
     let ProofState::Verified(proof) = view.proof else { panic!("{:?}", view.proof) };
     assert_eq!((proof.bytes, proof.record), (44, RECORD));
     assert_eq!(job(&node.batches).batch, 1);
+    node.stop();
+}
+
+#[test]
+fn old_proofs_make_room_and_stay_proven() {
+    let directory = tempfile::tempdir().unwrap();
+    // One proof has room beside the newest.
+    let config = BatcherConfig { proof_bytes_max: 400, ..limits(1) };
+    let node = Node::start(directory.path(), config);
+    node.send(0..4);
+    node.catch_up();
+    for _ in 0..3 {
+        let batch = job(&node.batches).batch;
+        let mut draft = node.batches.proof_draft(batch).unwrap();
+        draft.append(&[0; 90]).unwrap();
+        node.batches.verified(batch, draft, &RECORD).unwrap();
+    }
+    let states = |batches: &Batches| -> Vec<bool> {
+        let state = |batch| batches.get(batch).unwrap().unwrap().proof;
+        assert_eq!(state(1), ProofState::Removed);
+        assert_eq!(batches.proof(1).unwrap().map(|proof| proof.size()), None);
+        (1..=4).map(|batch| matches!(state(batch), ProofState::Verified(_))).collect()
+    };
+    let before = states(&node.batches);
+    assert_eq!(before, [false, true, true, false]);
+    assert_eq!(node.batches.summary().first_unproven, 4);
+    node.stop();
+
+    let storage = open_storage(&genesis(), Some(directory.path())).unwrap();
+    assert_eq!(storage.inputs.numbers().unwrap(), [4]);
+    assert_eq!(storage.proofs.numbers().unwrap(), [2, 3]);
+    // A crash between the note and the removal.
+    storage.proofs.write(1, b"left over").unwrap();
+    drop(storage);
+    let node = Node::start(directory.path(), config);
+    assert_eq!(states(&node.batches), before);
+    assert_eq!(job(&node.batches).batch, 4);
+    node.stop();
+}
+
+/// A prover of one cycle a second is hours behind after one block.
+#[test]
+fn a_chain_that_outruns_its_prover_takes_nothing_more_until_it_has_proofs() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = BatcherConfig { rate_assumed: 1, ..limits(1) };
+    let node = Node::start(directory.path(), config);
+    node.send(0..1);
+    let sequencer = node.running.handle().clone();
+    node.until("refusal", || sequencer.submit(&transfer(1)).is_err());
+    let error = sequencer.submit(&transfer(1)).unwrap_err().to_string();
+    assert!(error.contains("unproven work, more than this node's proof_backlog_max"), "{error}");
+    assert!(sequencer.pool().tip_min() > 0);
+    let summary = node.batches.summary();
+    assert!(summary.backlog > Duration::from_secs(6 * 3_600), "{summary:?}");
+    node.catch_up();
+    let sealed = node.batches.summary().sealed;
+    for _ in 0..sealed {
+        let batch = job(&node.batches).batch;
+        let draft = node.batches.proof_draft(batch).unwrap();
+        node.batches.verified(batch, draft, &RECORD).unwrap();
+    }
+    node.until("release", || sequencer.pool().tip_min() == 0);
+    let summary = node.batches.summary();
+    assert_eq!((summary.unproven_cycles, summary.backlog), (0, Duration::ZERO));
+    assert!(summary.cycles_per_second > 1_000_000, "{summary:?}");
+    sequencer.submit(&transfer(2)).unwrap();
     node.stop();
 }
 

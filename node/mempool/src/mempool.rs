@@ -113,6 +113,18 @@ impl Mempool {
         self.pool.lock().removal(hash)
     }
 
+    /// Asks for this tip cap of whoever comes from now on, in wei per gas, or for the configured
+    /// one where that is larger.
+    pub fn raise_tip_min(&self, minimum: u128) {
+        self.pool.lock().raise_tip_min(minimum);
+    }
+
+    /// Smallest tip cap that is admitted now, in wei per gas.
+    #[must_use]
+    pub fn tip_min(&self) -> u128 {
+        self.pool.lock().tip_min()
+    }
+
     /// Counts.
     #[must_use]
     pub fn status(&self) -> PoolStatus {

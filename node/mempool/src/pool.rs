@@ -111,6 +111,8 @@ impl Ledger {
 #[derive(Debug)]
 pub(crate) struct Pool {
     config: PoolConfig,
+    /// Smallest tip cap that is asked for beyond the configured one.
+    tip_raised: u128,
     queues: AddressMap<Queue>,
     ledger: Ledger,
     /// Transactions in flight whose nonce the account has passed: executed as good as certainly,
@@ -135,6 +137,7 @@ impl Pool {
     pub(crate) fn new(config: PoolConfig) -> Self {
         Self {
             config,
+            tip_raised: 0,
             queues: AddressMap::default(),
             ledger: Ledger::default(),
             settling: B256Map::default(),
@@ -148,6 +151,17 @@ impl Pool {
             pending: 0,
             runnable: 0,
         }
+    }
+
+    /// Asks for this tip cap from now on, or for the configured one where that is larger. Who is
+    /// in the pool already stays.
+    pub(crate) const fn raise_tip_min(&mut self, minimum: u128) {
+        self.tip_raised = minimum;
+    }
+
+    /// Smallest tip cap, in wei per gas.
+    pub(crate) fn tip_min(&self) -> u128 {
+        self.tip_raised.max(self.config.tip_min_wei)
     }
 
     pub(crate) fn take_batch(&mut self, base_fee: u64, limit: usize) -> Vec<Arc<Transaction>> {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use alloy_primitives::B256;
+use minster_batcher::Batches;
 use minster_evm::{BlockContext, L1Origin};
 use minster_mempool::Mempool;
 use minster_params::constants;
@@ -25,6 +26,8 @@ const POOLED_FEED_CAPACITY: usize = 16_384;
 pub(crate) struct Api {
     pub(crate) config: RpcConfig,
     pub(crate) sequencer: Sequencer,
+    /// `None` on a node that neither batches nor proves.
+    pub(crate) batches: Option<Batches>,
     pub(crate) gate: Gate,
     pub(crate) filters: Filters,
     /// Hashes of transactions that entered the pool through this server.
@@ -32,13 +35,14 @@ pub(crate) struct Api {
 }
 
 impl Api {
-    pub(crate) fn new(config: RpcConfig, sequencer: Sequencer) -> Self {
+    pub(crate) fn new(config: RpcConfig, sequencer: Sequencer, batches: Option<Batches>) -> Self {
         Self {
             gate: Gate::new(&config),
             filters: Filters::new(&config),
             pooled_feed: broadcast::channel(POOLED_FEED_CAPACITY).0,
             config,
             sequencer,
+            batches,
         }
     }
 

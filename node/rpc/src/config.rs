@@ -45,6 +45,8 @@ pub struct RpcConfig {
     pub filters_max: usize,
     /// A filter that nobody asks for this long is uninstalled.
     pub filter_lifetime_ms: u64,
+    /// Proofs that are downloaded at a time, by all clients together.
+    pub downloads_max: usize,
     /// The tip in wei per gas that `eth_maxPriorityFeePerGas` suggests and `eth_gasPrice` adds to
     /// the base fee. Blocks have room, so that any tip is included at once; a small one keeps fee
     /// arithmetic of wallets away from zero.
@@ -76,6 +78,7 @@ impl Default for RpcConfig {
             fee_history_percentiles_max: 100,
             filters_max: 1_024,
             filter_lifetime_ms: 5 * 60 * 1_000,
+            downloads_max: 8,
             tip_suggested_wei: 1_000_000,
             node_version: format!(
                 "Minster/v{}/{}-{}",

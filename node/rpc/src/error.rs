@@ -7,6 +7,7 @@ use jsonrpsee::types::{
     ErrorObjectOwned,
     error::{INTERNAL_ERROR_CODE, INVALID_PARAMS_CODE, METHOD_NOT_FOUND_CODE},
 };
+use minster_batcher::BatcherError;
 use minster_evm::{ExecutionError, InvalidTransaction};
 use minster_primitives::TransactionError;
 use minster_sequencer::{SequencerError, StateError, SubmitError};
@@ -112,6 +113,12 @@ pub(crate) enum ApiError {
     Timeout { timeout_ms: u64 },
     #[error("no \"{name}\" subscription in {namespace} namespace")]
     UnknownSubscription { namespace: &'static str, name: String },
+    #[error("this node neither batches nor proves (--proofs off)")]
+    ProofsOff,
+    #[error("the proof of batch {batch} was removed to make room (proof_bytes_max)")]
+    ProofRemoved { batch: u64 },
+    #[error(transparent)]
+    Batcher(#[from] BatcherError),
     #[error(transparent)]
     Sequencer(#[from] SequencerError),
     #[error(transparent)]
@@ -160,7 +167,7 @@ impl ApiError {
         }
     }
 
-    const fn code(&self) -> i32 {
+    fn code(&self) -> i32 {
         match self {
             Self::ArgumentsNotAList
             | Self::MissingArgument { .. }
@@ -175,9 +182,13 @@ impl ApiError {
             | Self::TooManyLogs { .. }
             | Self::TooManyFilters { .. }
             | Self::Busy { .. } => LIMIT_EXCEEDED,
+            Self::Submit(error) if matches!(**error, SubmitError::ProofBacklog { .. }) => {
+                LIMIT_EXCEEDED
+            }
             Self::Reverted { .. } => EXECUTION_REVERTED,
             Self::SendTimeout { .. } => SEND_TIMEOUT,
             Self::Sequencer(_)
+            | Self::Batcher(_)
             | Self::State(StateError::CodeMissing { .. })
             | Self::Json(_)
             | Self::Internal { .. } => INTERNAL_ERROR_CODE,

@@ -1,11 +1,14 @@
-//! The JSON shapes of blocks, transactions, receipts, logs and slices.
+//! The JSON shapes of blocks, transactions, receipts, logs, slices and
+//! commitments.
 
 mod block;
+mod commitment;
 mod receipt;
 mod slice;
 mod transaction;
 
 pub(crate) use block::{block, block_rlp, header};
+pub(crate) use commitment::CommitmentJson;
 pub(crate) use receipt::{LogJson, ReceiptJson, logs, receipt, receipts};
 pub(crate) use slice::slice;
 pub(crate) use transaction::{TransactionJson, mined, pooled};

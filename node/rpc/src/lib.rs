@@ -7,6 +7,7 @@ mod arguments;
 mod block_parameter;
 mod config;
 mod debug;
+mod downloads;
 mod error;
 mod eth;
 mod gate;

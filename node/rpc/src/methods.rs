@@ -109,7 +109,10 @@ fn register_others(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.heavy("debug_getRawBlock", 1, debug::raw_block)?;
     table.heavy("debug_getRawReceipts", 1, debug::raw_receipts)?;
     table.quick("debug_getRawTransaction", 1, debug::raw_transaction)?;
-    table.quick("minster_getFinality", 1, minster::finality)
+    table.heavy("minster_getFinality", 1, minster::finality::finality)?;
+    table.heavy("minster_getBatch", 1, minster::batches::batch)?;
+    table.heavy("minster_getBatchProof", 1, minster::batches::batch_proof)?;
+    table.quick("minster_getProving", 0, minster::batches::proving)
 }
 
 /// The table under construction.

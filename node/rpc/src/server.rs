@@ -8,11 +8,12 @@ use jsonrpsee::{
     server::{BatchRequestConfig, PingConfig, ServerBuilder, ServerConfig, ServerHandle},
     types::SubscriptionId,
 };
+use minster_batcher::Batches;
 use minster_sequencer::Sequencer;
 use thiserror::Error;
 use tower_http::cors::CorsLayer;
 
-use crate::{RpcConfig, api::Api, methods, middleware::Wording};
+use crate::{RpcConfig, api::Api, downloads::Downloads, methods, middleware::Wording};
 
 /// How long a stop waits for connections to end before it leaves them to the end of the process.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -48,28 +49,36 @@ pub enum RpcError {
 pub struct RpcServer;
 
 impl RpcServer {
-    /// Listens, and answers from this sequencer until [`RpcHandle::stop`].
+    /// Listens, and answers from this sequencer until [`RpcHandle::stop`]; from these batches too,
+    /// when the node batches and proves.
     ///
     /// # Errors
     /// When the address is taken or cannot be listened on.
-    pub async fn start(config: RpcConfig, sequencer: Sequencer) -> Result<RpcHandle, RpcError> {
+    pub async fn start(
+        config: RpcConfig,
+        sequencer: Sequencer,
+        batches: Option<Batches>,
+    ) -> Result<RpcHandle, RpcError> {
         let address = config.listen;
         let response_bytes_max = usize::try_from(config.response_bytes_max).unwrap_or(usize::MAX);
         let cors = config.cors.then(CorsLayer::permissive);
         let server_config = server_config(&config);
-        let module = methods::register(Api::new(config, sequencer))?;
+        let downloads = Downloads::new(batches.clone(), config.downloads_max);
+        let module = methods::register(Api::new(config, sequencer, batches))?;
         let names: Arc<HashSet<&'static str>> = Arc::new(module.method_names().collect());
         let wording = RpcServiceBuilder::new().layer_fn(move |inner| Wording {
             inner,
             names: Arc::clone(&names),
             response_bytes_max,
         });
+        // Downloads answer to other origins as JSON-RPC does.
+        let http = tower::ServiceBuilder::new().option_layer(cors).layer(downloads);
         let listen_error = |source: std::io::Error| match source.kind() {
             std::io::ErrorKind::AddrInUse => RpcError::PortInUse { port: address.port() },
             _ => RpcError::Listen { address, source },
         };
         let server = ServerBuilder::with_config(server_config)
-            .set_http_middleware(tower::ServiceBuilder::new().option_layer(cors))
+            .set_http_middleware(http)
             .set_rpc_middleware(wording)
             .build(address)
             .await

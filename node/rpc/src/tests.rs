@@ -1,6 +1,8 @@
 //! The methods against a running sequencer.
 
+mod batches;
 mod calls;
+mod downloads;
 mod harness;
 mod logs;
 mod reading;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::state::Retention;
+use crate::{brake::BrakeConfig, state::Retention};
 
 /// Where receipts and transactions are answered from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,6 +39,8 @@ pub struct SequencerConfig {
     pub snapshot_blocks: u64,
     /// Transactions between snapshots, if that comes first.
     pub snapshot_transactions: u64,
+    /// What a chain does that outruns its prover.
+    pub brake: BrakeConfig,
 }
 
 impl Default for SequencerConfig {
@@ -50,6 +52,7 @@ impl Default for SequencerConfig {
             retention: Retention::default(),
             snapshot_blocks: 3_600,
             snapshot_transactions: 1_000_000,
+            brake: BrakeConfig::default(),
         }
     }
 }

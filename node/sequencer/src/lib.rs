@@ -3,6 +3,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 mod block;
+mod brake;
 mod chain;
 mod clock;
 mod codec;
@@ -22,6 +23,7 @@ mod tip;
 mod undo;
 
 pub use block::{Block, Item, Located, Slice};
+pub use brake::BrakeConfig;
 pub use chain::{BlockChange, Chain, Event};
 pub use config::{Mining, ReceiptSource, SequencerConfig};
 pub use error::SequencerError;

@@ -5,10 +5,11 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{self, SyncSender},
     },
     thread::JoinHandle,
+    time::Duration,
 };
 
 use alloy_primitives::{Address, B256};
@@ -23,6 +24,7 @@ use thiserror::Error;
 
 use crate::{
     SequencerError,
+    brake::Brake,
     chain::Chain,
     clock::now_ms,
     config::SequencerConfig,
@@ -100,9 +102,24 @@ pub enum SubmitError {
     /// The pool refuses it.
     #[error(transparent)]
     Pool(#[from] PoolError),
+    /// The chain is too far ahead of its prover.
+    #[error(
+        "the chain has {:.1} h of unproven work, more than this node's proof_backlog_max \
+         ({:.1} h); try again later", hours(*backlog), hours(*limit)
+    )]
+    ProofBacklog {
+        /// The time that the prover needs.
+        backlog: Duration,
+        /// The node's limit.
+        limit: Duration,
+    },
     /// The node is shutting down.
     #[error("the node is stopping")]
     Stopping,
+}
+
+fn hours(time: Duration) -> f64 {
+    time.as_secs_f64() / 3_600.0
 }
 
 struct Shared {
@@ -111,6 +128,9 @@ struct Shared {
     stats: Arc<Stats>,
     stop: Arc<AtomicBool>,
     slice_signer: Address,
+    brake: Mutex<Brake>,
+    /// The backlog in milliseconds while it keeps transactions out; else 0.
+    refused_backlog_ms: AtomicU64,
 }
 
 /// A handle on a running sequencer.
@@ -153,6 +173,26 @@ impl Sequencer {
         self.shared.slice_signer
     }
 
+    /// Takes note of how long the prover needs for what is not proven, every second or so. Users
+    /// are slowed down as [`BrakeConfig`](crate::BrakeConfig) says. On a node that does not prove
+    /// nobody calls this.
+    pub fn set_proof_backlog(&self, backlog: Duration) {
+        let base_fee = self.shared.chain.next_context(now_ms() / 1_000).base_fee;
+        let demand = self.shared.brake.lock().update(backlog, base_fee);
+        self.shared.pool.raise_tip_min(demand.tip_min);
+        let millis = u64::try_from(backlog.as_millis()).unwrap_or(u64::MAX).max(1);
+        let refused = if demand.is_refusing { millis } else { 0 };
+        self.shared.refused_backlog_ms.store(refused, Ordering::Release);
+    }
+
+    fn backlog_refusal(&self) -> Option<SubmitError> {
+        let millis = self.shared.refused_backlog_ms.load(Ordering::Acquire);
+        (millis > 0).then(|| SubmitError::ProofBacklog {
+            backlog: Duration::from_millis(millis),
+            limit: self.shared.brake.lock().limit(),
+        })
+    }
+
     /// Takes a raw transaction into the pool.
     ///
     /// # Errors
@@ -160,6 +200,9 @@ impl Sequencer {
     pub fn submit(&self, bytes: &[u8]) -> Result<B256, SubmitError> {
         if self.shared.stop.load(Ordering::Acquire) {
             return Err(SubmitError::Stopping);
+        }
+        if let Some(refusal) = self.backlog_refusal() {
+            return Err(refusal);
         }
         let transaction = Transaction::decode(bytes, &Libsecp)?;
         if transaction.is_deposit() {
@@ -307,6 +350,8 @@ impl Running {
             stats: Arc::default(),
             stop,
             slice_signer: key.address(),
+            brake: Mutex::new(Brake::new(settings.brake)),
+            refused_backlog_ms: AtomicU64::new(0),
         });
         let handle = Sequencer { shared };
         let (sent, threads) =
@@ -387,11 +432,15 @@ fn launch(
     let body_supervisor = Arc::clone(supervisor);
     let body = move || {
         let recovery = || recover(&genesis, &settings, &storage, tree_at);
-        let recovered = catch_unwind(AssertUnwindSafe(recovery));
+        let recovered = catch_unwind(AssertUnwindSafe(recovery))
+            .unwrap_or_else(|panic| Err(panicked("executor", &*panic)));
         let (producer, recovered) = match recovered {
-            Ok(Ok(recovered)) => recovered,
-            Ok(Err(error)) => return ready_sender.send(Err(error)).ok(),
-            Err(panic) => return ready_sender.send(Err(panicked("executor", &*panic))).ok(),
+            Ok(recovered) => recovered,
+            Err(error) => {
+                // Whoever hears of it may open the directory again at once.
+                drop(storage);
+                return ready_sender.send(Err(error)).ok();
+            }
         };
         ready_sender.send(Ok((recovered, storage))).ok()?;
         let parts = parts_receiver.recv().ok()?;

@@ -1,5 +1,6 @@
 //! The virtual machine from the command line: `execute`, `prove` and `verify`.
 
+mod batch_proof;
 pub mod execute;
 mod files;
 mod interrupt;
@@ -13,3 +14,6 @@ mod share;
 mod text;
 pub mod verify;
 mod work;
+
+pub use files::INPUT_SIZE_MAX;
+pub use program::io_of;

@@ -1,23 +1,18 @@
 //! `minster verify`: whether a proof shows what it should.
 
-use std::{
-    fmt::Write,
-    io::{ErrorKind, Read},
-    path::Path,
-    time::Instant,
-};
+use std::{fmt::Write, path::Path, time::Instant};
 
 use eyre::{Report as Failure, eyre};
 use minster_prover::security::proven_security;
-use minster_verifier::{
-    BLOCK_HEAD_SIZE, BlockKind, DecodeError, HEAD_SIZE, MAGIC, Verification, VerifyError,
-    VerifyingKey, decode_block_head, decode_head,
-};
-use serde_json::json;
+use minster_prover_queue::{Checked, ProofError, check_proof, check_proof_head};
+use minster_riscv::Program;
+use minster_verifier::{DecodeError, VerifyError, VerifyingKey};
+use serde_json::{Value, json};
 
 use crate::{
     cli::{self, Verify},
     zkvm::{
+        batch_proof::{Claim, Described, Node},
         files, program,
         text::{self, Report, grouped_size, output_lines},
     },
@@ -25,136 +20,129 @@ use crate::{
 
 /// Checks a proof and reports what it shows.
 pub fn run(arguments: Verify) -> eyre::Result<()> {
-    let Verify { elf, proof: path, output, json, quiet } = arguments;
-    if files::is_standard(&elf) && files::is_standard(&path) {
+    let Verify { elf, node, proof: path, output, json, quiet, .. } = arguments;
+    if elf.as_deref().is_some_and(files::is_standard) && files::is_standard(&path) {
         cli::refuse("only one of --elf and the proof can be standard input");
     }
     let report = Report::new(json, quiet, output.as_deref());
-    let program = program::load(&elf)?;
-    let mut source = files::open("proof", &path)?;
+    let program = match &elf {
+        Some(elf) => program::load(elf)?,
+        None => Program::from_elf(minster_batch_guest::ELF)?,
+    };
+    let (mut source, described) = match &node {
+        None => (files::open("proof", &path)?, None),
+        Some(url) => {
+            let number = batch_number(&path);
+            let node = Node::new(url)?;
+            let described = node.describe(number)?;
+            (node.proof(number)?, Some(described))
+        }
+    };
     // Before the key, which takes longer: most files that are no proofs are refused here.
-    read_head(&mut *source).map_err(|error| refusal(&path, error))?;
+    check_proof_head(&mut *source).map_err(|error| refusal(&path, error))?;
     let key = VerifyingKey::new(&program)?;
     let started = Instant::now();
-    let checked = check(&key, &mut *source).map_err(|error| refusal(&path, error))?;
-    let Checked { segments, size, output: public } = checked;
-    let public = public.as_slice();
+    let checked = check_proof(&key, &mut *source).map_err(|error| refusal(&path, error))?;
+    let claim = match elf {
+        Some(_) => None,
+        None => Some(Claim::of(&checked.output)?),
+    };
+    if let (Some(described), Some(claim)) = (&described, claim) {
+        described.compare(claim)?;
+    }
+    report.output(&checked.output)?;
     let seconds = started.elapsed().as_secs_f64();
-    report.output(public)?;
-    let digest = text::digest(key.digest());
-    let bits = proven_security(&key).bits();
-    let as_json = || {
-        json!({
-            "valid": true,
-            "exitCode": 0,
-            "output": text::output_json(public),
-            "segments": segments,
-            "proofBytes": size,
-            "keyDigest": digest,
-            "provenBits": bits,
-            "seconds": seconds,
-        })
-    };
-    let as_text = || {
-        let mut lines = String::from("valid          the program ended with exit code 0\n");
-        lines.push_str(&output_lines(public));
-        let size = grouped_size(size);
-        let _ = writeln!(lines, "segments       {segments}, {size} bytes of proof");
-        let _ = writeln!(lines, "security       {bits:.1} proven bits");
-        let _ = writeln!(lines, "key            {digest}");
-        let _ = writeln!(lines, "checked in     {:.0} ms", 1000.0 * seconds);
-        lines
-    };
-    report.print(as_json, as_text);
+    let shown = Shown { checked, claim, described, key: &key, seconds };
+    let lines = shown.as_text()?;
+    report.print(|| shown.as_json(), || lines);
     Ok(())
 }
 
-/// What a proof came to.
-struct Checked {
-    segments: usize,
-    size: usize,
-    output: Vec<u8>,
+/// The proof's argument when it is a batch of a node.
+fn batch_number(text: &Path) -> u64 {
+    let number = text.to_str().and_then(|text| text.parse().ok());
+    number.unwrap_or_else(|| {
+        let text = text.display();
+        cli::refuse(&format!("with --node, the proof is the number of a batch, not {text}"))
+    })
 }
 
-/// A proof is refused, or could not be read.
-#[derive(Debug)]
-enum Refusal {
-    Proof(VerifyError),
-    Read(std::io::Error),
+/// A proof that holds, and what it says.
+struct Shown<'a> {
+    checked: Checked,
+    /// Of a proof of a batch.
+    claim: Option<Claim>,
+    /// When the batch is a node's.
+    described: Option<Described>,
+    key: &'a VerifyingKey,
+    seconds: f64,
 }
 
-impl<E: Into<VerifyError>> From<E> for Refusal {
-    fn from(error: E) -> Self {
-        Self::Proof(error.into())
+impl Shown<'_> {
+    fn as_json(&self) -> Value {
+        let Checked { segments, size, output } = &self.checked;
+        let mut value = json!({
+            "valid": true,
+            "exitCode": 0,
+            "output": text::output_json(output),
+            "segments": segments,
+            "proofBytes": size,
+            "keyDigest": text::digest(self.key.digest()),
+            "provenBits": proven_security(self.key).bits(),
+            "seconds": self.seconds,
+        });
+        if let Some(claim) = self.claim {
+            value["batch"] = claim.as_json();
+        }
+        if let Some(described) = &self.described {
+            value["batch"]["commitment"] = described.as_json().clone();
+        }
+        value
     }
-}
 
-fn read_head(source: &mut dyn Read) -> Result<(), Refusal> {
-    let mut head = [0; HEAD_SIZE];
-    let read = fill(source, &mut head)?;
-    // Of a short file, that it is something else says more than that it is short.
-    let (start, magic) = (&head[..read.min(MAGIC.len())], &MAGIC[..read.min(MAGIC.len())]);
-    if start != magic || read == 0 {
-        return Err(DecodeError::NotAProof.into());
-    }
-    if read < HEAD_SIZE {
-        return Err(DecodeError::Truncated.into());
-    }
-    Ok(decode_head(&head)?)
-}
-
-/// Checks a proof while it is read, a block at a time.
-fn check(key: &VerifyingKey, source: &mut dyn Read) -> Result<Checked, Refusal> {
-    let mut verification = Verification::new(key);
-    let mut size = HEAD_SIZE;
-    loop {
-        let mut head = [0; BLOCK_HEAD_SIZE];
-        whole(source, &mut head)?;
-        let (kind, length) = decode_block_head(&head)?;
-        let mut block = vec![0; length];
-        whole(source, &mut block)?;
-        size += BLOCK_HEAD_SIZE + length;
-        match kind {
-            BlockKind::Segment => verification.segment(&block)?,
-            BlockKind::Output if fill(source, &mut [0])? == 0 => {
-                let segments = verification.end(&block)?;
-                return Ok(Checked { segments, size, output: block });
+    fn as_text(&self) -> eyre::Result<String> {
+        let Checked { segments, size, output } = &self.checked;
+        let mut lines = String::from("valid          the program ended with exit code 0\n");
+        match &self.claim {
+            Some(Claim { before, after }) => {
+                let _ = writeln!(lines, "before         {before}");
+                let _ = writeln!(lines, "after          {after}");
             }
-            BlockKind::Output => return Err(DecodeError::NotCanonical.into()),
+            None => lines.push_str(&output_lines(output)),
         }
+        if let Some(described) = &self.described {
+            lines.push_str(&described.lines()?);
+        }
+        let size = grouped_size(*size);
+        let _ = writeln!(lines, "segments       {segments}, {size} bytes of proof");
+        let bits = proven_security(self.key).bits();
+        let _ = writeln!(lines, "security       {bits:.1} proven bits");
+        let _ = writeln!(lines, "key            {}", text::digest(self.key.digest()));
+        let _ = writeln!(lines, "checked in     {:.0} ms", 1000.0 * self.seconds);
+        if self.claim.is_some() {
+            lines.push_str(MEANING);
+        }
+        Ok(lines)
     }
 }
 
-fn whole(source: &mut dyn Read, buffer: &mut [u8]) -> Result<(), Refusal> {
-    match fill(source, buffer)? == buffer.len() {
-        true => Ok(()),
-        false => Err(DecodeError::Truncated.into()),
-    }
-}
-
-/// Reads until the buffer is full or the source ends. Returns how much was read.
-fn fill(source: &mut dyn Read, buffer: &mut [u8]) -> Result<usize, Refusal> {
-    let mut read = 0;
-    while read < buffer.len() {
-        match source.read(&mut buffer[read..]) {
-            Ok(0) => break,
-            Ok(more) => read += more,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(Refusal::Read(error)),
-        }
-    }
-    Ok(read)
-}
+/// What a proof of a batch means to who holds it.
+const MEANING: &str = "\
+It means: whoever starts from the commitment `before` and follows the rules of this version with
+some transactions that their senders signed ends with the commitment `after`.
+It does not mean that a chain you use has these commitments (compare them with minster_getBatch),
+that the batch's data is published, or that L1 has accepted anything.
+";
 
 /// Why a proof is refused, and what to do about it, in one sentence.
-fn refusal(path: &Path, refusal: Refusal) -> Failure {
+fn refusal(path: &Path, refusal: ProofError) -> Failure {
     let path = match files::is_standard(path) {
         true => "standard input".to_owned(),
         false => path.display().to_string(),
     };
     let error = match refusal {
-        Refusal::Proof(error) => error,
-        Refusal::Read(error) => return eyre!("proof: read {path}: {error}"),
+        ProofError::Proof(error) => error,
+        ProofError::Read(error) => return eyre!("proof: read {path}: {error}"),
     };
     match error {
         VerifyError::Decode(error) => {

@@ -1,7 +1,7 @@
 use super::*;
 
 fn state(sealed: u64) -> State {
-    State { sealed, first_unproven: 1, ..State::default() }
+    State::new(sealed, 0, Shelf::new(0, u64::MAX), Capacity::new(1))
 }
 
 #[test]

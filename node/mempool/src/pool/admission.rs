@@ -118,7 +118,7 @@ impl Pool {
     /// What can be said of a transaction without knowing its sender.
     fn check_alone(&self, entry: &Entry, fees: FeeContext) -> Result<(), PoolError> {
         let limit = self.config.transaction_size_max;
-        let minimum = self.config.tip_min_wei;
+        let minimum = self.tip_min();
         if entry.transaction.is_deposit() {
             Err(PoolError::UnsupportedType)
         } else if entry.size > limit {

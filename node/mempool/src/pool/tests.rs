@@ -46,6 +46,20 @@ fn account(nonce: u64, balance: u64) -> SenderAccount {
 }
 
 #[test]
+fn a_raised_minimum_holds_for_newcomers_and_never_falls_below_the_configured_one() {
+    let mut pool = Pool::new(PoolConfig { tip_min_wei: 4, ..PoolConfig::default() });
+    added(&mut pool, Draft::new(1, 0, 5));
+    pool.raise_tip_min(6);
+    let expected = "transaction underpriced: gas tip cap 5, minimum needed 6";
+    check_refused(&mut pool, Draft::new(1, 1, 5), RICH, expected);
+    added(&mut pool, Draft::new(1, 1, 6));
+    assert_eq!(pool.status().pending, 2);
+    pool.raise_tip_min(0);
+    assert_eq!(pool.tip_min(), 4);
+    added(&mut pool, Draft::new(1, 2, 4));
+}
+
+#[test]
 fn refusals_that_need_no_account_have_geths_texts() {
     let mut pool = Pool::new(PoolConfig {
         tip_min_wei: 4,

@@ -17,11 +17,17 @@ use crate::{
 
 /// The base fee of the block that a transaction sent now goes into, plus the suggested tip.
 pub(crate) fn gas_price(api: &Api, _: &Arguments<'_>) -> Answer<U64> {
-    Ok(U64::from(next_base_fee(api).saturating_add(api.config.tip_suggested_wei)))
+    Ok(U64::from(next_base_fee(api).saturating_add(suggested_tip(api))))
 }
 
 pub(crate) fn max_priority_fee(api: &Api, _: &Arguments<'_>) -> Answer<U64> {
-    Ok(U64::from(api.config.tip_suggested_wei))
+    Ok(U64::from(suggested_tip(api)))
+}
+
+/// At least what the pool asks for: wallets send what they are told here.
+fn suggested_tip(api: &Api) -> u64 {
+    let minimum = u64::try_from(api.pool().tip_min()).unwrap_or(u64::MAX);
+    api.config.tip_suggested_wei.max(minimum)
 }
 
 pub(crate) fn base_fee(api: &Api, _: &Arguments<'_>) -> Answer<U64> {

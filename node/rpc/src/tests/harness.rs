@@ -1,15 +1,24 @@
 //! A chain in memory, a wallet, and a way to call methods.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
 
 use alloy_consensus::{SignableTransaction, TxEip1559, TxLegacy};
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256, hex};
 use alloy_signer::SignerSync;
 use alloy_signer_local::PrivateKeySigner;
 use jsonrpsee::RpcModule;
+use minster_batcher::{Batcher, BatcherConfig, Batches, CutLimits};
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
 use minster_primitives::{Encodable2718, Envelope};
-use minster_sequencer::{Running, Sequencer, StartConfig};
+use minster_sequencer::{Running, Sequencer, StartConfig, open_storage};
 use serde_json::{Value, json};
 
 use crate::{RpcConfig, api::Api, methods};
@@ -46,6 +55,7 @@ pub(crate) struct CallError {
 
 pub(crate) struct Node {
     running: Option<Running>,
+    batching: Option<Batching>,
     pub(crate) module: RpcModule<Api>,
     pub(crate) signer: PrivateKeySigner,
 }
@@ -58,8 +68,33 @@ impl Node {
     pub(crate) fn start_with(config: RpcConfig) -> Self {
         let signer = PrivateKeySigner::from_bytes(&B256::repeat_byte(0x01)).unwrap();
         let running = Running::start(&genesis(signer.address()), StartConfig::default()).unwrap();
-        let module = methods::register(Api::new(config, running.handle().clone())).unwrap();
-        Self { running: Some(running), module, signer }
+        let module = methods::register(Api::new(config, running.handle().clone(), None)).unwrap();
+        Self { running: Some(running), batching: None, module, signer }
+    }
+
+    /// A node that batches at once, and proves when the test does.
+    pub(crate) fn start_batching() -> Self {
+        let signer = PrivateKeySigner::from_bytes(&B256::repeat_byte(0x01)).unwrap();
+        let genesis = genesis(signer.address());
+        let storage = open_storage(&genesis, None).unwrap();
+        let soon = Duration::from_millis(20);
+        let limits = CutLimits { age_idle: soon, age_max: soon, ..CutLimits::default() };
+        let config = BatcherConfig { limits, ..BatcherConfig::default() };
+        let batcher = Batcher::open(&genesis, &storage, config).unwrap();
+        let start = StartConfig { tree_at: Some(batcher.tree_at()), ..StartConfig::default() };
+        let mut running = Running::start_on(&genesis, storage, start).unwrap();
+        let tree = running.take_batch_tree().unwrap();
+        let (batches, stop) = (batcher.batches().clone(), Arc::new(AtomicBool::new(false)));
+        let (sequencer, flag) = (running.handle().clone(), Arc::clone(&stop));
+        let api = Api::new(RpcConfig::default(), sequencer.clone(), Some(batches.clone()));
+        let thread = thread::spawn(move || batcher.run(sequencer, tree, &flag).unwrap());
+        let batching = Some(Batching { batches, stop, thread });
+        let module = methods::register(api).unwrap();
+        Self { running: Some(running), batching, module, signer }
+    }
+
+    pub(crate) fn batches(&self) -> &Batches {
+        &self.batching.as_ref().unwrap().batches
     }
 
     pub(crate) fn sequencer(&self) -> &Sequencer {
@@ -122,8 +157,20 @@ impl Node {
     }
 }
 
+/// The batcher beside the sequencer.
+struct Batching {
+    batches: Batches,
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
 impl Drop for Node {
     fn drop(&mut self) {
+        if let Some(Batching { stop, thread, .. }) = self.batching.take() {
+            stop.store(true, Ordering::Release);
+            self.sequencer().chain().nudge();
+            thread.join().unwrap();
+        }
         if let Some(running) = self.running.take() {
             running.stop().unwrap();
         }

@@ -19,7 +19,7 @@ fn config() -> RpcConfig {
 }
 
 async fn serve(node: &Node, config: RpcConfig) -> RpcHandle {
-    RpcServer::start(config, node.sequencer().clone()).await.unwrap()
+    RpcServer::start(config, node.sequencer().clone(), None).await.unwrap()
 }
 
 /// Head and body of the answer to one HTTP request.
@@ -128,7 +128,7 @@ async fn a_taken_port_is_named() {
     let server = serve(&node, config()).await;
     let port = server.local_addr().port();
     let config = RpcConfig { listen: server.local_addr(), ..config() };
-    let error = RpcServer::start(config, node.sequencer().clone()).await.unwrap_err();
+    let error = RpcServer::start(config, node.sequencer().clone(), None).await.unwrap_err();
     assert!(matches!(error, RpcError::PortInUse { .. }));
     let expected = format!("port {port} is already in use; choose another with --port");
     assert_eq!(error.to_string(), expected);

@@ -1,0 +1,224 @@
+//! Proofs of batches: where they come from, and what they say.
+
+use std::{io::Read, time::Duration};
+
+use alloy_primitives::{B256, U256, keccak256};
+use eyre::{WrapErr, bail, ensure, eyre};
+use serde_json::{Value, json};
+
+/// The most bytes of an answer of the node that is no proof.
+const ANSWER_BYTES_MAX: u64 = 1 << 20;
+
+/// The most bytes of a proof that is downloaded.
+const PROOF_BYTES_MAX: u64 = 4 << 30;
+
+/// How long a node may take to be reached, and to begin an answer.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+
+/// How long a whole download may take.
+const DOWNLOAD_MAX: Duration = Duration::from_secs(6 * 3_600);
+
+/// Fields of a commitment in the order in which they are hashed (spec/batches.md); `None` stands
+/// for the blobs.
+const FIELDS: [Option<&str>; 29] = [
+    Some("version"),
+    Some("parent"),
+    Some("l1ChainId"),
+    Some("l1ChainAddress"),
+    Some("chainId"),
+    Some("configHash"),
+    Some("number"),
+    Some("parentBlockHash"),
+    Some("lastBlockHash"),
+    Some("firstBlock"),
+    Some("lastBlock"),
+    Some("firstTimestamp"),
+    Some("lastTimestamp"),
+    Some("oldStateRoot"),
+    Some("newStateRoot"),
+    Some("l1OriginNumber"),
+    Some("l1OriginHash"),
+    Some("inboxIndexBefore"),
+    Some("inboxHashBefore"),
+    Some("inboxIndexAfter"),
+    Some("inboxHashAfter"),
+    Some("messageCount"),
+    Some("messageRoot"),
+    Some("interopRoot"),
+    Some("dataMode"),
+    Some("pubdataLength"),
+    Some("pubdataHash"),
+    None,
+    Some("feeRecipient"),
+];
+
+/// What a proof of batches says: the commitment before them, and the last of theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    pub before: B256,
+    pub after: B256,
+}
+
+impl Claim {
+    /// The public output of a proof of the batch guest.
+    pub fn of(output: &[u8]) -> eyre::Result<Self> {
+        match output.as_chunks::<32>() {
+            ([before, after], []) => Ok(Self { before: before.into(), after: after.into() }),
+            _ => Err(eyre!("the proof says nothing about a batch")),
+        }
+    }
+
+    pub fn as_json(self) -> Value {
+        json!({ "before": self.before, "after": self.after })
+    }
+}
+
+/// A batch as a node describes it. Nothing of it is believed: what a proof does not bind is left
+/// out.
+pub struct Described {
+    number: u64,
+    claim: Claim,
+    commitment: Value,
+}
+
+impl Described {
+    /// Checks that the proof is of this very batch. Then every field of the commitment is proven
+    /// with it, since its hash is.
+    pub fn compare(&self, proven: Claim) -> eyre::Result<()> {
+        let Self { number, claim, .. } = self;
+        ensure!(
+            proven == *claim,
+            "the node says that batch {number} leads from {} to {}, but its proof is of another \
+             batch, from {} to {}",
+            claim.before,
+            claim.after,
+            proven.before,
+            proven.after
+        );
+        Ok(())
+    }
+
+    /// The proven fields that a person asks for first.
+    pub fn lines(&self) -> eyre::Result<String> {
+        let field = |name: &str| self.commitment.get(name).unwrap_or(&Value::Null).clone();
+        let number = |name: &str| number(&field(name));
+        let root = field("newStateRoot");
+        Ok(format!(
+            "batch          {} of chain {}: blocks {} to {}\nstate root     {}\n",
+            number("number")?,
+            number("chainId")?,
+            number("firstBlock")?,
+            number("lastBlock")?,
+            root.as_str().unwrap_or_default()
+        ))
+    }
+
+    pub fn as_json(&self) -> &Value {
+        &self.commitment
+    }
+}
+
+/// A node that is asked over HTTP.
+pub struct Node {
+    url: String,
+    agent: ureq::Agent,
+}
+
+impl Node {
+    pub fn new(url: &str) -> eyre::Result<Self> {
+        ensure!(
+            url.starts_with("http://"),
+            "--node: {url} does not begin with http://; download the proof with another program \
+             and give its file"
+        );
+        let config = ureq::Agent::config_builder()
+            .timeout_connect(Some(ANSWER_MAX))
+            .timeout_recv_response(Some(ANSWER_MAX))
+            .timeout_recv_body(Some(DOWNLOAD_MAX))
+            .build();
+        Ok(Self { url: url.trim_end_matches('/').to_owned(), agent: config.into() })
+    }
+
+    fn call(&self, method: &str, number: u64) -> eyre::Result<Value> {
+        let params = json!([format!("{number:#x}")]);
+        let request = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+        let post = self.agent.post(&self.url).header("content-type", "application/json");
+        let mut response = post.send(request.to_string()).wrap_err_with(|| self.fault())?;
+        let body = response.body_mut().with_config().limit(ANSWER_BYTES_MAX);
+        let text = body.read_to_string().wrap_err_with(|| self.fault())?;
+        let answer: Value = serde_json::from_str(&text).wrap_err_with(|| self.fault())?;
+        if let Some(message) = answer["error"]["message"].as_str() {
+            bail!("{}: {message}", self.url);
+        }
+        Ok(answer["result"].clone())
+    }
+
+    fn fault(&self) -> String {
+        format!("--node: ask {}", self.url)
+    }
+
+    /// What the node says about a batch; its claim is recomputed from the commitment's fields.
+    pub fn describe(&self, number: u64) -> eyre::Result<Described> {
+        let batch = self.call("minster_getBatch", number)?;
+        ensure!(!batch.is_null(), "{}: there is no batch {number} yet", self.url);
+        let commitment = batch["commitment"].clone();
+        let after = hash(&commitment).wrap_err("the node's batch is malformed")?;
+        let before: B256 = word(&commitment["parent"])?.into();
+        Ok(Described { number, claim: Claim { before, after }, commitment })
+    }
+
+    /// The bytes of a batch's proof, as they come.
+    pub fn proof(&self, number: u64) -> eyre::Result<Box<dyn Read>> {
+        let url = format!("{}/batches/{number}/proof", self.url);
+        let response = self.agent.get(&url).call();
+        let response = match response {
+            Err(ureq::Error::StatusCode(404)) => {
+                bail!("{}: batch {number} has no proof yet", self.url)
+            }
+            Err(ureq::Error::StatusCode(429)) => {
+                bail!("{}: too many downloads at a time; try again later", self.url)
+            }
+            other => other.wrap_err_with(|| self.fault())?,
+        };
+        let body = response.into_body().into_with_config().limit(PROOF_BYTES_MAX);
+        Ok(Box::new(body.reader()))
+    }
+}
+
+/// A hex number, or hex bytes, as one word.
+fn word(value: &Value) -> eyre::Result<U256> {
+    let text = value.as_str().and_then(|text| text.strip_prefix("0x"));
+    let text = text.filter(|text| !text.is_empty() && text.len() <= 64);
+    let text = text.ok_or_else(|| eyre!("{value} is not a hex word"))?;
+    U256::from_str_radix(text, 16).wrap_err_with(|| format!("{value} is not a hex word"))
+}
+
+fn number(value: &Value) -> eyre::Result<u64> {
+    u64::try_from(word(value)?).map_err(|_| eyre!("{value} is too large"))
+}
+
+/// The hash of a commitment (spec/batches.md).
+fn hash(commitment: &Value) -> eyre::Result<B256> {
+    let mut words = Vec::new();
+    for field in FIELDS {
+        let word = match field {
+            Some(name) => word(&commitment[name]).wrap_err(name)?,
+            None => blobs_hash(&commitment["blobs"])?.into(),
+        };
+        words.extend_from_slice(&word.to_be_bytes::<32>());
+    }
+    Ok(keccak256(words))
+}
+
+fn blobs_hash(blobs: &Value) -> eyre::Result<B256> {
+    let mut words = Vec::new();
+    for blob in blobs.as_array().ok_or_else(|| eyre!("no list of blobs"))? {
+        for field in ["versionedHash", "point", "value"] {
+            words.extend_from_slice(&word(&blob[field])?.to_be_bytes::<32>());
+        }
+    }
+    Ok(keccak256(words))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! The commitment of a batch.
+
+use alloy_primitives::{Address, B256, U64};
+use minster_batch::{BlobOpening, Commitment};
+use serde::Serialize;
+
+/// The fields of a commitment, in the order in which they are hashed (spec/batches.md).
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CommitmentJson {
+    version: U64,
+    parent: B256,
+    l1_chain_id: U64,
+    l1_chain_address: Address,
+    chain_id: U64,
+    config_hash: B256,
+    number: U64,
+    parent_block_hash: B256,
+    last_block_hash: B256,
+    first_block: U64,
+    last_block: U64,
+    first_timestamp: U64,
+    last_timestamp: U64,
+    old_state_root: B256,
+    new_state_root: B256,
+    l1_origin_number: U64,
+    l1_origin_hash: B256,
+    inbox_index_before: U64,
+    inbox_hash_before: B256,
+    inbox_index_after: U64,
+    inbox_hash_after: B256,
+    message_count: U64,
+    message_root: B256,
+    interop_root: B256,
+    data_mode: U64,
+    pubdata_length: U64,
+    pubdata_hash: B256,
+    blobs: Vec<BlobJson>,
+    fee_recipient: Address,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BlobJson {
+    versioned_hash: B256,
+    point: B256,
+    value: B256,
+}
+
+impl From<BlobOpening> for BlobJson {
+    fn from(opening: BlobOpening) -> Self {
+        let BlobOpening { versioned_hash, point, value } = opening;
+        Self { versioned_hash, point: point.into(), value: value.into() }
+    }
+}
+
+impl From<Commitment> for CommitmentJson {
+    fn from(commitment: Commitment) -> Self {
+        Self {
+            version: U64::from(commitment.version),
+            parent: commitment.parent,
+            l1_chain_id: U64::from(commitment.l1_chain_id),
+            l1_chain_address: commitment.l1_chain_address,
+            chain_id: U64::from(commitment.chain_id),
+            config_hash: commitment.config_hash,
+            number: U64::from(commitment.number),
+            parent_block_hash: commitment.parent_block_hash,
+            last_block_hash: commitment.last_block_hash,
+            first_block: U64::from(commitment.first_block),
+            last_block: U64::from(commitment.last_block),
+            first_timestamp: U64::from(commitment.first_timestamp),
+            last_timestamp: U64::from(commitment.last_timestamp),
+            old_state_root: commitment.old_state_root,
+            new_state_root: commitment.new_state_root,
+            l1_origin_number: U64::from(commitment.l1_origin_number),
+            l1_origin_hash: commitment.l1_origin_hash,
+            inbox_index_before: U64::from(commitment.inbox_index_before),
+            inbox_hash_before: commitment.inbox_hash_before,
+            inbox_index_after: U64::from(commitment.inbox_index_after),
+            inbox_hash_after: commitment.inbox_hash_after,
+            message_count: U64::from(commitment.message_count),
+            message_root: commitment.message_root,
+            interop_root: commitment.interop_root,
+            data_mode: U64::from(commitment.data_mode),
+            pubdata_length: U64::from(commitment.pubdata_length),
+            pubdata_hash: commitment.pubdata_hash,
+            blobs: commitment.blobs.into_iter().map(BlobJson::from).collect(),
+            fee_recipient: commitment.fee_recipient,
+        }
+    }
+}
