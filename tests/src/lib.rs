@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod batches;
+pub mod differential;
 pub mod exception;
 pub mod fixture;
 pub mod state_test;

@@ -1,38 +1,101 @@
-//! Batches in the guest: the same commitments natively and emulated.
+//! The OS natively and in the guest: the same commitments for everything that a chain can do.
+//!
+//! With `--nocapture` each test prints a row: name, cycles, transactions, bytes of the guest's
+//! input and of the pubdata.
+#![expect(clippy::print_stdout, reason = "the rows, for who asks with --nocapture")]
 
-use minster_emulator::{Io, profile};
-use minster_guest::host::frame_hint;
-use minster_riscv::Program;
-use minster_tests::batches::{World, other, transfer};
+use minster_batcher::BuildError;
+use minster_os::batch::BatchError;
+use minster_primitives::{Encodable2718, Envelope, TxDeposit, alloy_consensus::Sealable};
+use minster_tests::batches::chain::Chain;
+use minster_tests::batches::scenarios::{
+    accounts, blocks, creation, delegation, failures, precompiles, safe, small::SMALL, tokens,
+    transfers, uniswap, user_operations,
+};
+use minster_tests::batches::triangle::{self, Emulated, Range};
+use minster_tests::batches::{World, other, record, transfer};
 
-fn io(input: Vec<u8>) -> Io {
-    let handler = |request: &[u8]| {
-        let answer = minster_secp256k1::hints::answer(request);
-        answer.map(|answer| frame_hint(&answer)).unwrap_or_default()
-    };
-    Io { input, hint_handler: Some(Box::new(handler)), ..Io::default() }
+fn check(name: &str, chain: Chain) {
+    check_range(name, triangle::range_of(chain, 0));
 }
 
+fn check_range(name: &str, range: Range) {
+    let Emulated { cycles, transactions, input, pubdata } = triangle::check_range(range);
+    println!("| {name} | {cycles} | {transactions} | {input} | {pubdata} |");
+    record::hold(name, cycles);
+}
+
+macro_rules! scenarios {
+    ($($name:ident = $chain:path;)*) => {$(
+        #[test]
+        fn $name() {
+            check(stringify!($name), $chain());
+        }
+    )*};
+}
+
+scenarios! {
+    transfers = transfers::transfers;
+    erc20 = tokens::erc20;
+    uniswap_v2 = uniswap::v2;
+    uniswap_v3 = uniswap::v3;
+    safe = safe::safe;
+    user_operations = user_operations::user_operations;
+    delegation = delegation::delegation;
+    precompiles = precompiles::precompiles;
+    changed_inputs_of_precompiles = precompiles::changed_inputs;
+    creation_of_contracts = creation::creation_of_contracts;
+    self_destruct = creation::self_destruct;
+    failures = failures::failures;
+    surroundings = blocks::surroundings;
+    empty_blocks = blocks::empty_blocks;
+    longest_batch = blocks::longest_batch;
+    thousands_of_accounts = accounts::thousands;
+}
+
+/// Those that are proved, too.
 #[test]
-fn transfers() {
-    let elf = std::env::var("BATCH_ELF").unwrap();
-    let program = Program::from_elf(&std::fs::read(elf).unwrap()).unwrap();
-    let count: u64 = std::env::var("COUNT").map_or(1, |count| count.parse().unwrap());
-    let world = &mut World::new(count, 1000);
-    let transactions = (0..count).map(|key| transfer(key, 0, other(key), 1)).collect();
-    let built = world.batch(vec![transactions]);
-    let input = alloy_rlp::encode(world.range(&built));
-    println!("input {} witness {}", input.len(), built.input.witness.len());
-    if let Ok(path) = std::env::var("INPUT_OUT") {
-        std::fs::write(path, &input).unwrap();
+fn small_scenarios() {
+    for (name, scenario) in SMALL {
+        let chain = scenario();
+        let last = chain.ended();
+        check_range(&format!("small_{name}"), triangle::range_of(chain, last));
     }
-    let (outcome, profile) = profile(&program, io(input), 1 << 34).unwrap();
-    for f in profile.functions.iter().take(60) {
-        println!("{:>10} {:#}", f.cycles, rustc_demangle::demangle(&f.name));
-    }
-    println!("{}", String::from_utf8_lossy(&outcome.text));
-    println!("cycles {}", outcome.cycles);
-    assert_eq!(outcome.exit_code, 0);
-    let claim = [world.base.commitment.hash(), built.end.commitment.hash()].concat();
-    assert_eq!(outcome.output, claim);
+}
+
+/// A batch proved by itself commits to what it commits to inside of a range.
+#[test]
+fn a_range_is_its_batches() {
+    let whole = triangle::range_of(transfers::transfers(), 0);
+    let Range { input, claim, .. } = triangle::range_of(transfers::transfers(), 1);
+    assert!(input.batches.len() < whole.input.batches.len());
+    assert_eq!(claim[32..], whole.claim[32..]);
+    assert_eq!(triangle::emulate(&input).output, claim);
+}
+
+/// Without blocks there is no batch, natively or in the guest.
+#[test]
+fn a_batch_has_blocks() {
+    let world = World::new(1, 0);
+    let refused = world.build(Vec::new());
+    assert!(matches!(refused, Err(BuildError::Batch(BatchError::BlockCount { count: 0 }))));
+    let mut range = triangle::range_of(blocks::empty_blocks(), 1).input;
+    range.batches[0].blocks.clear();
+    assert_ne!(triangle::emulate(&range).exit_code, 0);
+}
+
+/// Deposits are the Inbox's, and without an L1 there is none: they are refused on both sides.
+#[test]
+fn deposits_need_an_inbox() {
+    let mut world = World::new(1, 0);
+    let built = world.batch(vec![vec![transfer(0, 0, other(1), 1)]]);
+    let deposit = TxDeposit { gas_limit: 100_000, mint: 5, ..TxDeposit::default() };
+    let deposit = Envelope::Deposit(deposit.seal_slow()).encoded_2718();
+    let mut range = world.range(&built);
+    assert_eq!(triangle::emulate(&range).exit_code, 0);
+    let blocks = &mut range.batches[0].blocks;
+    blocks[0].transactions.push(deposit.into());
+    let refused = world.build(blocks.clone());
+    assert!(matches!(refused, Err(BuildError::Batch(BatchError::Deposit { .. }))));
+    assert_ne!(triangle::emulate(&range).exit_code, 0);
 }

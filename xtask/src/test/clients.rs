@@ -29,6 +29,7 @@ pub fn run(report: &mut Report) -> Result<()> {
         }
     }
     report.step("precontracts", || precontracts::run(true).map(|()| Tally::one(true)));
+    report.step("contracts", contracts);
     let tools = Tools::new();
     if !report.step("build", || step(&mut cargo(BUILD))) {
         return Ok(());
@@ -48,6 +49,14 @@ pub fn run(report: &mut Report) -> Result<()> {
         report.step(script, || tools.script(script, &[("MINSTER_BIN", &binary)]));
     }
     Ok(())
+}
+
+/// Whether the contracts that the tests deploy are what their packages have.
+fn contracts() -> Result<Tally> {
+    let mut command = Command::new("node");
+    command.arg(repo::root().join("tests/contracts/check.mjs"));
+    let ended = process::bounded(&mut command, INSTALL_LIMIT)?;
+    Ok(Tally::of_script(&ended.stdout, ended.success))
 }
 
 /// The packages of others. Not in target/tools itself: their package.json would rule its folders.
