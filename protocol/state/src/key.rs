@@ -89,6 +89,12 @@ impl TreeKey {
         self.0.first_chunk::<31>().map_or(Stem([0; 31]), |stem| Stem(*stem))
     }
 
+    /// Whether this is the path of the leaf's group.
+    #[must_use]
+    pub(crate) fn has_stem(&self, stem: &Stem) -> bool {
+        self.0.starts_with(&stem.0)
+    }
+
     /// The place of the leaf in its group.
     #[must_use]
     pub const fn sub_index(&self) -> u8 {

@@ -122,7 +122,7 @@ fn prune<H: Blake3>(link: &Link, depth: u8, keys: &[TreeKey]) -> Result<Link, Tr
         Node::Group(group) => {
             let inside: Vec<u8> = keys
                 .iter()
-                .filter(|key| key.stem() == group.stem)
+                .filter(|key| key.has_stem(&group.stem))
                 .map(TreeKey::sub_index)
                 .collect();
             let pruned = group.pruned::<H>(&inside).map_err(|hole| TreeError::Missing {

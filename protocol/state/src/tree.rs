@@ -76,21 +76,21 @@ impl<H> Tree<H> {
     /// # Errors
     /// [`TreeError::Missing`] when the tree is partial and does not show the leaf.
     pub fn get(&self, key: &TreeKey) -> Result<Option<B256>, TreeError> {
-        let stem = key.stem();
-        let missing = TreeError::Missing { key: *key };
+        let missing = || TreeError::Missing { key: *key };
         let mut link = &self.root;
         for depth in 0..=Stem::BITS {
             match &link.node {
                 Node::Empty => return Ok(None),
-                Node::Opaque => return Err(missing),
-                Node::Internal(node) => link = node.child(stem.bit(depth)),
-                Node::Group(group) if group.stem == stem => {
-                    return group.get(key.sub_index()).map_err(|_| missing);
+                Node::Opaque => return Err(missing()),
+                // Below the last bit there is no internal node.
+                Node::Internal(node) => link = node.child(key.bit(depth)),
+                Node::Group(group) if key.has_stem(&group.stem) => {
+                    return group.get(key.sub_index()).map_err(|_| missing());
                 }
                 Node::Group(_) => return Ok(None),
             }
         }
-        Err(missing)
+        Err(missing())
     }
 
     /// Every leaf that the tree shows, in the order of their keys.

@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 use crate::{
     group::Group,
     hasher::{self, Blake3},
-    key::Stem,
+    key::{Stem, TreeKey},
     node::{Internal, Link, Node, Path, Update, split_at_bit},
     tree::TreeError,
 };
@@ -50,7 +50,7 @@ pub(crate) fn apply<H: Blake3>(
             if before == (node.left.hash, node.right.hash) {
                 return Ok(());
             }
-            settle(node, &key.stem(), depth, reveal)?;
+            settle(node, key, depth, reveal)?;
             if let Some(replacement) = collapsed(node) {
                 *link = replacement;
                 return Ok(());
@@ -64,7 +64,7 @@ pub(crate) fn apply<H: Blake3>(
 /// Makes sure that the kind of a child left alone is known.
 fn settle(
     node: &mut Internal,
-    stem: &Stem,
+    key: &TreeKey,
     depth: u8,
     reveal: &mut dyn Reveal,
 ) -> Result<(), TreeError> {
@@ -76,10 +76,11 @@ fn settle(
     if !alone.is_opaque() {
         return Ok(());
     }
+    let stem = key.stem();
     let beside = stem.with_bit(depth, !right);
     *alone = reveal
         .reveal(Path::sibling(&beside, depth))
-        .ok_or(TreeError::MissingSibling { stem: *stem, depth })?;
+        .ok_or(TreeError::MissingSibling { stem, depth })?;
     Ok(())
 }
 
@@ -103,7 +104,7 @@ fn grow<H: Blake3>(resident: Link, depth: u8, updates: &[Update]) -> Result<Link
         Node::Group(group) => group.stem,
         _ => stem,
     };
-    if stem == last.stem() && stem == resident_stem {
+    if last.has_stem(&stem) && stem == resident_stem {
         return fill::<H>(resident, stem, updates);
     }
     let (left, right) = split_at_bit(updates, depth, |update| &update.0);
