@@ -245,7 +245,11 @@ pub const SHAPES: [Shape; 17] = [
         leaf: 13,
         node: 13,
         compression: 15,
-        precompiles: Some(PrecompileRoom { call: 14, block: 16, units: [163, 0, 1092, 1024, 10922] }),
+        precompiles: Some(PrecompileRoom {
+            call: 14,
+            block: 16,
+            units: [163, 0, 1092, 1024, 10922],
+        }),
     },
 ];
 
