@@ -5,7 +5,7 @@
 //! A proof counts after the coordinator has verified it against what it knows of that segment from
 //! its own execution, so nothing that a worker sends can get a false proof into the result.
 //!
-//! Messages, each a [`link`] frame: a worker says hello, gets the job, and then says that it is
+//! Messages, each a frame of `link.rs`: a worker says hello, gets the job, and then says that it is
 //! ready, is given a segment and sends its proof, until it is told that the job is done. Both sides
 //! say that they live. Where they meet, a [`Place`], is a folder or a socket.
 

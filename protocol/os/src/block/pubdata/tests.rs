@@ -351,7 +351,7 @@ fn pending_changes_are_counted_when_it_matters() {
     let account = |seed: u64| {
         let balance = U256::MAX.wrapping_shr(usize::try_from(seed).unwrap() * 23 % 256);
         let code_hash = keccak256(seed.to_be_bytes());
-        (seed % 5 != 0).then_some(Account { nonce: seed * seed, balance, code_hash })
+        (!seed.is_multiple_of(5)).then_some(Account { nonce: seed * seed, balance, code_hash })
     };
     let mut accounts = [None; 4];
     let mut slots = [U256::ZERO; 4];
@@ -381,7 +381,7 @@ fn pending_changes_are_counted_when_it_matters() {
         // Far away first, so that changes stay pending for a while.
         assert!(late.is_at_most(1 << 20));
         settled += u32::from(late.pending.is_empty());
-        if seed % 13 == 0 {
+        if seed.is_multiple_of(13) {
             for limit in [early.size() + 500, early.size(), early.size().saturating_sub(1), 0] {
                 assert_eq!(late.is_at_most(limit), early.size() <= limit, "{limit}");
             }
