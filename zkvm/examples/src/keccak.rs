@@ -67,7 +67,7 @@ fn absorb(state: &mut [u64; LANES], block: &[u8; RATE_BYTES]) {
     permute(state);
 }
 
-/// Keccak-f[1600].
+/// Keccak-f\[1600\].
 fn permute(state: &mut [u64; LANES]) {
     for constant in ROUND {
         theta(state);

@@ -17,7 +17,7 @@ use crate::platform;
 /// A point of secp256k1 in affine coordinates: x, then y, lowest word first.
 pub type Point = [Block; 2];
 
-/// The state of Keccak-f[1600].
+/// The state of Keccak-f\[1600\].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct KeccakState {
@@ -36,7 +36,7 @@ impl KeccakState {
     }
 }
 
-/// Keccak-f[1600].
+/// Keccak-f\[1600\].
 pub fn keccak_f(state: &mut KeccakState) {
     let state: *mut KeccakState = state;
     // SAFETY: the state is 7 blocks, aligned, and borrowed for writing.

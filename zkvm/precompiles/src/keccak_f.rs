@@ -1,4 +1,4 @@
-//! Keccak-f[1600], by the `keccak` crate.
+//! Keccak-f\[1600\], by the `keccak` crate.
 
 use crate::{BLOCKS_MAX, Block};
 

@@ -30,7 +30,7 @@ pub const ADDRESS_END: u32 = 0x7fff_0000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u32)]
 pub enum Function {
-    /// Keccak-f[1600].
+    /// Keccak-f\[1600\].
     KeccakF = 0x2000,
     /// The compression of SHA-256.
     Sha256 = 0x2001,
@@ -55,7 +55,7 @@ pub const UNITS: usize = 5;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(usize)]
 pub enum Unit {
-    /// Keccak-f[1600].
+    /// Keccak-f\[1600\].
     Keccak,
     /// The compression of SHA-256.
     Sha256,
