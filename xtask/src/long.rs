@@ -3,7 +3,7 @@
 use eyre::{Result, bail};
 
 use crate::process;
-use crate::test::core::cargo;
+use crate::test::{clients, core::cargo};
 
 /// What `cargo xtask long --help` teaches.
 pub const USAGE: &str = "
@@ -11,9 +11,10 @@ cargo xtask long GROUP
 
 Runs the tests of one package with MINSTER_LONG=1, under which they take a hundred times their
 usual number of cases (PROPTEST_CASES is 25600). Groups:
-  vectors   minster-tests, the tests with `vectors` in their name
+  vectors   minster-tests, the tests with `vectors` in their name: all state tests, in the guest too
   storage   minster-storage
   mempool   minster-mempool
+  evm       random transactions against another EVM, which `cargo xtask test clients` installs
   zkvm      the tests named `long_run_` of the zkVM: a million mutated ELF files, all 2^32
             instruction words, 50,000 edited proofs, 200,000 changed cells of random programs
 ";
@@ -22,6 +23,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("vectors", &["--package", "minster-tests", "vectors"]),
     ("storage", &["--package", "minster-storage"]),
     ("mempool", &["--package", "minster-mempool"]),
+    ("evm", &["--package", "minster-tests", "--test", "differential"]),
     ("zkvm", ZKVM),
 ];
 
@@ -51,5 +53,6 @@ pub fn run(arguments: &[String]) -> Result<bool> {
     };
     let mut command = cargo(&["test", "--profile", "ci"]);
     command.args(*filter).env("MINSTER_LONG", "1").env("PROPTEST_CASES", "25600");
+    command.envs([clients::oracle()?]);
     Ok(process::stream(&mut command)?.success)
 }

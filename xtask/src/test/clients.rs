@@ -48,6 +48,7 @@ pub fn run(report: &mut Report) -> Result<()> {
     for script in WITH_OWN_NODE {
         report.step(script, || tools.script(script, &[("MINSTER_BIN", &binary)]));
     }
+    report.step("another EVM", another_evm);
     Ok(())
 }
 
@@ -59,32 +60,56 @@ fn contracts() -> Result<Tally> {
     Ok(Tally::of_script(&ended.stdout, ended.success))
 }
 
+/// Random cases that the OS is held against another EVM on: half a minute of them.
+const EVM_CASES: &str = "1000";
+
+/// The OS against an EVM by others.
+fn another_evm() -> Result<Tally> {
+    let tools = Tools { sources: sources().join("evm"), folder: target().join("tools/evm") };
+    let mut tally = tools.install_packages()?;
+    let package = ["--package", "minster-tests", "--test", "differential"];
+    let mut command = cargo(&["test", "--profile", "ci"]);
+    command.args(package).envs([oracle()?]).env("PROPTEST_CASES", EVM_CASES);
+    let ended = process::stream(&mut command)?;
+    tally.add(Tally::of_cargo_test(&ended.stdout, ended.success));
+    Ok(tally)
+}
+
+/// Tells the test where that EVM is, once it is installed.
+pub fn oracle() -> Result<(&'static str, PathBuf)> {
+    Ok(("MINSTER_EVM_ORACLE", std::path::absolute(target().join("tools/evm/oracle.mjs"))?))
+}
+
 /// The packages of others. Not in target/tools itself: their package.json would rule its folders.
 struct Tools {
+    sources: PathBuf,
     folder: PathBuf,
 }
 
 impl Tools {
     fn new() -> Self {
-        Self { folder: target().join("tools/clients") }
+        Self { sources: sources(), folder: target().join("tools/clients") }
+    }
+
+    fn install(&self) -> Result<Tally> {
+        let mut tally = self.install_packages()?;
+        tally.add(self.bounded(Path::new("python3"), &["-m", "venv", "venv"])?);
+        let pip = ["-m", "pip", "install", "--quiet", "--requirement", "requirements.txt"];
+        tally.add(self.bounded(&self.python(), &pip)?);
+        Ok(tally)
     }
 
     /// Copies the manifests beside the packages, since npm and node look for them there.
-    fn install(&self) -> Result<Tally> {
-        let sources = sources();
+    fn install_packages(&self) -> Result<Tally> {
         std::fs::create_dir_all(&self.folder)?;
-        for entry in std::fs::read_dir(&sources)? {
+        for entry in std::fs::read_dir(&self.sources)? {
             let entry = entry?;
             if entry.file_type()?.is_file() {
                 std::fs::copy(entry.path(), self.folder.join(entry.file_name()))?;
             }
         }
         let npm = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-        let mut tally = self.bounded(Path::new("npm"), &npm)?;
-        tally.add(self.bounded(Path::new("python3"), &["-m", "venv", "venv"])?);
-        let pip = ["-m", "pip", "install", "--quiet", "--requirement", "requirements.txt"];
-        tally.add(self.bounded(&self.python(), &pip)?);
-        Ok(tally)
+        self.bounded(Path::new("npm"), &npm)
     }
 
     fn bounded(&self, program: &Path, arguments: &[&str]) -> Result<Tally> {

@@ -1,6 +1,6 @@
 //! The test command: what a developer runs and what CI runs are one thing.
 
-mod clients;
+pub mod clients;
 pub mod core;
 mod guest;
 mod report;
@@ -20,7 +20,8 @@ cargo xtask test [GROUP...]
 
 Groups; without a name, all of them:
   core      tidy, format, clippy, documentation, and every Rust test. Needs Rust and a C compiler.
-  clients   wallets and libraries of others against a running `minster dev`.
+  clients   wallets and libraries of others against a running `minster dev`; the OS against an EVM
+            of others.
             Needs node, npm and python3; installs pinned packages under target/tools.
   guest     what is proved, compiled for the bare RISC-V machine of the prover; the emulator
             against QEMU. Needs Debian's rustc-web, cargo-web, rust-web-src, lld-22, qemu-user and
