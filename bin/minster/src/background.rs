@@ -10,7 +10,7 @@ use std::{
 
 use eyre::{WrapErr, eyre};
 use minster_batcher::{Batcher, Batches};
-use minster_prover_queue::ChildProver;
+use minster_prover_queue::{ChildProver, GuestKey, verify_submissions};
 use minster_sequencer::{Chain, Running};
 use tokio::sync::Notify;
 
@@ -20,13 +20,21 @@ pub struct Background {
     chain: Arc<Chain>,
     stop: Arc<AtomicBool>,
     failed: Arc<Notify>,
-    queue: JoinHandle<eyre::Result<()>>,
-    batcher: JoinHandle<eyre::Result<()>>,
+    threads: Vec<(&'static str, JoinHandle<eyre::Result<()>>)>,
+}
+
+/// Who proves what is batched.
+#[derive(Debug, Clone, Copy)]
+pub struct Roles {
+    /// This node does.
+    pub is_proving: bool,
+    /// Provers elsewhere may.
+    pub is_lending: bool,
 }
 
 impl Background {
-    /// Starts both threads beside a sequencer that was started with the batcher's tree.
-    pub fn start(batcher: Batcher, running: &mut Running) -> eyre::Result<Self> {
+    /// Starts the threads beside a sequencer that was started with the batcher's tree.
+    pub fn start(batcher: Batcher, running: &mut Running, roles: Roles) -> eyre::Result<Self> {
         let tree = running.take_batch_tree();
         let tree = tree.ok_or_else(|| eyre!("the sequencer gave no tree to batch from"))?;
         let chain = Arc::clone(running.handle().chain());
@@ -34,17 +42,23 @@ impl Background {
         let prover = ChildProver::of_this_program().wrap_err("find the prover")?;
         let stop = Arc::new(AtomicBool::new(false));
         let failed = Arc::new(Notify::new());
-        let queue = {
+        let guest = Arc::new(GuestKey::new(minster_batch_guest::ELF));
+        let mut threads = Vec::new();
+        if roles.is_proving {
             let (batches, stop) = (batches.clone(), Arc::clone(&stop));
-            let guest = minster_batch_guest::ELF;
-            let body = move || Ok(minster_prover_queue::run(&batches, &prover, guest, &stop)?);
-            spawn("prover-queue", &failed, body)?
-        };
-        let batcher = {
-            let (sequencer, stop) = (running.handle().clone(), Arc::clone(&stop));
-            spawn("batcher", &failed, move || Ok(batcher.run(sequencer, tree, &stop)?))?
-        };
-        Ok(Self { batches, chain, stop, failed, queue, batcher })
+            let guest = Arc::clone(&guest);
+            let body = move || Ok(minster_prover_queue::run(&batches, &prover, &guest, &stop)?);
+            threads.push(spawn("prover-queue", &failed, body)?);
+        }
+        if roles.is_lending {
+            let (batches, stop) = (batches.clone(), Arc::clone(&stop));
+            let body = move || Ok(verify_submissions(&batches, &guest, &stop)?);
+            threads.push(spawn("proof-verifier", &failed, body)?);
+        }
+        let (sequencer, flag) = (running.handle().clone(), Arc::clone(&stop));
+        let body = move || Ok(batcher.run(sequencer, tree, &flag)?);
+        threads.push(spawn("batcher", &failed, body)?);
+        Ok(Self { batches, chain, stop, failed, threads })
     }
 
     /// The batches.
@@ -57,14 +71,15 @@ impl Background {
         self.failed.notified().await;
     }
 
-    /// Stops both threads; a proof that is being made is given up.
+    /// Stops the threads; a proof that is being made is given up.
     pub fn stop(self) -> eyre::Result<()> {
         self.stop.store(true, Ordering::Release);
         self.batches.wake();
+        self.batches.wake_verifier();
         self.chain.nudge();
-        let queue = join("prover-queue", self.queue);
-        let batcher = join("batcher", self.batcher);
-        batcher.and(queue)
+        // All of them end before the first failure is told.
+        let ended = self.threads.into_iter().map(|(name, thread)| join(name, thread));
+        ended.collect::<Vec<_>>().into_iter().collect()
     }
 }
 
@@ -81,14 +96,15 @@ fn spawn(
     name: &'static str,
     failed: &Arc<Notify>,
     body: impl FnOnce() -> eyre::Result<()> + Send + 'static,
-) -> eyre::Result<JoinHandle<eyre::Result<()>>> {
+) -> eyre::Result<(&'static str, JoinHandle<eyre::Result<()>>)> {
     let farewell = Farewell(Arc::clone(failed));
     let body = move || {
         let _farewell = farewell;
         body()
     };
     let thread = std::thread::Builder::new().name(name.into()).spawn(body);
-    thread.wrap_err_with(|| format!("start the {name} thread"))
+    let thread = thread.wrap_err_with(|| format!("start the {name} thread"))?;
+    Ok((name, thread))
 }
 
 fn join(name: &'static str, thread: JoinHandle<eyre::Result<()>>) -> eyre::Result<()> {

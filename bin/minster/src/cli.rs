@@ -39,6 +39,10 @@ pub enum Command {
     #[command(long_about = EXECUTE_ABOUT, after_long_help = EXECUTE_EXAMPLES)]
     Execute(Execute),
 
+    /// Prove batches of a node that runs elsewhere.
+    #[command(long_about = PROVER_ABOUT)]
+    Prover(ProverWork),
+
     /// Prove the batch on standard input. The node starts this itself.
     #[command(hide = true)]
     ProveBatch(ProveBatch),
@@ -91,6 +95,14 @@ Examples:
   minster verify --elf program.elf --output - --quiet run.proof | sha256sum
   minster verify --batch batch-12.proof
   minster verify --batch 12 --node http://localhost:8545";
+
+const PROVER_ABOUT: &str = "\
+Prove batches of a node that runs elsewhere.
+
+The node lends batches to whoever has a token of its --prover-tokens file. This command borrows one
+after the other, proves it, and hands the proof in; the node verifies it before it keeps it. A batch
+whose prover is silent for a minute is lent to somebody else. The connection is not encrypted: use
+a tunnel over networks that you do not trust.";
 
 const EXECUTE_ABOUT: &str = "\
 Run a RISC-V program without proving it, and count its instructions.
@@ -187,6 +199,25 @@ pub struct Prove {
     pub threads: Option<NonZeroUsize>,
 }
 
+#[derive(Debug, Args)]
+pub struct ProverWork {
+    /// The node, as http://HOST:PORT.
+    #[arg(long, value_name = "URL")]
+    pub node: String,
+
+    /// A file with the token that the node knows this prover by.
+    #[arg(long, value_name = "FILE")]
+    pub token: PathBuf,
+
+    /// Threads of the prover; all cores if not given.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+
+    /// End after one batch.
+    #[arg(long)]
+    pub once: bool,
+}
+
 /// What the node says to the process that proves for it.
 #[derive(Debug, Args)]
 pub struct ProveBatch {
@@ -272,6 +303,8 @@ pub enum Proofs {
     /// It does.
     #[default]
     On,
+    /// It batches, and only provers elsewhere prove; see --prover-tokens.
+    Lent,
     /// It does neither; a later start with proofs catches up.
     Off,
 }
@@ -302,6 +335,10 @@ pub struct Dev {
     /// one, at the lowest priority.
     #[arg(long, value_enum, default_value_t)]
     pub proofs: Proofs,
+
+    /// Lend batches to `minster prover`, run elsewhere with a token in this file, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub prover_tokens: Option<PathBuf>,
 
     /// Seal a batch at the latest when its first transaction is so old. It is sealed after two
     /// seconds while nothing else is being proven.

@@ -10,15 +10,16 @@ use eyre::WrapErr;
 use minster_batcher::{Batcher, BatcherConfig, CutLimits};
 use minster_os::install_precontracts;
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
-use minster_rpc::{RpcConfig, RpcHandle, RpcServer};
+use minster_prover_queue::ChildProver;
+use minster_rpc::{ProverTokens, RpcConfig, RpcHandle, RpcServer};
 use minster_sequencer::{
     BrakeConfig, Mining, ReceiptSource, Running, SequencerConfig, StartConfig, open_storage,
 };
 
 use crate::{
     accounts::{ACCOUNT_ETHER, DevAccount, MNEMONIC, dev_accounts},
-    background::Background,
-    cli::{Dev, MiningMode, Proofs, Receipts},
+    background::{Background, Roles},
+    cli::{self, Dev, MiningMode, Proofs, Receipts},
     logging::{self, say},
     status,
 };
@@ -41,10 +42,12 @@ pub fn run(arguments: Dev) -> eyre::Result<()> {
 
 async fn serve(arguments: Dev) -> eyre::Result<()> {
     let accounts = dev_accounts()?;
+    let prover_tokens = prover_tokens(&arguments)?;
     let node = Node::start(&arguments, &genesis(&accounts)?)?;
     let rpc_config = RpcConfig {
         listen: SocketAddr::new(arguments.host, arguments.port),
         cors: true,
+        prover_tokens,
         ..Default::default()
     };
     let handle = node.running.handle().clone();
@@ -78,6 +81,22 @@ async fn serve(arguments: Dev) -> eyre::Result<()> {
 /// Bytes of proofs that a chain without a directory keeps.
 const MEMORY_PROOF_BYTES_MAX: u64 = 512 << 20;
 
+/// Who may prove for this node.
+fn prover_tokens(arguments: &Dev) -> eyre::Result<ProverTokens> {
+    let Some(path) = &arguments.prover_tokens else {
+        if arguments.proofs == Proofs::Lent {
+            cli::refuse("--proofs lent needs --prover-tokens");
+        }
+        return Ok(ProverTokens::default());
+    };
+    if arguments.proofs == Proofs::Off {
+        cli::refuse("--prover-tokens lends batches, and --proofs off makes none");
+    }
+    let context = || format!("--prover-tokens: {}", path.display());
+    let text = std::fs::read_to_string(path).wrap_err_with(context)?;
+    ProverTokens::parse(&text).wrap_err_with(context)
+}
+
 /// The sequencer, and with `--proofs on` what batches and proves beside it.
 struct Node {
     running: Running,
@@ -90,12 +109,18 @@ impl Node {
         let age_max = Duration::from_secs(arguments.batch_age);
         let limits = CutLimits { age_max, ..CutLimits::default() };
         let mut settings = BatcherConfig { limits, ..BatcherConfig::default() };
+        let threads = u64::try_from(ChildProver::threads_here().get()).unwrap_or(u64::MAX);
+        settings.rate_assumed = settings.rate_assumed.saturating_mul(threads);
         if arguments.dir.is_none() {
             settings.proof_bytes_max = MEMORY_PROOF_BYTES_MAX;
         }
         let batcher = match arguments.proofs {
-            Proofs::On => Some(Batcher::open(genesis, &storage, settings)?),
+            Proofs::On | Proofs::Lent => Some(Batcher::open(genesis, &storage, settings)?),
             Proofs::Off => None,
+        };
+        let roles = Roles {
+            is_proving: arguments.proofs == Proofs::On,
+            is_lending: arguments.prover_tokens.is_some(),
         };
         let config = StartConfig {
             directory: arguments.dir.clone(),
@@ -115,7 +140,7 @@ impl Node {
             ..Default::default()
         };
         let mut running = Running::start_on(genesis, storage, config)?;
-        let background = batcher.map(|batcher| Background::start(batcher, &mut running));
+        let background = batcher.map(|batcher| Background::start(batcher, &mut running, roles));
         let background = background.transpose()?;
         Ok(Self { running, background })
     }
@@ -225,7 +250,7 @@ fn announce(arguments: &Dev, accounts: &[DevAccount], node: &Node, rpc: &RpcHand
         None => say("Directory     none: the chain is gone when this ends; --dir DIR keeps it"),
     }
     say(&format!("Slice signer  {}", running.handle().slice_signer()));
-    say(&format!("Proofs        {}", proofs_line(node)));
+    say(&format!("Proofs        {}", proofs_line(node, arguments.proofs)));
     if report.block > 0 || report.replayed_transactions > 0 {
         say(&format!(
             "Restored      block {}, snapshot of block {}, {} transactions replayed",
@@ -252,12 +277,13 @@ fn proofs_json(node: &Node) -> serde_json::Value {
     }
 }
 
-fn proofs_line(node: &Node) -> String {
+fn proofs_line(node: &Node, proofs: Proofs) -> String {
     let Some(background) = &node.background else {
         return "off (--proofs off): nothing is batched or proven".to_owned();
     };
     let summary = background.batches().summary();
     match (summary.sealed, summary.proven) {
+        (0, _) if proofs == Proofs::Lent => "made elsewhere, by minster prover".to_owned(),
         (0, _) => "on, in the background; --proofs off leaves the cores alone".to_owned(),
         (sealed, proven) => format!("on; {sealed} batches so far, {proven} of them proven"),
     }

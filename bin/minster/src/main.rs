@@ -8,6 +8,7 @@ mod cli;
 mod dev;
 mod logging;
 mod prove_batch;
+mod prover;
 mod status;
 mod zkvm;
 
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         cli::Command::Prove(prove) => zkvm::prove::run(prove),
         cli::Command::Verify(verify) => zkvm::verify::run(verify),
         cli::Command::Execute(execute) => zkvm::execute::run(execute),
+        cli::Command::Prover(prover) => prover::run(prover),
         cli::Command::ProveBatch(prove) => prove_batch::run(prove),
     };
     match result {

@@ -390,6 +390,37 @@ fn failures_are_one_clear_line() {
     let (output, error) = fails(&["--ports", "1"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(error.contains("--ports"), "{error}");
+
+    let (output, error) = fails(&["--proofs", "lent"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(error.contains("--prover-tokens"), "{error}");
+}
+
+/// A prover without a token that the node knows, or of a node that lends nothing, ends and says so.
+#[test]
+fn a_prover_that_gets_no_batches_says_why() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (token, other) = (file("token", &"a".repeat(32)), file("other", &"b".repeat(32)));
+    let prove = |node: &Node, token: &str| {
+        let url = node.ready["http"].as_str().unwrap();
+        let arguments = ["prover", "--node", url, "--token", token];
+        let output = Command::new(env!("CARGO_BIN_EXE_minster")).args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let node = Node::start(&["--proofs", "off"]);
+    assert!(prove(&node, &token).contains("lends no batches"));
+    let node = Node::start(&["--proofs", "lent", "--prover-tokens", &token]);
+    assert!(prove(&node, &other).contains("does not know the token"));
+    let short = file("short", "secret");
+    let (output, error) = fails(&["--port", "0", "--prover-tokens", &short]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(error.contains("line 1") && !error.contains("secret"), "{error}");
 }
 
 #[test]

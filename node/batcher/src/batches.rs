@@ -1,11 +1,15 @@
 //! Batches as the rest of the node sees them: only what is durable.
 
+mod lending;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
+use lending::Loans;
+pub use lending::{LOAN_SILENCE_MAX, Lent, Submission, Upload, Verdict};
 use minster_os::batch::{RangeClaim, RangeInput};
 use minster_sequencer::Chain;
 use minster_storage::{
@@ -42,6 +46,10 @@ struct Shared {
     store: Store,
     state: Mutex<State>,
     changed: Condvar,
+    /// A borrower has handed a proof in.
+    submitted: Condvar,
+    /// Held while proofs are removed.
+    removal: Mutex<()>,
     /// Known when the batcher runs; woken when the prover is idle.
     chain: OnceLock<Arc<Chain>>,
 }
@@ -57,7 +65,9 @@ struct State {
     /// Proven batches after it, at most [`PROVING_WINDOW`].
     proven_ahead: BTreeSet<u64>,
     failures: BTreeMap<u64, Failure>,
+    /// What the node itself proves.
     proving: Option<Proving>,
+    loans: Loans,
     halted: Option<String>,
     /// Proving cost of the sealed batches without a proof.
     unproven_work: u64,
@@ -76,6 +86,15 @@ pub struct Failure {
     pub reason: String,
     /// When it is tried again.
     pub retry_at: Instant,
+}
+
+impl Failure {
+    /// The next failure after so many.
+    fn after(attempts: u32, reason: String, now: Instant) -> Self {
+        let wait = RETRY_FIRST.saturating_mul(1 << attempts.min(20)).min(RETRY_MAX);
+        let retry_at = now.checked_add(wait).unwrap_or(now);
+        Self { attempts: attempts.saturating_add(1), reason, retry_at }
+    }
 }
 
 /// What is being proven.
@@ -100,8 +119,10 @@ pub struct Summary {
     pub proven: u64,
     /// The first batch without a proof: one more than `sealed` when all have one.
     pub first_unproven: u64,
-    /// What is being proven.
+    /// What the node itself is proving.
     pub proving: Option<Proving>,
+    /// How many batches are lent to provers elsewhere.
+    pub lent: usize,
     /// How many batches fail to be proven, and the first of them.
     pub failing: Option<(u64, Failure)>,
     /// Sealed blocks that are in no batch.
@@ -181,8 +202,14 @@ impl Batches {
             store.remove_input(batch)?;
         }
         state.unproven_work = unproven_work(&store, &state)?;
-        let (changed, chain) = (Condvar::new(), OnceLock::new());
-        let shared = Shared { store, state: Mutex::new(state), changed, chain };
+        let shared = Shared {
+            store,
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+            submitted: Condvar::new(),
+            removal: Mutex::new(()),
+            chain: OnceLock::new(),
+        };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -205,6 +232,7 @@ impl Batches {
                 .saturating_add(state.proven_ahead.len() as u64),
             first_unproven: state.first_unproven,
             proving: state.proving,
+            lent: state.loans.count(Instant::now()),
             failing: failing.map(|(batch, failure)| (*batch, failure.clone())),
             unbatched_blocks: latest.saturating_sub(state.last_block),
             halted: state.halted.clone(),
@@ -225,8 +253,10 @@ impl Batches {
             return Ok(Some(BatchView { head, proof }));
         }
         let state = self.state();
+        let lent = state.loans.proving(batch, Instant::now());
         let proof = match (state.proving, state.failures.get(&batch)) {
             (Some(proving), _) if proving.batch == batch => ProofState::Proving(proving),
+            _ if lent.is_some() => lent.map_or(ProofState::Queued, ProofState::Proving),
             (_, Some(failure)) => ProofState::Failing(failure.clone()),
             _ if batch <= state.shelf.removed_through() => ProofState::Removed,
             _ => ProofState::Queued,
@@ -345,7 +375,8 @@ impl Batches {
         let mut state = self.state();
         state.unproven_work = state.unproven_work.saturating_sub(work);
         state.capacity.proved(work, record.proving_ms);
-        state.proving = None;
+        state.end_own(batch);
+        state.loans.forget(batch);
         state.failures.remove(&batch);
         state.prove(batch);
         state.shelf.add(batch, document.size_on_disk());
@@ -361,6 +392,7 @@ impl Batches {
     /// Removes the input of a batch that is proven, and the oldest proofs beyond the limit.
     fn make_room(&self, batch: u64) -> Result<(), BatcherError> {
         let store = &self.shared.store;
+        let _alone = self.shared.removal.lock();
         store.remove_input(batch)?;
         loop {
             let surplus = {
@@ -378,13 +410,11 @@ impl Batches {
     /// failed.
     pub fn failed(&self, batch: u64, reason: String) -> u32 {
         let mut state = self.state();
-        state.proving = None;
+        state.end_own(batch);
         let attempts = state.failures.get(&batch).map_or(0, |failure| failure.attempts);
-        let wait = RETRY_FIRST.saturating_mul(1 << attempts.min(20)).min(RETRY_MAX);
-        let attempts = attempts.saturating_add(1);
-        let now = Instant::now();
-        let retry_at = now.checked_add(wait).unwrap_or(now);
-        state.failures.insert(batch, Failure { attempts, reason, retry_at });
+        let failure = Failure::after(attempts, reason, Instant::now());
+        let attempts = failure.attempts;
+        state.failures.insert(batch, failure);
         attempts
     }
 
@@ -413,6 +443,11 @@ impl Batches {
         drop(state);
         self.wake();
         Ok(())
+    }
+
+    /// What the prover proves in this time, at the rate of late.
+    pub(crate) fn batch_cycles(&self, time: Duration) -> u64 {
+        self.state().capacity.batch_cycles(time)
     }
 
     /// Says what the sealed blocks that are in no batch cost to prove, and hears how long the
@@ -453,6 +488,7 @@ impl State {
             proven_ahead: BTreeSet::new(),
             failures: BTreeMap::new(),
             proving: None,
+            loans: Loans::new(),
             halted: None,
             unproven_work: 0,
             unbatched_work: 0,
@@ -472,13 +508,24 @@ impl State {
         }
     }
 
-    fn next(&self, now: Instant) -> Option<u64> {
+    /// The node itself is done with a batch, if it is the one that it proves.
+    fn end_own(&mut self, batch: u64) {
+        self.proving = self.proving.filter(|proving| proving.batch != batch);
+    }
+
+    /// The batches that nobody else proves now, first ones first.
+    fn unproven(&self, now: Instant) -> impl Iterator<Item = u64> {
         let end = self.sealed.min(self.first_unproven.saturating_add(PROVING_WINDOW));
-        let is_ready = |batch: &u64| {
-            let waits = self.failures.get(batch).is_some_and(|failure| failure.retry_at > now);
-            !waits && !self.is_proven(*batch)
-        };
-        (self.first_unproven..=end).find(is_ready)
+        let is_free =
+            move |batch: &u64| !self.is_proven(*batch) && !self.loans.is_lent(*batch, now);
+        (self.first_unproven..=end).filter(is_free)
+    }
+
+    /// What the node itself proves next.
+    fn next(&self, now: Instant) -> Option<u64> {
+        let waits =
+            |batch: u64| self.failures.get(&batch).is_some_and(|failure| failure.retry_at > now);
+        self.unproven(now).find(|batch| !waits(*batch))
     }
 }
 

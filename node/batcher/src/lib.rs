@@ -16,6 +16,7 @@ mod shelf;
 mod store;
 
 pub use batches::{BatchView, Batches, Failure, Job, ProofState, Proving, Summary};
+pub use batches::{LOAN_SILENCE_MAX, Lent, Submission, Upload, Verdict};
 pub use build::{Base, BuildError, Built, build};
 pub use cryptography::NativeCryptography;
 pub use cut::{BlockCost, CutLimits, Cutter, SealReason};

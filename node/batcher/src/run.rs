@@ -9,6 +9,7 @@ use std::{
 };
 
 use minster_batch::{BlobError, Commitment};
+use minster_blobs::load_setup;
 use minster_os::{
     batch::{BatchError, BlockInput, Codes, RangeInput, genesis_commitment},
     genesis_header, tree_updates,
@@ -37,6 +38,8 @@ const COUNTED_MAX: u64 = 1_024;
 pub struct BatcherConfig {
     /// When batches end.
     pub limits: CutLimits,
+    /// They also end when the prover will need this long for them, as fast as it was of late.
+    pub proving_max: Duration,
     /// Who is paid on L1 for Inbox entries.
     pub fee_recipient: Address,
     /// Cycle-equivalents a second that the prover is assumed to prove until it has proven a batch.
@@ -49,6 +52,7 @@ impl Default for BatcherConfig {
     fn default() -> Self {
         Self {
             limits: CutLimits::default(),
+            proving_max: Duration::from_secs(60),
             fee_recipient: Address::ZERO,
             rate_assumed: RATE_ASSUMED,
             proof_bytes_max: 10 << 30,
@@ -56,8 +60,8 @@ impl Default for BatcherConfig {
     }
 }
 
-/// A guess until it is measured.
-const RATE_ASSUMED: u64 = 250_000;
+/// One core of a laptop, roughly.
+const RATE_ASSUMED: u64 = 50_000;
 
 /// The end of the last batch, from which the next one is made.
 #[derive(Debug)]
@@ -125,7 +129,7 @@ impl Batcher {
         let unbatched = Unbatched::after(commitment.last_block);
         let next = commitment.last_block.saturating_add(1);
         let base = Base { commitment, header, tree };
-        let (blocks, cutter) = (Vec::new(), Cutter::new(config.limits));
+        let (blocks, cutter) = (Vec::new(), cutter(&config, &batches));
         let (scanned, is_halted) = (next, false);
         let mut thread = Thread {
             chain_config,
@@ -146,6 +150,12 @@ impl Batcher {
         }
         Ok(())
     }
+}
+
+/// For a batch that the prover proves in the time that it may take.
+fn cutter(config: &BatcherConfig, batches: &Batches) -> Cutter {
+    let cycles_max = config.limits.cycles_max.min(batches.batch_cycles(config.proving_max));
+    Cutter::new(CutLimits { cycles_max, ..config.limits })
 }
 
 /// Genesis as if it were a batch.
@@ -212,6 +222,10 @@ impl Thread {
                 self.cutter.push(cost, Instant::now());
                 self.blocks.push(block);
                 self.next = self.next.saturating_add(1);
+                if self.cutter.has_transactions() {
+                    // Takes a second, once: now, while the batch waits for its age anyhow.
+                    load_setup();
+                }
             }
             // Proofs of nothing but empty blocks help nobody until there is something behind them.
             Err(_) if !self.cutter.has_transactions() && !self.is_more_to_come(latest)? => {
@@ -325,7 +339,7 @@ impl Thread {
         );
         self.next = end.commitment.last_block.saturating_add(1);
         self.blocks.clear();
-        self.cutter = Cutter::new(self.config.limits);
+        self.cutter = cutter(&self.config, &self.batches);
         self.base = end;
         Ok(())
     }

@@ -260,6 +260,61 @@ fn old_proofs_make_room_and_stay_proven() {
     node.stop();
 }
 
+#[test]
+fn a_lent_batch_is_nobody_elses_until_it_comes_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let node = Node::start(directory.path(), limits(1));
+    node.send(0..3);
+    node.catch_up();
+    let batches = &node.batches;
+    let lent = || batches.lend().unwrap().map(|lent| lent.batch);
+    let proof = |batch| batches.get(batch).unwrap().unwrap().proof;
+    assert_eq!(batches.lent_input(1).unwrap().map(|input| input.size()), None);
+    let first = batches.lend().unwrap().unwrap();
+    let input = batches.lent_input(1).unwrap().unwrap();
+    assert_eq!((first.batch, first.input_bytes), (1, input.size()));
+    assert_eq!(job(batches).batch, 2);
+    assert_eq!((lent(), lent()), (Some(3), None));
+    assert!(batches.renew(1, 5, 10) && !batches.renew(2, 5, 10));
+    let ProofState::Proving(proving) = proof(1) else { panic!("{:?}", proof(1)) };
+    assert_eq!((proving.batch, proving.cycles, proving.cycles_total), (1, 5, 10));
+    assert_eq!(batches.summary().lent, 2);
+
+    // Given back, it is lent again; broken off while it is handed in, too.
+    batches.give_back(3);
+    assert_eq!(lent(), Some(3));
+    let (upload, draft) = batches.begin_upload(3).unwrap().unwrap();
+    assert!(batches.begin_upload(3).unwrap().is_none(), "twice at a time");
+    drop((upload, draft));
+    assert_eq!(lent(), Some(3));
+
+    // What is refused is not lent again at once, but the node itself may prove it.
+    let (upload, mut draft) = batches.begin_upload(1).unwrap().unwrap();
+    draft.append(b"a lie").unwrap();
+    let mut heard = batches.submit(upload, draft).unwrap();
+    let submission = batches.next_submission(Duration::ZERO).unwrap();
+    assert_eq!((submission.batch, submission.draft.size()), (1, 5));
+    batches.refused(1, "a lie".into());
+    submission.verdict.tell(Err("a lie".into()));
+    assert_eq!(heard.try_recv().unwrap(), Err("a lie".into()));
+    assert!(!batches.renew(1, 6, 10));
+    assert_eq!(lent(), None);
+    batches.given_up();
+    assert_eq!(job(batches).batch, 1);
+
+    // What is kept is proven, whoever made it.
+    let (upload, draft) = batches.begin_upload(3).unwrap().unwrap();
+    let heard = batches.submit(upload, draft).unwrap();
+    let submission = batches.next_submission(Duration::ZERO).unwrap();
+    batches.verified(3, submission.draft, &RECORD).unwrap();
+    submission.verdict.tell(Ok(()));
+    assert_eq!(heard.blocking_recv().unwrap(), Ok(()));
+    assert!(matches!(proof(3), ProofState::Verified(_)), "{:?}", proof(3));
+    assert!(matches!(proof(1), ProofState::Proving(_)), "the node's own goes on");
+    assert!(batches.begin_upload(3).unwrap().is_none());
+    node.stop();
+}
+
 /// A prover of one cycle a second is hours behind after one block.
 #[test]
 fn a_chain_that_outruns_its_prover_takes_nothing_more_until_it_has_proofs() {

@@ -63,9 +63,14 @@ impl ChildProver {
     /// # Errors
     /// When the system does not say which program this is.
     pub fn of_this_program() -> io::Result<Self> {
+        Ok(Self { program: std::env::current_exe()?, threads: Self::threads_here() })
+    }
+
+    /// All cores of this machine but one, and at least one.
+    #[must_use]
+    pub fn threads_here() -> NonZeroUsize {
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let threads = NonZeroUsize::new(cores.saturating_sub(1)).unwrap_or(NonZeroUsize::MIN);
-        Ok(Self { program: std::env::current_exe()?, threads })
+        NonZeroUsize::new(cores.saturating_sub(1)).unwrap_or(NonZeroUsize::MIN)
     }
 
     fn start(&self) -> io::Result<Child> {

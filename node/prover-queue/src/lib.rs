@@ -8,9 +8,11 @@
 mod check;
 mod child;
 mod error;
+mod key;
 mod run;
 
 pub use check::{Checked, ProofError, check_proof, check_proof_head};
 pub use child::{ChildProver, Progress};
 pub use error::{ProofFailure, QueueError};
-pub use run::{ProveBatch, key_digest, run};
+pub use key::GuestKey;
+pub use run::{ProveBatch, run, verify_submissions};

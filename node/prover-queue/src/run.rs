@@ -5,15 +5,14 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use minster_batcher::{Batches, Job, ProofRecord};
+use minster_batcher::{Batches, Job, ProofRecord, Submission};
 use minster_os::batch::RangeClaim;
-use minster_primitives::B256;
-use minster_riscv::Program;
 use minster_storage::document::{Document, Draft};
 use minster_verifier::VerifyingKey;
-use p3_field::PrimeField32;
 
-use crate::{Progress, ProofFailure, QueueError, check_proof, check_proof_head};
+use crate::{
+    GuestKey, Progress, ProofFailure, QueueError, check_proof, check_proof_head, key::key_digest,
+};
 
 /// How long the thread sleeps at most: it is also woken by batches.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
@@ -37,8 +36,8 @@ pub trait ProveBatch {
     ) -> Result<(), ProofFailure>;
 }
 
-/// Proves batch after batch with the guest in an ELF file, until it is told to stop. Who sets
-/// `stop` calls [`Batches::wake`] after it.
+/// Proves batch after batch, until it is told to stop. Who sets `stop` calls [`Batches::wake`]
+/// after it.
 ///
 /// # Errors
 /// When batches cannot be read, or the guest is no program. That a batch has no proof, or that the
@@ -46,17 +45,12 @@ pub trait ProveBatch {
 pub fn run(
     batches: &Batches,
     prover: &impl ProveBatch,
-    guest: &[u8],
+    guest: &GuestKey,
     stop: &AtomicBool,
 ) -> Result<(), QueueError> {
-    let mut key = None;
     while !stop.load(Ordering::Acquire) {
         let Some(job) = batches.next_job(LOOK_INTERVAL)? else { continue };
-        // Made late: it takes time and memory, and a node may never see a batch.
-        let key = match &key {
-            Some(key) => key,
-            None => key.insert(VerifyingKey::new(&Program::from_elf(guest)?)?),
-        };
+        let key = guest.get()?;
         let started = Instant::now();
         let batch = job.batch;
         let made = prove(batches, prover, &job, stop).and_then(|mut draft| {
@@ -98,6 +92,38 @@ fn prove(
     made.map(|()| draft)
 }
 
+/// Verifies the proofs that provers elsewhere hand in, until it is told to stop. Who sets `stop`
+/// calls [`Batches::wake_verifier`] after it.
+///
+/// # Errors
+/// When the guest is no program. That a proof is refused, or cannot be kept, is no error.
+pub fn verify_submissions(
+    batches: &Batches,
+    guest: &GuestKey,
+    stop: &AtomicBool,
+) -> Result<(), QueueError> {
+    while !stop.load(Ordering::Acquire) {
+        let Some(submission) = batches.next_submission(LOOK_INTERVAL) else { continue };
+        let Submission { batch, claim, mut draft, since, verdict } = submission;
+        let key = guest.get()?;
+        let proving = since.elapsed();
+        let made = verify(key, &mut draft, &claim)
+            .and_then(|()| keep(batches, batch, draft, &record(key, proving)));
+        match &made {
+            Ok(proof) => {
+                let seconds = proving.as_secs_f64();
+                tracing::info!(batch, seconds, bytes = proof.size(), "took a proof");
+            }
+            Err(failure) => {
+                tracing::warn!(batch, %failure, "a prover elsewhere made no proof");
+                batches.refused(batch, failure.to_string());
+            }
+        }
+        verdict.tell(made.map(drop).map_err(|failure| failure.to_string()));
+    }
+    Ok(())
+}
+
 /// Reads a proof back from the disk and compares what it says.
 fn verify(key: &VerifyingKey, draft: &mut Draft, claim: &RangeClaim) -> Result<(), ProofFailure> {
     let mut source = draft.reader()?;
@@ -124,15 +150,6 @@ fn keep(
     record: &ProofRecord,
 ) -> Result<Document, ProofFailure> {
     batches.verified(batch, draft, record).map_err(ProofFailure::Keep)
-}
-
-/// The digest of a key as 32 bytes: its elements as big-endian words.
-#[must_use]
-pub fn key_digest(key: &VerifyingKey) -> B256 {
-    let bytes = key.digest().iter().flat_map(|element| element.as_canonical_u32().to_be_bytes());
-    let mut digest = B256::ZERO;
-    digest.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
-    digest
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use crate::ProverTokens;
+
 /// Where to listen, and the limits of every kind of request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RpcConfig {
@@ -47,6 +49,8 @@ pub struct RpcConfig {
     pub filter_lifetime_ms: u64,
     /// Proofs that are downloaded at a time, by all clients together.
     pub downloads_max: usize,
+    /// Who may borrow batches and hand proofs in; nobody when there are none.
+    pub prover_tokens: ProverTokens,
     /// The tip in wei per gas that `eth_maxPriorityFeePerGas` suggests and `eth_gasPrice` adds to
     /// the base fee. Blocks have room, so that any tip is included at once; a small one keeps fee
     /// arithmetic of wallets away from zero.
@@ -79,6 +83,7 @@ impl Default for RpcConfig {
             filters_max: 1_024,
             filter_lifetime_ms: 5 * 60 * 1_000,
             downloads_max: 8,
+            prover_tokens: ProverTokens::default(),
             tip_suggested_wei: 1_000_000,
             node_version: format!(
                 "Minster/v{}/{}-{}",

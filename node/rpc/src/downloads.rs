@@ -26,7 +26,8 @@ use tokio::{
 };
 use tower::{BoxError, Layer, Service};
 
-use range::{Range, wanted};
+pub(crate) use range::Range;
+use range::wanted;
 
 /// Bytes that are read and sent in one piece.
 const CHUNK_BYTES: u64 = 64 << 10;
@@ -100,14 +101,14 @@ where
 const NO_PATH: &str = "there is nothing here but /batches/NUMBER/proof";
 
 /// A decimal number as people write it: every batch has one path.
-fn parse_number(text: &str) -> Option<u64> {
+pub(crate) fn parse_number(text: &str) -> Option<u64> {
     let number: u64 = text.parse().ok()?;
     (number.to_string() == text).then_some(number)
 }
 
-type Answer = Result<Response<HttpBody>, BoxError>;
+pub(crate) type Answer = Result<Response<HttpBody>, BoxError>;
 
-fn refusal(status: StatusCode, reason: impl Into<String>) -> Answer {
+pub(crate) fn refusal(status: StatusCode, reason: impl Into<String>) -> Answer {
     let mut text: String = reason.into();
     text.push('\n');
     let response = Response::builder().status(status);
@@ -192,7 +193,7 @@ fn beyond(size: u64) -> Answer {
 }
 
 /// A body that is read from disk while it is sent.
-struct Pieces {
+pub(crate) struct Pieces {
     /// Bytes that the client has still to be handed.
     left: u64,
     received: mpsc::Receiver<Result<Bytes, BoxError>>,
@@ -204,7 +205,7 @@ impl Pieces {
         Self { left: length, received: mpsc::channel(1).1 }
     }
 
-    fn start(proof: Document, range: Range, permit: OwnedSemaphorePermit) -> Self {
+    pub(crate) fn start(proof: Document, range: Range, permit: OwnedSemaphorePermit) -> Self {
         let (pieces, received) = mpsc::channel(CHUNKS_WAITING_MAX);
         tokio::spawn(async move {
             let _permit = permit;

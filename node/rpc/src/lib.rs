@@ -16,6 +16,7 @@ mod methods;
 mod middleware;
 mod minster;
 mod net;
+mod provers;
 mod quantity;
 mod revert;
 mod server;
@@ -23,6 +24,7 @@ mod txpool;
 mod web3;
 
 pub use config::RpcConfig;
+pub use provers::{ProverTokens, TokenError};
 pub use server::{RpcError, RpcHandle, RpcServer};
 
 #[cfg(test)]

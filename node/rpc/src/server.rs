@@ -13,7 +13,9 @@ use minster_sequencer::Sequencer;
 use thiserror::Error;
 use tower_http::cors::CorsLayer;
 
-use crate::{RpcConfig, api::Api, downloads::Downloads, methods, middleware::Wording};
+use crate::{
+    RpcConfig, api::Api, downloads::Downloads, methods, middleware::Wording, provers::Provers,
+};
 
 /// How long a stop waits for connections to end before it leaves them to the end of the process.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -63,6 +65,7 @@ impl RpcServer {
         let response_bytes_max = usize::try_from(config.response_bytes_max).unwrap_or(usize::MAX);
         let cors = config.cors.then(CorsLayer::permissive);
         let server_config = server_config(&config);
+        let provers = Provers::new(batches.clone(), config.prover_tokens.clone());
         let downloads = Downloads::new(batches.clone(), config.downloads_max);
         let module = methods::register(Api::new(config, sequencer, batches))?;
         let names: Arc<HashSet<&'static str>> = Arc::new(module.method_names().collect());
@@ -72,7 +75,7 @@ impl RpcServer {
             response_bytes_max,
         });
         // Downloads answer to other origins as JSON-RPC does.
-        let http = tower::ServiceBuilder::new().option_layer(cors).layer(downloads);
+        let http = tower::ServiceBuilder::new().option_layer(cors).layer(downloads).layer(provers);
         let listen_error = |source: std::io::Error| match source.kind() {
             std::io::ErrorKind::AddrInUse => RpcError::PortInUse { port: address.port() },
             _ => RpcError::Listen { address, source },

@@ -5,6 +5,7 @@ mod calls;
 mod downloads;
 mod harness;
 mod logs;
+mod provers;
 mod reading;
 pub(crate) mod schema;
 mod sending;

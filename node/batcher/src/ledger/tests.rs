@@ -69,6 +69,14 @@ fn long_proofs_count_more_than_short_ones_and_old_ones_fade() {
 }
 
 #[test]
+fn a_batch_takes_as_long_as_it_may() {
+    let minute = Duration::from_secs(60);
+    assert_eq!(Capacity::new(100_000).batch_cycles(minute), 6_000_000);
+    assert_eq!(Capacity::new(1).batch_cycles(minute), BATCH_CYCLES_FLOOR);
+    assert_eq!(Capacity::new(u64::MAX).batch_cycles(Duration::MAX), u64::MAX);
+}
+
+#[test]
 fn eight_proofs_halve() {
     assert!((DECAY.powi(8) - 0.5).abs() < 1e-12);
 }

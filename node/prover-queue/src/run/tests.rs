@@ -5,6 +5,7 @@ use minster_batcher::{Batcher, BatcherConfig, ProofState};
 use minster_params::{ChainConfig, Genesis};
 use minster_primitives::Header;
 use minster_prover::{Prover, RunOptions};
+use minster_riscv::Program;
 use minster_storage::{Storage, StorageConfig, directory::Identity};
 
 use super::*;
@@ -82,7 +83,7 @@ impl ProveBatch for Scripted {
 fn refusals(answer: Vec<u8>) -> (Vec<u64>, String) {
     let batches = batches(3);
     let prover = Scripted::new(answer, 3);
-    run(&batches, &prover, GUEST, &AtomicBool::new(false)).unwrap();
+    run(&batches, &prover, &GuestKey::new(GUEST), &AtomicBool::new(false)).unwrap();
     let view = batches.get(1).unwrap().unwrap();
     let ProofState::Failing(failure) = view.proof else { panic!("{:?}", view.proof) };
     assert!(batches.proof(1).unwrap().is_none());
@@ -99,6 +100,31 @@ fn what_is_no_proof_is_refused_and_the_next_batch_is_tried() {
     assert!(reason.contains("refused"), "{reason}");
     let (_, reason) = refusals(Vec::new());
     assert!(reason.contains("refused"), "{reason}");
+}
+
+/// A prover elsewhere that brings anything at all is told why not, and another may try.
+#[test]
+fn what_is_handed_in_is_verified_too() {
+    let batches = batches(2);
+    let stop = AtomicBool::new(false);
+    let key = GuestKey::new(GUEST);
+    std::thread::scope(|scope| {
+        let verifier = scope.spawn(|| verify_submissions(&batches, &key, &stop));
+        for answer in [b"garbage".as_slice(), b""] {
+            let batch = batches.lend().unwrap().unwrap().batch;
+            let (upload, mut draft) = batches.begin_upload(batch).unwrap().unwrap();
+            draft.append(answer).unwrap();
+            let verdict = batches.submit(upload, draft).unwrap().blocking_recv().unwrap();
+            assert!(verdict.unwrap_err().contains("refused"));
+            assert!(batches.proof(batch).unwrap().is_none());
+        }
+        assert_eq!(batches.lend().unwrap(), None, "both are to wait");
+        stop.store(true, Ordering::Release);
+        batches.wake_verifier();
+        verifier.join().unwrap().unwrap();
+    });
+    // The node itself does not wait for what others failed with.
+    assert_eq!(batches.next_job(Duration::ZERO).unwrap().unwrap().batch, 1);
 }
 
 #[test]

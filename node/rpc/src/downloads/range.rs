@@ -4,9 +4,9 @@ use http::{HeaderMap, header};
 
 /// Consecutive bytes of a proof, at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Range {
-    pub(super) start: u64,
-    pub(super) length: u64,
+pub(crate) struct Range {
+    pub(crate) start: u64,
+    pub(crate) length: u64,
 }
 
 /// The range begins where the proof has ended.

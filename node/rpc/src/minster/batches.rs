@@ -304,7 +304,10 @@ pub(crate) struct SummaryJson {
     /// How many have a proof.
     proven: U64,
     first_unproven: U64,
+    /// What the node itself is proving.
     proving: Option<ProvingJson>,
+    /// How many batches are lent to provers elsewhere.
+    lent: u64,
     failing: Option<FailingJson>,
     /// Sealed blocks that are in no batch yet.
     unbatched_blocks: U64,
@@ -331,6 +334,7 @@ pub(crate) fn proving(api: &Api, _: &Arguments<'_>) -> Answer<SummaryJson> {
         proven: U64::from(summary.proven),
         first_unproven: U64::from(summary.first_unproven),
         proving: summary.proving.map(ProvingJson::from),
+        lent: summary.lent as u64,
         failing: summary.failing.map(failing),
         unbatched_blocks: U64::from(summary.unbatched_blocks),
         halted: summary.halted,

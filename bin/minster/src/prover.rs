@@ -1,0 +1,259 @@
+//! `minster prover`: proves batches of a node that runs elsewhere.
+
+use std::{
+    io::Read,
+    num::NonZeroUsize,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use eyre::{WrapErr, bail, ensure};
+use minster_prover_queue::{ChildProver, Progress, ProofFailure, ProveBatch};
+use minster_storage::{Storage, StorageConfig, directory::Identity, document::Draft};
+use serde_json::Value;
+use ureq::{Agent, Body, http::Response};
+
+use crate::{
+    cli::ProverWork,
+    logging::{self, say},
+    zkvm::INPUT_SIZE_MAX,
+};
+
+/// How often the node is asked for work when there is none.
+const LOOK_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How often the node hears that this prover is alive: well below the minute after which a loan
+/// ends.
+const RENEW_INTERVAL: Duration = Duration::from_secs(15);
+
+/// The longest wait before a node that fails is asked again.
+const RETRY_MAX: Duration = Duration::from_secs(30);
+
+/// How long a node may take to be reached, and to begin an answer.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+
+/// How long a node may take to verify a proof and to say so.
+const VERDICT_MAX: Duration = Duration::from_secs(3_600);
+
+/// Proves until it is interrupted.
+pub fn run(arguments: ProverWork) -> eyre::Result<()> {
+    logging::start("info", false)?;
+    let token = std::fs::read_to_string(&arguments.token)
+        .wrap_err_with(|| format!("--token: read {}", arguments.token.display()))?;
+    let node = Lender::new(&arguments.node, token.trim())?;
+    let mut prover = ChildProver::of_this_program().wrap_err("find the prover")?;
+    prover.threads = arguments.threads.unwrap_or_else(all_cores);
+    say(&format!("proving batches of {}", arguments.node));
+    let mut wait = Duration::from_secs(1);
+    loop {
+        match node.borrow() {
+            Ok(Some(batch)) => {
+                let is_kept = work(&node, &prover, batch);
+                if arguments.once {
+                    ensure!(is_kept, "the batch has no proof");
+                    return Ok(());
+                }
+                wait = match is_kept {
+                    true => Duration::from_secs(1),
+                    false => back_off(wait),
+                };
+            }
+            Ok(None) => thread::sleep(LOOK_INTERVAL),
+            Err(Refusal::Token) => bail!("--token: {} does not know the token", arguments.node),
+            Err(Refusal::Off) => bail!("{} lends no batches to provers", arguments.node),
+            Err(Refusal::Other(error)) => {
+                tracing::warn!(error = format!("{error:#}"), "the node does not answer");
+                wait = back_off(wait);
+            }
+        }
+    }
+}
+
+/// Waits, and says how long the next time.
+fn back_off(wait: Duration) -> Duration {
+    thread::sleep(wait);
+    wait.saturating_mul(2).min(RETRY_MAX)
+}
+
+/// All cores: nobody else wants them here.
+fn all_cores() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+/// Proves a batch and hands the proof in, or gives the batch back. Returns whether the node keeps a
+/// proof of it.
+fn work(node: &Lender, prover: &ChildProver, batch: u64) -> bool {
+    let started = Instant::now();
+    tracing::info!(batch, "proving");
+    let made = prove(node, prover, batch);
+    match &made {
+        Ok(bytes) => {
+            let seconds = started.elapsed().as_secs_f64();
+            tracing::info!(batch, bytes, seconds, "the node has verified the proof and keeps it");
+        }
+        Err(error) => {
+            tracing::warn!(batch, error = format!("{error:#}"), "no proof");
+            node.give_back(batch);
+        }
+    }
+    made.is_ok()
+}
+
+fn prove(node: &Lender, prover: &ChildProver, batch: u64) -> eyre::Result<u64> {
+    // In memory: a proof that was not handed in is worth nothing at the next start.
+    let identity = Identity { chain_id: 0, genesis_hash: [0; 32] };
+    let storage = Storage::open(StorageConfig { root: None, identity })?;
+    let mut input = storage.inputs.draft(batch)?;
+    node.input(batch, &mut input).wrap_err("read the input")?;
+    let input = input.keep()?;
+    let mut draft = storage.proofs.draft(batch)?;
+    let heart = Heart::default();
+    let made = thread::scope(|scope| {
+        scope.spawn(|| heart.beat(node, batch));
+        let progress = |progress: Progress| heart.set(progress);
+        let made = prover.prove(&input, &mut draft, &progress, &heart.is_lost);
+        heart.is_done.store(true, Ordering::Release);
+        made
+    });
+    match made {
+        Ok(()) => {}
+        Err(ProofFailure::Stopped) => bail!("the node has lent the batch to somebody else"),
+        Err(failure) => return Err(failure.into()),
+    }
+    let proof = draft.keep()?;
+    node.hand_in(batch, &mut proof.reader()).wrap_err("hand the proof in")?;
+    Ok(proof.size())
+}
+
+/// Tells the node that this prover is alive while it proves.
+#[derive(Default)]
+struct Heart {
+    progress: Mutex<Option<Progress>>,
+    is_done: AtomicBool,
+    /// The node does not want the proof any more.
+    is_lost: AtomicBool,
+}
+
+impl Heart {
+    fn set(&self, progress: Progress) {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+    }
+
+    fn beat(&self, node: &Lender, batch: u64) {
+        let mut told = Instant::now();
+        while !self.is_done.load(Ordering::Acquire) {
+            thread::sleep(Duration::from_millis(50));
+            if told.elapsed() < RENEW_INTERVAL {
+                continue;
+            }
+            told = Instant::now();
+            let progress = *self.progress.lock().unwrap_or_else(PoisonError::into_inner);
+            let progress = progress.unwrap_or(Progress { cycles: 0, cycles_total: 0 });
+            // A node that does not answer may do so again before the loan ends.
+            if matches!(node.renew(batch, progress), Ok(false)) {
+                self.is_lost.store(true, Ordering::Release);
+                return;
+            }
+        }
+    }
+}
+
+/// Why the node lends nothing.
+enum Refusal {
+    Token,
+    Off,
+    Other(eyre::Report),
+}
+
+impl<E: Into<eyre::Report>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+/// The node that lends its batches.
+struct Lender {
+    url: String,
+    agent: Agent,
+    bearer: String,
+}
+
+impl Lender {
+    fn new(url: &str, token: &str) -> eyre::Result<Self> {
+        ensure!(url.starts_with("http://"), "--node: {url} does not begin with http://");
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_connect(Some(ANSWER_MAX))
+            .build();
+        let url = format!("{}/prover", url.trim_end_matches('/'));
+        Ok(Self { url, agent: config.into(), bearer: format!("Bearer {token}") })
+    }
+
+    fn borrow(&self) -> Result<Option<u64>, Refusal> {
+        let post = self.agent.post(format!("{}/loan", self.url));
+        let post = post.header("authorization", &self.bearer).config();
+        let mut response = post.timeout_recv_response(Some(ANSWER_MAX)).build().send_empty()?;
+        match response.status().as_u16() {
+            200 => {
+                let text = response.body_mut().read_to_string()?;
+                let loan: Value = serde_json::from_str(&text)?;
+                Ok(loan["batch"].as_u64())
+            }
+            204 => Ok(None),
+            401 => Err(Refusal::Token),
+            404 => Err(Refusal::Off),
+            _ => Err(said(response).into()),
+        }
+    }
+
+    fn input(&self, batch: u64, target: &mut Draft) -> eyre::Result<()> {
+        let get = self.agent.get(format!("{}/batches/{batch}/input", self.url));
+        let get = get.header("authorization", &self.bearer).config();
+        let response = get.timeout_recv_response(Some(ANSWER_MAX)).build().call()?;
+        if response.status().as_u16() != 200 {
+            return Err(said(response));
+        }
+        let limit = u64::try_from(INPUT_SIZE_MAX).unwrap_or(u64::MAX);
+        let mut source = response.into_body().into_with_config().limit(limit).reader();
+        std::io::copy(&mut source, target)?;
+        Ok(())
+    }
+
+    /// `false`: the batch is not lent to this prover any more.
+    fn renew(&self, batch: u64, progress: Progress) -> eyre::Result<bool> {
+        let post = self.agent.post(format!("{}/batches/{batch}/progress", self.url));
+        let post = post.header("authorization", &self.bearer).config();
+        let post = post.timeout_recv_response(Some(ANSWER_MAX)).build();
+        let response = post.send(serde_json::to_string(&progress)?)?;
+        Ok(response.status().as_u16() != 409)
+    }
+
+    fn hand_in(&self, batch: u64, proof: &mut dyn Read) -> eyre::Result<()> {
+        let put = self.agent.put(format!("{}/batches/{batch}/proof", self.url));
+        let put = put.header("authorization", &self.bearer).config();
+        let put = put.timeout_recv_response(Some(VERDICT_MAX)).build();
+        let mut proof = proof;
+        let response = put.send(ureq::SendBody::from_reader(&mut proof))?;
+        match response.status().as_u16() {
+            204 => Ok(()),
+            _ => Err(said(response)),
+        }
+    }
+
+    fn give_back(&self, batch: u64) {
+        let delete = self.agent.delete(format!("{}/batches/{batch}/loan", self.url));
+        // If it is not heard, the loan ends by itself.
+        let _ = delete.header("authorization", &self.bearer).call();
+    }
+}
+
+/// What the node answered instead of what was asked for.
+fn said(response: Response<Body>) -> eyre::Report {
+    let status = response.status();
+    let text = response.into_body().read_to_string().unwrap_or_default();
+    eyre::eyre!("the node answers {status}: {}", text.trim())
+}

@@ -1,0 +1,275 @@
+//! `/prover/...`: work for provers elsewhere, and what they bring.
+//!
+//! | request | answer |
+//! | --- | --- |
+//! | `POST /prover/loan` | 200 and a batch as JSON, or 204 when none waits to be proven |
+//! | `GET /prover/batches/{n}/input` | what the guest reads |
+//! | `POST /prover/batches/{n}/progress` | 204: go on; 409: the batch is lent no more |
+//! | `PUT /prover/batches/{n}/proof` | 204: verified and kept; 422: why not; 409: lent no more |
+//! | `DELETE /prover/batches/{n}/loan` | 204: the batch is given back |
+//!
+//! Each needs `Authorization: Bearer TOKEN`. A loan ends when its borrower is silent for a minute.
+//! Nothing that a borrower says counts: what it brings is verified before it is kept.
+
+mod token;
+
+use std::{
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures::future::{BoxFuture, FutureExt};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use http_body::Body;
+use jsonrpsee::server::HttpBody;
+use minster_batcher::{Batches, Lent};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::{
+    sync::Semaphore,
+    task::spawn_blocking,
+    time::{Instant, timeout_at},
+};
+use tower::{BoxError, Layer, Service};
+
+pub use token::{ProverTokens, TokenError};
+
+use crate::downloads::{Answer, Pieces, Range, parse_number, refusal};
+
+/// A borrower that sends nothing for so long is left.
+const STALL_MAX: Duration = Duration::from_secs(60);
+
+/// The longest time that a proof may take to be handed in.
+const UPLOAD_MAX: Duration = Duration::from_secs(3_600);
+
+/// The most bytes of a proof.
+const PROOF_BYTES_MAX: u64 = 4 << 30;
+
+/// The most bytes of any other request.
+const REQUEST_BYTES_MAX: usize = 1_024;
+
+/// Inputs that are read at a time.
+const INPUTS_MAX: usize = 16;
+
+const NOT_LENT: &str = "the batch is not lent, or no more";
+
+/// The layer that answers provers.
+#[derive(Debug, Clone)]
+pub(crate) struct Provers {
+    batches: Option<Batches>,
+    tokens: ProverTokens,
+    inputs: Arc<Semaphore>,
+}
+
+impl Provers {
+    pub(crate) fn new(batches: Option<Batches>, tokens: ProverTokens) -> Self {
+        Self { batches, tokens, inputs: Arc::new(Semaphore::new(INPUTS_MAX)) }
+    }
+}
+
+impl<S> Layer<S> for Provers {
+    type Service = ProverService<S>;
+
+    fn layer(&self, inner: S) -> ProverService<S> {
+        ProverService { inner, provers: self.clone() }
+    }
+}
+
+/// Everything else, with provers beside it.
+#[derive(Debug, Clone)]
+pub(crate) struct ProverService<S> {
+    inner: S,
+    provers: Provers,
+}
+
+impl<S, B> Service<Request<B>> for ProverService<S>
+where
+    S: Service<Request<B>, Response = Response<HttpBody>, Error = BoxError>,
+    S::Future: Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response<HttpBody>;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        if !request.uri().path().starts_with("/prover/") {
+            return self.inner.call(request).boxed();
+        }
+        let provers = self.provers.clone();
+        async move { provers.answer(request).await }.boxed()
+    }
+}
+
+/// What a prover asks for.
+enum Wish {
+    Loan,
+    Input(u64),
+    Progress(u64),
+    Proof(u64),
+    Return(u64),
+}
+
+impl Wish {
+    fn of(method: &Method, path: &str) -> Option<Self> {
+        let rest = path.strip_prefix("/prover/")?;
+        if rest == "loan" {
+            return (method == Method::POST).then_some(Self::Loan);
+        }
+        let (number, what) = rest.strip_prefix("batches/")?.split_once('/')?;
+        let batch = parse_number(number)?;
+        match (method, what) {
+            (&Method::GET, "input") => Some(Self::Input(batch)),
+            (&Method::POST, "progress") => Some(Self::Progress(batch)),
+            (&Method::PUT, "proof") => Some(Self::Proof(batch)),
+            (&Method::DELETE, "loan") => Some(Self::Return(batch)),
+            _ => None,
+        }
+    }
+}
+
+/// How far a borrower is, in cycles of the guest.
+#[derive(Debug, Deserialize)]
+struct Progress {
+    cycles: u64,
+    cycles_total: u64,
+}
+
+fn done() -> Answer {
+    Ok(Response::builder().status(StatusCode::NO_CONTENT).body(HttpBody::empty())?)
+}
+
+impl Provers {
+    async fn answer<B>(self, request: Request<B>) -> Answer
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let Some(batches) = self.batches.filter(|_| !self.tokens.is_empty()) else {
+            return refusal(StatusCode::NOT_FOUND, "this node lends no batches to provers");
+        };
+        if !is_known(&self.tokens, request.headers()) {
+            return refusal(StatusCode::UNAUTHORIZED, "the token is none that this node knows");
+        }
+        let Some(wish) = Wish::of(request.method(), request.uri().path()) else {
+            return refusal(StatusCode::NOT_FOUND, "provers ask for other things");
+        };
+        let body = request.into_body();
+        match wish {
+            Wish::Loan => lend(batches).await,
+            Wish::Input(batch) => send_input(batches, batch, self.inputs).await,
+            Wish::Progress(batch) => note_progress(&batches, batch, body).await,
+            Wish::Proof(batch) => take_proof(batches, batch, body).await,
+            Wish::Return(batch) => {
+                batches.give_back(batch);
+                done()
+            }
+        }
+    }
+}
+
+fn is_known(tokens: &ProverTokens, headers: &HeaderMap) -> bool {
+    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    value.and_then(|value| value.strip_prefix("Bearer ")).is_some_and(|token| tokens.has(token))
+}
+
+async fn lend(batches: Batches) -> Answer {
+    let Some(Lent { batch, input_bytes }) = spawn_blocking(move || batches.lend()).await?? else {
+        return done();
+    };
+    let body = json!({"batch": batch, "inputBytes": input_bytes}).to_string();
+    let response = Response::builder().header(header::CONTENT_TYPE, "application/json");
+    Ok(response.body(HttpBody::from(body))?)
+}
+
+async fn send_input(batches: Batches, batch: u64, inputs: Arc<Semaphore>) -> Answer {
+    let Some(input) = spawn_blocking(move || batches.lent_input(batch)).await?? else {
+        return refusal(StatusCode::CONFLICT, NOT_LENT);
+    };
+    let Ok(permit) = inputs.try_acquire_owned() else {
+        return refusal(StatusCode::TOO_MANY_REQUESTS, "too many inputs are read at a time");
+    };
+    let response = Response::builder()
+        .header(header::CONTENT_TYPE, "application/octet-stream")
+        .header(header::CONTENT_LENGTH, input.size());
+    let whole = Range { start: 0, length: input.size() };
+    Ok(response.body(HttpBody::new(Pieces::start(input, whole, permit)))?)
+}
+
+async fn note_progress<B>(batches: &Batches, batch: u64, body: B) -> Answer
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    let mut body = pin!(body);
+    let mut text = Vec::new();
+    let end = Instant::now() + STALL_MAX;
+    while let Some(piece) = next_piece(body.as_mut(), end).await? {
+        text.extend_from_slice(&piece);
+        if text.len() > REQUEST_BYTES_MAX {
+            return refusal(StatusCode::PAYLOAD_TOO_LARGE, "progress takes fewer words");
+        }
+    }
+    let Ok(Progress { cycles, cycles_total }) = serde_json::from_slice(&text) else {
+        return refusal(StatusCode::BAD_REQUEST, "progress is {\"cycles\":N,\"cycles_total\":N}");
+    };
+    match batches.renew(batch, cycles, cycles_total) {
+        true => done(),
+        false => refusal(StatusCode::CONFLICT, NOT_LENT),
+    }
+}
+
+/// Takes a proof down as it comes, and answers when it is verified.
+async fn take_proof<B>(batches: Batches, batch: u64, body: B) -> Answer
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    let lender = batches.clone();
+    let begun = spawn_blocking(move || lender.begin_upload(batch)).await??;
+    let Some((upload, mut draft)) = begun else {
+        return refusal(StatusCode::CONFLICT, NOT_LENT);
+    };
+    let mut body = pin!(body);
+    let end = Instant::now() + UPLOAD_MAX;
+    while let Some(piece) = next_piece(body.as_mut(), end).await? {
+        draft = spawn_blocking(move || draft.append(&piece).map(|()| draft)).await??;
+        if draft.size() > PROOF_BYTES_MAX {
+            return refusal(StatusCode::PAYLOAD_TOO_LARGE, "no proof is so large");
+        }
+    }
+    let verdict = spawn_blocking(move || batches.submit(upload, draft)).await??;
+    match verdict.await {
+        Ok(Ok(())) => done(),
+        Ok(Err(reason)) => refusal(StatusCode::UNPROCESSABLE_ENTITY, reason),
+        Err(_) => refusal(StatusCode::SERVICE_UNAVAILABLE, "the node is stopping"),
+    }
+}
+
+/// The next bytes of a body; `None` at its end.
+async fn next_piece<B>(
+    mut body: std::pin::Pin<&mut B>,
+    end: Instant,
+) -> Result<Option<Bytes>, BoxError>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    let deadline = end.min(Instant::now() + STALL_MAX);
+    loop {
+        let frame = std::future::poll_fn(|context| body.as_mut().poll_frame(context));
+        let Some(frame) = timeout_at(deadline, frame).await? else { return Ok(None) };
+        // Trailers say nothing.
+        if let Ok(piece) = frame.map_err(Into::into)?.into_data() {
+            return Ok(Some(piece));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Provers elsewhere, over real sockets. The test is the verifier.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use minster_batcher::{Batches, ProofRecord};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    task::JoinHandle,
+};
+
+use super::{batches::batched, harness::Node};
+use crate::{ProverTokens, RpcConfig, RpcHandle, RpcServer};
+
+const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
+async fn serve(node: &Node, tokens: &str) -> RpcHandle {
+    let listen = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0);
+    let prover_tokens = ProverTokens::parse(tokens).unwrap();
+    let config = RpcConfig { listen, prover_tokens, ..RpcConfig::default() };
+    let batches = Some(node.batches().clone());
+    RpcServer::start(config, node.sequencer().clone(), batches).await.unwrap()
+}
+
+/// Status and body of the answer to a request with a token.
+async fn ask(
+    server: &RpcHandle,
+    token: &str,
+    method: &str,
+    path: &str,
+    body: &[u8],
+) -> (u16, Vec<u8>) {
+    let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
+    let head = format!(
+        "{method} /prover/{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), answer[end + 4..].to_vec())
+}
+
+async fn status(server: &RpcHandle, method: &str, path: &str, body: &[u8]) -> u16 {
+    ask(server, TOKEN, method, path, body).await.0
+}
+
+/// Judges the next proof that is handed in.
+fn judge(batches: &Batches) -> JoinHandle<u64> {
+    let batches = batches.clone();
+    tokio::task::spawn_blocking(move || {
+        let submission = batches.next_submission(Duration::from_secs(10)).unwrap();
+        let size = submission.draft.size();
+        if size == 3 {
+            batches.verified(submission.batch, submission.draft, &ProofRecord::default()).unwrap();
+            submission.verdict.tell(Ok(()));
+        } else {
+            batches.refused(submission.batch, "it is a lie".into());
+            submission.verdict.tell(Err("it is a lie".into()));
+        }
+        size
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_is_lent_proven_and_kept() {
+    let node = Node::start_batching();
+    let server = serve(&node, TOKEN).await;
+    assert_eq!(status(&server, "POST", "loan", b"").await, 204);
+    batched(&node).await;
+    let (code, loan) = ask(&server, TOKEN, "POST", "loan", b"").await;
+    let loan: Value = serde_json::from_slice(&loan).unwrap();
+    assert_eq!((code, &loan["batch"]), (200, &Value::from(1)));
+    assert_eq!(status(&server, "POST", "loan", b"").await, 204);
+    let (code, input) = ask(&server, TOKEN, "GET", "batches/1/input", b"").await;
+    assert_eq!((code, Some(input.len() as u64)), (200, loan["inputBytes"].as_u64()));
+    let progress = br#"{"cycles":3,"cycles_total":4}"#;
+    assert_eq!(status(&server, "POST", "batches/1/progress", progress).await, 204);
+    let batch = node.call("minster_getBatch", serde_json::json!([1])).await;
+    assert_eq!(batch["proof"]["proving"]["cycles"], "0x3");
+    let judged = judge(node.batches());
+    assert_eq!(status(&server, "PUT", "batches/1/proof", b"yes").await, 204);
+    assert_eq!(judged.await.unwrap(), 3);
+    assert!(node.batches().is_proven(1));
+    assert_eq!(status(&server, "PUT", "batches/1/proof", b"yes").await, 409);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prover_that_lies_or_leaves_costs_time_alone() {
+    let node = Node::start_batching();
+    let server = serve(&node, TOKEN).await;
+    batched(&node).await;
+    // It leaves.
+    assert_eq!(status(&server, "POST", "loan", b"").await, 200);
+    assert_eq!(status(&server, "DELETE", "batches/1/loan", b"").await, 204);
+    assert_eq!(status(&server, "GET", "batches/1/input", b"").await, 409);
+    // It breaks off while it hands the proof in.
+    assert_eq!(status(&server, "POST", "loan", b"").await, 200);
+    let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
+    let head = format!(
+        "PUT /prover/batches/1/proof HTTP/1.1\r\nHost: localhost\r\n\
+         Authorization: Bearer {TOKEN}\r\nContent-Length: 1000\r\n\r\nonly so much"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    drop(stream);
+    let mut tries = 0;
+    while status(&server, "POST", "loan", b"").await != 200 {
+        tries += 1;
+        assert!(tries < 500, "the batch is lent for ever");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // It lies: somebody else has to prove the batch, the node itself for example.
+    let judged = judge(node.batches());
+    let (code, reason) = ask(&server, TOKEN, "PUT", "batches/1/proof", &[7; 100_000]).await;
+    assert_eq!((code, reason.as_slice()), (422, b"it is a lie\n".as_slice()));
+    assert_eq!(judged.await.unwrap(), 100_000);
+    assert_eq!(status(&server, "POST", "loan", b"").await, 204);
+    let job = node.batches().next_job(Duration::from_secs(1)).unwrap().unwrap();
+    assert_eq!(job.batch, 1);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_has_a_token_is_answered() {
+    let node = Node::start_batching();
+    batched(&node).await;
+    let closed = serve(&node, "# nobody").await;
+    assert_eq!(status(&closed, "POST", "loan", b"").await, 404);
+    closed.stop().await;
+    let server = serve(&node, TOKEN).await;
+    for token in ["", "0", &TOKEN[1..], &TOKEN.to_uppercase()] {
+        assert_eq!(ask(&server, token, "POST", "loan", b"").await.0, 401, "{token}");
+    }
+    let nonsense = [
+        ("GET", "loan"),
+        ("POST", "batches/01/progress"),
+        ("PUT", "batches/1/input"),
+        ("GET", "batches/x/input"),
+        ("POST", ""),
+    ];
+    for (method, path) in nonsense {
+        assert_eq!(status(&server, method, path, b"").await, 404, "{method} {path}");
+    }
+    assert_eq!(status(&server, "POST", "batches/1/progress", b"{}").await, 400);
+    assert_eq!(status(&server, "POST", "batches/1/progress", &[b' '; 2_000]).await, 413);
+    let progress = br#"{"cycles":3,"cycles_total":4}"#;
+    assert_eq!(status(&server, "POST", "batches/9/progress", progress).await, 409);
+    server.stop().await;
+}
