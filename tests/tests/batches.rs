@@ -5,6 +5,8 @@
 #![expect(clippy::print_stdout, reason = "the rows, for who asks with --nocapture")]
 
 use minster_batcher::BuildError;
+use std::env;
+
 use minster_os::batch::BatchError;
 use minster_primitives::{Encodable2718, Envelope, TxDeposit, alloy_consensus::Sealable};
 use minster_tests::batches::chain::Chain;
@@ -14,6 +16,13 @@ use minster_tests::batches::scenarios::{
 };
 use minster_tests::batches::triangle::{self, Emulated, Range};
 use minster_tests::batches::{World, other, record, transfer};
+use minster_tests::differential::generate;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+/// Random cases of a short run.
+const RANDOM_CASES: u32 = 48;
+/// With any value, the cases are new ones.
+const LONG_VARIABLE: &str = "MINSTER_LONG";
 
 fn check(name: &str, chain: Chain) {
     check_range(name, triangle::range_of(chain, 0));
@@ -61,6 +70,27 @@ fn small_scenarios() {
         let last = chain.ended();
         check_range(&format!("small_{name}"), triangle::range_of(chain, last));
     }
+}
+
+/// What is held against another EVM is held against the guest as well. `cargo xtask long guest`
+/// takes other cases each time, and more of them.
+#[test]
+fn random_transactions() {
+    let is_long = env::var_os(LONG_VARIABLE).is_some();
+    let cases = if is_long { Config::default().cases } else { RANDOM_CASES };
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let mut runner = match is_long {
+        true => TestRunner::new(config),
+        false => {
+            let random = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+            TestRunner::new_with_rng(config, random)
+        }
+    };
+    let result = runner.run(&generate::case(), |case| {
+        triangle::check(case.chain());
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
 }
 
 /// A batch proved by itself commits to what it commits to inside of a range.

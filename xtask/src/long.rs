@@ -14,6 +14,7 @@ usual number of cases (PROPTEST_CASES is 25600). Groups:
   vectors   minster-tests, the tests with `vectors` in their name: all state tests, in the guest too
   storage   minster-storage
   mempool   minster-mempool
+  guest     random transactions natively and in the batch guest
   evm       random transactions against another EVM, which `cargo xtask test clients` installs
   zkvm      the tests named `long_run_` of the zkVM: a million mutated ELF files, all 2^32
             instruction words, 50,000 edited proofs, 200,000 changed cells of random programs
@@ -23,6 +24,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("vectors", &["--package", "minster-tests", "vectors"]),
     ("storage", &["--package", "minster-storage"]),
     ("mempool", &["--package", "minster-mempool"]),
+    ("guest", &["--package", "minster-tests", "--test", "batches", "random"]),
     ("evm", &["--package", "minster-tests", "--test", "differential"]),
     ("zkvm", ZKVM),
 ];

@@ -4,6 +4,7 @@ use alloy_eips::eip2930::{AccessList, AccessListItem};
 use alloy_eips::eip7702::{Authorization, SignedAuthorization};
 use alloy_primitives::{Address, B256, Bytes, TxKind, U64, U256};
 use alloy_signer::SignerSync;
+use minster_params::{ChainConfig, Genesis, GenesisAccount};
 use minster_primitives::alloy_consensus::{
     SignableTransaction, Signed, TxEip1559, TxEip2930, TxEip7702, TxLegacy,
 };
@@ -11,6 +12,7 @@ use minster_primitives::{Encodable2718, Envelope, Signature};
 use serde::Serialize;
 
 use super::{AccountState, Accounts};
+use crate::batches::chain::Chain;
 use crate::batches::signer;
 
 /// The chain's id.
@@ -93,6 +95,35 @@ pub fn accounts(contracts: Vec<(Bytes, Vec<U256>)>) -> Accounts {
         accounts.insert(contract(number), AccountState { balance, nonce, code, storage });
     }
     accounts
+}
+
+impl Case {
+    /// A chain that ran the transactions which it did not refuse, each in a block of its own.
+    #[must_use]
+    pub fn chain(&self) -> Chain {
+        let config = ChainConfig {
+            base_fee_initial: self.block.base_fee.to(),
+            base_fee_min: 1,
+            fee_vault: self.block.coinbase,
+            ..ChainConfig::new(CHAIN_ID)
+        };
+        let account = |account: &AccountState| GenesisAccount {
+            nonce: account.nonce.to(),
+            balance: account.balance,
+            code: account.code.clone(),
+            storage: account.storage.clone(),
+        };
+        let accounts = self.accounts.iter().map(|(address, given)| (*address, account(given)));
+        let timestamp = self.block.timestamp.to();
+        let mut chain = Chain::new(Genesis { config, timestamp, accounts: accounts.collect() });
+        for transaction in &self.transactions {
+            // What is refused is in no batch.
+            if chain.offer(transaction).is_ok() {
+                chain.seal();
+            }
+        }
+        chain
+    }
 }
 
 /// A type of transaction, with what only it has.

@@ -17,28 +17,41 @@ pub const SMALL: [Small; 5] = [
     ("token", token),
     ("precompiles", precompiles),
     ("failures", failures),
-    ("empty", empty),
+    ("delegation", delegation),
 ];
 
-/// A plain transfer and a legacy one; an authorization and a call of the code it names, which
-/// writes a slot, clears one and logs; a contract created; a call of a precompile; a call that
-/// reverts.
+/// A plain transfer and a legacy one; a call that writes a slot, clears one and logs; a contract
+/// created; a call of a precompile; a call that reverts; a block without a transaction.
 fn mixed() -> Chain {
     let mut genesis = genesis(4, 0);
     let witness = contract(&mut genesis, 10_000, code(WITNESS));
-    let writer = contract(&mut genesis, 10_001, code("CALLVALUE 1 SSTORE 0 2 SSTORE 0 0 LOG0"));
+    let writer = contract(&mut genesis, 10_001, code("CALLVALUE 1 SSTORE 0 2 SSTORE 32 0 LOG0"));
+    let slots = &mut genesis.accounts.entry(writer).or_default().storage;
+    slots.insert(U256::from(2), U256::from(7));
     let reverting = contract(&mut genesis, 10_002, code("0 0 REVERT"));
     let mut chain = Chain::new(genesis);
     chain.send(&transfer(0, 0, other(1), 1));
     chain.send(&legacy(1, 0, other(2), 2, true));
     chain.seal();
-    let own = signer(3).address();
-    let list = vec![authorize(3, CHAIN_ID, 0, writer)];
-    chain.send(&with_authorizations(2, 0, own, Bytes::new(), list));
+    chain.call(2, writer, 3, Bytes::new());
     chain.create(0, creation(&code("CALLER 0 SSTORE")));
     let sha = Address::with_last_byte(2);
     chain.call(1, witness, 0, witnessed(sha, 100_000, b"abc"));
     chain.send(&call(0, 2, TxKind::Call(reverting), 0, Bytes::new(), 50_000));
+    chain.seal();
+    chain.seal();
+    chain
+}
+
+/// An authorization, and a call of the code that it names.
+fn delegation() -> Chain {
+    let mut genesis = genesis(4, 0);
+    let writer = contract(&mut genesis, 10_001, code("CALLER 1 SSTORE"));
+    let mut chain = Chain::new(genesis);
+    let own = signer(3).address();
+    let list = vec![authorize(3, CHAIN_ID, 0, writer)];
+    chain.send(&with_authorizations(2, 0, own, Bytes::new(), list));
+    assert!(!chain.slot(own, 1).is_zero());
     chain
 }
 
@@ -79,12 +92,5 @@ fn failures() -> Chain {
     }
     assert!(!chain.run(1, TxKind::Create, 5, code("INVALID")).receipt.success);
     assert_eq!(chain.account(other(10_000)).balance, U256::ZERO);
-    chain
-}
-
-/// A block without a transaction.
-fn empty() -> Chain {
-    let mut chain = Chain::new(genesis(4, 0));
-    chain.seal();
     chain
 }
