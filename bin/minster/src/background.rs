@@ -1,6 +1,7 @@
 //! The threads beside the sequencer that batch the chain and prove the batches.
 
 use std::{
+    num::NonZeroUsize,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -26,8 +27,8 @@ pub struct Background {
 /// Who proves what is batched.
 #[derive(Debug, Clone, Copy)]
 pub struct Roles {
-    /// This node does.
-    pub is_proving: bool,
+    /// This node does, with so many threads.
+    pub own_threads: Option<NonZeroUsize>,
     /// Provers elsewhere may.
     pub is_lending: bool,
 }
@@ -44,9 +45,10 @@ impl Background {
         let failed = Arc::new(Notify::new());
         let guest = Arc::new(GuestKey::new(minster_batch_guest::ELF));
         let mut threads = Vec::new();
-        if roles.is_proving {
+        if let Some(own_threads) = roles.own_threads {
             let (batches, stop) = (batches.clone(), Arc::clone(&stop));
             let guest = Arc::clone(&guest);
+            let prover = ChildProver { threads: own_threads, ..prover };
             let body = move || Ok(minster_prover_queue::run(&batches, &prover, &guest, &stop)?);
             threads.push(spawn("prover-queue", &failed, body)?);
         }

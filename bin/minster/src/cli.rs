@@ -336,6 +336,10 @@ pub struct Dev {
     #[arg(long, value_enum, default_value_t)]
     pub proofs: Proofs,
 
+    /// Threads of the prover; all cores but one if not given.
+    #[arg(long, value_name = "N")]
+    pub proof_threads: Option<NonZeroUsize>,
+
     /// Lend batches to `minster prover`, run elsewhere with a token in this file, one a line.
     #[arg(long, value_name = "FILE")]
     pub prover_tokens: Option<PathBuf>,

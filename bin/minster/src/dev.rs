@@ -109,8 +109,9 @@ impl Node {
         let age_max = Duration::from_secs(arguments.batch_age);
         let limits = CutLimits { age_max, ..CutLimits::default() };
         let mut settings = BatcherConfig { limits, ..BatcherConfig::default() };
-        let threads = u64::try_from(ChildProver::threads_here().get()).unwrap_or(u64::MAX);
-        settings.rate_assumed = settings.rate_assumed.saturating_mul(threads);
+        let threads = arguments.proof_threads.unwrap_or_else(ChildProver::threads_here);
+        let factor = u64::try_from(threads.get()).unwrap_or(u64::MAX);
+        settings.rate_assumed = settings.rate_assumed.saturating_mul(factor);
         if arguments.dir.is_none() {
             settings.proof_bytes_max = MEMORY_PROOF_BYTES_MAX;
         }
@@ -119,7 +120,7 @@ impl Node {
             Proofs::Off => None,
         };
         let roles = Roles {
-            is_proving: arguments.proofs == Proofs::On,
+            own_threads: (arguments.proofs == Proofs::On).then_some(threads),
             is_lending: arguments.prover_tokens.is_some(),
         };
         let config = StartConfig {

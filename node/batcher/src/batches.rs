@@ -123,7 +123,7 @@ pub struct Summary {
     pub proving: Option<Proving>,
     /// How many batches are lent to provers elsewhere.
     pub lent: usize,
-    /// How many batches fail to be proven, and the first of them.
+    /// The first batch that fails to be proven, by the node itself or else by others.
     pub failing: Option<(u64, Failure)>,
     /// Sealed blocks that are in no batch.
     pub unbatched_blocks: u64,
@@ -146,8 +146,6 @@ pub enum ProofState {
     Proving(Proving),
     /// Is there and was verified.
     Verified(KeptProof),
-    /// Could not be made so far; it is tried again.
-    Failing(Failure),
     /// Was verified, and removed later to make room.
     Removed,
 }
@@ -159,6 +157,8 @@ pub struct BatchView {
     pub head: BatchHead,
     /// Its proof.
     pub proof: ProofState,
+    /// The last failure to prove it, while it has no proof; it is tried again.
+    pub failure: Option<Failure>,
 }
 
 /// A batch to prove.
@@ -223,6 +223,7 @@ impl Batches {
         let state = self.state();
         let latest = self.shared.chain.get().map_or(0, |chain| chain.latest().number());
         let failing = state.failures.first_key_value();
+        let failing = failing.or_else(|| state.loans.first_failure());
         let unproven_cycles = state.unproven_work.saturating_add(state.unbatched_work);
         Summary {
             sealed: state.sealed,
@@ -250,18 +251,17 @@ impl Batches {
         let Some(head) = self.head(batch)? else { return Ok(None) };
         if let Some(document) = self.proof(batch)? {
             let proof = ProofState::Verified(KeptProof::of(&document));
-            return Ok(Some(BatchView { head, proof }));
+            return Ok(Some(BatchView { head, proof, failure: None }));
         }
         let state = self.state();
-        let lent = state.loans.proving(batch, Instant::now());
-        let proof = match (state.proving, state.failures.get(&batch)) {
-            (Some(proving), _) if proving.batch == batch => ProofState::Proving(proving),
-            _ if lent.is_some() => lent.map_or(ProofState::Queued, ProofState::Proving),
-            (_, Some(failure)) => ProofState::Failing(failure.clone()),
-            _ if batch <= state.shelf.removed_through() => ProofState::Removed,
-            _ => ProofState::Queued,
+        let own = state.proving.filter(|proving| proving.batch == batch);
+        let proof = match own.or_else(|| state.loans.proving(batch, Instant::now())) {
+            Some(proving) => ProofState::Proving(proving),
+            None if batch <= state.shelf.removed_through() => ProofState::Removed,
+            None => ProofState::Queued,
         };
-        Ok(Some(BatchView { head, proof }))
+        let failure = state.failures.get(&batch).or_else(|| state.loans.failure(batch));
+        Ok(Some(BatchView { head, proof, failure: failure.cloned() }))
     }
 
     /// What is kept of a batch for ever; `None` when it is not sealed.

@@ -202,7 +202,7 @@ fn every_input_executes_to_its_claim_and_a_kept_proof_stays() {
         if batch == 1 {
             assert_eq!(node.batches.failed(batch, "a test".into()), 1);
             let view = node.batches.get(batch).unwrap().unwrap();
-            assert!(matches!(view.proof, ProofState::Failing(_)), "{:?}", view.proof);
+            assert_eq!((view.proof, view.failure.unwrap().attempts), (ProofState::Queued, 1));
             continue;
         }
         let mut draft = node.batches.proof_draft(batch).unwrap();
@@ -299,6 +299,7 @@ fn a_lent_batch_is_nobody_elses_until_it_comes_back() {
     assert_eq!(heard.try_recv().unwrap(), Err("a lie".into()));
     assert!(!batches.renew(1, 6, 10));
     assert_eq!(lent(), None);
+    assert_eq!(batches.get(1).unwrap().unwrap().failure.unwrap().reason, "a lie");
     batches.given_up();
     assert_eq!(job(batches).batch, 1);
 

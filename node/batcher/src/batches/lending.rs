@@ -74,6 +74,16 @@ impl Loans {
         self.current.get(&batch).filter(|loan| loan.is_live(now)).map(|loan| loan.proving)
     }
 
+    /// Why a borrower's proof of the batch was refused last.
+    pub(super) fn failure(&self, batch: u64) -> Option<&Failure> {
+        self.failures.get(&batch)
+    }
+
+    /// The first batch of which a proof was refused.
+    pub(super) fn first_failure(&self) -> Option<(&u64, &Failure)> {
+        self.failures.first_key_value()
+    }
+
     /// How many batches are lent.
     pub(super) fn count(&self, now: Instant) -> usize {
         self.current.values().filter(|loan| loan.is_live(now)).count()
@@ -279,3 +289,6 @@ impl Verdict {
         let _ = self.0.send(verdict);
     }
 }
+
+#[cfg(test)]
+mod tests;

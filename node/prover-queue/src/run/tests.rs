@@ -85,7 +85,8 @@ fn refusals(answer: Vec<u8>) -> (Vec<u64>, String) {
     let prover = Scripted::new(answer, 3);
     run(&batches, &prover, &GuestKey::new(GUEST), &AtomicBool::new(false)).unwrap();
     let view = batches.get(1).unwrap().unwrap();
-    let ProofState::Failing(failure) = view.proof else { panic!("{:?}", view.proof) };
+    assert_eq!(view.proof, ProofState::Queued);
+    let failure = view.failure.unwrap();
     assert!(batches.proof(1).unwrap().is_none());
     assert_eq!(batches.summary().proven, 0);
     assert_eq!(failure.attempts, 1);

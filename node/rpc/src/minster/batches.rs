@@ -32,7 +32,7 @@ pub(crate) enum ProofStatus {
 impl ProofStatus {
     pub(crate) const fn of(state: &ProofState) -> Self {
         match state {
-            ProofState::Queued | ProofState::Failing(_) => Self::Queued,
+            ProofState::Queued => Self::Queued,
             ProofState::Proving(_) => Self::Proving,
             ProofState::Verified(_) | ProofState::Removed => Self::Verified,
         }
@@ -181,16 +181,16 @@ struct ProofJson {
     removed: bool,
 }
 
-impl From<ProofState> for ProofJson {
-    fn from(state: ProofState) -> Self {
-        let (kept, proving, failure) = (None, None, None);
+impl ProofJson {
+    fn new(state: ProofState, failure: Option<Failure>) -> Self {
+        let (kept, proving) = (None, None);
+        let failure = failure.map(FailureJson::from);
         let status = ProofStatus::of(&state);
         let answer = Self { status, kept, proving, failure, removed: false };
         match state {
             ProofState::Queued => answer,
             ProofState::Proving(proving) => Self { proving: Some(proving.into()), ..answer },
             ProofState::Verified(proof) => Self { kept: Some(proof.into()), ..answer },
-            ProofState::Failing(failure) => Self { failure: Some(failure.into()), ..answer },
             ProofState::Removed => Self { removed: true, ..answer },
         }
     }
@@ -216,7 +216,7 @@ pub(crate) struct BatchJson {
 
 impl From<BatchView> for BatchJson {
     fn from(view: BatchView) -> Self {
-        let BatchView { head, proof } = view;
+        let BatchView { head, proof, failure } = view;
         let reason = head.reason().name();
         let BatchHead { commitment, transactions, cycles, sealed_at_ms, .. } = head;
         let first = commitment.first_block;
@@ -229,7 +229,7 @@ impl From<BatchView> for BatchJson {
             cycles: U64::from(cycles),
             reason,
             sealed_at: seconds(sealed_at_ms),
-            proof: proof.into(),
+            proof: ProofJson::new(proof, failure),
         }
     }
 }
@@ -271,7 +271,7 @@ pub(crate) struct BatchProofJson {
 pub(crate) fn batch_proof(api: &Api, arguments: &Arguments<'_>) -> Answer<Option<BatchProofJson>> {
     let batches = batches(api)?;
     let Quantity(number) = arguments.required(0)?;
-    let Some(BatchView { head, proof }) = batches.get(number)? else { return Ok(None) };
+    let Some(BatchView { head, proof, .. }) = batches.get(number)? else { return Ok(None) };
     let proof = match proof {
         ProofState::Verified(proof) => proof,
         ProofState::Removed => return Err(ApiError::ProofRemoved { batch: number }),

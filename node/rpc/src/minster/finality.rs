@@ -53,7 +53,7 @@ pub(crate) struct FinalityJson {
     block: Option<BlockJson>,
     batch: Option<U64>,
     proof: ProofStatus,
-    /// Why the batch could not be proven so far, when it failed; it is tried again.
+    /// Why the batch could not be proven the last time, when it failed; it is tried again.
     #[serde(skip_serializing_if = "Option::is_none")]
     proof_error: Option<String>,
     times: TimesJson,
@@ -110,12 +110,9 @@ fn add_batch(answer: &mut FinalityJson, view: BatchView) {
     answer.batch = Some(U64::from(view.head.commitment.number));
     answer.times.batched = Some(seconds(view.head.sealed_at_ms));
     answer.proof = ProofStatus::of(&view.proof);
-    match view.proof {
-        ProofState::Verified(proof) => {
-            answer.times.proof_verified = Some(seconds(proof.record.verified_at_ms));
-        }
-        ProofState::Failing(failure) => answer.proof_error = Some(failure.reason),
-        ProofState::Queued | ProofState::Proving(_) | ProofState::Removed => {}
+    answer.proof_error = view.failure.map(|failure| failure.reason);
+    if let ProofState::Verified(proof) = view.proof {
+        answer.times.proof_verified = Some(seconds(proof.record.verified_at_ms));
     }
 }
 
