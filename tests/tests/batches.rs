@@ -60,6 +60,8 @@ scenarios! {
     empty_blocks = blocks::empty_blocks;
     longest_batch = blocks::longest_batch;
     thousands_of_accounts = accounts::thousands;
+    slots_that_go = accounts::slots_that_go;
+    sizes = accounts::sizes;
 }
 
 /// Those that are proved, too.
