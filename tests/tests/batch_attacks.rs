@@ -1,8 +1,7 @@
-//! What would prove a lie, offered to the guest in the emulator: the run fails, and commits
-//! to nothing. `MINSTER_BATCH_ELF` names another build of the guest.
+//! What would prove a lie, offered to the guest in the emulator: the run fails, and commits to
+//! nothing.
 
 use std::sync::{Arc, Mutex, OnceLock};
-use std::{env, fs};
 
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use minster_emulator::{CYCLES_MAX_DEFAULT, Io, Outcome, RunError, run};
@@ -12,12 +11,9 @@ use minster_primitives::alloy_consensus::{SignableTransaction, TxEip1559};
 use minster_primitives::{
     Encodable2718, Envelope, Signature, TxDeposit, alloy_consensus::Sealable,
 };
-use minster_riscv::Program;
 use minster_secp256k1::hints;
+use minster_tests::batches::triangle::{guest, io};
 use minster_tests::batches::{CHAIN_ID, FEE_MAX, World, call, other, transfer};
-
-/// Names another guest than the one that is built in.
-const ELF_VARIABLE: &str = "MINSTER_BATCH_ELF";
 
 /// The order of secp256k1 (SEC 2, 2.4.1).
 const ORDER: U256 = U256::from_limbs([
@@ -27,25 +23,13 @@ const ORDER: U256 = U256::from_limbs([
     0xffff_ffff_ffff_ffff,
 ]);
 
-fn guest() -> &'static Program {
-    static GUEST: OnceLock<Program> = OnceLock::new();
-    GUEST.get_or_init(|| {
-        let elf = match env::var_os(ELF_VARIABLE) {
-            Some(path) => fs::read(path).expect("the guest's file"),
-            None => minster_batch_guest::ELF.to_vec(),
-        };
-        Program::from_elf(&elf).expect("the guest")
-    })
-}
-
 /// The frame of an honest answer.
 fn answer(request: &[u8]) -> Vec<u8> {
     hints::answer(request).map(|answer| frame_hint(&answer)).unwrap_or_default()
 }
 
 fn run_bytes(input: Vec<u8>) -> Result<Outcome, RunError> {
-    let io = Io { input, hint_handler: Some(Box::new(answer)), ..Io::default() };
-    run(guest(), io, CYCLES_MAX_DEFAULT)
+    run(guest(), io(input), CYCLES_MAX_DEFAULT)
 }
 
 /// A chain after its first batch, and the range of its second: transfers, a call with code that
