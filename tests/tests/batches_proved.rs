@@ -1,18 +1,14 @@
 //! The third side of the triangle: what the OS does natively and the guest does in the emulator is
 //! what a proof says.
-#![expect(clippy::print_stdout, reason = "cycles and sizes, for who asks with --nocapture")]
 
 use minster_prover::{Prover, RunOptions};
 use minster_tests::batches::scenarios::small::SMALL;
 use minster_tests::batches::triangle::{Range, guest, io, range_of};
 
-/// How many of the small scenarios are proved: a proof takes a minute or more of two cores.
-const PROVED: usize = 1;
-
 #[test]
 fn batches_are_proved() {
     let prover = Prover::new(guest().clone()).expect("a key");
-    for (name, scenario) in &SMALL[..PROVED] {
+    for (name, scenario) in &SMALL {
         let chain = scenario();
         let last = chain.ended();
         let Range { input, claim, .. } = range_of(chain, last);

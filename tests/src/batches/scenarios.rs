@@ -14,6 +14,7 @@ pub mod tokens;
 pub mod transfers;
 pub mod uniswap;
 pub mod user_operations;
+pub mod workloads;
 
 use alloy_primitives::{Address, Bytes, U256};
 

@@ -1,5 +1,7 @@
 //! Random code and transactions, in a form that shrinks well.
 
+use std::sync::LazyLock;
+
 use alloy_primitives::{Address, Bytes, U64, U256};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -15,12 +17,16 @@ enum Operand {
     Slot,
     Offset,
     Size,
+    /// What there is little of: what a call returned.
+    Little,
     Address,
     Gas,
     Value,
 }
 
-use Operand::{Address as A, Gas as G, Number as N, Offset as O, Size as Z, Slot as S, Value as V};
+use Operand::{
+    Address as A, Gas as G, Little as L, Number as N, Offset as O, Size as Z, Slot as S, Value as V,
+};
 
 /// Opcodes with their operands from the top of the stack, and whether they leave a result.
 const OPERATIONS: &[(&[u8], &[Operand], bool)] = &[
@@ -35,7 +41,8 @@ const OPERATIONS: &[(&[u8], &[Operand], bool)] = &[
     (&[0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x4a, 0x58, 0x59, 0x5a], &[], true),
     (&[0x31, 0x3b, 0x3f], &[A], true),
     // Copies: CALLDATACOPY, CODECOPY, RETURNDATACOPY, MCOPY, EXTCODECOPY.
-    (&[0x37, 0x39, 0x3e, 0x5e], &[O, O, Z], false),
+    (&[0x37, 0x39, 0x5e], &[O, O, Z], false),
+    (&[0x3e], &[O, L, L], false),
     (&[0x3c], &[A, O, O, Z], false),
     // Memory, storage, transient storage.
     (&[0x51], &[O], true),
@@ -151,7 +158,12 @@ fn assembled(statements: &[Statement]) -> Bytes {
 
 /// Accounts with keys, contracts, precompiles, the coinbase, and nobody. Openings of blobs are
 /// left out: the oracle has no trusted setup.
-fn addresses() -> Vec<Address> {
+fn addresses() -> &'static [Address] {
+    static ADDRESSES: LazyLock<Vec<Address>> = LazyLock::new(known_addresses);
+    &ADDRESSES
+}
+
+fn known_addresses() -> Vec<Address> {
     let keys = (0..KEYS).map(|key| signer(key).address());
     let precompiles = (1..=9).chain(0x0b..=0x11).chain([0x100]);
     let precompiles = precompiles.map(|number| Address::from_word(U256::from(number).into()));
@@ -182,8 +194,9 @@ fn operand(operand: Operand) -> BoxedStrategy<U256> {
     match operand {
         Operand::Number => number().boxed(),
         Operand::Slot => small(0..4).boxed(),
-        Operand::Offset => prop_oneof![9 => small(0..200), 1 => number()].boxed(),
-        Operand::Size => prop_oneof![19 => small(0..100), 1 => number()].boxed(),
+        Operand::Offset => prop_oneof![59 => small(0..200), 1 => number()].boxed(),
+        Operand::Size => prop_oneof![59 => small(0..100), 1 => number()].boxed(),
+        Operand::Little => prop_oneof![6 => Just(U256::ZERO), 1 => small(0..40)].boxed(),
         Operand::Address => {
             prop_oneof![9 => address().prop_map(|a| a.into_word().into()), 1 => number()].boxed()
         }
@@ -231,9 +244,9 @@ fn creation() -> impl Strategy<Value = Statement> {
 
 fn statement() -> impl Strategy<Value = Statement> {
     let leaf = prop_oneof![
-        24 => operation(),
-        2 => creation(),
-        1 => end(),
+        96 => operation(),
+        8 => creation(),
+        4 => end(),
         1 => vec(any::<u8>(), 1..5).prop_map(Statement::Raw),
     ];
     leaf.prop_recursive(2, 8, 4, |inner| {
@@ -249,10 +262,11 @@ fn kind() -> impl Strategy<Value = Kind> {
     let chain = prop_oneof![3 => Just(CHAIN_ID), 1 => Just(0), 1 => Just(CHAIN_ID + 1)];
     let authorization = (0..KEYS, chain, 0u64..3, address());
     prop_oneof![
-        2 => Just(Kind::Legacy),
-        1 => (address(), 0u8..4).prop_map(|(address, slots)| Kind::Access(address, slots)),
-        3 => (0u8..120).prop_map(Kind::Fee),
-        2 => vec(authorization, 0..3).prop_map(Kind::Code),
+        20 => Just(Kind::Legacy),
+        10 => (address(), 0u8..4).prop_map(|(address, slots)| Kind::Access(address, slots)),
+        30 => (0u8..102).prop_map(Kind::Fee),
+        1 => Just(Kind::Code(Vec::new())),
+        20 => vec(authorization, 1..4).prop_map(Kind::Code),
     ]
 }
 
@@ -262,8 +276,8 @@ fn transaction() -> impl Strategy<Value = Unsigned> {
     let input = vec(prop_oneof![Just(0), any::<u8>()], 0..80).prop_map(Bytes::from);
     let call = (call, input).prop_map(|(to, input)| (Some(to), input));
     let target = prop_oneof![6 => call, 1 => code().prop_map(|code| (None, code))];
-    let value = prop_oneof![2 => Just(0), 1 => 1u64..1_000, 1 => Just(u64::MAX)];
-    let gas = prop_oneof![1 => 20_000u64..60_000, 6 => Just(400_000), 1 => Just(1 << 25)];
+    let value = prop_oneof![20 => Just(0), 10 => 1u64..1_000, 1 => Just(u64::MAX)];
+    let gas = prop_oneof![3 => 20_000u64..90_000, 24 => Just(400_000), 1 => Just(1 << 25)];
     (0..KEYS, kind(), target, value, gas).prop_map(|(key, kind, (to, input), value, gas)| {
         Unsigned { key, kind, to, value, gas, input }
     })

@@ -1,5 +1,6 @@
 //! The benchmarks whose numbers the documents quote: one file each.
 
+mod batches;
 mod dev;
 mod machine;
 mod openvm;
@@ -12,6 +13,7 @@ use eyre::{Result, bail};
 pub const USAGE: &str = "
 cargo xtask bench dev [--build]
 cargo xtask bench zkvm [--short | --precompiles | --beside-openvm]
+cargo xtask bench batches [--short | --long]
 
   dev       a newcomer's first minute: `minster dev` from its start to its first answer, and from
             sending a transfer to its durable receipt. The best and the median of five runs, each
@@ -28,6 +30,10 @@ cargo xtask bench zkvm [--short | --precompiles | --beside-openvm]
             zkvm/bench/openvm builds; the ratio of the two. Takes 15 minutes, 9 GiB of memory, and
             Debian's rustc-web, cargo-web, rust-web-src and lld-22 or rustup's nightly with
             rust-src.
+  batches   `minster prove` of the batch guest over batches of transfers, ERC-20 transfers, swaps and
+            deployments: cycles, cells, CPU-seconds, witness and pubdata of each transaction. Takes
+            a quarter of an hour; --short only one transfer; --long also 1,000 transfers, and up to
+            a million accounts.
 
 Prints a table in Markdown with the machine and the commit.
 ";
@@ -35,11 +41,12 @@ Prints a table in Markdown with the machine and the commit.
 /// The command.
 pub fn run(arguments: &[String]) -> Result<bool> {
     let Some((name, rest)) = arguments.split_first() else {
-        bail!("name a benchmark: dev or zkvm");
+        bail!("name a benchmark: dev, zkvm or batches");
     };
     match name.as_str() {
         "dev" => dev::run(rest),
         "zkvm" => zkvm::run(rest),
-        _ => bail!("no benchmark `{name}`; there are: dev, zkvm"),
+        "batches" => batches::run(rest),
+        _ => bail!("no benchmark `{name}`; there are: dev, zkvm, batches"),
     }
 }

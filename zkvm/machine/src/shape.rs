@@ -230,7 +230,7 @@ pub const SHAPES: [Shape; 17] = [
     // Transactions as they run.
     Shape {
         name: "execution",
-        steps: [18, 16, 17, 15, 18, 18, 14, 10, 17, 19, 18, 9],
+        steps: [18, 16, 17, 17, 18, 18, 14, 10, 17, 19, 18, 9],
         transfer: 12,
         leaf: 13,
         node: 14,
@@ -240,7 +240,7 @@ pub const SHAPES: [Shape; 17] = [
     // Blocks of a few transactions each.
     Shape {
         name: "blocks",
-        steps: [18, 15, 17, 15, 18, 18, 14, 10, 17, 19, 18, 9],
+        steps: [18, 15, 17, 16, 18, 18, 14, 10, 17, 19, 18, 9],
         transfer: 12,
         leaf: 13,
         node: 13,

@@ -15,8 +15,8 @@ use super::{approve, balance, chain, deadline, token};
 /// What liquidity is provided with.
 const DEPTH: u64 = 1_000_000_000_000;
 
-fn weth(chain: &mut Chain) -> Address {
-    chain.create(0, Bytes::from_static(WETH))
+pub(super) fn weth(chain: &mut Chain, key: u64) -> Address {
+    chain.create(key, Bytes::from_static(WETH))
 }
 
 /// Two tokens of account 0, which `spender` may take, in the order of their addresses.
@@ -35,7 +35,7 @@ fn pair(chain: &mut Chain, spender: Address) -> [Address; 2] {
 pub fn v2() -> Chain {
     let mut chain = chain();
     let owner = signer(0).address();
-    let weth = weth(&mut chain);
+    let weth = weth(&mut chain, 0);
     let factory = chain.create(0, with_arguments(UNISWAP_V2_FACTORY, &[owner.into()]));
     let arguments = [factory.into(), weth.into()];
     let router = chain.create(0, with_arguments(UNISWAP_V2_ROUTER, &arguments));
@@ -95,7 +95,7 @@ struct V3 {
 
 impl V3 {
     fn new(chain: &mut Chain) -> Self {
-        let weth = weth(chain);
+        let weth = weth(chain, 0);
         let factory = chain.create(0, Bytes::from_static(UNISWAP_V3_FACTORY));
         let mut arguments = vec![factory.into(), weth.into()];
         let router = chain.create(0, with_arguments(UNISWAP_V3_ROUTER, &arguments));
