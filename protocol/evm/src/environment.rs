@@ -23,7 +23,7 @@ use crate::{
     instructions::{MachineContext, MachineInstructions, machine_instructions},
     overlay::OracleError,
     precompiles::MachinePrecompiles,
-    transaction::{deposit_env, intrinsic_cycles, tx_env},
+    transaction::{deposit_env, intrinsic_cycles, recover_authorities, tx_env},
 };
 
 type Machine<O> = Evm<
@@ -168,7 +168,8 @@ impl<O: Oracle> EvmEnvironment<O> {
         if let Envelope::Deposit(deposit) = transaction.envelope() {
             return self.execute_deposit(deposit.inner());
         }
-        let env = tx_env(transaction);
+        let mut env = tx_env(transaction);
+        recover_authorities(&mut env);
         let intrinsic = intrinsic_cycles(&env);
         self.machine.ctx.chain = Meter::new(self.cycles_max);
         self.machine.ctx.chain.charge(intrinsic);

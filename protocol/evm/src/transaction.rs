@@ -2,9 +2,14 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::Bytes;
-use minster_primitives::{Envelope, Transaction, TransactionFields, TxDeposit, Typed2718};
-use revm::{context::TxEnv, context_interface::either::Either};
+use alloy_primitives::{Address, B256, Bytes};
+use minster_primitives::{
+    Envelope, Transaction, TransactionFields, TxDeposit, Typed2718,
+    alloy_eips::eip7702::{
+        RecoveredAuthority, RecoveredAuthorization, SignedAuthorization, constants::SECP256K1N_HALF,
+    },
+};
+use revm::{context::TxEnv, context_interface::either::Either, precompile::crypto};
 
 use crate::cost::{ACCESS_LIST_ENTRY, AUTHORIZATION, TRANSACTION_BASE, TRANSACTION_PER_BYTE};
 
@@ -32,6 +37,34 @@ pub fn tx_env(transaction: &Transaction) -> TxEnv {
             signed.tx().authorization_list.iter().cloned().map(Either::Left).collect();
     }
     env
+}
+
+/// Finds who signed each authorization (EIP-7702), as `ecrecover` would: the machine by itself takes
+/// another way, which no precompile of a zkVM makes short.
+pub fn recover_authorities(env: &mut TxEnv) {
+    for authorization in &mut env.authorization_list {
+        if let Either::Left(signed) = authorization {
+            let authority =
+                authority(signed).map_or(RecoveredAuthority::Invalid, RecoveredAuthority::Valid);
+            let recovered =
+                RecoveredAuthorization::new_unchecked(signed.inner().clone(), authority);
+            *authorization = Either::Right(recovered);
+        }
+    }
+}
+
+fn authority(signed: &SignedAuthorization) -> Option<Address> {
+    let signature = signed.signature().ok()?;
+    if signature.s() > SECP256K1N_HALF {
+        return None;
+    }
+    let mut numbers = [0; 64];
+    let (r, s) = numbers.split_at_mut(32);
+    r.copy_from_slice(&signature.r().to_be_bytes::<32>());
+    s.copy_from_slice(&signature.s().to_be_bytes::<32>());
+    let hash = signed.inner().signature_hash();
+    let word = crypto().secp256k1_ecrecover(&numbers, signature.v().into(), &hash.0).ok()?;
+    Some(Address::from_word(B256::new(word)))
 }
 
 /// The machine's form of a deposit: a call without fees by a sender that L1 vouches for.
@@ -71,3 +104,6 @@ pub fn intrinsic_cycles(env: &TxEnv) -> u64 {
 fn bytes(data: &Bytes) -> u64 {
     u64::try_from(data.len()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::cell::RefCell;
 use core::ptr;
 
-use crate::allocator::Heap;
+use crate::allocator::{Heap, Links};
 use crate::reader::Reader;
 use minster_precompiles::{Block, Function};
 
@@ -88,12 +88,29 @@ pub fn start_heap(start: usize, end: usize) {
     *ALLOCATOR.0.0.borrow_mut() = Heap::new(start, end);
 }
 
+/// The words of the memory itself.
+struct Memory;
+
+impl Links for Memory {
+    #[inline]
+    fn get(&self, block: usize) -> usize {
+        // SAFETY: the heap asks for the first word of a free block, which nobody else uses.
+        unsafe { ptr::with_exposed_provenance::<usize>(block).read() }
+    }
+
+    #[inline]
+    fn set(&mut self, block: usize, link: usize) {
+        // SAFETY: as above; blocks are aligned for a word.
+        unsafe { ptr::with_exposed_provenance_mut::<usize>(block).write(link) }
+    }
+}
+
 // SAFETY: a block lies between the addresses that `start_heap` was given and overlaps no other
-// one: only the last block is ever resized in place or taken back. No function here panics: the
-// cell is never borrowed when one is called, because nothing allocates while it is.
+// one: it is behind the last block, or was given back with the same size. No function here panics:
+// the cell is never borrowed when one is called, because nothing allocates while it is.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let start = self.0.0.borrow_mut().allocate(layout.size(), layout.align());
+        let start = self.0.0.borrow_mut().allocate(layout.size(), layout.align(), &Memory);
         start.map_or(ptr::null_mut(), ptr::with_exposed_provenance_mut)
     }
 
@@ -110,12 +127,12 @@ unsafe impl GlobalAlloc for Allocator {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        self.0.0.borrow_mut().release(block.addr(), layout.size());
+        self.0.0.borrow_mut().release(block.addr(), layout.size(), &mut Memory);
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         let resized = self.0.0.borrow_mut().resize(block.addr(), layout.size(), size);
-        if resized.is_some() || size <= layout.size() {
+        if resized.is_some() {
             return block;
         }
         // SAFETY: the caller promises that the new size, rounded up to the alignment, fits isize.
@@ -123,8 +140,10 @@ unsafe impl GlobalAlloc for Allocator {
         // SAFETY: the caller promises that the size is not zero.
         let block_new = unsafe { self.alloc(layout_new) };
         if !block_new.is_null() {
-            // SAFETY: both blocks are at least as long as the old one, and they do not overlap.
-            unsafe { ptr::copy_nonoverlapping(block, block_new, layout.size()) };
+            // SAFETY: both blocks are at least as long as the shorter size, and do not overlap.
+            unsafe { ptr::copy_nonoverlapping(block, block_new, layout.size().min(size)) };
+            // SAFETY: the caller's promise; the block is not used any more.
+            unsafe { self.dealloc(block, layout) };
         }
         block_new
     }

@@ -131,7 +131,8 @@ const fn is_numbered(size: u8, length: u8) -> bool {
 /// The magnitudes that have been written and have a number.
 #[derive(Default)]
 pub(super) struct Written {
-    numbers: BTreeMap<U256, u16>,
+    /// By their limbs, the lowest first, in which magnitudes differ soonest.
+    numbers: BTreeMap<[u64; 4], u16>,
 }
 
 impl Written {
@@ -147,7 +148,7 @@ impl Written {
         if direct.length < NUMBERED_SIZE_MIN {
             return direct;
         }
-        self.numbers.get(&magnitude).map_or(direct, |number| Coded::number(*number))
+        self.numbers.get(magnitude.as_limbs()).map_or(direct, |number| Coded::number(*number))
     }
 
     /// Gives the magnitude a number if it was written in enough bytes, as long as numbers last.
@@ -155,7 +156,7 @@ impl Written {
         if is_numbered(coded.size, coded.length)
             && let Ok(next) = u16::try_from(self.numbers.len())
         {
-            self.numbers.entry(magnitude).or_insert(next);
+            self.numbers.entry(magnitude.into_limbs()).or_insert(next);
         }
     }
 }
