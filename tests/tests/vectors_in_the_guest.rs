@@ -15,7 +15,7 @@ use minster_tests::vectors;
 
 const THREADS: usize = 2;
 /// Tests of a sample.
-const SAMPLE: usize = 160;
+const SAMPLE: usize = 400;
 /// Decides what is in the sample.
 const SEED: &[u8] = b"minster";
 /// With the value 1, there is no sample.

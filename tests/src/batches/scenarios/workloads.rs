@@ -110,7 +110,8 @@ fn exchange(chain: &mut Chain, owner: u64) -> Address {
     let token = token(chain, owner);
     let weth = uniswap::weth(chain, owner);
     let to: Value = signer(owner).address().into();
-    let factory = chain.create(owner, with_arguments(UNISWAP_V2_FACTORY, std::slice::from_ref(&to)));
+    let factory =
+        chain.create(owner, with_arguments(UNISWAP_V2_FACTORY, std::slice::from_ref(&to)));
     let arguments = [factory.into(), weth.into()];
     let router = chain.create(owner, with_arguments(UNISWAP_V2_ROUTER, &arguments));
     chain.call(owner, token, 0, approve(router));
