@@ -130,7 +130,7 @@ pub const SHAPES: [Shape; 17] = [
     // A batch of a few transactions.
     Shape {
         name: "few",
-        steps: [17, 14, 15, 12, 16, 16, 12, 8, 16, 18, 16, 9],
+        steps: [17, 14, 15, 12, 16, 16, 12, 9, 16, 18, 16, 9],
         transfer: 12,
         leaf: 12,
         node: 12,
@@ -160,7 +160,7 @@ pub const SHAPES: [Shape; 17] = [
     // Senders of transactions.
     Shape {
         name: "senders",
-        steps: [17, 13, 15, 12, 16, 16, 12, 9, 16, 18, 16, 9],
+        steps: [17, 13, 15, 12, 16, 16, 12, 11, 16, 18, 16, 9],
         transfer: 12,
         leaf: 12,
         node: 12,
@@ -170,7 +170,7 @@ pub const SHAPES: [Shape; 17] = [
     // Contracts and tries: Keccak.
     Shape {
         name: "hashes",
-        steps: [17, 15, 16, 13, 17, 17, 13, 9, 16, 18, 17, 9],
+        steps: [17, 15, 16, 13, 17, 17, 13, 11, 16, 18, 17, 9],
         transfer: 12,
         leaf: 13,
         node: 13,
@@ -210,7 +210,7 @@ pub const SHAPES: [Shape; 17] = [
     // The state tree: BLAKE3.
     Shape {
         name: "state",
-        steps: [18, 15, 16, 13, 17, 17, 12, 9, 17, 19, 18, 9],
+        steps: [18, 15, 16, 13, 17, 17, 12, 12, 17, 19, 18, 9],
         transfer: 14,
         leaf: 13,
         node: 13,
@@ -230,7 +230,7 @@ pub const SHAPES: [Shape; 17] = [
     // Transactions as they run.
     Shape {
         name: "execution",
-        steps: [18, 16, 17, 17, 18, 18, 14, 10, 17, 19, 18, 9],
+        steps: [18, 16, 17, 17, 18, 18, 14, 12, 17, 19, 18, 9],
         transfer: 12,
         leaf: 13,
         node: 14,
@@ -240,7 +240,7 @@ pub const SHAPES: [Shape; 17] = [
     // Blocks of a few transactions each.
     Shape {
         name: "blocks",
-        steps: [18, 15, 17, 16, 18, 18, 14, 10, 17, 19, 18, 9],
+        steps: [18, 15, 17, 16, 18, 18, 14, 12, 17, 19, 18, 9],
         transfer: 12,
         leaf: 13,
         node: 13,
