@@ -61,7 +61,7 @@ fn contracts() -> Result<Tally> {
 }
 
 /// Random cases that the OS is held against another EVM on: half a minute of them.
-const EVM_CASES: &str = "1000";
+const EVM_CASES: &str = "2000";
 
 /// The OS against an EVM by others.
 fn another_evm() -> Result<Tally> {
