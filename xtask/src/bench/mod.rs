@@ -30,10 +30,10 @@ cargo xtask bench batches [--short | --long]
             zkvm/bench/openvm builds; the ratio of the two. Takes 15 minutes, 9 GiB of memory, and
             Debian's rustc-web, cargo-web, rust-web-src and lld-22 or rustup's nightly with
             rust-src.
-  batches   `minster prove` of the batch guest over batches of transfers, ERC-20 transfers, swaps and
-            deployments: cycles, cells, CPU-seconds, witness and pubdata of each transaction. Takes
-            a quarter of an hour; --short only one transfer; --long also 1,000 transfers, and up to
-            a million accounts.
+  batches   `minster prove` of the batch guest over batches of transfers, ERC-20 transfers, swaps
+            and deployments: cycles, cells, CPU-seconds, witness and pubdata of each transaction.
+            Takes a quarter of an hour; --short only one transfer; --long also 1,000 transfers, and
+            up to a million accounts.
 
 Prints a table in Markdown with the machine and the commit.
 ";
