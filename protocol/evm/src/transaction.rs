@@ -39,7 +39,7 @@ pub fn tx_env(transaction: &Transaction) -> TxEnv {
     env
 }
 
-/// Finds who signed each authorization (EIP-7702), as `ecrecover` would: the machine by itself takes
+/// Finds who signed each authorization (EIP-7702), as `ecrecover` does: the machine by itself takes
 /// another way, which no precompile of a zkVM makes short.
 pub fn recover_authorities(env: &mut TxEnv) {
     for authorization in &mut env.authorization_list {
