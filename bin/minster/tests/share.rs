@@ -56,7 +56,7 @@ impl Process {
     }
 }
 
-/// The hundredth Fibonacci number, in segments of 300 cycles.
+/// The hundredth Fibonacci number, in segments of 400 cycles.
 struct Run {
     folder: TempDir,
     elf: PathBuf,
@@ -77,7 +77,7 @@ impl Run {
     fn prove(&self, out: &str, more: &[&str]) -> Process {
         let (input, out) = (self.path("input"), self.path(out));
         let mut arguments = vec!["--elf", text(&self.elf), "--input", text(&input)];
-        arguments.extend(["--out", text(&out), "--cycles-per-segment", "300"]);
+        arguments.extend(["--out", text(&out), "--cycles-per-segment", "400"]);
         arguments.extend(more);
         Process::start(&arguments)
     }

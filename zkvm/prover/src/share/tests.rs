@@ -40,7 +40,7 @@ fn recipe(input: u32) -> Recipe {
         input: input.to_le_bytes().to_vec(),
         hints: None,
         cycles_max: 10_000,
-        segment_cycles_max: 300,
+        segment_cycles_max: 400,
     }
 }
 
