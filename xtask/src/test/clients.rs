@@ -67,9 +67,10 @@ const EVM_CASES: &str = "2000";
 fn another_evm() -> Result<Tally> {
     let tools = Tools { sources: sources().join("evm"), folder: target().join("tools/evm") };
     let mut tally = tools.install_packages()?;
-    let package = ["--package", "minster-tests", "--test", "differential"];
+    // The whole workspace, so that its crates have the features that they are built with already.
+    let test = ["--workspace", "--test", "differential"];
     let mut command = cargo(&["test", "--profile", "ci"]);
-    command.args(package).envs([oracle()?]).env("PROPTEST_CASES", EVM_CASES);
+    command.args(test).envs([oracle()?]).env("PROPTEST_CASES", EVM_CASES);
     let ended = process::stream(&mut command)?;
     tally.add(Tally::of_cargo_test(&ended.stdout, ended.success));
     Ok(tally)
