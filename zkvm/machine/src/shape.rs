@@ -253,7 +253,20 @@ pub const SHAPES: [Shape; 17] = [
     },
 ];
 
+/// The shapes of the phases of a batch.
+const PHASES: [&str; 6] = ["few", "senders", "hashes", "state", "execution", "blocks"];
+
+/// Base-2 logarithm of the lines from which on a program is one that they are for.
+const LOG_PHASED_PROGRAM: u8 = 18;
+
 impl Shape {
+    /// Whether a segment of a program with so many lines may be longer for the sake of this shape.
+    /// The phases of a batch have room for everything, which lets a segment of any other program
+    /// grow long and leave most of that room empty.
+    pub fn suits(&self, log_program_height: u8) -> bool {
+        log_program_height >= LOG_PHASED_PROGRAM || !PHASES.contains(&self.name)
+    }
+
     /// The room of the shape. Instructions may fill their tables to the last row.
     pub fn limits(&self) -> Limits {
         let room = |of: fn(PrecompileRoom) -> u32| self.precompiles.map_or(0, of);

@@ -37,7 +37,10 @@ impl<'p> Segments<'p> {
         let clock_max = options.segment_cycles_max.saturating_add(1);
         let limits = SHAPES.iter().map(|shape| {
             let limits = shape.limits();
-            Limits { clock: limits.clock.min(clock_max), ..limits }
+            let [program, ..] = prover.key().log_heights(shape);
+            let is_suited = program.is_some_and(|log_height| shape.suits(log_height));
+            let clock = if is_suited { limits.clock.min(clock_max) } else { 0 };
+            Limits { clock, ..limits }
         });
         Self {
             prover,
