@@ -4,6 +4,7 @@ pub mod abi;
 pub mod assembly;
 pub mod chain;
 pub mod contracts;
+pub mod meter;
 pub mod record;
 pub mod scenarios;
 pub mod signed;
