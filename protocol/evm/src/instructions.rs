@@ -79,13 +79,14 @@ const fn grows_memory(opcode: u8) -> bool {
             | op::MSTORE
             | op::MSTORE8
             | op::MCOPY
-            | op::LOG0..=op::LOG4
-            | op::CREATE
-            | op::CREATE2
-            | op::CALL
-            | op::CALLCODE
-            | op::DELEGATECALL
-            | op::STATICCALL
+            | op::LOG0
+            ..=op::LOG4
+                | op::CREATE
+                | op::CREATE2
+                | op::CALL
+                | op::CALLCODE
+                | op::DELEGATECALL
+                | op::STATICCALL
     )
 }
 

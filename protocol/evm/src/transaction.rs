@@ -98,9 +98,7 @@ pub fn intrinsic_cycles(env: &TxEnv) -> u64 {
     let per_byte = table::TRANSACTION_BYTE;
     let (creation, per_byte) = match env.kind {
         TxKind::Call(_) => (0, per_byte),
-        TxKind::Create => {
-            (table::CHANGED_ACCOUNT, per_byte.saturating_add(table::CREATION_BYTE))
-        }
+        TxKind::Create => (table::CHANGED_ACCOUNT, per_byte.saturating_add(table::CREATION_BYTE)),
     };
     table::TRANSACTION
         .saturating_add(creation)

@@ -29,6 +29,9 @@ pub const CELLS_PER_CYCLE: f64 = 77.7;
 /// The contract under test.
 const CONTRACT: u64 = 1_000_000;
 
+/// More rounds than any gas buys.
+const ENDLESS: U256 = U256::from_limbs([1 << 40, 0, 0, 0]);
+
 /// A loop whose rounds are measured.
 #[derive(Debug, Clone, Default)]
 pub struct Case {
@@ -142,6 +145,19 @@ impl Case {
         let executed = chain.run(0, TxKind::Call(other(CONTRACT)), 0, input.into());
         let execution = executed.execution;
         assert!(execution.is_success(), "{}: {:?}", self.name, execution.outcome);
+        Run { range: range_of(chain, 0), cycles: execution.cycles, gas: execution.gas_used }
+    }
+
+    /// A run that goes on until this many cycle-equivalents, or all gas of the largest
+    /// transaction, are used.
+    #[must_use]
+    pub fn exhausted(&self, cycles_max: u64) -> Run {
+        let mut genesis = self.genesis();
+        genesis.config.transaction_cycles_max = cycles_max;
+        let mut chain = Chain::new(genesis);
+        let input = [&ENDLESS.to_be_bytes::<32>()[..], &self.input].concat();
+        let executed = chain.run(0, TxKind::Call(other(CONTRACT)), 0, input.into());
+        let execution = executed.execution;
         Run { range: range_of(chain, 0), cycles: execution.cycles, gas: execution.gas_used }
     }
 

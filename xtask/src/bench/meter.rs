@@ -8,9 +8,9 @@ use crate::test::core::cargo;
 
 /// The benchmark.
 pub fn run(arguments: &[String]) -> Result<bool> {
-    if let Some(flag) = arguments.iter().find(|argument| {
-        argument.starts_with('-') && *argument != "--write"
-    }) {
+    if let Some(flag) =
+        arguments.iter().find(|argument| argument.starts_with('-') && *argument != "--write")
+    {
         bail!("bench meter takes --write or names of cases, not {flag}");
     }
     let program = ["run", "--release", "--package", "minster-tests", "--bin", "meter", "--"];

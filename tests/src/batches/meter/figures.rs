@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use super::Cost;
 use super::loops::WORDS;
-use super::transactions::SLOTS;
 use super::state::{CODE_SIZE_MAX, LEAVES, LOADS};
+use super::transactions::SLOTS;
 
 /// The part of a figure that covers what the measured runs do not have: tables that are filled to
 /// a power of two less evenly than those of the mixed program, and operands that cost more yet.
@@ -114,9 +114,25 @@ fn stack(of: &Measured<'_>, table: &mut Figures) {
     set("JUMPI", of.whole("JUMPI") - of.whole("JUMPDEST") - push("PUSH0+POP") - of.half());
     set("JUMPDEST", of.whole("JUMPDEST"));
     let known = [
-        "ADDRESS", "ORIGIN", "CALLER", "CALLVALUE", "CALLDATASIZE", "CODESIZE", "GASPRICE",
-        "RETURNDATASIZE", "COINBASE", "TIMESTAMP", "NUMBER", "PREVRANDAO", "GASLIMIT", "CHAINID",
-        "BASEFEE", "BLOBBASEFEE", "PC", "MSIZE", "GAS",
+        "ADDRESS",
+        "ORIGIN",
+        "CALLER",
+        "CALLVALUE",
+        "CALLDATASIZE",
+        "CODESIZE",
+        "GASPRICE",
+        "RETURNDATASIZE",
+        "COINBASE",
+        "TIMESTAMP",
+        "NUMBER",
+        "PREVRANDAO",
+        "GASLIMIT",
+        "CHAINID",
+        "BASEFEE",
+        "BLOBBASEFEE",
+        "PC",
+        "MSIZE",
+        "GAS",
     ];
     let known = of.largest(known.map(|name| of.alone(name, 0, 1)));
     set("SURROUNDINGS", known.max(of.alone("BLOBHASH", 1, 1)));
@@ -127,9 +143,7 @@ fn memory(of: &Measured<'_>, table: &mut Figures) {
     let mut set = |name, cost| drop(table.insert(name, vec![figure(cost)]));
     let words = WORDS as f64;
     // Multiplications, pushes and the like that choose the place are taken off at their measure.
-    let sparse = |name, words| {
-        of.once(name, words) - of.alone("MUL", 2, 1) - of.alone("AND", 2, 1)
-    };
+    let sparse = |name, words| of.once(name, words) - of.alone("MUL", 2, 1) - of.alone("AND", 2, 1);
     set("MLOAD", of.alone("MLOAD", 1, 1).max(sparse("SPARSE", 4)));
     set("MSTORE", of.alone("MSTORE", 2, 0).max(sparse("SPARSE_STORE", 4)));
     set("MSTORE8", of.alone("MSTORE8", 2, 0).max(sparse("SPARSE_STORE", 4)));
@@ -188,9 +202,7 @@ fn calls(of: &Measured<'_>, table: &mut Figures) {
     }
     let empty = of.whole("RETURN").max(of.whole("REVERT")) - of.whole("STATICCALL_CODE");
     set("RETURN", empty.max(of.half()));
-    let long = |name: &str| {
-        (of.whole(&format!("{name}_LONG")) - of.whole(name)) / words
-    };
+    let long = |name: &str| (of.whole(&format!("{name}_LONG")) - of.whole(name)) / words;
     set("RETURN_WORD", long("RETURN").max(long("REVERT")));
     let initcode_words = (2 * CODE_SIZE_MAX / 32) as f64;
     let initcode = |short: &str, long: &str| (of.whole(long) - of.whole(short)) / initcode_words;
@@ -215,9 +227,8 @@ fn transactions(of: &Measured<'_>, table: &mut Figures) {
 }
 
 fn precompiles(of: &Measured<'_>, table: &mut Figures) {
-    let alone = |name: &str| {
-        of.once(&format!("PRECOMPILE_{name}"), 6) - of.alone("STATICCALL", 6, 1)
-    };
+    let alone =
+        |name: &str| of.once(&format!("PRECOMPILE_{name}"), 6) - of.alone("STATICCALL", 6, 1);
     for (name, one) in [
         ("ECRECOVER", "1_"),
         ("BN_ADD", "6_"),
@@ -254,11 +265,13 @@ fn precompiles(of: &Measured<'_>, table: &mut Figures) {
     table.insert("BLAKE2F_GAS", vec![figure(rounds)]);
     // A base for what takes the least gas (EIP-7883), and for the rest what is worst by gas.
     let prefix = "PRECOMPILE_5_";
-    let powers: Vec<(f64, f64)> = of
-        .0
-        .iter()
-        .filter_map(|(name, cost)| Some((alone(&format!("5_{}", name.strip_prefix(prefix)?)), cost.work)))
-        .collect();
+    let powers: Vec<(f64, f64)> =
+        of.0.iter()
+            .filter_map(|(name, cost)| {
+                let sizes = name.strip_prefix(prefix)?;
+                Some((alone(&format!("5_{sizes}")), cost.work))
+            })
+            .collect();
     let base = of.largest(powers.iter().filter(|(_, gas)| *gas <= 500.0).map(|power| power.0));
     let by_gas = powers.iter().map(|(cost, gas)| (cost - base) / gas);
     table.insert("MODEXP", vec![figure(base), 0]);
@@ -278,7 +291,8 @@ pub fn source(figures: &Figures) -> String {
         let line = match numbers.as_slice() {
             [one] => format!("/// {doc}.\npub const {name}: u64 = {one};"),
             all => format!(
-                "/// {doc}: a call, and each byte of its input.\npub const {name}: (u64, u64) = ({});",
+                "/// {doc}: a call, and each byte of its input.\n\
+                 pub const {name}: (u64, u64) = ({});",
                 all.join(", ")
             ),
         };

@@ -7,8 +7,7 @@ use super::Cost;
 use super::figures::Costs;
 
 /// Where the table is.
-pub const TABLE: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../protocol/evm/src/cost/table.rs");
+pub const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../protocol/evm/src/cost/table.rs");
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/meter.json");
 
 /// Cells, and the gas of the work inside.

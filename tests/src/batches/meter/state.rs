@@ -4,8 +4,8 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use minster_params::GenesisAccount;
 
 use super::super::assembly::creation;
-use super::loops::{WORDS, with};
 use super::Case;
+use super::loops::{WORDS, with};
 
 /// Leaves of the smaller and of the larger of the trees that the price of a level is taken from.
 pub const LEAVES: [u64; 2] = [1_000, 16_000];
@@ -16,13 +16,7 @@ pub const CODE_SIZE_MAX: usize = 24_576;
 
 /// A loop with the counter on top, whose rounds each do one thing.
 fn once(name: &str, body: &str, rounds: [u64; 2]) -> Case {
-    Case {
-        name: name.to_owned(),
-        body: body.to_owned(),
-        times: 1,
-        rounds,
-        ..Case::default()
-    }
+    Case { name: name.to_owned(), body: body.to_owned(), times: 1, rounds, ..Case::default() }
 }
 
 /// An address that a round makes of the counter by `96 SHL`.

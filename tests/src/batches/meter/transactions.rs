@@ -2,16 +2,16 @@
 
 use alloy_primitives::{Address, Bytes, TxKind};
 
-use super::super::chain::Chain;
-use super::super::signed::{access, authorize, with_access, with_authorizations};
 use super::super::assembly::code;
+use super::super::chain::Chain;
 use super::super::scenarios::failures::contract;
+use super::super::signed::{access, authorize, with_access, with_authorizations};
 use super::super::{other, transfer};
 use minster_params::Genesis;
 
+use super::super::triangle::range_of;
 use super::rows::Widths;
 use super::{Cost, OTHERS, Run};
-use super::super::triangle::range_of;
 
 /// Chains that differ by a number of things.
 pub struct Family {
@@ -46,8 +46,7 @@ const READER: u64 = 1_000_000;
 /// A genesis with a contract that reads as many slots, in stems of their own.
 fn genesis() -> Genesis {
     let mut genesis = super::super::genesis(KEYS, OTHERS);
-    let text =
-        format!("{SLOTS} next: DUP1 128 SHL SLOAD POP 1 SWAP1 SUB DUP1 @next JUMPI STOP");
+    let text = format!("{SLOTS} next: DUP1 128 SHL SLOAD POP 1 SWAP1 SUB DUP1 @next JUMPI STOP");
     contract(&mut genesis, READER, code(&text));
     genesis
 }
@@ -112,8 +111,12 @@ pub fn families() -> Vec<Family> {
             }
             totals
         }),
-        family("DATA_ZERO_BYTE", [1_000, 51_000], |chain, count| data(chain, vec![0; count as usize])),
-        family("DATA_BYTE", [1_000, 51_000], |chain, count| data(chain, vec![0xd3; count as usize])),
+        family("DATA_ZERO_BYTE", [1_000, 51_000], |chain, count| {
+            data(chain, vec![0; count as usize])
+        }),
+        family("DATA_BYTE", [1_000, 51_000], |chain, count| {
+            data(chain, vec![0xd3; count as usize])
+        }),
         family("INITCODE_BYTE", [1_000, 41_000], |chain, count| {
             let mut code = vec![0x5b; count as usize];
             code[0] = 0;
