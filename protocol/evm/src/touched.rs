@@ -63,9 +63,11 @@ impl Touched {
 
     /// Takes what is to be charged.
     pub(crate) const fn take_due(&mut self) -> u64 {
-        let due = self.due;
-        self.due = 0;
-        due
+        // Asked before each instruction, and seldom has it something: no store for nothing.
+        if self.due == 0 {
+            return 0;
+        }
+        core::mem::replace(&mut self.due, 0)
     }
 
     fn owe(&mut self, cycles: u64) {
@@ -73,8 +75,7 @@ impl Touched {
     }
 
     fn touch(&mut self, thing: Thing, cycles: u64) {
-        if !self.things.contains(&thing) {
-            self.things.insert(thing.clone());
+        if self.things.insert(thing.clone()) {
             self.new.push(thing);
             self.owe(cycles);
         }

@@ -282,8 +282,8 @@ fn precompiles(of: &Measured<'_>, table: &mut Figures) {
 #[must_use]
 pub fn source(figures: &Figures) -> String {
     let mut text = String::from(
-        "//! Figures of the meter in cycle-equivalents, measured: `cargo xtask bench meter --write`\n\
-         //! makes this file. `tests/src/batches/meter` says what each is measured by.\n",
+        "//! Figures of the meter in cycle-equivalents, measured: `cargo xtask bench meter \
+         --write`\n//! makes this file. `tests/src/batches/meter` says what each is measured by.\n",
     );
     for (name, figures) in figures {
         let doc = name.replace('_', " ").to_lowercase();
