@@ -1,6 +1,8 @@
 //! The real binary, as a person and as a power cut meet it.
 
 mod https;
+#[cfg(target_os = "linux")]
+mod proving;
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
