@@ -1,6 +1,7 @@
 //! The benchmarks whose numbers the documents quote: one file each.
 
 mod batches;
+mod beside;
 mod dev;
 mod machine;
 mod openvm;
@@ -14,6 +15,7 @@ pub const USAGE: &str = "
 cargo xtask bench dev [--build]
 cargo xtask bench zkvm [--short | --precompiles | --beside-openvm]
 cargo xtask bench batches [--short | --long]
+cargo xtask bench beside [--short]
 
   dev       a newcomer's first minute: `minster dev` from its start to its first answer, and from
             sending a transfer to its durable receipt. The best and the median of five runs, each
@@ -34,6 +36,9 @@ cargo xtask bench batches [--short | --long]
             and deployments: cycles, cells, CPU-seconds, witness and pubdata of each transaction.
             Takes a quarter of an hour; --short only one transfer; --long also 1,000 transfers, and
             up to a million accounts.
+  beside    what users wait for a receipt while their machine proves: 100 transfers a second for a
+            minute to a node with --proofs off and to one with --proofs on, and whether the prover
+            was at work all along. Takes 4 minutes; --short 10 s of each. Needs Linux.
 
 Prints a table in Markdown with the machine and the commit.
 ";
@@ -41,12 +46,13 @@ Prints a table in Markdown with the machine and the commit.
 /// The command.
 pub fn run(arguments: &[String]) -> Result<bool> {
     let Some((name, rest)) = arguments.split_first() else {
-        bail!("name a benchmark: dev, zkvm or batches");
+        bail!("name a benchmark: dev, zkvm, batches or beside");
     };
     match name.as_str() {
         "dev" => dev::run(rest),
         "zkvm" => zkvm::run(rest),
         "batches" => batches::run(rest),
-        _ => bail!("no benchmark `{name}`; there are: dev, zkvm, batches"),
+        "beside" => beside::run(rest),
+        _ => bail!("no benchmark `{name}`; there are: dev, zkvm, batches, beside"),
     }
 }
