@@ -4,6 +4,7 @@
 
 mod api;
 mod arguments;
+mod beside;
 mod block_parameter;
 mod config;
 mod debug;
@@ -24,6 +25,7 @@ mod txpool;
 mod web3;
 
 pub use config::RpcConfig;
+pub use json::CommitmentJson;
 pub use provers::{ProverTokens, TokenError};
 pub use server::{RpcError, RpcHandle, RpcServer};
 

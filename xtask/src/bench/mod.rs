@@ -4,6 +4,7 @@ mod batches;
 mod beside;
 mod dev;
 mod machine;
+mod meter;
 mod openvm;
 mod precompiles;
 mod zkvm;
@@ -15,6 +16,7 @@ pub const USAGE: &str = "
 cargo xtask bench dev [--build]
 cargo xtask bench zkvm [--short | --precompiles | --beside-openvm]
 cargo xtask bench batches [--short | --long]
+cargo xtask bench meter [--write | NAME...]
 cargo xtask bench beside [--short]
 
   dev       a newcomer's first minute: `minster dev` from its start to its first answer, and from
@@ -36,6 +38,11 @@ cargo xtask bench beside [--short]
             and deployments: cycles, cells, CPU-seconds, witness and pubdata of each transaction.
             Takes a quarter of an hour; --short only one transfer; --long also 1,000 transfers, and
             up to a million accounts.
+  meter     what each instruction, precompile and part of a transaction costs in the batch guest,
+            beside what the meter charges: cells, cycle-equivalents, CPU-µs. Takes 2 minutes; with
+            names only the cases whose names start so.
+  --write   also writes the meter's table, protocol/evm/src/cost/table.rs, and tests/meter.json.
+            Then the guests have to be made again.
   beside    what users wait for a receipt while their machine proves: 100 transfers a second for a
             minute to a node with --proofs off and to one with --proofs on, and whether the prover
             was at work all along. Takes 4 minutes; --short 10 s of each. Needs Linux.
@@ -46,13 +53,14 @@ Prints a table in Markdown with the machine and the commit.
 /// The command.
 pub fn run(arguments: &[String]) -> Result<bool> {
     let Some((name, rest)) = arguments.split_first() else {
-        bail!("name a benchmark: dev, zkvm, batches or beside");
+        bail!("name a benchmark: dev, zkvm, batches, meter or beside");
     };
     match name.as_str() {
         "dev" => dev::run(rest),
         "zkvm" => zkvm::run(rest),
         "batches" => batches::run(rest),
         "beside" => beside::run(rest),
-        _ => bail!("no benchmark `{name}`; there are: dev, zkvm, batches, beside"),
+        "meter" => meter::run(rest),
+        _ => bail!("no benchmark `{name}`; there are: dev, zkvm, batches, meter, beside"),
     }
 }

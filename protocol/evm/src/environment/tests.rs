@@ -4,6 +4,7 @@ mod accounts;
 mod deposits;
 mod metering;
 mod precompiles;
+mod touching;
 
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, Signature, TxKind, U256, keccak256};
 use minster_primitives::{
