@@ -410,12 +410,13 @@ impl Batches {
         let store = &self.shared.store;
         let _alone = self.shared.removal.lock();
         loop {
-            let surplus = {
+            let (surplus, removed_through) = {
                 let state = self.state();
-                state.shelf.surplus(state.first_unproven)
+                (state.shelf.surplus(state.first_unproven), state.shelf.removed_through())
             };
             let Some(batch) = surplus else { return Ok(()) };
-            store.note_removed_through(batch)?;
+            // A batch that was proven once more may be one of those before.
+            store.note_removed_through(batch.max(removed_through))?;
             self.state().shelf.remove(batch);
             store.remove_proof(batch)?;
         }

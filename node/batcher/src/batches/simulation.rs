@@ -338,13 +338,25 @@ impl World {
         Ok(())
     }
 
+    /// Somebody is late with a proof of a batch that has one.
+    fn prove_again(&mut self, batches: &Batches) -> Result<(), BatcherError> {
+        let batch = 1 + self.random.below(self.sealed.len() as u64);
+        if !batches.is_proven(batch) {
+            return Ok(());
+        }
+        let mut draft = batches.proof_draft(batch)?;
+        let content = self.write(&mut draft)?;
+        self.verified(batches, batch, draft, content)
+    }
+
     /// `false`: the node stops, as it does when a batch cannot be sealed or read.
     fn step(&mut self, batches: &Batches) -> bool {
-        let result = match self.random.below(8) {
+        let result = match self.random.below(9) {
             0..=2 => self.seal(batches),
             3 | 4 => self.prove(batches),
             5 => self.lend(batches),
             6 => self.hand_in(batches),
+            7 => self.prove_again(batches),
             _ if is_off(&self.disk) => Ok(()),
             _ => {
                 self.check(batches);
