@@ -116,6 +116,16 @@ pub const SHAPES: [Shape; 25] = [
         compression: 14,
         precompiles: None,
     },
+    // What is left of a batch.
+    Shape {
+        name: "rest",
+        steps: [16, 13, 14, 12, 15, 15, 12, 9, 15, 17, 15, 8],
+        transfer: 10,
+        leaf: 11,
+        node: 12,
+        compression: 13,
+        precompiles: Some(PrecompileRoom { call: 10, block: 11, units: [40, 0, 68, 256, 341] }),
+    },
     // Hashing by Keccak-f, and little else.
     Shape {
         name: "keccak",
@@ -125,6 +135,36 @@ pub const SHAPES: [Shape; 25] = [
         node: 12,
         compression: 13,
         precompiles: Some(PrecompileRoom { call: 9, block: 12, units: [327, 0, 0, 0, 0] }),
+    },
+    // The state tree of a few accounts.
+    Shape {
+        name: "state-short",
+        steps: [16, 13, 13, 10, 15, 16, 11, 10, 14, 17, 16, 8],
+        transfer: 14,
+        leaf: 13,
+        node: 13,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 10, block: 11, units: [40, 0, 546, 256, 21] }),
+    },
+    // A little of everything, in shorter segments.
+    Shape {
+        name: "general-short",
+        steps: [17, 12, 16, 13, 17, 17, 13, 11, 16, 17, 15, 9],
+        transfer: 11,
+        leaf: 10,
+        node: 11,
+        compression: 11,
+        precompiles: None,
+    },
+    // A batch of one transaction, or of a few.
+    Shape {
+        name: "few",
+        steps: [17, 14, 14, 12, 16, 15, 12, 9, 15, 18, 16, 9],
+        transfer: 12,
+        leaf: 12,
+        node: 12,
+        compression: 14,
+        precompiles: Some(PrecompileRoom { call: 11, block: 12, units: [81, 0, 136, 512, 341] }),
     },
     // Signatures, and hashes of what they sign.
     Shape {
@@ -146,6 +186,66 @@ pub const SHAPES: [Shape; 25] = [
         compression: 18,
         precompiles: None,
     },
+    // The state tree of some accounts.
+    Shape {
+        name: "state-medium",
+        steps: [17, 14, 15, 12, 16, 16, 10, 10, 16, 18, 17, 10],
+        transfer: 13,
+        leaf: 13,
+        node: 13,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 10, block: 12, units: [20, 0, 1092, 128, 85] }),
+    },
+    // Senders of transactions.
+    Shape {
+        name: "senders",
+        steps: [17, 14, 16, 12, 16, 16, 12, 9, 16, 18, 16, 9],
+        transfer: 11,
+        leaf: 12,
+        node: 12,
+        compression: 14,
+        precompiles: Some(PrecompileRoom { call: 14, block: 16, units: [163, 0, 0, 1024, 10922] }),
+    },
+    // Transactions as they run, a few of them.
+    Shape {
+        name: "execution-short",
+        steps: [17, 14, 17, 16, 16, 17, 12, 10, 17, 18, 17, 8],
+        transfer: 12,
+        leaf: 12,
+        node: 12,
+        compression: 14,
+        precompiles: Some(PrecompileRoom { call: 11, block: 11, units: [163, 0, 34, 512, 170] }),
+    },
+    // A little of everything.
+    Shape {
+        name: "general",
+        steps: [18, 13, 17, 14, 18, 18, 14, 10, 17, 18, 16, 9],
+        transfer: 9,
+        leaf: 9,
+        node: 10,
+        compression: 11,
+        precompiles: None,
+    },
+    // The state tree: BLAKE3.
+    Shape {
+        name: "state",
+        steps: [18, 15, 15, 12, 17, 17, 11, 11, 16, 19, 17, 10],
+        transfer: 14,
+        leaf: 13,
+        node: 13,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [40, 0, 2184, 128, 170] }),
+    },
+    // Blocks of a few transactions each, in shorter segments.
+    Shape {
+        name: "blocks-short",
+        steps: [17, 14, 16, 15, 17, 17, 12, 10, 17, 18, 17, 9],
+        transfer: 11,
+        leaf: 13,
+        node: 13,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 12, block: 14, units: [327, 0, 546, 1024, 2730] }),
+    },
     // Loads, stores and comparisons: sorting.
     Shape {
         name: "memory",
@@ -155,6 +255,26 @@ pub const SHAPES: [Shape; 25] = [
         node: 13,
         compression: 15,
         precompiles: None,
+    },
+    // Transactions as they run, fewer of them.
+    Shape {
+        name: "execution-medium",
+        steps: [18, 15, 16, 15, 17, 17, 12, 9, 17, 19, 17, 6],
+        transfer: 9,
+        leaf: 13,
+        node: 14,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 10, block: 12, units: [163, 0, 17, 1024, 42] }),
+    },
+    // Transactions that hash next to nothing.
+    Shape {
+        name: "execution-plain",
+        steps: [18, 15, 16, 15, 18, 17, 14, 9, 17, 19, 18, 6],
+        transfer: 9,
+        leaf: 13,
+        node: 14,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 8, block: 10, units: [1, 0, 136, 256, 42] }),
     },
     // Bitwise operations on much memory: Keccak on 64-bit words.
     Shape {
@@ -176,85 +296,15 @@ pub const SHAPES: [Shape; 25] = [
         compression: 15,
         precompiles: None,
     },
-    // A batch of one transaction, or of a few.
+    // Blocks of a few transactions each.
     Shape {
-        name: "few",
-        steps: [17, 14, 14, 12, 16, 15, 12, 9, 15, 18, 16, 9],
+        name: "blocks",
+        steps: [18, 15, 16, 15, 17, 17, 13, 10, 17, 19, 17, 9],
         transfer: 12,
-        leaf: 12,
-        node: 12,
-        compression: 14,
-        precompiles: Some(PrecompileRoom { call: 11, block: 12, units: [81, 0, 136, 512, 341] }),
-    },
-    // What is left of a batch.
-    Shape {
-        name: "rest",
-        steps: [16, 13, 14, 12, 15, 15, 12, 9, 15, 17, 15, 8],
-        transfer: 10,
-        leaf: 11,
-        node: 12,
-        compression: 13,
-        precompiles: Some(PrecompileRoom { call: 10, block: 11, units: [40, 0, 68, 256, 341] }),
-    },
-    // The state tree of a few accounts.
-    Shape {
-        name: "state-short",
-        steps: [16, 13, 13, 10, 15, 16, 11, 10, 14, 17, 16, 8],
-        transfer: 14,
         leaf: 13,
         node: 13,
         compression: 15,
-        precompiles: Some(PrecompileRoom { call: 10, block: 11, units: [40, 0, 546, 256, 21] }),
-    },
-    // The state tree of some accounts.
-    Shape {
-        name: "state-medium",
-        steps: [17, 14, 15, 12, 16, 16, 10, 10, 16, 18, 17, 10],
-        transfer: 13,
-        leaf: 13,
-        node: 13,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 10, block: 12, units: [20, 0, 1092, 128, 85] }),
-    },
-    // The state tree: BLAKE3.
-    Shape {
-        name: "state",
-        steps: [18, 15, 15, 12, 17, 17, 11, 11, 16, 19, 17, 10],
-        transfer: 14,
-        leaf: 13,
-        node: 13,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [40, 0, 2184, 128, 170] }),
-    },
-    // Contracts and tries: Keccak.
-    Shape {
-        name: "hashes",
-        steps: [18, 15, 17, 14, 18, 18, 13, 10, 17, 19, 18, 10],
-        transfer: 9,
-        leaf: 13,
-        node: 14,
-        compression: 16,
-        precompiles: Some(PrecompileRoom { call: 10, block: 13, units: [655, 0, 8, 512, 42] }),
-    },
-    // Transactions that hash next to nothing.
-    Shape {
-        name: "execution-plain",
-        steps: [18, 15, 16, 15, 18, 17, 14, 9, 17, 19, 18, 6],
-        transfer: 9,
-        leaf: 13,
-        node: 14,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 8, block: 10, units: [1, 0, 136, 256, 42] }),
-    },
-    // Transactions as they run, fewer of them.
-    Shape {
-        name: "execution-medium",
-        steps: [18, 15, 16, 15, 17, 17, 12, 9, 17, 19, 17, 6],
-        transfer: 9,
-        leaf: 13,
-        node: 14,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 10, block: 12, units: [163, 0, 17, 1024, 42] }),
+        precompiles: Some(PrecompileRoom { call: 12, block: 14, units: [327, 0, 1092, 512, 2730] }),
     },
     // Transactions as they run.
     Shape {
@@ -266,65 +316,15 @@ pub const SHAPES: [Shape; 25] = [
         compression: 15,
         precompiles: Some(PrecompileRoom { call: 9, block: 11, units: [163, 0, 68, 128, 42] }),
     },
-    // Transactions as they run, a few of them.
+    // Contracts and tries: Keccak.
     Shape {
-        name: "execution-short",
-        steps: [17, 14, 17, 16, 16, 17, 12, 10, 17, 18, 17, 8],
-        transfer: 12,
-        leaf: 12,
-        node: 12,
-        compression: 14,
-        precompiles: Some(PrecompileRoom { call: 11, block: 11, units: [163, 0, 34, 512, 170] }),
-    },
-    // Senders of transactions.
-    Shape {
-        name: "senders",
-        steps: [17, 14, 16, 12, 16, 16, 12, 9, 16, 18, 16, 9],
-        transfer: 11,
-        leaf: 12,
-        node: 12,
-        compression: 14,
-        precompiles: Some(PrecompileRoom { call: 14, block: 16, units: [163, 0, 0, 1024, 10922] }),
-    },
-    // Blocks of a few transactions each.
-    Shape {
-        name: "blocks",
-        steps: [18, 15, 16, 15, 17, 17, 13, 10, 17, 19, 17, 9],
-        transfer: 12,
-        leaf: 13,
-        node: 13,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 12, block: 14, units: [327, 0, 1092, 512, 2730] }),
-    },
-    // The same, in shorter segments.
-    Shape {
-        name: "blocks-short",
-        steps: [17, 14, 16, 15, 17, 17, 12, 10, 17, 18, 17, 9],
-        transfer: 11,
-        leaf: 13,
-        node: 13,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 12, block: 14, units: [327, 0, 546, 1024, 2730] }),
-    },
-    // A little of everything.
-    Shape {
-        name: "general",
-        steps: [18, 13, 17, 14, 18, 18, 14, 10, 17, 18, 16, 9],
+        name: "hashes",
+        steps: [18, 15, 17, 14, 18, 18, 13, 10, 17, 19, 18, 10],
         transfer: 9,
-        leaf: 9,
-        node: 10,
-        compression: 11,
-        precompiles: None,
-    },
-    // The same, in shorter segments.
-    Shape {
-        name: "general-short",
-        steps: [17, 12, 16, 13, 17, 17, 13, 11, 16, 17, 15, 9],
-        transfer: 11,
-        leaf: 10,
-        node: 11,
-        compression: 11,
-        precompiles: None,
+        leaf: 13,
+        node: 14,
+        compression: 16,
+        precompiles: Some(PrecompileRoom { call: 10, block: 13, units: [655, 0, 8, 512, 42] }),
     },
 ];
 
