@@ -289,5 +289,10 @@ impl<O: Oracle> EvmEnvironment<O> {
     }
 }
 
+#[cfg(feature = "simulation")]
+mod inspection;
+#[cfg(feature = "simulation")]
+pub use inspection::{CallChecks, Inspection, StateBefore};
+
 #[cfg(test)]
 mod tests;
