@@ -7,6 +7,7 @@ mod arguments;
 mod block_parameter;
 mod config;
 mod debug;
+mod dev;
 mod downloads;
 mod error;
 mod eth;
@@ -24,6 +25,7 @@ mod txpool;
 mod web3;
 
 pub use config::RpcConfig;
+pub use dev::keys::{DevKeyError, DevKeys};
 pub use provers::{ProverTokens, TokenError};
 pub use server::{RpcError, RpcHandle, RpcServer};
 

@@ -2,12 +2,17 @@
 
 mod batches;
 mod calls;
+mod development;
 mod downloads;
 mod harness;
 mod logs;
+mod proofs;
 mod provers;
 mod reading;
 pub(crate) mod schema;
 mod sending;
+mod simulating;
 mod subscriptions;
+mod table;
+mod tracing;
 mod transport;

@@ -1,7 +1,10 @@
 use alloy_primitives::{B256, U256};
 use serde_json::{Value, json};
 
-use super::harness::{LOGGER_ADDRESS, NOBODY, Node, REVERTER, REVERTER_ADDRESS};
+use super::{
+    harness::{LOGGER_ADDRESS, NOBODY, Node, REVERTER, REVERTER_ADDRESS},
+    schema::check_answer,
+};
 use crate::RpcConfig;
 
 fn word(value: u64) -> Value {
@@ -124,6 +127,32 @@ async fn overrides_of_state_and_block() {
     let gone =
         json!([{"to": LOGGER_ADDRESS}, "latest", {LOGGER_ADDRESS.to_string(): {"code": "0x"}}]);
     assert_eq!(node.call("eth_call", gone).await, "0x");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_lists_name_what_is_touched() {
+    let node = Node::start();
+    let call = json!({"from": node.signer.address(), "to": LOGGER_ADDRESS});
+    let answer = node.call("eth_createAccessList", json!([call])).await;
+    check_answer("eth_createAccessList", &answer);
+    let expected = json!([{"address": LOGGER_ADDRESS, "storageKeys": [B256::ZERO]}]);
+    assert_eq!(answer["accessList"], expected);
+    assert_eq!(answer.get("error"), None);
+    let with_list =
+        json!([{"from": node.signer.address(), "to": LOGGER_ADDRESS, "accessList": expected}]);
+    let again = node.call("eth_createAccessList", with_list).await;
+    assert_eq!(again, answer, "a list is its own list");
+    // Reads the balance of LOGGER, and fails.
+    let code = format!("0x73{}31fe", &LOGGER_ADDRESS.to_string()[2..]);
+    let overrides = json!({NOBODY.to_string(): {"code": code}});
+    let answer = node
+        .call("eth_createAccessList", json!([{"to": NOBODY, "gas": "0xffff"}, "latest", overrides]))
+        .await;
+    assert_eq!(answer["accessList"], json!([{"address": LOGGER_ADDRESS, "storageKeys": []}]));
+    assert_eq!(answer["error"], "invalid opcode: INVALID");
+    let poor = json!([{"from": NOBODY, "to": LOGGER_ADDRESS, "value": "0x1"}]);
+    let error = node.fail("eth_createAccessList", poor).await;
+    assert!(error.message.starts_with("insufficient funds"), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
