@@ -4,6 +4,7 @@ pub mod abi;
 pub mod assembly;
 pub mod chain;
 pub mod contracts;
+pub mod meter;
 pub mod record;
 pub mod scenarios;
 pub mod signed;
@@ -17,7 +18,7 @@ use minster_os::batch::{BlockInput, CodeMap, RangeInput, genesis_commitment};
 use minster_os::{genesis_header, install_precontracts, tree_updates};
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
 use minster_primitives::alloy_consensus::{SignableTransaction, TxEip1559};
-use minster_primitives::{Encodable2718, Envelope};
+use minster_primitives::{Encodable2718, Envelope, Header, StateDiff};
 use minster_state::Tree;
 
 /// A chain without a node: its genesis, and where it has come to.
@@ -68,10 +69,7 @@ impl World {
     /// The chain of a genesis.
     pub fn of(genesis: &Genesis) -> Self {
         let state = genesis.state();
-        let mut tree = Tree::new();
-        let updates = tree_updates(&state, &tree).expect("a valid state");
-        tree.update(&updates).expect("a whole tree");
-        let header = genesis_header(genesis, tree.root());
+        let (tree, header) = start_of(genesis, &state);
         let commitment = genesis_commitment(&genesis.config, &header);
         let codes = state.codes.into_values().collect();
         let base = Base { commitment, header, tree };
@@ -110,6 +108,15 @@ impl World {
             batches: vec![built.input.clone()],
         }
     }
+}
+
+/// The state tree of a genesis, and its block.
+fn start_of(genesis: &Genesis, state: &StateDiff) -> (Tree, Header) {
+    let mut tree = Tree::new();
+    let updates = tree_updates(state, &tree).expect("a valid state");
+    tree.update(&updates).expect("a whole tree");
+    let header = genesis_header(genesis, tree.root());
+    (tree, header)
 }
 
 /// The address of an account without a key.

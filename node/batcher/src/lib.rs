@@ -21,6 +21,6 @@ pub use build::{Base, BuildError, Built, build};
 pub use cryptography::NativeCryptography;
 pub use cut::{BlockCost, CutLimits, Cutter, SealReason};
 pub use error::BatcherError;
-pub use proof::{KeptProof, ProofRecord};
+pub use proof::{KeptProof, PROOF_BYTES_MAX, ProofRecord};
 pub use run::{Batcher, BatcherConfig};
 pub use store::BatchHead;

@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use minster_batcher::PROOF_BYTES_MAX;
 use minster_storage::document::{Document, Draft};
 use serde::{Deserialize, Serialize};
 
@@ -35,9 +36,6 @@ const SILENCE_MAX: Duration = Duration::from_secs(600);
 
 /// How long a child may take to end after its last byte.
 const END_MAX: Duration = Duration::from_secs(10);
-
-/// The most bytes of a proof.
-const PROOF_BYTES_MAX: u64 = 4 << 30;
 
 /// How far a proof is, as a line of JSON on the child's standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

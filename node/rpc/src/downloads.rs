@@ -14,9 +14,8 @@ use std::{
 
 use alloy_primitives::B256;
 use bytes::Bytes;
-use futures::future::{BoxFuture, FutureExt};
-use http::{HeaderMap, Method, Request, Response, StatusCode, header};
-use http_body::{Frame, SizeHint};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header, request::Parts};
+use http_body::{Body, Frame, SizeHint};
 use jsonrpsee::server::HttpBody;
 use minster_batcher::{BatcherError, Batches};
 use minster_storage::document::Document;
@@ -24,8 +23,9 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
     time::{Instant, timeout_at},
 };
-use tower::{BoxError, Layer, Service};
+use tower::BoxError;
 
+use crate::beside::{Answer, Paths, parse_number, refusal};
 pub(crate) use range::Range;
 use range::wanted;
 
@@ -44,7 +44,7 @@ const RATE_MIN: u64 = 64 << 10;
 /// When a refused client may ask again, in seconds.
 const RETRY_AFTER: &str = "5";
 
-/// The layer that answers downloads. Clones share the limit.
+/// What answers downloads. Clones share the limit.
 #[derive(Debug, Clone)]
 pub(crate) struct Downloads {
     batches: Option<Batches>,
@@ -57,67 +57,28 @@ impl Downloads {
     }
 }
 
-impl<S> Layer<S> for Downloads {
-    type Service = DownloadService<S>;
-
-    fn layer(&self, inner: S) -> DownloadService<S> {
-        DownloadService { inner, downloads: self.clone() }
-    }
-}
-
-/// JSON-RPC with downloads beside it.
-#[derive(Debug, Clone)]
-pub(crate) struct DownloadService<S> {
-    inner: S,
-    downloads: Downloads,
-}
-
-impl<S, B> Service<Request<B>> for DownloadService<S>
-where
-    S: Service<Request<B>, Response = Response<HttpBody>, Error = BoxError>,
-    S::Future: Send + 'static,
-{
-    type Response = Response<HttpBody>;
-    type Error = BoxError;
-    type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let Some(rest) = request.uri().path().strip_prefix("/batches/") else {
-            return self.inner.call(request).boxed();
-        };
-        let Some(number) = rest.strip_suffix("/proof").and_then(parse_number) else {
-            return std::future::ready(refusal(StatusCode::NOT_FOUND, NO_PATH)).boxed();
-        };
-        let (downloads, method) = (self.downloads.clone(), request.method().clone());
-        let headers = request.headers().clone();
-        async move { downloads.answer(number, &method, &headers).await }.boxed()
-    }
-}
-
 const NO_PATH: &str = "there is nothing here but /batches/NUMBER/proof";
 
-/// A decimal number as people write it: every batch has one path.
-pub(crate) fn parse_number(text: &str) -> Option<u64> {
-    let number: u64 = text.parse().ok()?;
-    (number.to_string() == text).then_some(number)
-}
+impl Paths for Downloads {
+    const PREFIX: &'static str = "/batches/";
 
-pub(crate) type Answer = Result<Response<HttpBody>, BoxError>;
-
-pub(crate) fn refusal(status: StatusCode, reason: impl Into<String>) -> Answer {
-    let mut text: String = reason.into();
-    text.push('\n');
-    let response = Response::builder().status(status);
-    let response = response.header(header::CONTENT_TYPE, "text/plain; charset=utf-8");
-    Ok(response.body(HttpBody::from(text))?)
+    async fn answer<B>(self, request: Request<B>) -> Answer
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let (Parts { method, uri, headers, .. }, _) = request.into_parts();
+        let number = uri.path().strip_prefix(Self::PREFIX);
+        let number = number.and_then(|rest| rest.strip_suffix("/proof")).and_then(parse_number);
+        match number {
+            Some(number) => self.download(number, &method, &headers).await,
+            None => refusal(StatusCode::NOT_FOUND, NO_PATH),
+        }
+    }
 }
 
 impl Downloads {
-    async fn answer(self, number: u64, method: &Method, headers: &HeaderMap) -> Answer {
+    async fn download(self, number: u64, method: &Method, headers: &HeaderMap) -> Answer {
         if !matches!(*method, Method::GET | Method::HEAD) {
             let mut answer = refusal(StatusCode::METHOD_NOT_ALLOWED, "GET and HEAD only")?;
             answer.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(ALLOWED));
@@ -246,7 +207,7 @@ fn read(proof: &Document, offset: u64, length: u64) -> Result<Vec<u8>, BoxError>
     Ok(piece)
 }
 
-impl http_body::Body for Pieces {
+impl Body for Pieces {
     type Data = Bytes;
     type Error = BoxError;
 

@@ -8,7 +8,7 @@ mod slice;
 mod transaction;
 
 pub(crate) use block::{block, block_rlp, header};
-pub(crate) use commitment::CommitmentJson;
+pub use commitment::CommitmentJson;
 pub(crate) use receipt::{LogJson, ReceiptJson, log, logs, receipt, receipts};
 pub(crate) use slice::slice;
 pub(crate) use transaction::{TransactionJson, mined, pooled};

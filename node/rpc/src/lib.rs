@@ -4,6 +4,7 @@
 
 mod api;
 mod arguments;
+mod beside;
 mod block_parameter;
 mod config;
 mod debug;
@@ -26,6 +27,7 @@ mod web3;
 
 pub use config::RpcConfig;
 pub use dev::keys::{DevKeyError, DevKeys};
+pub use json::CommitmentJson;
 pub use provers::{ProverTokens, TokenError};
 pub use server::{RpcError, RpcHandle, RpcServer};
 

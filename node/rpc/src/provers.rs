@@ -13,19 +13,13 @@
 
 mod token;
 
-use std::{
-    pin::pin,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use futures::future::{BoxFuture, FutureExt};
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body::Body;
 use jsonrpsee::server::HttpBody;
-use minster_batcher::{Batches, Lent};
+use minster_batcher::{Batches, Lent, PROOF_BYTES_MAX};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::{
@@ -33,20 +27,18 @@ use tokio::{
     task::spawn_blocking,
     time::{Instant, timeout_at},
 };
-use tower::{BoxError, Layer, Service};
+use tower::BoxError;
 
 pub use token::{ProverTokens, TokenError};
 
-use crate::downloads::{Answer, Pieces, Range, parse_number, refusal};
+use crate::beside::{Answer, Paths, parse_number, refusal};
+use crate::downloads::{Pieces, Range};
 
 /// A borrower that sends nothing for so long is left.
 const STALL_MAX: Duration = Duration::from_secs(60);
 
 /// The longest time that a proof may take to be handed in.
 const UPLOAD_MAX: Duration = Duration::from_secs(3_600);
-
-/// The most bytes of a proof.
-const PROOF_BYTES_MAX: u64 = 4 << 30;
 
 /// The most bytes of any other request.
 const REQUEST_BYTES_MAX: usize = 1_024;
@@ -56,7 +48,7 @@ const INPUTS_MAX: usize = 16;
 
 const NOT_LENT: &str = "the batch is not lent, or no more";
 
-/// The layer that answers provers.
+/// What answers provers.
 #[derive(Debug, Clone)]
 pub(crate) struct Provers {
     batches: Option<Batches>,
@@ -67,45 +59,6 @@ pub(crate) struct Provers {
 impl Provers {
     pub(crate) fn new(batches: Option<Batches>, tokens: ProverTokens) -> Self {
         Self { batches, tokens, inputs: Arc::new(Semaphore::new(INPUTS_MAX)) }
-    }
-}
-
-impl<S> Layer<S> for Provers {
-    type Service = ProverService<S>;
-
-    fn layer(&self, inner: S) -> ProverService<S> {
-        ProverService { inner, provers: self.clone() }
-    }
-}
-
-/// Everything else, with provers beside it.
-#[derive(Debug, Clone)]
-pub(crate) struct ProverService<S> {
-    inner: S,
-    provers: Provers,
-}
-
-impl<S, B> Service<Request<B>> for ProverService<S>
-where
-    S: Service<Request<B>, Response = Response<HttpBody>, Error = BoxError>,
-    S::Future: Send + 'static,
-    B: Body<Data = Bytes> + Send + 'static,
-    B::Error: Into<BoxError>,
-{
-    type Response = Response<HttpBody>;
-    type Error = BoxError;
-    type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        if !request.uri().path().starts_with("/prover/") {
-            return self.inner.call(request).boxed();
-        }
-        let provers = self.provers.clone();
-        async move { provers.answer(request).await }.boxed()
     }
 }
 
@@ -120,7 +73,7 @@ enum Wish {
 
 impl Wish {
     fn of(method: &Method, path: &str) -> Option<Self> {
-        let rest = path.strip_prefix("/prover/")?;
+        let rest = path.strip_prefix(Provers::PREFIX)?;
         if rest == "loan" {
             return (method == Method::POST).then_some(Self::Loan);
         }
@@ -147,7 +100,9 @@ fn done() -> Answer {
     Ok(Response::builder().status(StatusCode::NO_CONTENT).body(HttpBody::empty())?)
 }
 
-impl Provers {
+impl Paths for Provers {
+    const PREFIX: &'static str = "/prover/";
+
     async fn answer<B>(self, request: Request<B>) -> Answer
     where
         B: Body<Data = Bytes> + Send + 'static,

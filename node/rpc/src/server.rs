@@ -14,7 +14,8 @@ use thiserror::Error;
 use tower_http::cors::CorsLayer;
 
 use crate::{
-    RpcConfig, api::Api, downloads::Downloads, methods, middleware::Wording, provers::Provers,
+    RpcConfig, api::Api, beside::Beside, downloads::Downloads, methods, middleware::Wording,
+    provers::Provers,
 };
 
 /// How long a stop waits for connections to end before it leaves them to the end of the process.
@@ -75,7 +76,8 @@ impl RpcServer {
             response_bytes_max,
         });
         // Downloads answer to other origins as JSON-RPC does.
-        let http = tower::ServiceBuilder::new().option_layer(cors).layer(downloads).layer(provers);
+        let http = tower::ServiceBuilder::new().option_layer(cors);
+        let http = http.layer(Beside(downloads)).layer(Beside(provers));
         let listen_error = |source: std::io::Error| match source.kind() {
             std::io::ErrorKind::AddrInUse => RpcError::PortInUse { port: address.port() },
             _ => RpcError::Listen { address, source },

@@ -1,5 +1,7 @@
-//! The meter's static table. Every figure is in cycle-equivalents and marked †: measured figures
-//! replace this table when the batch guest can be profiled.
+//! What the meter charges. The figures are measured: `cargo xtask bench meter` writes them to
+//! [`table`], and says there how.
+
+pub mod table;
 
 use revm::bytecode::opcode as op;
 
@@ -27,86 +29,156 @@ impl InstructionCost {
     }
 }
 
-/// Signature recovery, decoding and bookkeeping of one transaction.†
-pub const TRANSACTION_BASE: u64 = 45_000;
-/// Hashing and copying of one byte of input.†
-pub const TRANSACTION_PER_BYTE: u64 = 25;
-/// One authorization of EIP-7702: a signature recovery.†
-pub const AUTHORIZATION: u64 = 40_000;
-/// One entry of an access list: an account or a slot is proven.†
-pub const ACCESS_LIST_ENTRY: u64 = 8_000;
-
-/// What one instruction costs to prove.
+/// What one instruction costs to prove, without memory that grows and state that is touched first.
 #[must_use]
 pub const fn instruction_cost(opcode: u8) -> InstructionCost {
     match opcode {
-        op::STOP | op::JUMPDEST | op::PC | op::GAS | op::MSIZE => InstructionCost::flat(60),
-        op::ADD | op::SUB | op::LT..=op::SAR | op::CLZ => InstructionCost::flat(120),
-        op::MUL | op::SIGNEXTEND => InstructionCost::flat(200),
-        op::DIV..=op::SMOD => InstructionCost::flat(900),
-        op::ADDMOD => InstructionCost::flat(1_100),
-        op::MULMOD => InstructionCost::flat(1_500),
-        op::EXP => InstructionCost::flat(55_000),
-        op::KECCAK256 => InstructionCost::words(1_500, 300, 1, 6),
-        op::CALLDATACOPY | op::CODECOPY | op::RETURNDATACOPY | op::MCOPY => {
-            InstructionCost::words(200, 60, 2, 3)
+        op::ADD..=op::SIGNEXTEND => InstructionCost::flat(arithmetic(opcode)),
+        op::LT..=op::CLZ => InstructionCost::flat(comparison(opcode)),
+        op::KECCAK256 => InstructionCost::words(table::KECCAK256, table::KECCAK256_WORD, 1, 6),
+        op::CALLDATACOPY => {
+            InstructionCost::words(table::CALLDATACOPY, table::CALLDATACOPY_WORD, 2, 3)
         }
-        op::EXTCODECOPY => InstructionCost::words(9_000, 60, 3, 3),
-        op::BALANCE | op::EXTCODESIZE | op::EXTCODEHASH => InstructionCost::flat(8_000),
-        op::SELFBALANCE => InstructionCost::flat(400),
-        op::BLOCKHASH => InstructionCost::flat(4_000),
-        op::SLOAD => InstructionCost::flat(9_000),
-        op::SSTORE => InstructionCost::flat(14_000),
-        op::TLOAD | op::TSTORE => InstructionCost::flat(900),
-        op::LOG0..=op::LOG4 => InstructionCost::words(4_000, 300, 1, 256),
-        op::CREATE => InstructionCost::words(20_000, 400, 2, 2),
-        op::CREATE2 => InstructionCost::words(22_000, 700, 2, 8),
-        op::CALL | op::CALLCODE | op::DELEGATECALL | op::STATICCALL => {
-            InstructionCost::flat(10_000)
+        op::CODECOPY => InstructionCost::words(table::CODECOPY, table::CODECOPY_WORD, 2, 3),
+        op::RETURNDATACOPY => {
+            InstructionCost::words(table::RETURNDATACOPY, table::RETURNDATACOPY_WORD, 2, 3)
         }
-        op::SELFDESTRUCT => InstructionCost::flat(12_000),
-        op::RETURN | op::REVERT => InstructionCost::words(200, 40, 1, 3),
-        _ => InstructionCost::flat(100),
+        op::MCOPY => InstructionCost::words(table::MCOPY, table::MCOPY_WORD, 2, 3),
+        op::EXTCODECOPY => {
+            InstructionCost::words(table::EXTCODECOPY, table::EXTCODECOPY_WORD, 3, 3)
+        }
+        op::LOG0..=op::LOG4 => {
+            // Topics are 0 to 4.
+            let topics = opcode.saturating_sub(op::LOG0);
+            let mut base = table::LOG;
+            let mut topic = 0;
+            while topic < topics {
+                base = base.saturating_add(table::LOG_TOPIC);
+                topic = topic.saturating_add(1);
+            }
+            InstructionCost::words(base, table::LOG_WORD, 1, 256)
+        }
+        op::CREATE => InstructionCost::words(table::CREATE, table::CREATE_WORD, 2, 2),
+        op::CREATE2 => InstructionCost::words(table::CREATE2, table::CREATE2_WORD, 2, 8),
+        op::RETURN | op::REVERT => InstructionCost::words(table::RETURN, table::RETURN_WORD, 1, 3),
+        op::PUSH0..=op::PUSH32 => {
+            let bytes = opcode.saturating_sub(op::PUSH0);
+            let mut base = table::PUSH;
+            let mut byte = 0;
+            while byte < bytes {
+                base = base.saturating_add(table::PUSH_BYTE);
+                byte = byte.saturating_add(1);
+            }
+            InstructionCost::flat(base)
+        }
+        op::DUP1..=op::DUP16 => InstructionCost::flat(table::DUP),
+        op::SWAP1..=op::SWAP16 => InstructionCost::flat(table::SWAP),
+        _ => InstructionCost::flat(other(opcode)),
     }
 }
 
-/// What one call of a precompile costs to prove: `base` and `per_byte` of its input, before it
-/// runs. Precompiles are named by the last two bytes of their address.
+const fn arithmetic(opcode: u8) -> u64 {
+    match opcode {
+        op::ADD => table::ADD,
+        op::MUL => table::MUL,
+        op::SUB => table::SUB,
+        op::DIV => table::DIV,
+        op::SDIV => table::SDIV,
+        op::MOD => table::MOD,
+        op::SMOD => table::SMOD,
+        op::ADDMOD => table::ADDMOD,
+        op::MULMOD => table::MULMOD,
+        // And for the bytes of the exponent: see `EXPONENT_BYTE`.
+        op::EXP => table::EXP,
+        _ => table::SIGNEXTEND,
+    }
+}
+
+const fn comparison(opcode: u8) -> u64 {
+    match opcode {
+        op::LT => table::LT,
+        op::GT => table::GT,
+        op::SLT => table::SLT,
+        op::SGT => table::SGT,
+        op::EQ => table::EQ,
+        op::ISZERO => table::ISZERO,
+        op::AND => table::AND,
+        op::OR => table::OR,
+        op::XOR => table::XOR,
+        op::NOT => table::NOT,
+        op::BYTE => table::BYTE,
+        op::SHL => table::SHL,
+        op::SHR => table::SHR,
+        op::SAR => table::SAR,
+        _ => table::CLZ,
+    }
+}
+
+/// What takes the same whatever its operands, and is neither arithmetic nor a comparison.
+const fn other(opcode: u8) -> u64 {
+    match opcode {
+        op::POP => table::POP,
+        op::MLOAD => table::MLOAD,
+        op::MSTORE => table::MSTORE,
+        op::MSTORE8 => table::MSTORE8,
+        op::JUMP => table::JUMP,
+        op::JUMPI => table::JUMPI,
+        op::JUMPDEST => table::JUMPDEST,
+        op::CALLDATALOAD => table::CALLDATALOAD,
+        op::SLOAD => table::SLOAD,
+        op::SSTORE => table::SSTORE,
+        op::TLOAD => table::TLOAD,
+        op::TSTORE => table::TSTORE,
+        op::BALANCE => table::BALANCE,
+        op::EXTCODESIZE => table::EXTCODESIZE,
+        op::EXTCODEHASH => table::EXTCODEHASH,
+        op::SELFBALANCE => table::SELFBALANCE,
+        op::BLOCKHASH => table::BLOCKHASH,
+        op::CALL => table::CALL,
+        op::CALLCODE => table::CALLCODE,
+        op::DELEGATECALL => table::DELEGATECALL,
+        op::STATICCALL => table::STATICCALL,
+        op::SELFDESTRUCT => table::SELFDESTRUCT,
+        // What the transaction, the block or the frame knows, and opcodes that halt.
+        _ => table::SURROUNDINGS,
+    }
+}
+
+/// What one call of a precompile costs to prove: a base and so much for each byte of its input.
+/// Precompiles are named by the last two bytes of their address.
 #[must_use]
 pub const fn precompile_cost(address: u16, input_bytes: u64) -> u64 {
     let (base, per_byte) = match address {
-        0x01 => (45_000, 0),
-        0x02 => (1_500, 40),
-        0x03 => (4_000, 120),
-        0x04 => (200, 2),
-        0x05 => (5_000, 20),
-        0x06 => (60_000, 0),
-        0x07 => (3_000_000, 0),
-        0x08 => (20_000_000, 120_000),
-        // The rounds are the first four bytes, priced by gas: see `PER_GAS`.
-        0x09 => (3_000, 0),
-        0x0a => (60_000_000, 0),
-        0x0b => (120_000, 0),
-        0x0c => (0, 40_000),
-        0x0d => (250_000, 0),
-        0x0e => (0, 60_000),
-        0x0f => (30_000_000, 130_000),
-        0x10 => (6_000_000, 0),
-        0x11 => (25_000_000, 0),
-        0x100 => (4_000_000, 0),
-        _ => (1_000, 100),
+        0x01 => table::ECRECOVER,
+        0x02 => table::SHA256,
+        0x03 => table::RIPEMD160,
+        0x04 => table::IDENTITY,
+        // And by gas: see `precompile_cycles_per_gas`.
+        0x05 => table::MODEXP,
+        0x06 => table::BN_ADD,
+        0x07 => table::BN_MUL,
+        0x08 => table::BN_PAIRING,
+        0x09 => table::BLAKE2F,
+        0x0a => table::POINT_EVALUATION,
+        0x0b => table::BLS_G1_ADD,
+        0x0c => table::BLS_G1_MSM,
+        0x0d => table::BLS_G2_ADD,
+        0x0e => table::BLS_G2_MSM,
+        0x0f => table::BLS_PAIRING,
+        0x10 => table::BLS_MAP_G1,
+        0x11 => table::BLS_MAP_G2,
+        _ => table::P256_VERIFY,
     };
-    let per_byte: u64 = per_byte;
     per_byte.saturating_mul(input_bytes).saturating_add(base)
 }
 
-/// Cycle-equivalents per unit of gas used, charged after a precompile whose work its input's
-/// length does not bound (modexp and BLAKE2 rounds); zero for the others.†
+/// Cycle-equivalents per unit of gas, charged for a precompile whose work its input's length does
+/// not bound (modexp and BLAKE2 rounds); zero for the others.
 #[must_use]
 pub const fn precompile_cycles_per_gas(address: u16) -> u64 {
     match address {
-        0x05 => 60,
-        0x09 => 700,
+        0x05 => table::MODEXP_GAS,
+        0x09 => table::BLAKE2F_GAS,
         _ => 0,
     }
 }

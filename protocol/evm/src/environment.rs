@@ -2,15 +2,16 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, Bytes, Log, U256};
+use alloy_primitives::{Address, Bytes, Log, TxKind, U256};
 use minster_params::constants;
 use minster_primitives::{Account, Change, Envelope, StateDiff, Transaction, TxDeposit};
 use revm::{
     ExecuteEvm, SystemCallEvm,
     context::{
-        CfgEnv, Evm,
+        CfgEnv, Evm, TxEnv,
         result::{EVMError, ExecutionResult, InvalidTransaction},
     },
+    context_interface::either::Either,
     handler::{EthFrame, Handler},
     interpreter::interpreter::EthInterpreter,
     primitives::hardfork::SpecId,
@@ -112,6 +113,7 @@ impl<O: Oracle> EvmEnvironment<O> {
         self.machine.ctx.cfg = context.cfg_env();
         self.machine.ctx.block = context.block_env();
         self.cycles_max = context.transaction_cycles_max;
+        self.overlay().touched_mut().begin_block();
     }
 
     /// The oracle below, for a caller that advances it.
@@ -149,7 +151,7 @@ impl<O: Oracle> EvmEnvironment<O> {
         input: Bytes,
     ) -> Result<(), ExecutionError<O::Error>> {
         self.overlay().forget_changes();
-        self.machine.ctx.chain = Meter::new(u64::MAX);
+        self.begin(Meter::new(u64::MAX));
         let result =
             self.machine.system_call_one_with_caller(constants::SYSTEM_ADDRESS, contract, input);
         self.finish(result).map(|_| ())
@@ -171,11 +173,37 @@ impl<O: Oracle> EvmEnvironment<O> {
         let mut env = tx_env(transaction);
         recover_authorities(&mut env);
         let intrinsic = intrinsic_cycles(&env);
-        self.machine.ctx.chain = Meter::new(self.cycles_max);
+        self.begin(Meter::new(self.cycles_max));
         self.machine.ctx.chain.charge(intrinsic);
+        self.owe_changes(&env);
         let result = self.machine.transact_one(env);
         let result = self.finish(result)?;
         Ok(self.execution(result, None))
+    }
+
+    /// A transaction starts.
+    fn begin(&mut self, meter: Meter) {
+        self.machine.ctx.chain = meter;
+        self.overlay().touched_mut().begin();
+    }
+
+    /// The accounts that a transaction changes whatever it runs.
+    fn owe_changes(&mut self, env: &TxEnv) {
+        let beneficiary = self.machine.ctx.block.beneficiary;
+        let touched = self.overlay().touched_mut();
+        touched.account_change(env.caller);
+        touched.account(beneficiary);
+        touched.account_change(beneficiary);
+        if let (TxKind::Call(to), false) = (env.kind, env.value.is_zero()) {
+            touched.account_change(to);
+        }
+        for authorization in &env.authorization_list {
+            if let Either::Right(recovered) = authorization
+                && let Some(authority) = recovered.authority()
+            {
+                touched.account_change(authority);
+            }
+        }
     }
 
     /// The OP Stack's rule: what is minted stays, whatever the call does; a deposit that cannot
@@ -192,8 +220,9 @@ impl<O: Oracle> EvmEnvironment<O> {
         let limit = deposit.gas_limit.saturating_mul(constants::DEPOSIT_CYCLES_PER_GAS);
         let limit = limit.min(self.cycles_max);
         let intrinsic = intrinsic_cycles(&env);
-        self.machine.ctx.chain = Meter::new(limit);
+        self.begin(Meter::new(limit));
         self.machine.ctx.chain.charge(intrinsic);
+        self.owe_changes(&env);
         self.machine.ctx.tx = env;
         // EIP-7825 caps what a transaction may use, not what L1 has paid for.
         let cap = self.machine.ctx.cfg.tx_gas_limit_cap.replace(u64::MAX);
@@ -235,7 +264,7 @@ impl<O: Oracle> EvmEnvironment<O> {
     #[cfg(feature = "simulation")]
     pub(crate) fn run_simulation(
         &mut self,
-        env: revm::context::TxEnv,
+        env: TxEnv,
         intrinsic_cycles: u64,
     ) -> Result<Execution, ExecutionError<O::Error>> {
         let cfg = &mut self.machine.ctx.cfg;
@@ -245,8 +274,9 @@ impl<O: Oracle> EvmEnvironment<O> {
         cfg.disable_nonce_check = true;
         cfg.tx_chain_id_check = false;
         cfg.tx_gas_limit_cap = Some(u64::MAX);
-        self.machine.ctx.chain = Meter::new(self.cycles_max);
+        self.begin(Meter::new(self.cycles_max));
         self.machine.ctx.chain.charge(intrinsic_cycles);
+        self.owe_changes(&env);
         let result = self.machine.transact_one(env);
         let result = self.finish(result)?;
         Ok(self.execution(result, None))
@@ -262,6 +292,9 @@ impl<O: Oracle> EvmEnvironment<O> {
         result: Result<ExecutionResult, MachineError<O>>,
     ) -> Result<ExecutionResult, ExecutionError<O::Error>> {
         let state = self.machine.finalize();
+        if result.is_err() {
+            self.overlay().touched_mut().refuse();
+        }
         let result = result.map_err(|error| match error {
             EVMError::Transaction(invalid) => ExecutionError::Invalid(invalid),
             EVMError::Database(OracleError(error)) => ExecutionError::Oracle(error),

@@ -1,6 +1,8 @@
 //! Osaka's instruction table with the meter in front of each instruction.
 
+use alloy_primitives::{Address, U256};
 use revm::{
+    bytecode::opcode as op,
     context::{BlockEnv, CfgEnv, Context, Journal, TxEnv},
     handler::instructions::EthInstructions,
     interpreter::{
@@ -10,7 +12,12 @@ use revm::{
     primitives::hardfork::SpecId,
 };
 
-use crate::{InstructionCost, Meter, Oracle, cost::instruction_cost, overlay::Overlay};
+use crate::{
+    InstructionCost, Meter, Oracle,
+    cost::{instruction_cost, table},
+    overlay::Overlay,
+    touched::Touched,
+};
 
 /// The machine's context: the meter rides in the chain field.
 pub type MachineContext<O> =
@@ -19,19 +26,141 @@ pub type MachineContext<O> =
 /// The instruction set of the machine.
 pub type MachineInstructions<O> = EthInstructions<EthInterpreter, MachineContext<O>>;
 
+/// The least gas that a word of new memory takes (Yellow Paper, `G_memory`).
+const MEMORY_GAS_PER_WORD: u64 = 3;
+/// The gas that 32 bytes of a code take (Yellow Paper, `G_codedeposit`).
+const CODE_GAS_PER_WORD: u64 = 200 * 32;
+
 type Ctx<'a, O> = InstructionContext<'a, MachineContext<O>, EthInterpreter>;
 
-/// Charges the meter, then runs revm's instruction.
-fn metered<const OPCODE: u8, O: Oracle>(ctx: Ctx<'_, O>) -> InstructionExecResult {
+/// Charges the meter for what is due and for this instruction, then runs revm's.
+fn metered<const OPCODE: u8, O: Oracle>(mut ctx: Ctx<'_, O>) -> InstructionExecResult {
     let cost = const { instruction_cost(OPCODE) };
     let cycles = match cost.length_operand {
         None => cost.base,
         Some(position) => cost.base.saturating_add(words_cost(&ctx, cost, position)),
     };
-    if !ctx.host.chain.charge(cycles) {
+    let cycles = cycles.saturating_add(special::<OPCODE, O>(&mut ctx));
+    let due = touched(&mut ctx).take_due();
+    if !ctx.host.chain.charge(cycles.saturating_add(due)) {
         return Err(InstructionResult::OutOfGas);
     }
-    original::<OPCODE, O>().execute(ctx)
+    let InstructionContext { interpreter, host } = ctx;
+    if const { !grows_memory(OPCODE) && OPCODE != op::SELFDESTRUCT } {
+        return original::<OPCODE, O>().execute(InstructionContext { interpreter, host });
+    }
+    let before = interpreter.gas.memory().words_num;
+    let context = InstructionContext { interpreter: &mut *interpreter, host: &mut *host };
+    let result = original::<OPCODE, O>().execute(context);
+    let words = interpreter.gas.memory().words_num.saturating_sub(before);
+    let words = u64::try_from(words).unwrap_or(u64::MAX);
+    let mut cycles = words.saturating_mul(table::MEMORY_WORD);
+    if const { OPCODE == op::SELFDESTRUCT } {
+        // No instruction comes after it, and it reads the heir.
+        cycles = cycles.saturating_add(host.journaled_state.database.touched_mut().take_due());
+    }
+    match (host.chain.charge(cycles), result) {
+        // The frame that is called halts at its first step, and this one after it.
+        (true, result) | (false, result @ Err(InstructionResult::Suspend)) => result,
+        (false, _) => Err(InstructionResult::OutOfGas),
+    }
+}
+
+/// Whether memory may grow by an instruction after which the frame goes on.
+const fn grows_memory(opcode: u8) -> bool {
+    matches!(
+        opcode,
+        op::KECCAK256
+            | op::CALLDATACOPY
+            | op::CODECOPY
+            | op::EXTCODECOPY
+            | op::RETURNDATACOPY
+            | op::MLOAD
+            | op::MSTORE
+            | op::MSTORE8
+            | op::MCOPY
+            | op::LOG0
+            ..=op::LOG4
+                | op::CREATE
+                | op::CREATE2
+                | op::CALL
+                | op::CALLCODE
+                | op::DELEGATECALL
+                | op::STATICCALL
+    )
+}
+
+/// What depends on more than a length, in cycle-equivalents; marks what the instruction writes.
+fn special<const OPCODE: u8, O: Oracle>(ctx: &mut Ctx<'_, O>) -> u64 {
+    match OPCODE {
+        op::EXP => operand(ctx, 1).map_or(0, |exponent| {
+            let bytes = u64::try_from(exponent.byte_len()).unwrap_or(0);
+            table::EXPONENT_BYTE.saturating_mul(bytes)
+        }),
+        op::RETURN | op::REVERT => return_cost::<OPCODE, O>(ctx),
+        op::SSTORE => {
+            if let Some(slot) = operand(ctx, 0) {
+                let address = ctx.interpreter.input.target_address;
+                touched(ctx).slot_change(address, slot);
+            }
+            0
+        }
+        op::CALL => {
+            let value = operand(ctx, 2).unwrap_or_default();
+            pay(ctx, 1, !value.is_zero());
+            0
+        }
+        op::SELFDESTRUCT => {
+            pay(ctx, 0, true);
+            0
+        }
+        // The new account is always changed.
+        op::CREATE | op::CREATE2 => {
+            let creator = ctx.interpreter.input.target_address;
+            touched(ctx).account_change(creator);
+            table::CHANGED_ACCOUNT
+        }
+        _ => 0,
+    }
+}
+
+/// Marks the frame's account and the one that the stack names at this position, if ether moves.
+fn pay<O: Oracle>(ctx: &mut Ctx<'_, O>, position: usize, has_value: bool) {
+    let Some(to) = operand(ctx, position).filter(|_| has_value) else { return };
+    let from = ctx.interpreter.input.target_address;
+    touched(ctx).account_change(from);
+    touched(ctx).account_change(Address::from_word(to.into()));
+}
+
+/// The growth of memory, after which no instruction comes, and the keeping of a code.
+fn return_cost<const OPCODE: u8, O: Oracle>(ctx: &Ctx<'_, O>) -> u64 {
+    let size = |position| u64::try_from(operand(ctx, position)?).ok();
+    let (Some(offset), Some(length)) = (size(0), size(1)) else { return 0 };
+    if length == 0 {
+        return 0;
+    }
+    let gas = ctx.interpreter.gas.remaining();
+    let before = u64::try_from(ctx.interpreter.gas.memory().words_num).unwrap_or(u64::MAX);
+    let words = offset.saturating_add(length).div_ceil(32).saturating_sub(before);
+    let payable = |words: u64, gas_per_word: u64| words.saturating_mul(gas_per_word) <= gas;
+    if !payable(words, MEMORY_GAS_PER_WORD) {
+        return 0;
+    }
+    let growth = words.saturating_mul(table::MEMORY_WORD);
+    let is_code = OPCODE == op::RETURN && ctx.interpreter.input.bytecode_address.is_none();
+    if !is_code || !payable(length.div_ceil(32), CODE_GAS_PER_WORD) {
+        return growth;
+    }
+    growth.saturating_add(length.div_ceil(32).saturating_mul(table::CODE_WORD))
+}
+
+fn operand<O: Oracle>(ctx: &Ctx<'_, O>, position: usize) -> Option<U256> {
+    let stack = ctx.interpreter.stack.data();
+    stack.get(stack.len().checked_sub(position.checked_add(1)?)?).copied()
+}
+
+const fn touched<'a, O: Oracle>(ctx: &'a mut Ctx<'_, O>) -> &'a mut Touched {
+    ctx.host.journaled_state.database.touched_mut()
 }
 
 fn original<const OPCODE: u8, O: Oracle>() -> Instruction<EthInterpreter, MachineContext<O>> {
@@ -50,11 +179,8 @@ fn original<const OPCODE: u8, O: Oracle>() -> Instruction<EthInterpreter, Machin
 }
 
 fn words_cost<O: Oracle>(ctx: &Ctx<'_, O>, cost: InstructionCost, position: usize) -> u64 {
-    let stack = ctx.interpreter.stack.data();
-    let Some(index) = stack.len().checked_sub(position.saturating_add(1)) else { return 0 };
-    let Some(length) = stack.get(index) else { return 0 };
     // Longer than any gas can pay: the instruction itself runs out of gas.
-    let Ok(length) = u64::try_from(*length) else { return 0 };
+    let Some(Ok(length)) = operand(ctx, position).map(u64::try_from) else { return 0 };
     let words = length.div_ceil(32);
     if words.saturating_mul(cost.gas_per_word) > ctx.interpreter.gas.remaining() {
         return 0;

@@ -26,6 +26,7 @@ mod overlay;
 mod precompiles;
 #[cfg(feature = "simulation")]
 mod simulation;
+mod touched;
 mod transaction;
 mod validation;
 

@@ -10,7 +10,7 @@ use revm::{
 };
 use thiserror::Error;
 
-use crate::Oracle;
+use crate::{Oracle, touched::Touched};
 
 /// An oracle's error in the form that the machine carries.
 #[derive(Debug, Error)]
@@ -26,6 +26,7 @@ pub struct Overlay<O> {
     diff: StateDiff,
     codes: BTreeMap<B256, Bytecode>,
     changes: Vec<Change>,
+    touched: Touched,
 }
 
 impl<O: Oracle> Overlay<O> {
@@ -39,7 +40,13 @@ impl<O: Oracle> Overlay<O> {
             },
             codes: BTreeMap::new(),
             changes: Vec::new(),
+            touched: Touched::new(),
         }
+    }
+
+    /// What the block has touched so far.
+    pub(crate) const fn touched_mut(&mut self) -> &mut Touched {
+        &mut self.touched
     }
 
     /// The oracle below.
@@ -129,6 +136,7 @@ impl<O: Oracle> Database for Overlay<O> {
     type Error = OracleError<O::Error>;
 
     fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, Self::Error> {
+        self.touched.account(address);
         let account = self.account(address).map_err(OracleError)?;
         Ok(account.map(|account| AccountInfo {
             balance: account.balance,
@@ -143,13 +151,16 @@ impl<O: Oracle> Database for Overlay<O> {
         if code_hash == KECCAK256_EMPTY {
             return Ok(Bytecode::default());
         }
-        match self.codes.get(&code_hash) {
-            Some(code) => Ok(code.clone()),
-            None => self.oracle.code(code_hash).map_err(OracleError),
-        }
+        let code = match self.codes.get(&code_hash) {
+            Some(code) => code.clone(),
+            None => self.oracle.code(code_hash).map_err(OracleError)?,
+        };
+        self.touched.code(code_hash, code.len());
+        Ok(code)
     }
 
     fn storage(&mut self, address: Address, slot: U256) -> Result<U256, Self::Error> {
+        self.touched.slot(address, slot);
         match self.diff.storage.get(&(address, slot)) {
             Some(value) => Ok(*value),
             None => self.oracle.storage(address, slot).map_err(OracleError),
@@ -157,6 +168,7 @@ impl<O: Oracle> Database for Overlay<O> {
     }
 
     fn block_hash(&mut self, number: u64) -> Result<B256, Self::Error> {
+        self.touched.block_hash(number);
         self.oracle.block_hash(number).map_err(OracleError)
     }
 }

@@ -1,5 +1,7 @@
 //! Osaka's precompiles with the meter in front of each.
 
+mod work;
+
 use alloc::string::String;
 
 use alloy_primitives::{Address, map::AddressSet};
@@ -43,7 +45,8 @@ impl<O: Oracle> PrecompileProvider<MachineContext<O>> for MachinePrecompiles {
     ) -> Result<Option<InterpreterResult>, String> {
         // Every call passes here first. One that has no code to halt would otherwise succeed after
         // the limit: a transfer whose data alone is past it.
-        if context.chain.is_exhausted() {
+        let due = context.journaled_state.database.touched_mut().take_due();
+        if !context.chain.charge(due) {
             return Ok(Some(out_of_gas(inputs)));
         }
         let address = inputs.bytecode_address;
@@ -52,16 +55,19 @@ impl<O: Oracle> PrecompileProvider<MachineContext<O>> for MachinePrecompiles {
         }
         let number = short_number(address);
         let input_bytes = u64::try_from(inputs.input.len()).unwrap_or(u64::MAX);
-        if !context.chain.charge(precompile_cost(number, input_bytes)) {
+        let mut cycles = precompile_cost(number, input_bytes);
+        let per_gas = precompile_cycles_per_gas(number);
+        if per_gas > 0 {
+            let gas = work::gas(number, &inputs.input.as_bytes(context));
+            // More than it was given: it runs out of gas instead of doing the work.
+            if gas <= inputs.gas_limit {
+                cycles = cycles.saturating_add(per_gas.saturating_mul(gas));
+            }
+        }
+        if !context.chain.charge(cycles) {
             return Ok(Some(out_of_gas(inputs)));
         }
-        let result = self.inner.run(context, inputs)?;
-        let gas_used = result.as_ref().map_or(0, |result| result.gas.total_gas_spent());
-        let after = precompile_cycles_per_gas(number).saturating_mul(gas_used);
-        if after > 0 && !context.chain.charge(after) {
-            return Ok(Some(out_of_gas(inputs)));
-        }
-        Ok(result)
+        self.inner.run(context, inputs)
     }
 
     fn warm_addresses(&self) -> &AddressSet {

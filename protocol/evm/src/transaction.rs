@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, B256, Bytes};
+use alloy_primitives::{Address, B256, Bytes, TxKind};
 use minster_primitives::{
     Envelope, Transaction, TransactionFields, TxDeposit, Typed2718,
     alloy_eips::eip7702::{
@@ -11,7 +11,7 @@ use minster_primitives::{
 };
 use revm::{context::TxEnv, context_interface::either::Either, precompile::crypto};
 
-use crate::cost::{ACCESS_LIST_ENTRY, AUTHORIZATION, TRANSACTION_BASE, TRANSACTION_PER_BYTE};
+use crate::cost::table;
 
 /// The machine's form of a signed transaction.
 pub fn tx_env(transaction: &Transaction) -> TxEnv {
@@ -95,10 +95,16 @@ pub fn intrinsic_cycles(env: &TxEnv) -> u64 {
         .iter()
         .map(|item| item.storage_keys.len().saturating_add(1))
         .fold(0, usize::saturating_add);
-    TRANSACTION_BASE
-        .saturating_add(TRANSACTION_PER_BYTE.saturating_mul(bytes(&env.data)))
-        .saturating_add(AUTHORIZATION.saturating_mul(count(env.authorization_list.len())))
-        .saturating_add(ACCESS_LIST_ENTRY.saturating_mul(count(list_entries)))
+    let per_byte = table::TRANSACTION_BYTE;
+    let (creation, per_byte) = match env.kind {
+        TxKind::Call(_) => (0, per_byte),
+        TxKind::Create => (table::CHANGED_ACCOUNT, per_byte.saturating_add(table::CREATION_BYTE)),
+    };
+    table::TRANSACTION
+        .saturating_add(creation)
+        .saturating_add(per_byte.saturating_mul(bytes(&env.data)))
+        .saturating_add(table::AUTHORIZATION.saturating_mul(count(env.authorization_list.len())))
+        .saturating_add(table::ACCESS_LIST_ENTRY.saturating_mul(count(list_entries)))
 }
 
 fn bytes(data: &Bytes) -> u64 {

@@ -8,15 +8,13 @@ use alloy_primitives::{Address, B256, Bytes, TxKind, U256};
 use minster_batcher::NativeCryptography;
 use minster_evm::{BlockContext, Bytecode, EvmEnvironment, L1Origin, MapOracle, Oracle, Outcome};
 use minster_os::batch::BlockInput;
-use minster_os::{
-    BlockExecutor, Executed, Refusal, block_context, genesis_header, seal, tree_updates,
-};
+use minster_os::{BlockExecutor, Executed, Refusal, block_context, seal, tree_updates};
 use minster_params::Genesis;
 use minster_primitives::{Account, Header, Receipt, StateDiff, Transaction, TxDeposit};
 use minster_primitives::{Envelope, alloy_consensus::Sealable};
 use minster_state::Tree;
 
-use super::{GAS, call};
+use super::{GAS, call, start_of};
 
 /// The state, which the machine reads while its owner advances it.
 #[derive(Debug, Clone, Default)]
@@ -81,10 +79,7 @@ impl Chain {
     #[must_use]
     pub fn new(genesis: Genesis) -> Self {
         let state = genesis.state();
-        let mut tree = Tree::new();
-        let updates = tree_updates(&state, &tree).expect("a valid state");
-        tree.update(&updates).expect("a whole tree");
-        let header = genesis_header(&genesis, tree.root());
+        let (tree, header) = start_of(&genesis, &state);
         let chain = Self {
             timestamp: genesis.timestamp + 1,
             genesis,

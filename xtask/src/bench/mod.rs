@@ -3,6 +3,7 @@
 mod batches;
 mod dev;
 mod machine;
+mod meter;
 mod openvm;
 mod precompiles;
 mod zkvm;
@@ -14,6 +15,7 @@ pub const USAGE: &str = "
 cargo xtask bench dev [--build]
 cargo xtask bench zkvm [--short | --precompiles | --beside-openvm]
 cargo xtask bench batches [--short | --long]
+cargo xtask bench meter [--write | NAME...]
 
   dev       a newcomer's first minute: `minster dev` from its start to its first answer, and from
             sending a transfer to its durable receipt. The best and the median of five runs, each
@@ -34,6 +36,11 @@ cargo xtask bench batches [--short | --long]
             and deployments: cycles, cells, CPU-seconds, witness and pubdata of each transaction.
             Takes a quarter of an hour; --short only one transfer; --long also 1,000 transfers, and
             up to a million accounts.
+  meter     what each instruction, precompile and part of a transaction costs in the batch guest,
+            beside what the meter charges: cells, cycle-equivalents, CPU-µs. Takes 2 minutes; with
+            names only the cases whose names start so.
+  --write   also writes the meter's table, protocol/evm/src/cost/table.rs, and tests/meter.json.
+            Then the guests have to be made again.
 
 Prints a table in Markdown with the machine and the commit.
 ";
@@ -41,12 +48,13 @@ Prints a table in Markdown with the machine and the commit.
 /// The command.
 pub fn run(arguments: &[String]) -> Result<bool> {
     let Some((name, rest)) = arguments.split_first() else {
-        bail!("name a benchmark: dev, zkvm or batches");
+        bail!("name a benchmark: dev, zkvm, batches or meter");
     };
     match name.as_str() {
         "dev" => dev::run(rest),
         "zkvm" => zkvm::run(rest),
         "batches" => batches::run(rest),
-        _ => bail!("no benchmark `{name}`; there are: dev, zkvm, batches"),
+        "meter" => meter::run(rest),
+        _ => bail!("no benchmark `{name}`; there are: dev, zkvm, batches, meter"),
     }
 }

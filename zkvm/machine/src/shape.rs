@@ -31,7 +31,17 @@ pub struct Shape {
     pub compression: u8,
     /// Precompiles, if the shape has room for any.
     pub precompiles: Option<PrecompileRoom>,
+    /// Base-2 logarithm of the lines that a program has at least if its segments may be longer for
+    /// the sake of this shape.
+    pub log_program_min: u8,
 }
+
+/// For any program.
+const ANY: u8 = 0;
+
+/// For programs like the batch guest. The phases of a batch have room for everything, which would
+/// let a segment of any other program grow long and leave most of that room empty.
+const LARGE: u8 = 18;
 
 /// The room of a shape for precompiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +96,7 @@ pub const SHAPES: [Shape; 17] = [
         node: 10,
         compression: 12,
         precompiles: None,
+        log_program_min: ANY,
     },
     // A few calls of each precompile.
     Shape {
@@ -96,6 +107,7 @@ pub const SHAPES: [Shape; 17] = [
         node: 11,
         compression: 13,
         precompiles: Some(PrecompileRoom { call: 8, block: 10, units: [20, 5, 17, 128, 85] }),
+        log_program_min: ANY,
     },
     // Some ten thousand instructions, and the ends of longer runs.
     Shape {
@@ -106,6 +118,7 @@ pub const SHAPES: [Shape; 17] = [
         node: 11,
         compression: 13,
         precompiles: None,
+        log_program_min: ANY,
     },
     // Some hundred thousand instructions, and the ends of longer runs.
     Shape {
@@ -116,6 +129,7 @@ pub const SHAPES: [Shape; 17] = [
         node: 12,
         compression: 14,
         precompiles: None,
+        log_program_min: ANY,
     },
     // Hashing by Keccak-f, and little else.
     Shape {
@@ -126,6 +140,7 @@ pub const SHAPES: [Shape; 17] = [
         node: 12,
         compression: 13,
         precompiles: Some(PrecompileRoom { call: 9, block: 12, units: [327, 0, 0, 0, 0] }),
+        log_program_min: ANY,
     },
     // A batch of a few transactions.
     Shape {
@@ -136,6 +151,7 @@ pub const SHAPES: [Shape; 17] = [
         node: 12,
         compression: 14,
         precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [81, 0, 273, 512, 682] }),
+        log_program_min: LARGE,
     },
     // Signatures, and hashes of what they sign.
     Shape {
@@ -146,6 +162,7 @@ pub const SHAPES: [Shape; 17] = [
         node: 12,
         compression: 13,
         precompiles: Some(PrecompileRoom { call: 14, block: 16, units: [81, 0, 0, 1024, 10922] }),
+        log_program_min: ANY,
     },
     // Reading up to a megabyte of input in one go.
     Shape {
@@ -156,6 +173,7 @@ pub const SHAPES: [Shape; 17] = [
         node: 15,
         compression: 18,
         precompiles: None,
+        log_program_min: ANY,
     },
     // Senders of transactions.
     Shape {
@@ -166,6 +184,7 @@ pub const SHAPES: [Shape; 17] = [
         node: 12,
         compression: 14,
         precompiles: Some(PrecompileRoom { call: 14, block: 16, units: [163, 0, 0, 1024, 10922] }),
+        log_program_min: LARGE,
     },
     // Contracts and tries: Keccak.
     Shape {
@@ -176,6 +195,7 @@ pub const SHAPES: [Shape; 17] = [
         node: 13,
         compression: 15,
         precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [327, 0, 136, 512, 341] }),
+        log_program_min: LARGE,
     },
     // A little of everything.
     Shape {
@@ -186,6 +206,7 @@ pub const SHAPES: [Shape; 17] = [
         node: 13,
         compression: 14,
         precompiles: None,
+        log_program_min: ANY,
     },
     // Loads, stores and comparisons: sorting.
     Shape {
@@ -196,6 +217,7 @@ pub const SHAPES: [Shape; 17] = [
         node: 13,
         compression: 15,
         precompiles: None,
+        log_program_min: ANY,
     },
     // Bitwise operations on much memory: Keccak on 64-bit words.
     Shape {
@@ -206,6 +228,7 @@ pub const SHAPES: [Shape; 17] = [
         node: 13,
         compression: 15,
         precompiles: None,
+        log_program_min: ANY,
     },
     // The state tree: BLAKE3.
     Shape {
@@ -216,6 +239,7 @@ pub const SHAPES: [Shape; 17] = [
         node: 13,
         compression: 15,
         precompiles: Some(PrecompileRoom { call: 12, block: 14, units: [40, 0, 2184, 512, 1365] }),
+        log_program_min: LARGE,
     },
     // Branches and bytes: parsing.
     Shape {
@@ -226,6 +250,7 @@ pub const SHAPES: [Shape; 17] = [
         node: 13,
         compression: 15,
         precompiles: None,
+        log_program_min: ANY,
     },
     // Transactions as they run.
     Shape {
@@ -236,6 +261,7 @@ pub const SHAPES: [Shape; 17] = [
         node: 14,
         compression: 15,
         precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [163, 0, 136, 512, 682] }),
+        log_program_min: LARGE,
     },
     // Blocks of a few transactions each.
     Shape {
@@ -250,23 +276,11 @@ pub const SHAPES: [Shape; 17] = [
             block: 16,
             units: [163, 0, 1092, 1024, 10922],
         }),
+        log_program_min: LARGE,
     },
 ];
 
-/// The shapes of the phases of a batch.
-const PHASES: [&str; 6] = ["few", "senders", "hashes", "state", "execution", "blocks"];
-
-/// Base-2 logarithm of the lines from which on a program is one that they are for.
-const LOG_PHASED_PROGRAM: u8 = 18;
-
 impl Shape {
-    /// Whether a segment of a program with so many lines may be longer for the sake of this shape.
-    /// The phases of a batch have room for everything, which lets a segment of any other program
-    /// grow long and leave most of that room empty.
-    pub fn suits(&self, log_program_height: u8) -> bool {
-        log_program_height >= LOG_PHASED_PROGRAM || !PHASES.contains(&self.name)
-    }
-
     /// The room of the shape. Instructions may fill their tables to the last row.
     pub fn limits(&self) -> Limits {
         let room = |of: fn(PrecompileRoom) -> u32| self.precompiles.map_or(0, of);

@@ -38,7 +38,7 @@ impl<'p> Segments<'p> {
         let limits = SHAPES.iter().map(|shape| {
             let limits = shape.limits();
             let [program, ..] = prover.key().log_heights(shape);
-            let is_suited = program.is_some_and(|log_height| shape.suits(log_height));
+            let is_suited = program.is_some_and(|log_height| log_height >= shape.log_program_min);
             let clock = if is_suited { limits.clock.min(clock_max) } else { 0 };
             Limits { clock, ..limits }
         });

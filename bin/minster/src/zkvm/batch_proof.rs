@@ -2,55 +2,21 @@
 
 use std::{io::Read, time::Duration};
 
-use alloy_primitives::{B256, U256, keccak256};
+use alloy_primitives::B256;
 use eyre::{WrapErr, bail, ensure, eyre};
+use minster_batch::Commitment;
+use minster_batcher::PROOF_BYTES_MAX;
+use minster_rpc::CommitmentJson;
 use serde_json::{Value, json};
 
 /// The most bytes of an answer of the node that is no proof.
 const ANSWER_BYTES_MAX: u64 = 1 << 20;
-
-/// The most bytes of a proof that is downloaded.
-const PROOF_BYTES_MAX: u64 = 4 << 30;
 
 /// How long a node may take to be reached, and to begin an answer.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 
 /// How long a whole download may take.
 const DOWNLOAD_MAX: Duration = Duration::from_secs(6 * 3_600);
-
-/// Fields of a commitment in the order in which they are hashed (spec/batches.md); `None` stands
-/// for the blobs.
-const FIELDS: [Option<&str>; 29] = [
-    Some("version"),
-    Some("parent"),
-    Some("l1ChainId"),
-    Some("l1ChainAddress"),
-    Some("chainId"),
-    Some("configHash"),
-    Some("number"),
-    Some("parentBlockHash"),
-    Some("lastBlockHash"),
-    Some("firstBlock"),
-    Some("lastBlock"),
-    Some("firstTimestamp"),
-    Some("lastTimestamp"),
-    Some("oldStateRoot"),
-    Some("newStateRoot"),
-    Some("l1OriginNumber"),
-    Some("l1OriginHash"),
-    Some("inboxIndexBefore"),
-    Some("inboxHashBefore"),
-    Some("inboxIndexAfter"),
-    Some("inboxHashAfter"),
-    Some("messageCount"),
-    Some("messageRoot"),
-    Some("interopRoot"),
-    Some("dataMode"),
-    Some("pubdataLength"),
-    Some("pubdataHash"),
-    None,
-    Some("feeRecipient"),
-];
 
 /// What a proof of batches says: the commitment before them, and the last of theirs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +44,7 @@ impl Claim {
 pub struct Described {
     number: u64,
     claim: Claim,
-    commitment: Value,
+    commitment: Commitment,
 }
 
 impl Described {
@@ -99,22 +65,17 @@ impl Described {
     }
 
     /// The proven fields that a person asks for first.
-    pub fn lines(&self) -> eyre::Result<String> {
-        let field = |name: &str| self.commitment.get(name).unwrap_or(&Value::Null).clone();
-        let number = |name: &str| number(&field(name));
-        let root = field("newStateRoot");
-        Ok(format!(
-            "batch          {} of chain {}: blocks {} to {}\nstate root     {}\n",
-            number("number")?,
-            number("chainId")?,
-            number("firstBlock")?,
-            number("lastBlock")?,
-            root.as_str().unwrap_or_default()
-        ))
+    pub fn lines(&self) -> String {
+        let Commitment { number, chain_id, first_block, last_block, new_state_root, .. } =
+            &self.commitment;
+        format!(
+            "batch          {number} of chain {chain_id}: blocks {first_block} to {last_block}\n\
+             state root     {new_state_root}\n"
+        )
     }
 
-    pub fn as_json(&self) -> &Value {
-        &self.commitment
+    pub fn as_json(&self) -> CommitmentJson {
+        self.commitment.clone().into()
     }
 }
 
@@ -161,10 +122,11 @@ impl Node {
     pub fn describe(&self, number: u64) -> eyre::Result<Described> {
         let batch = self.call("minster_getBatch", number)?;
         ensure!(!batch.is_null(), "{}: there is no batch {number} yet", self.url);
-        let commitment = batch["commitment"].clone();
-        let after = hash(&commitment).wrap_err("the node's batch is malformed")?;
-        let before: B256 = word(&commitment["parent"])?.into();
-        Ok(Described { number, claim: Claim { before, after }, commitment })
+        let commitment: CommitmentJson = serde_json::from_value(batch["commitment"].clone())
+            .wrap_err("the node's batch is malformed")?;
+        let commitment = Commitment::from(commitment);
+        let claim = Claim { before: commitment.parent, after: commitment.hash() };
+        Ok(Described { number, claim, commitment })
     }
 
     /// The bytes of a batch's proof, as they come.
@@ -183,41 +145,6 @@ impl Node {
         let body = response.into_body().into_with_config().limit(PROOF_BYTES_MAX);
         Ok(Box::new(body.reader()))
     }
-}
-
-/// A hex number, or hex bytes, as one word.
-fn word(value: &Value) -> eyre::Result<U256> {
-    let text = value.as_str().and_then(|text| text.strip_prefix("0x"));
-    let text = text.filter(|text| !text.is_empty() && text.len() <= 64);
-    let text = text.ok_or_else(|| eyre!("{value} is not a hex word"))?;
-    U256::from_str_radix(text, 16).wrap_err_with(|| format!("{value} is not a hex word"))
-}
-
-fn number(value: &Value) -> eyre::Result<u64> {
-    u64::try_from(word(value)?).map_err(|_| eyre!("{value} is too large"))
-}
-
-/// The hash of a commitment (spec/batches.md).
-fn hash(commitment: &Value) -> eyre::Result<B256> {
-    let mut words = Vec::new();
-    for field in FIELDS {
-        let word = match field {
-            Some(name) => word(&commitment[name]).wrap_err(name)?,
-            None => blobs_hash(&commitment["blobs"])?.into(),
-        };
-        words.extend_from_slice(&word.to_be_bytes::<32>());
-    }
-    Ok(keccak256(words))
-}
-
-fn blobs_hash(blobs: &Value) -> eyre::Result<B256> {
-    let mut words = Vec::new();
-    for blob in blobs.as_array().ok_or_else(|| eyre!("no list of blobs"))? {
-        for field in ["versionedHash", "point", "value"] {
-            words.extend_from_slice(&word(&blob[field])?.to_be_bytes::<32>());
-        }
-    }
-    Ok(keccak256(words))
 }
 
 #[cfg(test)]

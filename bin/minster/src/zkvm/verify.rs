@@ -95,7 +95,7 @@ impl Shown<'_> {
             value["batch"] = claim.as_json();
         }
         if let Some(described) = &self.described {
-            value["batch"]["commitment"] = described.as_json().clone();
+            value["batch"]["commitment"] = serde_json::json!(described.as_json());
         }
         value
     }
@@ -111,7 +111,7 @@ impl Shown<'_> {
             None => lines.push_str(&output_lines(output)),
         }
         if let Some(described) = &self.described {
-            lines.push_str(&described.lines()?);
+            lines.push_str(&described.lines());
         }
         let size = grouped_size(*size);
         let _ = writeln!(lines, "segments       {segments}, {size} bytes of proof");

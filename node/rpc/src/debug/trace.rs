@@ -7,7 +7,9 @@ use alloy_rpc_types_eth::TransactionRequest;
 use alloy_rpc_types_trace::geth::{
     GethDebugTracingCallOptions, GethDebugTracingOptions, GethTrace,
 };
-use minster_evm::{BlockContext, CallChecks, EvmEnvironment, ExecutionError, Inspection};
+use minster_evm::{
+    BlockContext, CallChecks, EvmEnvironment, Execution, ExecutionError, Inspection,
+};
 use minster_os::ExecutionEnvironment;
 use minster_sequencer::{Block, Item, StateError};
 use revm_inspectors::tracing::{DebugInspector, DebugInspectorError, TransactionContext};
@@ -168,7 +170,7 @@ fn replay(
     for item in block.items.iter().take(count) {
         deadline.check()?;
         let execution = environment.execute(&item.transaction).map_err(run_again)?;
-        check_same(item, execution.gas_used)?;
+        check_same(item, &execution)?;
     }
     Ok(environment)
 }
@@ -181,11 +183,13 @@ fn run_again(error: ExecutionError<StateError>) -> ApiError {
     }
 }
 
-fn check_same(item: &Item, gas_used: u64) -> Answer<()> {
-    if gas_used == item.gas_used {
+fn check_same(item: &Item, execution: &Execution) -> Answer<()> {
+    let Execution { gas_used, cycles, .. } = *execution;
+    if (gas_used, cycles) == (item.gas_used, item.cycles) {
         return Ok(());
     }
-    let reason = format!("{} used {gas_used} gas when run again", item.transaction.hash());
+    let hash = item.transaction.hash();
+    let reason = format!("{hash} used {gas_used} gas and {cycles} cycles when run again");
     Err(ApiError::Internal { reason })
 }
 
@@ -210,21 +214,21 @@ impl Tracing {
     fn trace(&mut self, item: &Item, index: usize) -> Answer<GethTrace> {
         self.place.tx_hash = Some(item.transaction.hash());
         self.place.tx_index = Some(index);
-        let (trace, gas_used) = self.run(|environment, watch| {
+        let (trace, execution) = self.run(|environment, watch| {
             environment.inspect(&item.transaction, watch).map_err(run_again)
         })?;
-        check_same(item, gas_used)?;
+        check_same(item, &execution)?;
         Ok(trace)
     }
 
-    /// Runs something under the tracer and keeps what it changed; gives the gas used too.
+    /// Runs something under the tracer and keeps what it changed.
     fn run(
         &mut self,
         inspect: impl FnOnce(
             &mut EvmEnvironment<OverriddenState>,
             Watch<'_, &mut DebugInspector>,
         ) -> Answer<Inspection>,
-    ) -> Answer<(GethTrace, u64)> {
+    ) -> Answer<(GethTrace, Execution)> {
         let Self { environment, budget, order, place } = self;
         let Order { inspector, record, .. } = order;
         inspector.fuse().map_err(refused)?;
@@ -239,8 +243,9 @@ impl Tracing {
                 error => refused(error),
             },
         )?;
+        drop(before);
         let execution = environment.keep(inspection).map_err(run_again)?;
-        Ok((trace, execution.gas_used))
+        Ok((trace, execution))
     }
 }
 

@@ -2,12 +2,12 @@
 
 use alloy_primitives::{Address, B256, U64};
 use minster_batch::{BlobOpening, Commitment};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-/// The fields of a commitment, in the order in which they are hashed (spec/batches.md).
-#[derive(Debug, Clone, Serialize)]
+/// A commitment in JSON: its fields in the order in which they are hashed (spec/batches.md).
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct CommitmentJson {
+pub struct CommitmentJson {
     version: U64,
     parent: B256,
     l1_chain_id: U64,
@@ -39,7 +39,7 @@ pub(crate) struct CommitmentJson {
     fee_recipient: Address,
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct BlobJson {
     versioned_hash: B256,
@@ -50,6 +50,13 @@ struct BlobJson {
 impl From<BlobOpening> for BlobJson {
     fn from(opening: BlobOpening) -> Self {
         let BlobOpening { versioned_hash, point, value } = opening;
+        Self { versioned_hash, point: point.into(), value: value.into() }
+    }
+}
+
+impl From<BlobJson> for BlobOpening {
+    fn from(json: BlobJson) -> Self {
+        let BlobJson { versioned_hash, point, value } = json;
         Self { versioned_hash, point: point.into(), value: value.into() }
     }
 }
@@ -86,6 +93,42 @@ impl From<Commitment> for CommitmentJson {
             pubdata_hash: commitment.pubdata_hash,
             blobs: commitment.blobs.into_iter().map(BlobJson::from).collect(),
             fee_recipient: commitment.fee_recipient,
+        }
+    }
+}
+
+impl From<CommitmentJson> for Commitment {
+    fn from(json: CommitmentJson) -> Self {
+        Self {
+            version: json.version.to(),
+            parent: json.parent,
+            l1_chain_id: json.l1_chain_id.to(),
+            l1_chain_address: json.l1_chain_address,
+            chain_id: json.chain_id.to(),
+            config_hash: json.config_hash,
+            number: json.number.to(),
+            parent_block_hash: json.parent_block_hash,
+            last_block_hash: json.last_block_hash,
+            first_block: json.first_block.to(),
+            last_block: json.last_block.to(),
+            first_timestamp: json.first_timestamp.to(),
+            last_timestamp: json.last_timestamp.to(),
+            old_state_root: json.old_state_root,
+            new_state_root: json.new_state_root,
+            l1_origin_number: json.l1_origin_number.to(),
+            l1_origin_hash: json.l1_origin_hash,
+            inbox_index_before: json.inbox_index_before.to(),
+            inbox_hash_before: json.inbox_hash_before,
+            inbox_index_after: json.inbox_index_after.to(),
+            inbox_hash_after: json.inbox_hash_after,
+            message_count: json.message_count.to(),
+            message_root: json.message_root,
+            interop_root: json.interop_root,
+            data_mode: json.data_mode.to(),
+            pubdata_length: json.pubdata_length.to(),
+            pubdata_hash: json.pubdata_hash,
+            blobs: json.blobs.into_iter().map(BlobOpening::from).collect(),
+            fee_recipient: json.fee_recipient,
         }
     }
 }

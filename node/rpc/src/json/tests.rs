@@ -1,3 +1,5 @@
+use alloy_primitives::{Address, U256};
+use minster_batch::{BlobOpening, Commitment};
 use serde_json::{Value, json};
 
 use super::*;
@@ -105,4 +107,28 @@ fn blocks_have_their_shape_and_size() {
         },
     };
     assert_eq!(block_rlp(&block), alloy_rlp::encode(alloy_block));
+}
+
+#[test]
+fn a_commitment_in_json_has_the_hash_that_is_proven() {
+    let commitment = Commitment {
+        version: 1,
+        parent: B256::repeat_byte(2),
+        chain_id: 1_337,
+        last_block: u64::MAX,
+        blobs: vec![BlobOpening {
+            versioned_hash: B256::repeat_byte(4),
+            point: U256::from(7),
+            value: U256::MAX,
+        }],
+        fee_recipient: Address::repeat_byte(6),
+        ..Commitment::default()
+    };
+    let mut json = serde_json::to_value(CommitmentJson::from(commitment.clone())).unwrap();
+    let read = |json: &Value| serde_json::from_value::<CommitmentJson>(json.clone());
+    assert_eq!(Commitment::from(read(&json).unwrap()), commitment);
+    json["lastBlock"] = json!("0x6");
+    assert_ne!(Commitment::from(read(&json).unwrap()).hash(), commitment.hash());
+    json["parent"] = Value::Null;
+    assert!(read(&json).is_err());
 }

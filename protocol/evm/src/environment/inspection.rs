@@ -27,7 +27,7 @@ use super::{
     Machine, MachineContext, MachineError, MachineInstructions, MachinePrecompiles, Meter, Oracle,
     OracleError, Overlay, constants, deposit_env, intrinsic_cycles, recover_authorities, tx_env,
 };
-use crate::CallRequest;
+use crate::{CallRequest, touched::Touched};
 
 /// Which checks a call passes that a signed transaction always passes. The sender's code is never
 /// looked at, nor is the gas cap.
@@ -112,8 +112,10 @@ impl<O: Oracle> EvmEnvironment<O> {
     }
 
     /// The state without what an inspected run changed that is not kept.
-    pub const fn state_before(&mut self) -> StateBefore<'_, O> {
-        StateBefore(RefCell::new(self.overlay()))
+    pub fn state_before(&mut self) -> StateBefore<'_, O> {
+        let overlay = self.overlay();
+        let touched = core::mem::replace(overlay.touched_mut(), Touched::new());
+        StateBefore { overlay: RefCell::new(overlay), touched }
     }
 
     fn inspect_env(
@@ -122,8 +124,9 @@ impl<O: Oracle> EvmEnvironment<O> {
         inspector: impl Inspector<MachineContext<O>>,
     ) -> Result<Inspection, ExecutionError<O::Error>> {
         let intrinsic = intrinsic_cycles(&env);
-        self.machine.ctx.chain = Meter::new(self.cycles_max);
+        self.begin(Meter::new(self.cycles_max));
         self.machine.ctx.chain.charge(intrinsic);
+        self.owe_changes(&env);
         self.machine.ctx.tx = env.clone();
         let mut inspected = Inspected { machine: &mut self.machine, inspector };
         let result = MainnetHandler::default().inspect_run(&mut inspected);
@@ -143,8 +146,9 @@ impl<O: Oracle> EvmEnvironment<O> {
         self.overlay().set_account(deposit.from, sender).map_err(ExecutionError::Oracle)?;
         let env = deposit_env(deposit, nonce);
         let limit = deposit.gas_limit.saturating_mul(constants::DEPOSIT_CYCLES_PER_GAS);
-        self.machine.ctx.chain = Meter::new(limit.min(self.cycles_max));
+        self.begin(Meter::new(limit.min(self.cycles_max)));
         self.machine.ctx.chain.charge(intrinsic_cycles(&env));
+        self.owe_changes(&env);
         self.machine.ctx.tx = env.clone();
         let cap = self.machine.ctx.cfg.tx_gas_limit_cap.replace(u64::MAX);
         let mut inspected = Inspected { machine: &mut self.machine, inspector };
@@ -166,6 +170,9 @@ impl<O: Oracle> EvmEnvironment<O> {
         result: Result<ExecutionResult, MachineError<O>>,
     ) -> Result<ResultAndState, ExecutionError<O::Error>> {
         let state = self.machine.finalize();
+        if result.is_err() {
+            self.overlay().touched_mut().refuse();
+        }
         match result {
             Ok(result) => Ok(ResultAndState { result, state }),
             Err(EVMError::Transaction(invalid)) => Err(ExecutionError::Invalid(invalid)),
@@ -181,27 +188,38 @@ fn failed_deposit(deposit: &TxDeposit) -> ResultAndState {
     ResultAndState { result, state: EvmState::default() }
 }
 
-/// State as it was before a run that is not kept.
+/// State as it was before a run that is not kept. Looking at it costs no transaction anything.
 #[derive(Debug)]
-pub struct StateBefore<'a, O>(RefCell<&'a mut Overlay<O>>);
+pub struct StateBefore<'a, O: Oracle> {
+    overlay: RefCell<&'a mut Overlay<O>>,
+    /// What the block had touched when this was made.
+    touched: Touched,
+}
+
+impl<O: Oracle> Drop for StateBefore<'_, O> {
+    fn drop(&mut self) {
+        let touched = core::mem::replace(&mut self.touched, Touched::new());
+        *self.overlay.get_mut().touched_mut() = touched;
+    }
+}
 
 impl<O: Oracle> DatabaseRef for StateBefore<'_, O> {
     type Error = OracleError<O::Error>;
 
     fn basic_ref(&self, address: Address) -> Result<Option<AccountInfo>, Self::Error> {
-        self.0.borrow_mut().basic(address)
+        self.overlay.borrow_mut().basic(address)
     }
 
     fn code_by_hash_ref(&self, code_hash: B256) -> Result<Bytecode, Self::Error> {
-        self.0.borrow_mut().code_by_hash(code_hash)
+        self.overlay.borrow_mut().code_by_hash(code_hash)
     }
 
     fn storage_ref(&self, address: Address, slot: U256) -> Result<U256, Self::Error> {
-        self.0.borrow_mut().storage(address, slot)
+        self.overlay.borrow_mut().storage(address, slot)
     }
 
     fn block_hash_ref(&self, number: u64) -> Result<B256, Self::Error> {
-        self.0.borrow_mut().block_hash(number)
+        self.overlay.borrow_mut().block_hash(number)
     }
 }
 

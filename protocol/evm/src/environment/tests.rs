@@ -2,8 +2,11 @@
 
 mod accounts;
 mod deposits;
+#[cfg(feature = "simulation")]
+mod inspecting;
 mod metering;
 mod precompiles;
+mod touching;
 
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, Signature, TxKind, U256, keccak256};
 use minster_primitives::{

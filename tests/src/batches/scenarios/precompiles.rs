@@ -67,7 +67,9 @@ fn word(number: u64) -> [u8; 32] {
     U256::from(number).to_be_bytes()
 }
 
-fn cases() -> Vec<Case> {
+/// Every case.
+#[must_use]
+pub fn cases() -> Vec<Case> {
     [signatures::cases(), hashes::cases(), numbers::cases(), curves::cases()].concat()
 }
 

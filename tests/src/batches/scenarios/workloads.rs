@@ -52,8 +52,8 @@ const BLOCK_TRANSACTIONS: u64 = 100;
 pub fn workload(workload: Workload, count: u64, accounts: u64) -> Chain {
     // The account after the senders prepares.
     let owner = count;
-    let mut chain = Chain::new(genesis(count + 1, accounts.saturating_sub(count).max(10)));
     let others = accounts.saturating_sub(count).max(10);
+    let mut chain = Chain::new(genesis(count + 1, others));
     let contract = prepare(&mut chain, workload, count, owner);
     for key in 0..count {
         if key > 0 && key.is_multiple_of(BLOCK_TRANSACTIONS) {

@@ -101,7 +101,7 @@ fn no_frame_escapes_the_limit() {
 #[test]
 fn a_transaction_past_the_limit_does_not_burden_the_next() {
     let mut environment = EvmEnvironment::new(world(&catcher(100_000)));
-    let cycles_max = 200_000;
+    let cycles_max = 1_000_000;
     environment.set_block(&BlockContext { transaction_cycles_max: cycles_max, ..context() });
     let first = environment.execute(&call(CONTRACT, 0, vec![])).unwrap();
     assert_eq!((first.is_success(), first.cycles), (false, cycles_max));

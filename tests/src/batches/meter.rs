@@ -1,0 +1,213 @@
+//! What the meter's entries cost in the batch guest, against what the meter says.
+//!
+//! A [`Case`] is a contract that does something in a loop. It runs in two batches that differ in
+//! nothing but the number of rounds; the difference of what they take of the machine's tables is
+//! the cost of the rounds between, down to the witness and the pubdata that they cause.
+
+pub mod figures;
+pub mod loops;
+pub mod precompiles;
+pub mod record;
+pub mod rows;
+pub mod state;
+pub mod transactions;
+
+use alloy_primitives::{Address, Bytes, TxKind, U256};
+use minster_params::{Genesis, GenesisAccount};
+
+use self::rows::{Taken, Widths, taken};
+use super::assembly::code;
+use super::chain::Chain;
+use super::triangle::{Range, guest, io, range_of};
+use super::{genesis, other};
+
+/// Accounts beside those of a case.
+pub const OTHERS: u64 = 100;
+/// Cells of the `mixed` example program without padding, for each of its cycles: 31 rounds in
+/// segments of the machine's shapes. A cycle-equivalent is so many.
+pub const CELLS_PER_CYCLE: f64 = 77.7;
+/// The contract under test.
+const CONTRACT: u64 = 1_000_000;
+
+/// More rounds than any gas buys.
+const ENDLESS: U256 = U256::from_limbs([1 << 40, 0, 0, 0]);
+
+/// A loop whose rounds are measured.
+#[derive(Debug, Clone, Default)]
+pub struct Case {
+    /// What it measures.
+    pub name: String,
+    /// What the contract does before the loop, in the assembler's words.
+    pub setup: String,
+    /// How many words lie on the counter when a round starts and ends.
+    pub depth: usize,
+    /// What it does in a round.
+    pub body: String,
+    /// How often a round does it; `#` in the body is the number of the repetition.
+    pub times: u64,
+    /// The rounds of the two runs.
+    pub rounds: [u64; 2],
+    /// Input after the word with the number of rounds.
+    pub input: Bytes,
+    /// Accounts that are there.
+    pub accounts: Vec<(Address, GenesisAccount)>,
+    /// The contract's storage.
+    pub storage: Vec<(U256, U256)>,
+    /// EVM gas of the work inside, where the body calls something that is charged by it.
+    pub work: f64,
+}
+
+/// What one execution of a body costs.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Cost {
+    /// Instructions of the guest.
+    pub cycles: f64,
+    /// Cells.
+    pub cells: f64,
+    /// What the meter charges.
+    pub metered: f64,
+    /// What EVM gas it takes.
+    pub gas: f64,
+    /// Bytes of the guest's input.
+    pub input: f64,
+    /// As in the [`Case`].
+    pub work: f64,
+}
+
+impl Cost {
+    /// The cells in cycle-equivalents.
+    #[must_use]
+    pub fn measured(&self) -> f64 {
+        self.cells / CELLS_PER_CYCLE
+    }
+
+    fn each(self, of: impl Fn(f64) -> f64) -> Self {
+        Self {
+            cycles: of(self.cycles),
+            cells: of(self.cells),
+            metered: of(self.metered),
+            gas: of(self.gas),
+            input: of(self.input),
+            work: self.work,
+        }
+    }
+
+    /// This without so many times the other.
+    #[must_use]
+    pub fn less(self, other: Self, times: f64) -> Self {
+        Self {
+            cycles: self.cycles - times * other.cycles,
+            cells: self.cells - times * other.cells,
+            metered: self.metered - times * other.metered,
+            gas: self.gas - times * other.gas,
+            input: self.input - times * other.input,
+            work: self.work,
+        }
+    }
+}
+
+impl Case {
+    /// The contract's code.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let bodies: Vec<String> =
+            (0..self.times).map(|index| self.body.replace('#', &index.to_string())).collect();
+        let swap = if self.depth > 0 { format!("SWAP{}", self.depth) } else { String::new() };
+        format!(
+            "0 CALLDATALOAD {} next: {} {swap} 1 SWAP1 SUB {swap} DUP{} @next JUMPI STOP",
+            self.setup,
+            bodies.join(" "),
+            self.depth + 1
+        )
+    }
+
+    /// The genesis of its chains.
+    #[must_use]
+    pub fn genesis(&self) -> Genesis {
+        let mut genesis = genesis(2, OTHERS);
+        genesis.config.transaction_cycles_max = u64::MAX / 4;
+        genesis.config.block_cycles_max = u64::MAX / 2;
+        genesis.accounts.extend(self.accounts.iter().cloned());
+        let contract = GenesisAccount {
+            nonce: 1,
+            balance: U256::from(1) << 64,
+            code: code(&self.text()),
+            storage: self.storage.iter().copied().collect(),
+        };
+        genesis.accounts.insert(other(CONTRACT), contract);
+        genesis
+    }
+
+    /// A run of so many rounds.
+    fn run(&self, rounds: u64) -> Run {
+        let mut chain = Chain::new(self.genesis());
+        let input = [&U256::from(rounds).to_be_bytes::<32>()[..], &self.input].concat();
+        let executed = chain.run(0, TxKind::Call(other(CONTRACT)), 0, input.into());
+        let execution = executed.execution;
+        assert!(execution.is_success(), "{}: {:?}", self.name, execution.outcome);
+        Run { range: range_of(chain, 0), cycles: execution.cycles, gas: execution.gas_used }
+    }
+
+    /// A run that goes on until this many cycle-equivalents, or all gas of the largest
+    /// transaction, are used.
+    #[must_use]
+    pub fn exhausted(&self, cycles_max: u64) -> Run {
+        let mut genesis = self.genesis();
+        genesis.config.transaction_cycles_max = cycles_max;
+        let mut chain = Chain::new(genesis);
+        let input = [&ENDLESS.to_be_bytes::<32>()[..], &self.input].concat();
+        let executed = chain.run(0, TxKind::Call(other(CONTRACT)), 0, input.into());
+        let execution = executed.execution;
+        Run { range: range_of(chain, 0), cycles: execution.cycles, gas: execution.gas_used }
+    }
+
+    /// What one execution of the body costs, with its share of the loop.
+    ///
+    /// # Panics
+    /// When the guest does not do what the OS does natively.
+    #[must_use]
+    pub fn cost(&self, widths: &Widths) -> Cost {
+        let [few, many] = self.rounds.map(|rounds| self.run(rounds).measured(widths));
+        let bodies = (self.rounds[1] - self.rounds[0]) * self.times;
+        let cost = many.less(few, 1.0).each(|number| number / bodies as f64);
+        Cost { work: self.work, ..cost }
+    }
+}
+
+/// A batch with what the meter said natively.
+pub struct Run {
+    /// The batch.
+    pub range: Range,
+    /// What the meter charged.
+    pub cycles: u64,
+    /// EVM gas.
+    pub gas: u64,
+}
+
+impl Run {
+    /// What the guest takes for it.
+    ///
+    /// # Panics
+    /// When the guest does not do what the OS does natively.
+    #[must_use]
+    pub fn measured(&self, widths: &Widths) -> Cost {
+        let input = alloy_rlp::encode(&self.range.input);
+        let bytes = input.len() as f64;
+        let Taken { cycles, cells, output } = taken(widths, guest(), io(input));
+        assert_eq!(output, self.range.claim, "native and emulated");
+        Cost {
+            cycles: cycles as f64,
+            cells: cells as f64,
+            metered: self.cycles as f64,
+            gas: self.gas as f64,
+            input: bytes,
+            work: 0.0,
+        }
+    }
+}
+
+/// Every case, in an order in which each comes after those that it refers to.
+#[must_use]
+pub fn cases() -> Vec<Case> {
+    [loops::cases(), state::cases(), precompiles::cases()].concat()
+}

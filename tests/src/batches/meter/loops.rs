@@ -1,0 +1,180 @@
+//! Instructions that need nothing but the stack, memory and the transaction.
+
+use super::Case;
+
+const TIMES: u64 = 32;
+const ROUNDS: [u64; 2] = [20, 100];
+
+/// A number without a zero bit, and three with many of both.
+const ONES: &str = "0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
+const LARGE: &str = "0xf123456789abcdeffedcba98765432100f1e2d3c4b5a69788796a5b4c3d2e1f7";
+const MIDDLE: &str = "0x8000000000000000a123456789abcdef";
+const HIGH: &str = "0xd1e2d3c4b5a69788796a5b4c3d2e1f0f123456789abcdeffedcba98765432101";
+
+fn case(name: &str, setup: &str, depth: usize, body: &str) -> Case {
+    Case {
+        name: name.to_owned(),
+        setup: setup.to_owned(),
+        depth,
+        body: body.to_owned(),
+        times: TIMES,
+        rounds: ROUNDS,
+        ..Case::default()
+    }
+}
+
+/// An instruction that takes as many words as there are operands, the last one on top, and leaves
+/// `left`.
+pub fn with(name: &str, opcode: &str, operands: &[&str], left: usize) -> Case {
+    let depth = operands.len();
+    let copies = format!("DUP{depth} ").repeat(depth);
+    let pops = "POP ".repeat(left);
+    case(name, &operands.join(" "), depth, &format!("{copies} {opcode} {pops}"))
+}
+
+/// Every case.
+pub fn cases() -> Vec<Case> {
+    let mut empty = case("LOOP", "", 0, "");
+    (empty.times, empty.rounds) = (1, [100, 3_000]);
+    let mut cases = vec![empty];
+    cases.extend([
+        // A pair; halves of it are taken for one of each.
+        case("DUP+POP", LARGE, 1, "DUP1 POP"),
+        case("DUP16+POP", &format!("{LARGE} ").repeat(15), 15, "DUP16 POP"),
+        case("PUSH0+POP", "", 0, "0 POP"),
+        case("PUSH32+POP", "", 0, &format!("{ONES} POP")),
+        case("PUSH7+POP", "", 0, "0x77777777777777 POP"),
+        case("SWAP", &format!("{LARGE} ").repeat(15), 15, "SWAP14"),
+    ]);
+    cases.extend(arithmetic());
+    cases.extend(surroundings());
+    cases.extend(memory());
+    cases.extend(jumps());
+    cases
+}
+
+fn arithmetic() -> Vec<Case> {
+    let two = |name: &str, top: &str, below: &str| with(name, name, &[below, top], 1);
+    let three = |name: &str, a: &str, b: &str, c: &str| with(name, name, &[c, b, a], 1);
+    vec![
+        two("ADD", ONES, LARGE),
+        two("MUL", ONES, LARGE),
+        two("SUB", LARGE, ONES),
+        two("DIV", LARGE, MIDDLE),
+        with("DIV_HIGH", "DIV", &[HIGH, LARGE], 1),
+        two("SDIV", LARGE, MIDDLE),
+        two("MOD", LARGE, MIDDLE),
+        two("SMOD", LARGE, MIDDLE),
+        three("ADDMOD", LARGE, ONES, HIGH),
+        with("ADDMOD_SHORT", "ADDMOD", &[MIDDLE, ONES, LARGE], 1),
+        three("MULMOD", LARGE, ONES, HIGH),
+        with("MULMOD_SHORT", "MULMOD", &[MIDDLE, ONES, LARGE], 1),
+        with("EXP", "EXP", &["0", LARGE], 1),
+        with("EXP_1", "EXP", &["255", LARGE], 1),
+        with("EXP_32", "EXP", &[ONES, LARGE], 1),
+        two("SIGNEXTEND", "15", LARGE),
+        two("LT", LARGE, ONES),
+        two("GT", LARGE, ONES),
+        two("SLT", LARGE, ONES),
+        two("SGT", LARGE, ONES),
+        two("EQ", LARGE, LARGE),
+        with("ISZERO", "ISZERO", &["0"], 1),
+        two("AND", LARGE, ONES),
+        two("OR", LARGE, ONES),
+        two("XOR", LARGE, ONES),
+        with("NOT", "NOT", &[LARGE], 1),
+        two("BYTE", "17", LARGE),
+        two("SHL", "77", LARGE),
+        two("SHR", "77", LARGE),
+        two("SAR", "77", LARGE),
+        with("CLZ", "CLZ", &["1"], 1),
+    ]
+}
+
+fn surroundings() -> Vec<Case> {
+    let mut cases: Vec<Case> = [
+        "ADDRESS",
+        "ORIGIN",
+        "CALLER",
+        "CALLVALUE",
+        "CALLDATASIZE",
+        "CODESIZE",
+        "GASPRICE",
+        "RETURNDATASIZE",
+        "COINBASE",
+        "TIMESTAMP",
+        "NUMBER",
+        "PREVRANDAO",
+        "GASLIMIT",
+        "CHAINID",
+        "SELFBALANCE",
+        "BASEFEE",
+        "BLOBBASEFEE",
+        "PC",
+        "MSIZE",
+        "GAS",
+    ]
+    .map(|name| with(name, name, &[], 1))
+    .into();
+    cases.push(with("CALLDATALOAD", "CALLDATALOAD", &["7"], 1));
+    cases.push(with("BLOBHASH", "BLOBHASH", &["0"], 1));
+    cases
+}
+
+/// Words that the variants for long operands read or write.
+pub const WORDS: u64 = 64;
+
+/// Stops the loop from measuring the growth of memory.
+const GROWN: &str = "0 65536 MSTORE";
+
+fn memory() -> Vec<Case> {
+    let grown = |mut case: Case| {
+        case.setup = format!("{GROWN} {}", case.setup);
+        case
+    };
+    let long = (WORDS * 32).to_string();
+    let mut cases = vec![
+        grown(with("MLOAD", "MLOAD", &["7"], 1)),
+        grown(with("MSTORE", "MSTORE", &[LARGE, "7"], 0)),
+        grown(with("MSTORE8", "MSTORE8", &[LARGE, "7"], 0)),
+        grown(with("KECCAK256", "KECCAK256", &["0", "7"], 1)),
+        grown(with("KECCAK256_LONG", "KECCAK256", &[&long, "7"], 1)),
+    ];
+    for name in ["CALLDATACOPY", "CODECOPY", "MCOPY"] {
+        cases.push(grown(with(name, name, &["0", "3", "6"], 0)));
+        cases.push(grown(with(&format!("{name}_LONG"), name, &[&long, "3", "6"], 0)));
+    }
+    for (topics, name) in [(0, "LOG0"), (4, "LOG4")] {
+        let mut operands = vec![LARGE; topics];
+        operands.extend(["0", "7"]);
+        let mut short = grown(with(name, name, &operands, 0));
+        (short.times, short.rounds) = (8, [2, 34]);
+        operands[topics] = &long;
+        let mut all = grown(with(&format!("{name}_LONG"), name, &operands, 0));
+        (all.times, all.rounds) = (8, [2, 18]);
+        cases.extend([short, all]);
+    }
+    // A word more in each round: the counter falls.
+    let mut growth = case("GROWTH", "", 0, "0 DUP2 9000 SUB 32 MUL MSTORE");
+    (growth.times, growth.rounds) = (1, [100, 6_100]);
+    cases.push(growth);
+    // Words all over two megabytes, between pages of the machine.
+    let place = "0x9e3779b1 MUL 0x1fffff AND";
+    for (name, body) in [
+        ("SPARSE", format!("DUP1 {place} MLOAD POP")),
+        ("SPARSE_STORE", format!("DUP1 DUP2 {place} MSTORE")),
+    ] {
+        let mut sparse = case(name, "0 0x200000 MSTORE", 0, &body);
+        (sparse.times, sparse.rounds) = (1, [1_000, 9_000]);
+        cases.push(sparse);
+    }
+    cases
+}
+
+fn jumps() -> Vec<Case> {
+    vec![
+        case("JUMPDEST", "", 0, "here#:"),
+        case("JUMP", "", 0, "@here# JUMP here#:"),
+        case("JUMPI", "1", 1, "DUP1 @here# JUMPI here#:"),
+    ]
+}

@@ -1,0 +1,144 @@
+//! Calls of precompiles, with inputs that they take and that make them work.
+
+use alloy_primitives::Bytes;
+
+use super::super::scenarios::precompiles::{Answer, cases as known};
+use super::Case;
+
+/// The base, exponent and modulus of a power, by their sizes; bytes that are all ones but a few.
+fn power(base: usize, exponent: usize, modulus: usize, byte: u8, last: u8) -> Vec<u8> {
+    let size = |size: usize| alloy_primitives::U256::from(size).to_be_bytes::<32>();
+    let mut number = vec![0xf7; modulus];
+    if let Some(byte) = number.last_mut() {
+        *byte = last;
+    }
+    let sizes = [size(base), size(exponent), size(modulus)].concat();
+    [sizes, vec![0xfb; base], vec![byte; exponent], number].concat()
+}
+
+/// Rounds and whether it is the last block, around a state, a message and counters.
+fn blake2(rounds: u32) -> Vec<u8> {
+    [&rounds.to_be_bytes()[..], &[0xa7; 208], &[1]].concat()
+}
+
+fn case(number: u16, name: &str, input: Vec<u8>, rounds: [u64; 2]) -> Case {
+    let size = input.len();
+    Case {
+        name: format!("PRECOMPILE_{number:x}_{name}"),
+        setup: format!("{size} 32 0 CALLDATACOPY"),
+        body: format!("0 0 {size} 0 {number} GAS STATICCALL POP"),
+        times: 1,
+        rounds,
+        input: Bytes::from(input),
+        ..Case::default()
+    }
+}
+
+/// The first input of a precompile that the scenarios have and that has this size.
+fn input(number: u16, size: usize) -> Vec<u8> {
+    let taken = |answer: &Answer| !matches!(answer, Answer::None);
+    let mut cases = known().into_iter().filter(|case| case.number == number);
+    let case = cases.find(|case| taken(&case.answer) && case.input.len() == size);
+    case.unwrap_or_else(|| panic!("no input of {size} bytes for {number:#x}")).input
+}
+
+/// Every case.
+pub fn cases() -> Vec<Case> {
+    [hashes(), curves(), numbers()].concat()
+}
+
+fn hashes() -> Vec<Case> {
+    let mut cases = vec![case(1, "", input(1, 128), [1, 9])];
+    for number in [2, 3, 4] {
+        cases.push(case(number, "0", vec![], [10, 110]));
+        cases.push(case(number, "2048", vec![0x9d; 2_048], [2, 22]));
+    }
+    for rounds in [0, 1, 12, 1_200] {
+        cases.push(case(9, &rounds.to_string(), blake2(rounds), [1, 5]));
+    }
+    cases
+}
+
+fn curves() -> Vec<Case> {
+    let pair = input(8, 384);
+    let msm1 = [&input(12, 160)[..128], &[0xfe; 32]].concat();
+    let msm2 = [&input(14, 288)[..256], &[0xfe; 32]].concat();
+    let pair_bls = input(15, 768);
+    let few = [1, 3];
+    let bn = input(6, 128);
+    let mut product = input(7, 96);
+    product[64..].fill(0xfe);
+    vec![
+        case(6, "", bn, [2, 12]),
+        case(7, "", product, few),
+        case(8, "1", pair[..192].to_vec(), [1, 2]),
+        case(8, "2", pair.clone(), [1, 2]),
+        case(8, "4", pair.repeat(2), [1, 2]),
+        case(10, "", input(10, 192), [1, 2]),
+        case(11, "", input(11, 256), few),
+        case(12, "1", msm1.clone(), few),
+        case(12, "2", msm1.repeat(2), few),
+        case(12, "16", msm1.repeat(16), [1, 2]),
+        case(13, "", input(13, 512), few),
+        case(14, "1", msm2.clone(), few),
+        case(14, "2", msm2.repeat(2), few),
+        case(14, "16", msm2.repeat(16), [1, 2]),
+        case(15, "1", pair_bls[..384].to_vec(), [1, 2]),
+        case(15, "2", pair_bls.clone(), [1, 2]),
+        case(16, "", input(16, 64), few),
+        case(17, "", input(17, 128), few),
+        case(0x100, "", input(0x100, 160), few),
+    ]
+}
+
+/// What a power takes of gas (EIP-7883), with an exponent of nothing but this byte.
+fn power_gas(base: usize, exponent: usize, modulus: usize, byte: u8) -> f64 {
+    let words = base.max(modulus).div_ceil(8) as u64;
+    let complexity = if base.max(modulus) <= 32 { 16 } else { 2 * words * words };
+    let zeros = u64::from(byte.leading_zeros());
+    let bits = (8 * exponent.min(32) as u64).saturating_sub(zeros);
+    let iterations = 16 * (exponent as u64).saturating_sub(32) + bits.saturating_sub(1);
+    (complexity * iterations.max(1)).max(500) as f64
+}
+
+fn numbers() -> Vec<Case> {
+    // The sizes of base, exponent and modulus, the exponent's bytes, and the modulus's last byte.
+    [
+        (0, 0, 0, 0xff, 1),
+        (1, 1, 1, 0xff, 0xfd),
+        (1, 1, 32, 0xff, 0xfd),
+        (32, 1, 32, 0xff, 0xfd),
+        (32, 3, 32, 0xff, 0xfd),
+        (32, 3, 32, 0xff, 0x80),
+        (32, 4, 32, 0xff, 0xfd),
+        (32, 32, 32, 0xff, 0xfd),
+        (32, 32, 32, 0xff, 0x80),
+        (16, 32, 16, 0xff, 0xfd),
+        (40, 8, 40, 0xff, 0xfd),
+        (64, 1, 64, 1, 0xfd),
+        (64, 1, 64, 0xff, 0xfd),
+        (64, 1, 64, 0xff, 0x80),
+        (120, 1, 120, 1, 0xfd),
+        (64, 64, 64, 0xff, 0xfd),
+        (256, 1, 256, 1, 0xfd),
+        (256, 1, 256, 0xff, 0xfd),
+        (256, 1, 256, 0xff, 0x80),
+        (256, 8, 256, 0xff, 0xfd),
+        (1_024, 1, 1_024, 1, 0xfd),
+        (1_024, 1, 1_024, 1, 0x80),
+        (1_024, 1, 1_024, 0xff, 0xfd),
+        (1_024, 1, 1_024, 0xff, 0x80),
+        (1, 1, 1_024, 0xff, 0xfd),
+        (1_024, 1, 1, 0xff, 0xfd),
+        (1_024, 1, 32, 1, 0xfd),
+        (1, 1_024, 1, 0xff, 0xfd),
+        (1, 1_024, 32, 0xff, 0xfd),
+    ]
+    .map(|(base, exponent, modulus, byte, last)| {
+        let name = format!("{base}_{exponent}_{modulus}_{byte}_{last}");
+        let mut case = case(5, &name, power(base, exponent, modulus, byte, last), [1, 3]);
+        case.work = power_gas(base, exponent, modulus, byte);
+        case
+    })
+    .into()
+}

@@ -1,0 +1,113 @@
+//! The meter holds: nothing costs the batch guest more than the meter charges natively for it.
+//!
+//! Every case is also a transaction that does one thing only, as far as it can: the worst that an
+//! attacker could send, if that thing were priced too low.
+
+use minster_params::constants::TRANSACTION_CYCLES_MAX;
+use minster_tests::batches::meter::figures::{figures, source};
+use minster_tests::batches::meter::rows::Widths;
+use minster_tests::batches::meter::transactions::families;
+use minster_tests::batches::meter::{Case, cases, loops, precompiles, record, state};
+
+/// Cases that are compared with others, and do nothing that is charged.
+const UNCHARGED: [&str; 1] = ["BLOCK"];
+
+/// What one costs and what the meter says, for each that the meter says too little of.
+fn cheap(cases: &[Case]) -> Vec<String> {
+    let widths = Widths::new();
+    let costs = cases.iter().map(|case| (case.name.clone(), case.cost(&widths)));
+    let cheap = costs.filter(|(_, cost)| cost.measured() > cost.metered);
+    cheap
+        .map(|(name, cost)| format!("{name}: {:.0} > {:.0}", cost.measured(), cost.metered))
+        .collect()
+}
+
+fn assert_none(cheap: &[String]) {
+    assert!(cheap.is_empty(), "metered too low:\n{}", cheap.join("\n"));
+}
+
+#[test]
+fn instructions_cost_no_more_than_metered() {
+    assert_none(&cheap(&loops::cases()));
+}
+
+#[test]
+fn state_calls_and_creations_cost_no_more_than_metered() {
+    assert_none(&cheap(&state::cases()));
+}
+
+#[test]
+fn precompiles_cost_no_more_than_metered() {
+    assert_none(&cheap(&precompiles::cases()));
+}
+
+#[test]
+fn transactions_cost_no_more_than_metered() {
+    let widths = Widths::new();
+    let families = families();
+    let charged = families.iter().filter(|family| !UNCHARGED.contains(&family.name));
+    let costs = charged.map(|family| (family.name, family.cost(&widths)));
+    let cheap = costs.filter(|(_, cost)| cost.measured() > cost.metered);
+    let cheap: Vec<String> = cheap
+        .map(|(name, cost)| format!("{name}: {:.0} > {:.0}", cost.measured(), cost.metered))
+        .collect();
+    assert_none(&cheap);
+}
+
+/// Transactions that do the worst until their gas or the meter ends them.
+const WORST: [&str; 18] = [
+    "MULMOD",
+    "EXP_32",
+    "KECCAK256_LONG",
+    "SPARSE",
+    "LOG4_LONG",
+    "SLOAD_ABSENT_LARGE",
+    "SSTORE_NEW_LARGE",
+    "SEND_NEW_LARGE",
+    "CODE_TARGETS",
+    "CREATE_SMALL",
+    "CREATE_IDLE",
+    "PRECOMPILE_5_32_3_32_255_128",
+    "PRECOMPILE_5_1024_1_1024_1_128",
+    "PRECOMPILE_8_1",
+    "PRECOMPILE_a_",
+    "PRECOMPILE_e_1",
+    "PRECOMPILE_f_1",
+    "PRECOMPILE_100_",
+];
+/// What a batch of one block takes without transactions, in cycle-equivalents.
+const BATCH_CYCLES: f64 = 500_000.0;
+
+/// Whole batches of one such transaction each cost the guest no more than the meter says natively.
+fn assert_bounded(cycles_max: u64) {
+    let widths = Widths::new();
+    let cases = cases();
+    for name in WORST {
+        let case = cases.iter().find(|case| case.name == name).expect(name);
+        let run = case.exhausted(cycles_max);
+        assert!(run.cycles <= cycles_max, "{name}");
+        let cost = run.measured(&widths);
+        let metered = cost.metered + BATCH_CYCLES;
+        println!("{name}: {:.0} of {metered:.0}, {:.0} gas", cost.measured(), cost.gas);
+        assert!(cost.measured() <= metered, "{name}: {:.0} > {metered:.0}", cost.measured());
+    }
+}
+
+#[test]
+fn the_worst_transactions_stay_within_the_meter() {
+    assert_bounded(100_000_000);
+}
+
+/// The same with the limit that chains have by default. Takes ten minutes.
+#[test]
+#[ignore = "takes ten minutes"]
+fn the_worst_transactions_stay_within_the_default_limit() {
+    assert_bounded(TRANSACTION_CYCLES_MAX);
+}
+
+/// `cargo xtask bench meter --write` makes it equal.
+#[test]
+fn the_table_is_what_was_measured() {
+    let table = std::fs::read_to_string(record::TABLE).expect("the table");
+    assert_eq!(source(&figures(&record::read())), table);
+}
