@@ -1,6 +1,9 @@
 //! What the operator may set.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    num::NonZeroU32,
+};
 
 use crate::{DevKeys, ProverTokens};
 
@@ -19,6 +22,12 @@ pub struct RpcConfig {
     pub batch_max: u32,
     /// Connections at a time.
     pub connections_max: u32,
+    /// Connections of one address at a time; of IPv6 an address is its first 64 bits.
+    pub connections_per_address_max: u32,
+    /// Requests of one address in a second, those in batches included; no limit when `None`.
+    pub requests_per_second_max: Option<NonZeroU32>,
+    /// How long a client may pause within the body of a request.
+    pub body_stall_ms: u64,
     /// Subscriptions of one WebSocket connection.
     pub subscriptions_per_connection_max: u32,
     /// Gas of one `eth_call`, and what it gets when it names none.
@@ -77,6 +86,9 @@ impl Default for RpcConfig {
             response_bytes_max: 256 << 20,
             batch_max: 1_000,
             connections_max: 1_000,
+            connections_per_address_max: 1_000,
+            requests_per_second_max: None,
+            body_stall_ms: 30_000,
             subscriptions_per_connection_max: 1_024,
             call_gas_max: 50_000_000,
             call_timeout_ms: 10_000,

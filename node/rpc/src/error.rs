@@ -2,6 +2,8 @@
 //! inner error becomes an answer. Texts are geth's, because wallets, libraries and tests match on
 //! them. What a caller cannot act on is logged and answered as "internal error".
 
+use std::num::NonZeroU32;
+
 use alloy_primitives::{Address, B256, Bytes, U256};
 use jsonrpsee::types::{
     ErrorObjectOwned,
@@ -104,6 +106,8 @@ pub(crate) enum ApiError {
     AuthorizingCreation,
     #[error(transparent)]
     Simulate(#[from] SimulateError),
+    #[error("more than {maximum} requests in a second from one address (requests_per_second_max)")]
+    TooManyRequests { maximum: NonZeroU32 },
     #[error("transaction not found")]
     TransactionNotFound,
     #[error("block {name} not found")]
@@ -219,6 +223,7 @@ impl ApiError {
             | Self::TooManyFilters { .. }
             | Self::TraceTooLarge { .. }
             | Self::TooManySlots { .. }
+            | Self::TooManyRequests { .. }
             | Self::TooManyOverrides { .. }
             | Self::Busy { .. } => LIMIT_EXCEEDED,
             Self::Submit(error) if matches!(**error, SubmitError::ProofBacklog { .. }) => {

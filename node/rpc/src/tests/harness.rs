@@ -74,13 +74,17 @@ impl Node {
 
     /// A node of a development chain, which has the wallet's key.
     pub(crate) fn start_development() -> Self {
+        Self::start_development_with(RpcConfig::default())
+    }
+
+    pub(crate) fn start_development_with(config: RpcConfig) -> Self {
         let secret = B256::repeat_byte(0x01);
         let signer = PrivateKeySigner::from_bytes(&secret).unwrap();
         let sequencer = SequencerConfig { is_development: true, ..SequencerConfig::default() };
         let start = StartConfig { sequencer, ..StartConfig::default() };
         let running = Running::start(&genesis(signer.address()), start).unwrap();
         let dev_keys = DevKeys::new([secret]).unwrap();
-        let config = RpcConfig { dev_keys, ..RpcConfig::default() };
+        let config = RpcConfig { dev_keys, ..config };
         let module = methods::register(Api::new(config, running.handle().clone(), None)).unwrap();
         Self { running: Some(running), batching: None, module, signer }
     }

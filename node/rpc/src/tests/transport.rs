@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    num::NonZeroU32,
     time::Duration,
 };
 
@@ -18,12 +19,12 @@ fn config() -> RpcConfig {
     RpcConfig { listen: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0), ..RpcConfig::default() }
 }
 
-async fn serve(node: &Node, config: RpcConfig) -> RpcHandle {
+pub(super) async fn serve(node: &Node, config: RpcConfig) -> RpcHandle {
     RpcServer::start(config, node.sequencer().clone(), None).await.unwrap()
 }
 
 /// Head and body of the answer to one HTTP request.
-async fn post(server: &RpcHandle, headers: &str, body: &str) -> (String, String) {
+pub(super) async fn post(server: &RpcHandle, headers: &str, body: &str) -> (String, String) {
     let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
     let length = body.len();
     let request = format!(
@@ -106,6 +107,76 @@ async fn batches_keep_their_order_and_do_not_wait_for_each_other() {
     let large = json!([1, 2, 3, 4, 5]).to_string();
     assert_eq!(read_answer(request(&server, &large).await).unwrap_err().code, -32_010);
     assert_eq!(read_answer(request(&server, "[]").await).unwrap_err().code, -32_600);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notifications_have_no_answer() {
+    let node = Node::start();
+    let server = serve(&node, config()).await;
+    let notification = r#"{"jsonrpc":"2.0","method":"eth_chainId","params":[]}"#;
+    for body in [notification.to_owned(), format!("[{notification},{notification}]")] {
+        let (head, answer) = post(&server, "", &body).await;
+        assert!(head.starts_with("http/1.1 200") && answer.is_empty(), "{head} {answer}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_has_so_many_requests_in_a_second() {
+    let node = Node::start();
+    let limited = RpcConfig { requests_per_second_max: NonZeroU32::new(3), ..config() };
+    let server = serve(&node, limited).await;
+    let call = |id| entry(id, "eth_chainId", json!([]));
+    // The entries of a batch count, whatever connection they come by.
+    request(&server, &call(1).to_string()).await;
+    let answers = request(&server, &json!([call(2), call(3), call(4)]).to_string()).await;
+    assert_eq!(answers[1]["result"], "0x539", "{answers}");
+    let refused = read_answer(answers[2].clone()).unwrap_err();
+    assert_eq!(refused.code, -32_005);
+    let words = "more than 3 requests in a second from one address (requests_per_second_max)";
+    assert_eq!(refused.message, words);
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert_eq!(request(&server, &call(5).to_string()).await["result"], "0x539");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_has_so_many_connections() {
+    let node = Node::start();
+    let server = serve(&node, RpcConfig { connections_per_address_max: 2, ..config() }).await;
+    let idle = TcpStream::connect(server.local_addr()).await.unwrap();
+    let other = TcpStream::connect(server.local_addr()).await.unwrap();
+    // Both are accepted once a third one is refused.
+    let mut third = TcpStream::connect(server.local_addr()).await.unwrap();
+    let mut refusal = String::new();
+    third.read_to_string(&mut refusal).await.unwrap();
+    assert!(refusal.starts_with("HTTP/1.1 503"), "{refusal}");
+    drop((idle, other));
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let body = entry(1, "eth_chainId", json!([])).to_string();
+    assert_eq!(request(&server, &body).await["result"], "0x539");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_are_bounded_in_size_and_time() {
+    let node = Node::start();
+    let small = RpcConfig { body_bytes_max: 1_000, body_stall_ms: 100, ..config() };
+    let server = serve(&node, small).await;
+    let (head, body) = post(&server, "", &" ".repeat(1_001)).await;
+    assert!(head.starts_with("http/1.1 413"), "{head}");
+    let error = read_answer(serde_json::from_str(&body).unwrap()).unwrap_err();
+    assert_eq!(error.code, -32_007);
+    // A body that does not come.
+    let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
+    let head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+                Content-Length: 100\r\n\r\n{";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    let read = tokio::time::timeout(Duration::from_secs(5), stream.read_exact(&mut answer));
+    read.await.expect("the server waits for ever").unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 500");
     server.stop().await;
 }
 
