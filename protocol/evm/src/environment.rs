@@ -300,7 +300,7 @@ impl<O: Oracle> EvmEnvironment<O> {
             EVMError::Database(OracleError(error)) => ExecutionError::Oracle(error),
             other => ExecutionError::Context(alloc::format!("{other:?}")),
         })?;
-        self.overlay().commit(state).map_err(ExecutionError::Oracle)?;
+        self.overlay().commit(state);
         Ok(result)
     }
 

@@ -31,17 +31,7 @@ pub struct Shape {
     pub compression: u8,
     /// Precompiles, if the shape has room for any.
     pub precompiles: Option<PrecompileRoom>,
-    /// Base-2 logarithm of the lines that a program has at least if its segments may be longer for
-    /// the sake of this shape.
-    pub log_program_min: u8,
 }
-
-/// For any program.
-const ANY: u8 = 0;
-
-/// For programs like the batch guest. The phases of a batch have room for everything, which would
-/// let a segment of any other program grow long and leave most of that room empty.
-const LARGE: u8 = 18;
 
 /// The room of a shape for precompiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,9 +70,8 @@ impl PrecompileRoom {
     }
 }
 
-/// Every shape that a proof may have, cheapest first. A segment is as long as some shape has room
-/// for it, and takes the cheapest with room for it. The mixes are those of the example programs and
-/// of the phases of a batch.
+/// Every shape that a proof may have, cheapest first. The mixes are those of the example programs
+/// and of the phases of a batch.
 ///
 /// The classes are, in order: addi, jalr, add, compare, logic, shift, mul, div, branch, word,
 /// sub-word, ecall.
@@ -96,7 +85,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 10,
         compression: 12,
         precompiles: None,
-        log_program_min: ANY,
     },
     // A few calls of each precompile.
     Shape {
@@ -107,7 +95,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 11,
         compression: 13,
         precompiles: Some(PrecompileRoom { call: 8, block: 10, units: [20, 5, 17, 128, 85] }),
-        log_program_min: ANY,
     },
     // Some ten thousand instructions, and the ends of longer runs.
     Shape {
@@ -118,7 +105,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 11,
         compression: 13,
         precompiles: None,
-        log_program_min: ANY,
     },
     // Some hundred thousand instructions, and the ends of longer runs.
     Shape {
@@ -129,7 +115,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 12,
         compression: 14,
         precompiles: None,
-        log_program_min: ANY,
     },
     // Hashing by Keccak-f, and little else.
     Shape {
@@ -140,7 +125,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 12,
         compression: 13,
         precompiles: Some(PrecompileRoom { call: 9, block: 12, units: [327, 0, 0, 0, 0] }),
-        log_program_min: ANY,
     },
     // A batch of a few transactions.
     Shape {
@@ -151,7 +135,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 12,
         compression: 14,
         precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [81, 0, 273, 512, 682] }),
-        log_program_min: LARGE,
     },
     // Signatures, and hashes of what they sign.
     Shape {
@@ -162,7 +145,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 12,
         compression: 13,
         precompiles: Some(PrecompileRoom { call: 14, block: 16, units: [81, 0, 0, 1024, 10922] }),
-        log_program_min: ANY,
     },
     // Reading up to a megabyte of input in one go.
     Shape {
@@ -173,7 +155,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 15,
         compression: 18,
         precompiles: None,
-        log_program_min: ANY,
     },
     // Senders of transactions.
     Shape {
@@ -184,7 +165,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 12,
         compression: 14,
         precompiles: Some(PrecompileRoom { call: 14, block: 16, units: [163, 0, 0, 1024, 10922] }),
-        log_program_min: LARGE,
     },
     // Contracts and tries: Keccak.
     Shape {
@@ -195,7 +175,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 13,
         compression: 15,
         precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [327, 0, 136, 512, 341] }),
-        log_program_min: LARGE,
     },
     // A little of everything.
     Shape {
@@ -206,7 +185,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 13,
         compression: 14,
         precompiles: None,
-        log_program_min: ANY,
     },
     // Loads, stores and comparisons: sorting.
     Shape {
@@ -217,7 +195,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 13,
         compression: 15,
         precompiles: None,
-        log_program_min: ANY,
     },
     // Bitwise operations on much memory: Keccak on 64-bit words.
     Shape {
@@ -228,7 +205,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 13,
         compression: 15,
         precompiles: None,
-        log_program_min: ANY,
     },
     // The state tree: BLAKE3.
     Shape {
@@ -239,7 +215,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 13,
         compression: 15,
         precompiles: Some(PrecompileRoom { call: 12, block: 14, units: [40, 0, 2184, 512, 1365] }),
-        log_program_min: LARGE,
     },
     // Branches and bytes: parsing.
     Shape {
@@ -250,7 +225,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 13,
         compression: 15,
         precompiles: None,
-        log_program_min: ANY,
     },
     // Transactions as they run.
     Shape {
@@ -261,7 +235,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 14,
         compression: 15,
         precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [163, 0, 136, 512, 682] }),
-        log_program_min: LARGE,
     },
     // Blocks of a few transactions each.
     Shape {
@@ -276,7 +249,6 @@ pub const SHAPES: [Shape; 17] = [
             block: 16,
             units: [163, 0, 1092, 1024, 10922],
         }),
-        log_program_min: LARGE,
     },
 ];
 

@@ -244,7 +244,7 @@ impl Tracing {
             },
         )?;
         drop(before);
-        let execution = environment.keep(inspection).map_err(run_again)?;
+        let execution = environment.keep(inspection);
         Ok((trace, execution))
     }
 }

@@ -120,7 +120,7 @@ impl PreparedCall {
         let request = self.request.clone();
         environment
             .inspect_call(request, nonce, CallChecks::Funds, inspector)
-            .and_then(|inspection| environment.keep(inspection))
+            .map(|inspection| environment.keep(inspection))
             .map_err(|error| self.wording().word(error))
     }
 

@@ -224,7 +224,7 @@ impl Simulation<'_> {
             })?;
         self.budget.take_verdict()?;
         let gas_max = inspection.result.result.gas().total_gas_spent();
-        let execution = self.environment.keep(inspection).map_err(oracle_error)?;
+        let execution = self.environment.keep(inspection);
         self.gas_left = self.gas_left.saturating_sub(execution.gas_used);
         let with_transfers = self.traces_transfers.then(|| transfers.into_logs());
         made.push(transaction, execution, gas_max, with_transfers);

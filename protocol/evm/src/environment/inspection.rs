@@ -97,13 +97,10 @@ impl<O: Oracle> EvmEnvironment<O> {
     }
 
     /// Keeps what an inspected run changed, as if it had been executed.
-    ///
-    /// # Errors
-    /// When the oracle fails.
-    pub fn keep(&mut self, inspection: Inspection) -> Result<Execution, ExecutionError<O::Error>> {
+    pub fn keep(&mut self, inspection: Inspection) -> Execution {
         let Inspection { result: ResultAndState { result, state }, deposit_nonce, .. } = inspection;
-        self.overlay().commit(state).map_err(ExecutionError::Oracle)?;
-        Ok(self.execution(result, deposit_nonce))
+        self.overlay().commit(state);
+        self.execution(result, deposit_nonce)
     }
 
     /// The block context as the machine has it.

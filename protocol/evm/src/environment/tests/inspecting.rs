@@ -46,7 +46,7 @@ fn what_is_inspected_and_kept_is_what_is_executed() {
     inspected.set_block(&context());
     for transaction in &transactions {
         let expected = plain.execute(transaction);
-        let found = inspected.inspect(transaction, NoOpInspector).and_then(|inspection| {
+        let found = inspected.inspect(transaction, NoOpInspector).map(|inspection| {
             // Looking at the state before is no touch, and shows nothing of the run.
             let before = inspected.state_before();
             assert_eq!(before.basic_ref(OTHER).unwrap().unwrap().nonce, 1);
