@@ -304,6 +304,12 @@ pub(crate) fn refusal_message(refusal: &CallRefusal) -> String {
                  maxPriorityFeePerGas: {tip}, maxFeePerGas: {fee_max}"
             )
         }
+        InvalidTransaction::NonceTooLow { tx, state } => {
+            format!("nonce too low: address {from}, tx: {tx} state: {state}")
+        }
+        InvalidTransaction::NonceTooHigh { tx, state } => {
+            format!("nonce too high: address {from}, tx: {tx} state: {state}")
+        }
         InvalidTransaction::LackOfFundForMaxFee { fee, balance } => {
             insufficient_funds(*from, **balance, **fee)
         }

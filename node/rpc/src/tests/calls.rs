@@ -1,8 +1,10 @@
+use std::time::{Duration, Instant};
+
 use alloy_primitives::{B256, U256};
 use serde_json::{Value, json};
 
 use super::{
-    harness::{LOGGER_ADDRESS, NOBODY, Node, REVERTER, REVERTER_ADDRESS},
+    harness::{LOGGER_ADDRESS, NOBODY, Node, REVERTER, REVERTER_ADDRESS, transfer},
     schema::check_answer,
 };
 use crate::RpcConfig;
@@ -170,4 +172,37 @@ async fn heavy_calls_are_bounded() {
     );
     // Quick ones go on.
     node.call("eth_getBalance", json!([NOBODY, "latest"])).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_is_asked_stalls_the_chain() {
+    let node = Node::start();
+    // Loops until its gas is gone, in calls, estimates, traces and simulations at once.
+    let endless = json!({NOBODY.to_string(): {"code": "0x5b600056"}});
+    let call = json!({"to": NOBODY, "gas": "0x2faf080"});
+    let simulation = json!({"blockStateCalls": [{"stateOverrides": endless, "calls": [call]}]});
+    let requests = [
+        ("eth_call", json!([call, "latest", endless])),
+        ("eth_estimateGas", json!([call, "latest", endless])),
+        ("debug_traceCall", json!([call, "latest", {"stateOverrides": endless}])),
+        ("eth_simulateV1", json!([simulation])),
+    ];
+    let heavy = async {
+        let asked = requests.iter().cycle().take(64);
+        let answers = asked.map(|(method, params)| node.try_call(method, params.clone()));
+        futures::future::join_all(answers).await
+    };
+    let chain = async {
+        let mut longest = Duration::ZERO;
+        for nonce in 0..20 {
+            let started = Instant::now();
+            let receipt = node.send(transfer(nonce)).await;
+            assert_eq!(receipt["status"], "0x1");
+            longest = longest.max(started.elapsed());
+        }
+        longest
+    };
+    let (answers, longest) = tokio::join!(heavy, chain);
+    assert_eq!(answers.len(), 64);
+    assert!(longest < Duration::from_secs(2), "a receipt took {longest:?}");
 }
