@@ -63,6 +63,7 @@ pub(crate) fn run_sealer(
                 if !is_sent || headers.send(header).is_err() {
                     break;
                 }
+                sealer.forget_old_trees();
             }
         }
     }

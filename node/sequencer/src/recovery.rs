@@ -235,6 +235,7 @@ impl Replay<'_> {
             return Err(mismatch(what(), hash, B256::ZERO));
         };
         let SealedBlock { block, changes, tree } = self.sealer.seal(&context)?;
+        self.sealer.forget_old_trees();
         expect_equal(what(), hash, block.hash)?;
         if let Some(wanted) = self.wanted.filter(|wanted| wanted.block == number) {
             expect_equal(last_of_batch(number), wanted.hash, hash)?;

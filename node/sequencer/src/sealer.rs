@@ -106,18 +106,16 @@ impl Sealer {
             slice_hashes: std::mem::take(&mut self.slice_hashes),
             state_version: self.version,
         });
-        let tree = self.keep_tree();
-        Ok(SealedBlock { block, changes, tree })
+        self.kept.push_back(self.tree.clone());
+        Ok(SealedBlock { block, changes, tree: self.tree.clone() })
     }
 
-    /// The tree as it is, for readers. The last ones are held here too, so that what became of
-    /// their nodes is freed on this thread and not on the journal's.
-    fn keep_tree(&mut self) -> Tree {
-        if self.kept.len() == TREES_KEPT {
+    /// Lets go of trees that readers have let go of. To free what a full block replaced takes tens
+    /// of milliseconds: for nobody to wait for, and not for the journal, which drops them first.
+    pub(crate) fn forget_old_trees(&mut self) {
+        while self.kept.len() > TREES_KEPT {
             self.kept.pop_front();
         }
-        self.kept.push_back(self.tree.clone());
-        self.tree.clone()
     }
 }
 
