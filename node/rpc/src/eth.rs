@@ -10,6 +10,7 @@ pub(crate) mod filters;
 pub(crate) mod logs;
 pub(crate) mod overrides;
 pub(crate) mod proof;
+pub(crate) mod redirects;
 pub(crate) mod simulate;
 pub(crate) mod state;
 pub(crate) mod subscribe;

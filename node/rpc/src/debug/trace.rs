@@ -27,6 +27,7 @@ use crate::{
     eth::{
         call::{self, CallWording},
         overrides::{OverriddenState, override_block},
+        redirects::Redirects,
     },
     gate::Deadline,
     methods::Answer,
@@ -226,13 +227,15 @@ impl Tracing {
         &mut self,
         inspect: impl FnOnce(
             &mut EvmEnvironment<OverriddenState>,
-            Watch<'_, &mut DebugInspector>,
+            Watch<'_, (&mut DebugInspector, Redirects)>,
         ) -> Answer<Inspection>,
     ) -> Answer<(GethTrace, Execution)> {
         let Self { environment, budget, order, place } = self;
         let Order { inspector, record, .. } = order;
         inspector.fuse().map_err(refused)?;
-        let inspection = inspect(environment, Watch::new(inspector, budget, *record))?;
+        let redirects = environment.oracle_mut().redirects();
+        let watched = (&mut *inspector, redirects);
+        let inspection = inspect(environment, Watch::new(watched, budget, *record))?;
         budget.take_verdict()?;
         let block = environment.block_env().clone();
         let Inspection { tx, result, .. } = &inspection;

@@ -83,15 +83,18 @@ fn refusals_of_the_pool_are_its_own_words() {
     }
 }
 
+/// Each error with its code and its words.
+#[track_caller]
+fn check(cases: impl IntoIterator<Item = (ApiError, i32, &'static str)>) {
+    for (error, code, words) in cases {
+        assert_eq!(object(error), (code, words.to_owned()));
+    }
+}
+
 #[test]
-fn every_error_has_its_code_and_words() {
+fn errors_of_requests() {
     use ApiError as Error;
-    let one = NonZeroU32::MIN;
-    let pruned = Error::State(StateError::Pruned { version: 1, oldest: 2 });
-    let from_disk = SequencerError::State(StateError::Pruned { version: 1, oldest: 2 });
-    let of_history = "historical state of block 9 is not available; this node keeps the state of \
-                      recent blocks only";
-    let cases = [
+    check([
         (Error::ArgumentsNotAList, -32_602, "non-array args"),
         (Error::MissingArgument { index: 1 }, -32_602, "missing value for required argument 1"),
         (Error::TooManyArguments { maximum: 2 }, -32_602, "too many arguments, want at most 2"),
@@ -112,6 +115,17 @@ fn every_error_has_its_code_and_words() {
             "the method evm_mine is for development chains only",
         ),
         (Error::NotificationsUnsupported, -32_601, "notifications not supported"),
+    ]);
+}
+
+#[test]
+fn errors_without_a_better_code() {
+    use ApiError as Error;
+    let pruned = Error::State(StateError::Pruned { version: 1, oldest: 2 });
+    let from_disk = SequencerError::State(StateError::Pruned { version: 1, oldest: 2 });
+    let of_history = "historical state of block 9 is not available; this node keeps the state of \
+                      recent blocks only";
+    check([
         (Error::UnknownAccount, -32_000, "unknown account"),
         (Error::HeaderNotFound, -32_000, "header not found"),
         (Error::UnknownBlock, -32_000, "unknown block"),
@@ -145,6 +159,13 @@ fn every_error_has_its_code_and_words() {
             4,
             "The transaction was added to the mempool but wasn't processed within 1 ms.",
         ),
+    ]);
+}
+
+#[test]
+fn errors_of_limits() {
+    use ApiError as Error;
+    check([
         (
             Error::TooManyLogs { maximum: 1 },
             -32_005,
@@ -156,7 +177,7 @@ fn every_error_has_its_code_and_words() {
             "too many filters are installed; at most 1 (filters_max)",
         ),
         (
-            Error::TooManyRequests { maximum: one },
+            Error::TooManyRequests { maximum: NonZeroU32::MIN },
             -32_005,
             "more than 1 requests in a second from one address (requests_per_second_max)",
         ),
@@ -180,10 +201,7 @@ fn every_error_has_its_code_and_words() {
             -32_005,
             "the node is busy with 1 such requests, and 2 wait; try again later",
         ),
-    ];
-    for (error, code, words) in cases {
-        assert_eq!(object(error), (code, words.to_owned()));
-    }
+    ]);
 }
 
 #[test]

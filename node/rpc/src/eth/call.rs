@@ -7,7 +7,7 @@ use minster_evm::{
     InvalidTransaction, MachineContext, Outcome, simulate,
 };
 use minster_sequencer::StateError;
-use revm::Inspector;
+use revm::{Inspector, inspector::NoOpInspector};
 
 use super::overrides::{OverriddenState, override_block};
 use crate::{
@@ -104,6 +104,9 @@ impl PreparedCall {
     /// Runs the call at another gas limit.
     pub(crate) fn run_at(&self, gas_limit: u64) -> Answer<Execution> {
         let request = CallRequest { gas_limit, ..self.request.clone() };
+        if !self.state.redirects().is_empty() {
+            return self.inspect_request(request, NoOpInspector);
+        }
         simulate(self.state.clone(), &self.context, request)
             .map_err(|error| self.wording().word(error))
     }
@@ -113,11 +116,20 @@ impl PreparedCall {
         &self,
         inspector: impl Inspector<MachineContext<OverriddenState>>,
     ) -> Answer<Execution> {
+        self.inspect_request(self.request.clone(), inspector)
+    }
+
+    fn inspect_request(
+        &self,
+        request: CallRequest,
+        inspector: impl Inspector<MachineContext<OverriddenState>>,
+    ) -> Answer<Execution> {
         let mut environment = EvmEnvironment::new(self.state.clone());
         environment.set_block(&self.context);
         let account = environment.account(self.request.from)?;
         let nonce = account.map_or(0, |account| account.nonce);
-        let request = self.request.clone();
+        // The inspector comes first, and hears where calls really go.
+        let inspector = (inspector, self.state.redirects());
         environment
             .inspect_call(request, nonce, CallChecks::Funds, inspector)
             .map(|inspection| environment.keep(inspection))

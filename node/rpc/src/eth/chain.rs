@@ -39,7 +39,7 @@ struct BlobScheduleJson {
 }
 
 /// Osaka's precompiled contracts by the names of EIP-7910.
-const PRECOMPILES: [(&str, Address); 18] = [
+pub(crate) const PRECOMPILES: [(&str, Address); 18] = [
     ("ECREC", address!("0000000000000000000000000000000000000001")),
     ("SHA256", address!("0000000000000000000000000000000000000002")),
     ("RIPEMD160", address!("0000000000000000000000000000000000000003")),

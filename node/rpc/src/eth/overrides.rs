@@ -14,6 +14,10 @@ use minster_evm::{BlockContext, Bytecode, Oracle, bytecode};
 use minster_primitives::{Account, KECCAK256_EMPTY, StateDiff};
 use minster_sequencer::{StateError, StateView};
 
+use super::{
+    redirects::{Redirects, is_precompile},
+    simulate::SimulateError,
+};
 use crate::{error::ApiError, methods::Answer};
 
 /// What differs.
@@ -31,13 +35,14 @@ struct Changes {
 #[derive(Debug, Clone)]
 pub(crate) struct OverriddenState {
     below: StateView,
+    redirects: Redirects,
     changes: Arc<Changes>,
 }
 
 impl OverriddenState {
     /// A state as it is.
     pub(crate) fn new(below: StateView) -> Self {
-        Self { below, changes: Arc::default() }
+        Self { below, redirects: Redirects::default(), changes: Arc::default() }
     }
 
     /// Lays state overrides over it. `argument` is their index among the request's, for messages.
@@ -48,10 +53,50 @@ impl OverriddenState {
         argument: usize,
     ) -> Answer<()> {
         limit.check(&overrides)?;
+        self.move_precompiles(&overrides, argument)?;
         for (address, account) in overrides {
             self.lay_account(address, account, argument)?;
         }
         Ok(())
+    }
+
+    /// geth's rules: whatever is overridden is no precompile any more, and a precompile is moved to
+    /// where nothing else is put.
+    fn move_precompiles(&mut self, overrides: &StateOverride, argument: usize) -> Answer<()> {
+        for (address, account) in overrides {
+            if self.redirects.is_target(address) {
+                let reason =
+                    format!("account {address} has already been overridden by a precompile");
+                return Err(refused(argument, &reason));
+            }
+            let is_precompile = is_precompile(address);
+            if let Some(target) = account.move_precompile_to {
+                if !is_precompile {
+                    let reason = format!("account {address} is not a precompile");
+                    return Err(refused(argument, &reason));
+                }
+                if target == *address {
+                    return Err(SimulateError::MovedToItself { address: target }.into());
+                }
+                if self.redirects.is_target(&target) {
+                    return Err(SimulateError::MovedTwice { address: target }.into());
+                }
+                if overrides.contains_key(&target) {
+                    let reason = format!("account {target} is already overridden");
+                    return Err(refused(argument, &reason));
+                }
+                self.redirects.add(*address, target);
+            }
+            if is_precompile {
+                self.redirects.replace(*address);
+            }
+        }
+        Ok(())
+    }
+
+    /// What calls are told instead of where they go.
+    pub(crate) fn redirects(&self) -> Redirects {
+        self.redirects.clone()
     }
 
     fn lay_account(
@@ -61,11 +106,7 @@ impl OverriddenState {
         argument: usize,
     ) -> Answer<()> {
         let refused = |reason: &str| refused(argument, reason);
-        let AccountOverride { balance, nonce, code, state, state_diff, move_precompile_to } =
-            overrides;
-        if move_precompile_to.is_some() {
-            return Err(refused("movePrecompileToAddress is not supported"));
-        }
+        let AccountOverride { balance, nonce, code, state, state_diff, .. } = overrides;
         if state.is_some() && state_diff.is_some() {
             return Err(refused("account has both 'state' and 'stateDiff'"));
         }

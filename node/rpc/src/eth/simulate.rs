@@ -208,19 +208,16 @@ impl Simulation<'_> {
         let wording = CallWording::new(&request, context, context.number.saturating_sub(1));
         let checks = if self.is_validating { CallChecks::All } else { CallChecks::Funds };
         let mut transfers = Transfers::default();
-        let inspection = self
-            .environment
-            .inspect_call(
-                request,
-                nonce,
-                checks,
-                Watch::new(&mut transfers, &mut self.budget, None),
-            )
-            .map_err(|error| match error {
-                ExecutionError::Invalid(reason) => {
-                    SimulateError::Refused(Box::new(wording.refusal(reason))).into()
+        let redirects = self.environment.oracle_mut().redirects();
+        let watch = Watch::new((&mut transfers, redirects), &mut self.budget, None);
+        let inspection =
+            self.environment.inspect_call(request, nonce, checks, watch).map_err(|error| {
+                match error {
+                    ExecutionError::Invalid(reason) => {
+                        SimulateError::Refused(Box::new(wording.refusal(reason))).into()
+                    }
+                    error => oracle_error(error),
                 }
-                error => oracle_error(error),
             })?;
         self.budget.take_verdict()?;
         let gas_max = inspection.result.result.gas().total_gas_spent();

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use alloy_primitives::{B256, U256};
+use alloy_primitives::{Address, B256, U256};
 use serde_json::{Value, json};
 
 use super::{
@@ -129,6 +129,50 @@ async fn overrides_of_state_and_block() {
     let gone =
         json!([{"to": LOGGER_ADDRESS}, "latest", {LOGGER_ADDRESS.to_string(): {"code": "0x"}}]);
     assert_eq!(node.call("eth_call", gone).await, "0x");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn precompiles_are_moved_and_replaced() {
+    let node = Node::start();
+    let precompile = |number: u64| Address::left_padding_from(&number.to_be_bytes()).to_string();
+    let (identity, sha) = (precompile(4), precompile(2));
+    let call = |to: &str, overrides: Value| {
+        let params = json!([{"to": to, "data": "0x0102"}, "latest", overrides]);
+        let simulation = json!([{"blockStateCalls": [{
+            "stateOverrides": overrides, "calls": [{"to": to, "data": "0x0102", "gas": "0xffff"}],
+        }]}]);
+        let node = &node;
+        async move {
+            let answer = node.call("eth_call", params).await;
+            let simulated = node.call("eth_simulateV1", simulation).await;
+            assert_eq!(simulated[0]["calls"][0]["returnData"], answer);
+            answer
+        }
+    };
+    let nobody = NOBODY.to_string();
+    let moved = json!({identity.clone(): {"movePrecompileToAddress": nobody}});
+    assert_eq!(call(&identity, json!({})).await, "0x0102");
+    assert_eq!(call(&nobody, moved.clone()).await, "0x0102");
+    assert_eq!(call(&identity, moved).await, "0x");
+    // Its code runs instead.
+    let replaced = json!({identity.clone(): {"code": "0x602a60005260206000f3"}});
+    assert_eq!(call(&identity, replaced).await, word(42));
+    let cases = [
+        (json!({identity.clone(): {"movePrecompileToAddress": identity}}), -38_022),
+        (
+            json!({
+                identity.clone(): {"movePrecompileToAddress": nobody},
+                sha.clone(): {"movePrecompileToAddress": nobody},
+            }),
+            -38_023,
+        ),
+        (json!({nobody.clone(): {"movePrecompileToAddress": identity}}), -32_602),
+        (json!({identity.clone(): {"movePrecompileToAddress": sha}, sha.clone(): {}}), -32_602),
+    ];
+    for (overrides, code) in cases {
+        let params = json!([{"blockStateCalls": [{"stateOverrides": overrides}]}]);
+        assert_eq!(node.fail("eth_simulateV1", params).await.code, code, "{overrides}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

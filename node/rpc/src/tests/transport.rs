@@ -206,29 +206,113 @@ async fn a_taken_port_is_named() {
     server.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_stop_ends_subscriptions() {
-    let node = Node::start();
-    let server = serve(&node, config()).await;
+/// A WebSocket.
+async fn web_socket(server: &RpcHandle) -> TcpStream {
     let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
     let upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
                    Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
                    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     stream.write_all(upgrade.as_bytes()).await.unwrap();
-    let mut head = [0; 12];
-    stream.read_exact(&mut head).await.unwrap();
-    assert_eq!(&head, b"HTTP/1.1 101");
-    // A masked text frame.
-    let subscribe = entry(1, "eth_subscribe", json!(["newHeads"])).to_string();
-    let length = u8::try_from(subscribe.len()).unwrap();
-    assert!(length < 126);
-    let frame = [&[0x81, 0x80 | length, 0, 0, 0, 0], subscribe.as_bytes()].concat();
-    stream.write_all(&frame).await.unwrap();
-    let mut answer = Vec::new();
-    while !answer.ends_with(b"}") {
-        answer.push(stream.read_u8().await.unwrap());
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
     }
+    assert!(head.starts_with(b"HTTP/1.1 101"), "{head:?}");
+    stream
+}
+
+/// The answer to one request over a WebSocket.
+async fn ask(stream: &mut TcpStream, request: Value) -> Value {
+    let request = request.to_string();
+    let length = u8::try_from(request.len()).unwrap();
+    assert!(length < 126);
+    // A masked text frame, with a mask of zeros.
+    let frame = [&[0x81, 0x80 | length, 0, 0, 0, 0], request.as_bytes()].concat();
+    stream.write_all(&frame).await.unwrap();
+    loop {
+        let kind = stream.read_u8().await.unwrap();
+        let length = match stream.read_u8().await.unwrap() {
+            126 => stream.read_u16().await.unwrap(),
+            length => u16::from(length),
+        };
+        let mut answer = vec![0; usize::from(length)];
+        stream.read_exact(&mut answer).await.unwrap();
+        // Pings come between the answers.
+        if kind == 0x81 {
+            return serde_json::from_slice(&answer).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_ends_subscriptions() {
+    let node = Node::start();
+    let server = serve(&node, config()).await;
+    let mut stream = web_socket(&server).await;
+    ask(&mut stream, entry(1, "eth_subscribe", json!(["newHeads"]))).await;
     let started = std::time::Instant::now();
     server.stop().await;
     assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_has_so_many_subscriptions() {
+    let node = Node::start();
+    let limited = RpcConfig { subscriptions_per_connection_max: 1, ..config() };
+    let server = serve(&node, limited).await;
+    let mut stream = web_socket(&server).await;
+    let subscribe = |id| entry(id, "eth_subscribe", json!(["newHeads"]));
+    let first = ask(&mut stream, subscribe(1)).await;
+    assert!(first["result"].is_string(), "{first}");
+    let second = read_answer(ask(&mut stream, subscribe(2)).await).unwrap_err();
+    assert_eq!(second.code, -32_006, "{second:?}");
+    let unsubscribe = entry(3, "eth_unsubscribe", json!([first["result"]]));
+    assert_eq!(ask(&mut stream, unsubscribe).await["result"], true);
+    assert!(ask(&mut stream, subscribe(4)).await["result"].is_string());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_web_socket_counts_as_long_as_it_is_open() {
+    let node = Node::start();
+    let limited = RpcConfig {
+        connections_per_address_max: 1,
+        requests_per_second_max: NonZeroU32::new(2),
+        ..config()
+    };
+    let server = serve(&node, limited).await;
+    let mut stream = web_socket(&server).await;
+    let call = |id| entry(id, "eth_chainId", json!([]));
+    assert_eq!(ask(&mut stream, call(1)).await["result"], "0x539");
+    assert_eq!(ask(&mut stream, call(2)).await["result"], "0x539");
+    assert_eq!(ask(&mut stream, call(3)).await["error"]["code"], -32_005);
+    let mut other = TcpStream::connect(server.local_addr()).await.unwrap();
+    let mut refusal = String::new();
+    other.read_to_string(&mut refusal).await.unwrap();
+    assert!(refusal.starts_with("HTTP/1.1 503"), "{refusal}");
+    drop(stream);
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let mut other = TcpStream::connect(server.local_addr()).await.unwrap();
+        let mut byte = [0];
+        let refused = tokio::time::timeout(Duration::from_millis(50), other.read(&mut byte)).await;
+        if refused.is_err() {
+            // Accepted: the server waits for a request.
+            server.stop().await;
+            return;
+        }
+    }
+    panic!("the place is never free again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_bounded_in_size() {
+    let node = Node::start();
+    let server = serve(&node, RpcConfig { response_bytes_max: 1_000, ..config() }).await;
+    let block = entry(1, "eth_getBlockByNumber", json!(["latest", false])).to_string();
+    let error = read_answer(request(&server, &block).await).unwrap_err();
+    assert_eq!(error.code, -32_008, "{error:?}");
+    let small = entry(2, "eth_chainId", json!([])).to_string();
+    assert_eq!(request(&server, &small).await["result"], "0x539");
+    server.stop().await;
 }

@@ -1,5 +1,6 @@
 //! What `eth_simulateV1` alone refuses, with the codes of its specification.
 
+use alloy_primitives::Address;
 use jsonrpsee::types::error::INVALID_PARAMS_CODE;
 use minster_evm::InvalidTransaction;
 use thiserror::Error;
@@ -19,6 +20,10 @@ pub(crate) enum SimulateError {
     BlockTimestamp { timestamp: u64, before: u64 },
     #[error("block gas limit reached: {used} >= {limit}")]
     BlockGasLimit { used: u64, limit: u64 },
+    #[error("MovePrecompileToAddress of {address} references itself")]
+    MovedToItself { address: Address },
+    #[error("several MovePrecompileToAddress reference {address}")]
+    MovedTwice { address: Address },
     #[error("the calls of the request have used {maximum} gas (call_gas_max)")]
     GasUsedUp { maximum: u64 },
     #[error("err: {}", refusal_message(.0))]
@@ -32,6 +37,8 @@ impl SimulateError {
             Self::BlockGasLimit { .. } => -38_015,
             Self::BlockNumber { .. } => -38_020,
             Self::BlockTimestamp { .. } => -38_021,
+            Self::MovedToItself { .. } => -38_022,
+            Self::MovedTwice { .. } => -38_023,
             Self::TooManyBlocks { .. } | Self::GasUsedUp { .. } => -38_026,
             Self::Refused(refusal) => refusal_code(&refusal.reason),
         }
