@@ -16,10 +16,10 @@ use crate::process::Daemon;
 const READY_LIMIT: Duration = Duration::from_secs(30);
 const CALL_LIMIT: Duration = Duration::from_secs(10);
 
-/// A running node that does not prove: proofs would take the cores that are measured or tested.
+/// A running node.
 pub struct DevNode {
     // Fields are dropped in order: the process ends before its folder does.
-    _daemon: Daemon,
+    daemon: Daemon,
     _folder: Folder,
     port: u16,
     /// From the start of the process to its first answer.
@@ -27,13 +27,19 @@ pub struct DevNode {
 }
 
 impl DevNode {
-    /// Starts the binary and waits until it answers.
+    /// Starts the binary and waits until it answers. It does not prove: proofs would take the cores
+    /// that are measured or tested.
     pub fn start(binary: &Path, log: &Path) -> Result<Self> {
+        Self::start_with(binary, log, &["--proofs", "off"])
+    }
+
+    /// The same with other arguments.
+    pub fn start_with(binary: &Path, log: &Path, arguments: &[&str]) -> Result<Self> {
         ensure!(binary.exists(), "there is no {}", binary.display());
         let port = free_port()?;
         let folder = Folder::new(port)?;
         let mut command = Command::new(binary);
-        command.args(["dev", "--proofs", "off", "--port", &port.to_string(), "--dir"]);
+        command.arg("dev").args(arguments).args(["--port", &port.to_string(), "--dir"]);
         command.arg(&folder.0);
         let start = Instant::now();
         let mut daemon = Daemon::start(&mut command, log)?;
@@ -44,12 +50,17 @@ impl DevNode {
             ensure!(start.elapsed() < READY_LIMIT, "no answer in {} s", READY_LIMIT.as_secs());
             thread::sleep(Duration::from_millis(1));
         }
-        Ok(Self { _daemon: daemon, _folder: folder, port, ready_after: start.elapsed() })
+        Ok(Self { daemon, _folder: folder, port, ready_after: start.elapsed() })
     }
 
     /// Where it answers.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.daemon.pid()
     }
 
     /// One JSON-RPC call.

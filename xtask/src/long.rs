@@ -13,6 +13,9 @@ Runs the tests of one package with MINSTER_LONG=1, under which they take a hundr
 usual number of cases (PROPTEST_CASES is 25600). Groups:
   vectors   minster-tests, the tests with `vectors` in their name: all state tests, in the guest too
   storage   minster-storage
+  batcher   minster-batcher: batches on a disk that fails
+  proving   a node that proves, killed a hundred times, with its prover and provers elsewhere, some
+            of which lie. Takes most of an hour.
   mempool   minster-mempool
   guest     random transactions natively and in the batch guest
   evm       random transactions against another EVM, which `cargo xtask test clients` installs
@@ -23,6 +26,8 @@ usual number of cases (PROPTEST_CASES is 25600). Groups:
 const GROUPS: &[(&str, &[&str])] = &[
     ("vectors", &["--package", "minster-tests", "vectors"]),
     ("storage", &["--package", "minster-storage"]),
+    ("batcher", &["--package", "minster-batcher"]),
+    ("proving", &["--package", "minster", "--test", "dev", "proving", "--", "--nocapture"]),
     ("mempool", &["--package", "minster-mempool"]),
     ("guest", &["--package", "minster-tests", "--test", "batches", "random"]),
     ("evm", &["--package", "minster-tests", "--test", "differential"]),

@@ -103,6 +103,11 @@ impl Daemon {
         Ok(Self(command.spawn().wrap_err_with(|| format!("cannot start {name}"))?))
     }
 
+    /// Its number.
+    pub fn pid(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Whether it has ended by itself.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.0.try_wait().ok().flatten()

@@ -10,6 +10,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind
 use minster_emulator::CYCLES_MAX_DEFAULT;
 use minster_prover::share::Place;
 
+use crate::remote::Trust;
+
 /// A chain of your own that looks exactly like Ethereum, and a machine whose runs are proven.
 #[derive(Debug, Parser)]
 #[command(name = "minster", version, propagate_version = true, arg_required_else_help = true)]
@@ -101,8 +103,8 @@ Prove batches of a node that runs elsewhere.
 
 The node lends batches to whoever has a token of its --prover-tokens file. This command borrows one
 after the other, proves it, and hands the proof in; the node verifies it before it keeps it. A batch
-whose prover is silent for a minute is lent to somebody else. The connection is not encrypted: use
-a tunnel over networks that you do not trust.";
+whose prover is silent for a minute is lent to somebody else. The token travels encrypted, by https,
+or not beyond this machine; a node speaks http, so give it a proxy or a tunnel.";
 
 const EXECUTE_ABOUT: &str = "\
 Run a RISC-V program without proving it, and count its instructions.
@@ -201,9 +203,16 @@ pub struct Prove {
 
 #[derive(Debug, Args)]
 pub struct ProverWork {
-    /// The node, as http://HOST:PORT.
+    /// The node, as https://HOST:PORT or, on this machine, http://HOST:PORT.
     #[arg(long, value_name = "URL")]
     pub node: String,
+
+    #[command(flatten)]
+    pub trust: Trust,
+
+    /// Send the token unencrypted over http to another machine. Anybody on the way can read it.
+    #[arg(long)]
+    pub insecure_http: bool,
 
     /// A file with the token that the node knows this prover by.
     #[arg(long, value_name = "FILE")]
@@ -241,6 +250,9 @@ pub struct Verify {
     /// the node describes. PROOF is then the batch's number.
     #[arg(long, value_name = "URL", requires = "batch")]
     pub node: Option<String>,
+
+    #[command(flatten)]
+    pub trust: Trust,
 
     /// The proof; `-` is standard input.
     #[arg(value_name = "PROOF")]

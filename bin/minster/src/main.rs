@@ -9,6 +9,7 @@ mod dev;
 mod logging;
 mod prove_batch;
 mod prover;
+mod remote;
 mod status;
 mod zkvm;
 

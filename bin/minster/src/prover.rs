@@ -20,6 +20,7 @@ use ureq::{Agent, Body, http::Response};
 use crate::{
     cli::ProverWork,
     logging::{self, say},
+    remote::{Remote, is_imposter},
     zkvm::INPUT_SIZE_MAX,
 };
 
@@ -42,9 +43,7 @@ const VERDICT_MAX: Duration = Duration::from_secs(3_600);
 /// Proves until it is interrupted.
 pub fn run(arguments: ProverWork) -> eyre::Result<()> {
     logging::start("info", false)?;
-    let token = std::fs::read_to_string(&arguments.token)
-        .wrap_err_with(|| format!("--token: read {}", arguments.token.display()))?;
-    let node = Lender::new(&arguments.node, token.trim())?;
+    let node = Lender::new(&arguments)?;
     let mut prover = ChildProver::of_this_program().wrap_err("find the prover")?;
     prover.threads = arguments.threads.unwrap_or_else(all_cores);
     say(&format!("proving batches of {}", arguments.node));
@@ -65,6 +64,9 @@ pub fn run(arguments: ProverWork) -> eyre::Result<()> {
             Ok(None) => thread::sleep(LOOK_INTERVAL),
             Err(Refusal::Token) => bail!("--token: {} does not know the token", arguments.node),
             Err(Refusal::Off) => bail!("{} lends no batches to provers", arguments.node),
+            Err(Refusal::Imposter(error)) => {
+                return Err(error).wrap_err_with(|| format!("--node: ask {}", arguments.node));
+            }
             Err(Refusal::Other(error)) => {
                 tracing::warn!(error = format!("{error:#}"), "the node does not answer");
                 wait = back_off(wait);
@@ -166,12 +168,17 @@ impl Heart {
 enum Refusal {
     Token,
     Off,
+    /// It is not the node that it should be.
+    Imposter(ureq::Error),
     Other(eyre::Report),
 }
 
-impl<E: Into<eyre::Report>> From<E> for Refusal {
-    fn from(error: E) -> Self {
-        Self::Other(error.into())
+impl From<ureq::Error> for Refusal {
+    fn from(error: ureq::Error) -> Self {
+        match is_imposter(&error) {
+            true => Self::Imposter(error),
+            false => Self::Other(error.into()),
+        }
     }
 }
 
@@ -183,14 +190,20 @@ struct Lender {
 }
 
 impl Lender {
-    fn new(url: &str, token: &str) -> eyre::Result<Self> {
-        ensure!(url.starts_with("http://"), "--node: {url} does not begin with http://");
-        let config = Agent::config_builder()
+    fn new(arguments: &ProverWork) -> eyre::Result<Self> {
+        let remote = Remote::new(&arguments.node)?;
+        remote.check_secret(arguments.insecure_http)?;
+        let token = std::fs::read_to_string(&arguments.token)
+            .wrap_err_with(|| format!("--token: read {}", arguments.token.display()))?;
+        // Who redirects a prover does not speak as a node does.
+        let config = remote
+            .config(&arguments.trust)?
+            .max_redirects(0)
             .http_status_as_error(false)
             .timeout_connect(Some(ANSWER_MAX))
             .build();
-        let url = format!("{}/prover", url.trim_end_matches('/'));
-        Ok(Self { url, agent: config.into(), bearer: format!("Bearer {token}") })
+        let url = format!("{}/prover", remote.url);
+        Ok(Self { url, agent: config.into(), bearer: format!("Bearer {}", token.trim()) })
     }
 
     fn borrow(&self) -> Result<Option<u64>, Refusal> {
@@ -200,13 +213,14 @@ impl Lender {
         match response.status().as_u16() {
             200 => {
                 let text = response.body_mut().read_to_string()?;
-                let loan: Value = serde_json::from_str(&text)?;
+                let loan = serde_json::from_str::<Value>(&text);
+                let loan = loan.map_err(|error| Refusal::Other(error.into()))?;
                 Ok(loan["batch"].as_u64())
             }
             204 => Ok(None),
             401 => Err(Refusal::Token),
             404 => Err(Refusal::Off),
-            _ => Err(said(response).into()),
+            _ => Err(Refusal::Other(said(response))),
         }
     }
 

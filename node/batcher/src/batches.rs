@@ -198,8 +198,14 @@ impl Batches {
                 state.capacity.proved(work_of(&head), KeptProof::of(&proof).record.proving_ms);
             }
         }
-        for batch in store.inputs()?.into_iter().filter(|batch| state.is_proven(*batch)) {
+        let (proven, inputs): (Vec<u64>, Vec<u64>) =
+            store.inputs()?.into_iter().partition(|batch| state.is_proven(*batch));
+        for batch in proven {
             store.remove_input(batch)?;
+        }
+        let mut unproven = (state.first_unproven..=sealed).filter(|batch| !state.is_proven(*batch));
+        if let Some(batch) = unproven.find(|batch| inputs.binary_search(batch).is_err()) {
+            return Err(BatcherError::InputMissing { batch });
         }
         state.unproven_work = unproven_work(&store, &state)?;
         let shared = Shared {
@@ -210,7 +216,9 @@ impl Batches {
             removal: Mutex::new(()),
             chain: OnceLock::new(),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        let batches = Self { shared: Arc::new(shared) };
+        batches.clear(None);
+        Ok(batches)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -373,8 +381,10 @@ impl Batches {
         let document = proof.keep_labelled(record.label())?;
         let work = work_of(&head);
         let mut state = self.state();
-        state.unproven_work = state.unproven_work.saturating_sub(work);
-        state.capacity.proved(work, record.proving_ms);
+        if !state.is_proven(batch) {
+            state.unproven_work = state.unproven_work.saturating_sub(work);
+            state.capacity.proved(work, record.proving_ms);
+        }
         state.end_own(batch);
         state.loans.forget(batch);
         state.failures.remove(&batch);
@@ -382,25 +392,31 @@ impl Batches {
         state.shelf.add(batch, document.size_on_disk());
         drop(state);
         self.nudge();
-        if let Err(error) = self.make_room(batch) {
-            // The proof is there; what is too much is removed with the next one, or at the start.
-            tracing::warn!(batch, %error, "cannot remove what nobody needs any more");
-        }
+        self.clear(Some(batch));
         Ok(document)
     }
 
-    /// Removes the input of a batch that is proven, and the oldest proofs beyond the limit.
-    fn make_room(&self, batch: u64) -> Result<(), BatcherError> {
+    /// Removes what nobody needs: the input of a batch that was just proven, and proofs beyond the
+    /// limit. What stays because the disk fails goes with the next proof, or at the next start.
+    fn clear(&self, proven: Option<u64>) {
+        let input = proven.map_or(Ok(()), |batch| self.shared.store.remove_input(batch));
+        if let Err(error) = input.and_then(|()| self.make_room()) {
+            tracing::warn!(%error, "cannot remove what nobody needs any more");
+        }
+    }
+
+    /// Removes the oldest proofs beyond the limit.
+    fn make_room(&self) -> Result<(), BatcherError> {
         let store = &self.shared.store;
         let _alone = self.shared.removal.lock();
-        store.remove_input(batch)?;
         loop {
-            let surplus = {
+            let (surplus, removed_through) = {
                 let state = self.state();
-                state.shelf.surplus(state.first_unproven)
+                (state.shelf.surplus(state.first_unproven), state.shelf.removed_through())
             };
             let Some(batch) = surplus else { return Ok(()) };
-            store.note_removed_through(batch)?;
+            // A batch that was proven once more may be one of those before.
+            store.note_removed_through(batch.max(removed_through))?;
             self.state().shelf.remove(batch);
             store.remove_proof(batch)?;
         }
@@ -529,5 +545,7 @@ impl State {
     }
 }
 
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod tests;

@@ -46,7 +46,7 @@ pub enum BatcherError {
         /// Its number.
         block: u64,
     },
-    /// A sealed batch is not in the archive.
+    /// A sealed batch is not in the archive, though something else is there of it or after it.
     #[error("batch {batch} is missing in the archive; restore the data directory from a backup")]
     BatchMissing {
         /// Its number.

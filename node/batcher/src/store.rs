@@ -1,8 +1,9 @@
 //! Batches on disk: heads in an archive, inputs and proofs as documents.
 //!
 //! 1. The input of a batch is durable before its head, and its head before anybody hears of the
-//!    batch. So a head without an input is damage, and an input without a head is what a crash
-//!    left: it is removed at start, and the same blocks are batched again.
+//!    batch. So a crash leaves at most one input without a head, of the batch after the last one: it
+//!    is removed at start, and the same blocks are batched again. Everything else that has no head,
+//!    and an unproven head without an input, is damage.
 //! 2. An input is removed when the batch's proof is durable, and old proofs for lack of room; a
 //!    note says up to which batch that was, so that they still count as proven.
 //! 3. Heads are kept for ever, each synced as it is written. Batch 1 is the first; genesis stands
@@ -87,11 +88,13 @@ impl Store {
         let (inputs, proofs) = (storage.inputs.clone(), storage.proofs.clone());
         let store = Self { heads, inputs, proofs };
         let last = store.last();
-        for documents in [&store.inputs, &store.proofs] {
-            for number in documents.numbers()?.into_iter().filter(|number| *number > last) {
-                documents.remove(number)?;
-            }
+        let unsealed = last.saturating_add(1);
+        let proof = store.proofs()?.last().copied().max(Some(store.removed_through()?));
+        let input = store.inputs()?.last().copied().filter(|batch| *batch > unsealed);
+        if let Some(batch) = proof.max(input).filter(|batch| *batch > last) {
+            return Err(BatcherError::BatchMissing { batch });
         }
+        store.inputs.remove(unsealed)?;
         Ok(store)
     }
 
@@ -114,8 +117,11 @@ impl Store {
         Ok(self.heads.sync()?)
     }
 
+    /// What a batch is proven from, found whole: a prover could not tell what is wrong with it.
     pub(crate) fn input(&self, batch: u64) -> Result<Document, BatcherError> {
-        self.inputs.get(batch)?.ok_or(BatcherError::InputMissing { batch })
+        let input = self.inputs.get(batch)?.ok_or(BatcherError::InputMissing { batch })?;
+        input.verify()?;
+        Ok(input)
     }
 
     pub(crate) fn proof(&self, batch: u64) -> Result<Option<Document>, BatcherError> {

@@ -1,6 +1,8 @@
 //! A chain on disk and its batches, over restarts.
 
 use std::{
+    collections::BTreeSet,
+    io::Read,
     path::Path,
     sync::{
         Arc,
@@ -24,7 +26,15 @@ use minster_primitives::{
     Encodable2718, Envelope,
     alloy_consensus::{SignableTransaction, TxEip1559},
 };
-use minster_sequencer::{Mining, Running, SequencerConfig, StartConfig, open_storage};
+use minster_sequencer::{
+    Mining, Running, SequencerConfig, SequencerError, StartConfig, open_storage,
+};
+use minster_storage::{
+    Storage, StorageError,
+    directory::Identity,
+    disk::Disk,
+    testing::{Fault, FaultyDisk, Random, simulate},
+};
 
 const CHAIN_ID: u64 = 99;
 const SOON: Duration = Duration::from_millis(50);
@@ -78,17 +88,25 @@ struct Node {
 impl Node {
     fn start(directory: &Path, config: BatcherConfig) -> Self {
         let storage = open_storage(&genesis(), Some(directory)).unwrap();
-        let batcher = Batcher::open(&genesis(), &storage, config).unwrap();
+        Self::start_on(storage, directory, config).unwrap()
+    }
+
+    fn start_on(
+        storage: Storage,
+        directory: &Path,
+        config: BatcherConfig,
+    ) -> Result<Self, BatcherError> {
+        let batcher = Batcher::open(&genesis(), &storage, config)?;
         let sequencer = SequencerConfig { mining: Mining::Instant, ..Default::default() };
         let directory = Some(directory.to_owned());
         let tree_at = Some(batcher.tree_at());
         let start = StartConfig { directory, sequencer, tree_at, ..Default::default() };
-        let mut running = Running::start_on(&genesis(), storage, start).unwrap();
+        let mut running = Running::start_on(&genesis(), storage, start)?;
         let tree = running.take_batch_tree().unwrap();
         let (stop, batches) = (Arc::new(AtomicBool::new(false)), batcher.batches().clone());
         let (flag, sequencer) = (Arc::clone(&stop), running.handle().clone());
         let thread = std::thread::spawn(move || batcher.run(sequencer, tree, &flag));
-        Self { running, batches, stop, thread }
+        Ok(Self { running, batches, stop, thread })
     }
 
     /// Sends transfers, each in a block of its own.
@@ -117,10 +135,15 @@ impl Node {
     }
 
     fn stop(self) {
+        self.try_stop().unwrap();
+    }
+
+    fn try_stop(self) -> Result<(), BatcherError> {
         self.stop.store(true, Ordering::Release);
         self.running.handle().chain().nudge();
-        self.thread.join().unwrap().unwrap();
-        self.running.stop().unwrap();
+        let batched = self.thread.join().unwrap();
+        self.running.stop()?;
+        batched
     }
 }
 
@@ -365,4 +388,132 @@ fn a_chain_that_ran_without_batches_catches_up() {
     node.catch_up();
     assert_eq!(check(&node.batches).len(), 1);
     node.stop();
+}
+
+/// A chain and its batches on one disk, until its power goes.
+struct Powered {
+    disk: FaultyDisk,
+    random: Random,
+    directory: tempfile::TempDir,
+    /// Commitments of batches that somebody was told of.
+    told: Vec<String>,
+    /// Batches of which a proof was kept.
+    kept: BTreeSet<u64>,
+    nonce: u64,
+}
+
+impl Powered {
+    fn is_off(&self) -> bool {
+        self.disk.list("").is_err()
+    }
+
+    fn try_start(&self) -> Result<Node, BatcherError> {
+        let chain = genesis();
+        let identity = Identity { chain_id: CHAIN_ID, genesis_hash: chain.hash().0 };
+        let storage = Storage::open_on(Arc::new(self.disk.clone()), &identity)?;
+        Node::start_on(storage, self.directory.path(), limits(2))
+    }
+
+    fn start(&mut self) -> Node {
+        loop {
+            if self.random.one_in(3) {
+                self.disk.fail_after(self.random.below(60), Fault::PowerCut);
+            }
+            let started = self.try_start();
+            if !self.is_off() {
+                self.disk.take_fault();
+                return started.unwrap();
+            }
+            match started {
+                Ok(node) => drop(node.try_stop()),
+                Err(error) => assert!(is_power(&error), "{error}"),
+            }
+            self.disk.crash();
+        }
+    }
+
+    fn check(&mut self, node: &Node) {
+        let found = check(&node.batches);
+        assert!(found.starts_with(&self.told), "{found:?} after {:?}", self.told);
+        self.told = found;
+        let proofs = (1..=self.told.len() as u64).filter(|batch| node.batches.is_proven(*batch));
+        for batch in proofs {
+            let proof = node.batches.proof(batch).unwrap().unwrap();
+            let mut content = Vec::new();
+            proof.reader().read_to_end(&mut content).unwrap();
+            // One that the disk refused when it was kept says what it was made of.
+            assert_eq!(content, format!("proof of batch {batch}").as_bytes());
+        }
+        assert!(self.kept.iter().all(|batch| node.batches.is_proven(*batch)), "{:?}", self.kept);
+    }
+
+    /// Sends transfers and proves batches until the power goes.
+    fn live(&mut self, node: &Node) {
+        let sequencer = node.running.handle();
+        for _ in 0..self.random.below(40) {
+            // Those that were not answered before the power went are sent again.
+            match sequencer.submit(&transfer(self.nonce)) {
+                Ok(_) => self.nonce += 1,
+                Err(error) if error.to_string().contains("nonce too low") => self.nonce += 1,
+                Err(_) if self.is_off() => return,
+                Err(error) => panic!("{error}"),
+            }
+            std::thread::sleep(Duration::from_millis(self.random.below(20)));
+            for number in self.told.len() as u64 + 1..=node.batches.summary().sealed {
+                let Ok(head) = node.batches.head(number) else { return };
+                self.told.push(head.unwrap().commitment.hash().to_string());
+            }
+            if self.random.one_in(3) && self.prove(node).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn prove(&mut self, node: &Node) -> Result<(), BatcherError> {
+        let Some(Job { batch, .. }) = node.batches.next_job(Duration::ZERO)? else { return Ok(()) };
+        let content = format!("proof of batch {batch}").into_bytes();
+        let mut draft = node.batches.proof_draft(batch)?;
+        draft.append(&content)?;
+        node.batches.verified(batch, draft, &RECORD)?;
+        self.kept.insert(batch);
+        Ok(())
+    }
+}
+
+fn is_power(error: &BatcherError) -> bool {
+    let storage = match error {
+        BatcherError::Storage(error) | BatcherError::Sequencer(SequencerError::Storage(error)) => {
+            error
+        }
+        _ => return false,
+    };
+    matches!(storage, StorageError::Io { .. } | StorageError::Poisoned { .. })
+}
+
+/// Whatever the disk had of the chain when the power went, it had no batch beyond it, and none
+/// that was told is another one afterwards.
+#[test]
+fn a_power_cut_leaves_batches_of_blocks_that_are_there() {
+    simulate(4, Duration::from_secs(5), |seed| {
+        let mut random = Random::new(seed);
+        let disk = FaultyDisk::new(random.next());
+        let directory = tempfile::tempdir().unwrap();
+        let (told, kept, nonce) = (Vec::new(), BTreeSet::new(), 0);
+        let mut world = Powered { disk, random, directory, told, kept, nonce };
+        for _ in 0..4 {
+            let node = world.start();
+            world.check(&node);
+            world.disk.fail_after(world.random.below(400), Fault::PowerCut);
+            world.live(&node);
+            if let Err(error) = node.try_stop() {
+                assert!(is_power(&error), "{error}");
+            }
+            world.disk.take_fault();
+            world.disk.crash();
+            world.nonce = 0;
+        }
+        let node = world.start();
+        world.check(&node);
+        node.stop();
+    });
 }

@@ -4,8 +4,8 @@
 //! 2. Its trailer holds the BLAKE3 of the content, by which anybody may name it, and a CRC of all
 //!    that is not content. [`Documents::get`] checks the second, which reads a few bytes;
 //!    [`Document::verify`] also the first, which reads everything.
-//! 3. At most one draft of a number at a time; any number of readers at any time. Who has a
-//!    document open keeps reading it after it is replaced or removed.
+//! 3. Any number of readers and drafts at any time. Who has a document open keeps reading it after
+//!    it is replaced or removed; of several drafts of a number the one that is kept last stays.
 //! 4. When keeping, removing or noting fails, either state may be there after a crash. Nothing
 //!    else suffers, and the same call repeated settles it.
 
@@ -19,7 +19,13 @@ mod tests;
 pub use file::{Document, DocumentReader, Draft, LABEL_BYTES};
 pub use note::NOTE_BYTES_MAX;
 
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use crate::{Folder, Result, folder::numbered};
 
@@ -44,13 +50,15 @@ impl Kind {
 pub struct Documents {
     folder: Folder,
     kind: Kind,
+    /// How many drafts were begun: each has a file of its own.
+    drafts: Arc<AtomicU64>,
 }
 
 impl Documents {
     /// Opens the folder and removes the drafts that a crash left.
     pub fn open(folder: Folder, kind: Kind) -> Result<Self> {
         folder.settle()?;
-        Ok(Self { folder, kind })
+        Ok(Self { folder, kind, drafts: Arc::default() })
     }
 
     /// The numbers of all documents, ascending, none of them checked.
@@ -66,7 +74,8 @@ impl Documents {
     /// Begins a document that nobody sees before [`Draft::keep`]. A draft that is dropped is gone.
     pub fn draft(&self, number: u64) -> Result<Draft> {
         let name = numbered(number, self.kind.ending);
-        Ok(Draft::new(self.folder.begin(&name)?, self.kind.magic, number))
+        let serial = self.drafts.fetch_add(1, Ordering::Relaxed);
+        Ok(Draft::new(self.folder.begin_serial(&name, serial)?, self.kind.magic, number))
     }
 
     /// Writes a document in one piece.

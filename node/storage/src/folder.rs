@@ -91,13 +91,21 @@ impl Folder {
         self.check("sync", "", |disk, path| disk.sync_folder(path))
     }
 
-    /// Starts a file that has no name yet; see [`Unfinished::finish`].
-    pub(crate) fn begin(&self, file: &str) -> Result<Unfinished> {
-        let temporary = format!("{file}{UNFINISHED}");
+    /// Starts a file that has no name yet; see [`Unfinished::finish`]. One of a name at a time.
+    pub(crate) fn begin(&self, name: &str) -> Result<Unfinished> {
+        self.begin_as(name, format!("{name}{UNFINISHED}"))
+    }
+
+    /// The same with any number of a name at a time, if their serial numbers differ.
+    pub(crate) fn begin_serial(&self, name: &str, serial: u64) -> Result<Unfinished> {
+        self.begin_as(name, format!("{name}.{serial}{UNFINISHED}"))
+    }
+
+    fn begin_as(&self, name: &str, temporary: String) -> Result<Unfinished> {
         let handle = self.check("create", &temporary, |disk, path| disk.create(path))?;
         let path = self.locate(&temporary).into();
-        let file = OpenFile { handle, path };
-        Ok(Unfinished { folder: self.clone(), file, temporary, is_finished: false })
+        let (file, name) = (OpenFile { handle, path }, name.to_owned());
+        Ok(Unfinished { folder: self.clone(), file, temporary, name, is_finished: false })
     }
 
     /// Creates or replaces a small file: after a crash it holds the old content or the new.
@@ -150,6 +158,7 @@ pub(crate) struct Unfinished {
     folder: Folder,
     file: OpenFile,
     temporary: String,
+    name: String,
     is_finished: bool,
 }
 
@@ -161,12 +170,14 @@ impl Unfinished {
     /// Makes the content durable, then the name: a crash leaves the whole file or none of it.
     pub(crate) fn finish(mut self) -> Result<OpenFile> {
         self.file.sync()?;
-        let name = self.temporary.strip_suffix(UNFINISHED).unwrap_or(&self.temporary);
-        let target = self.folder.join(name);
+        let target = self.folder.join(&self.name);
         self.folder.check("rename", &self.temporary, |disk, path| disk.rename(path, &target))?;
         self.is_finished = true;
         self.folder.sync()?;
-        Ok(OpenFile { path: self.folder.locate(name).into(), handle: self.file.handle.clone() })
+        Ok(OpenFile {
+            path: self.folder.locate(&self.name).into(),
+            handle: self.file.handle.clone(),
+        })
     }
 }
 

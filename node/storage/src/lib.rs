@@ -10,8 +10,8 @@ mod error;
 mod folder;
 pub mod snapshot;
 mod storage;
-#[cfg(test)]
-mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod wal;
 
 pub use error::{Result, StorageError};

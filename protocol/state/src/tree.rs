@@ -85,7 +85,8 @@ impl<H> Tree<H> {
                 // Below the last bit there is no internal node.
                 Node::Internal(node) => link = node.child(key.bit(depth)),
                 Node::Group(group) if key.has_stem(&group.stem) => {
-                    return group.get(key.sub_index()).map_err(|_| missing());
+                    let leaf = group.get(key.sub_index()).map_err(|_| missing())?;
+                    return Ok(leaf.copied());
                 }
                 Node::Group(_) => return Ok(None),
             }
@@ -131,7 +132,7 @@ impl<H: Blake3> Tree<H> {
         if result.is_err() {
             self.root = Link::opaque(before);
         }
-        result
+        result.map(|_| ())
     }
 }
 

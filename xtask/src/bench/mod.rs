@@ -1,6 +1,7 @@
 //! The benchmarks whose numbers the documents quote: one file each.
 
 mod batches;
+mod beside;
 mod dev;
 mod machine;
 mod meter;
@@ -16,6 +17,7 @@ cargo xtask bench dev [--build]
 cargo xtask bench zkvm [--short | --precompiles | --beside-openvm]
 cargo xtask bench batches [--short | --long]
 cargo xtask bench meter [--write | NAME...]
+cargo xtask bench beside [--short]
 
   dev       a newcomer's first minute: `minster dev` from its start to its first answer, and from
             sending a transfer to its durable receipt. The best and the median of five runs, each
@@ -41,6 +43,9 @@ cargo xtask bench meter [--write | NAME...]
             names only the cases whose names start so.
   --write   also writes the meter's table, protocol/evm/src/cost/table.rs, and tests/meter.json.
             Then the guests have to be made again.
+  beside    what users wait for a receipt while their machine proves: 100 transfers a second for a
+            minute to a node with --proofs off and to one with --proofs on, and whether the prover
+            was at work all along. Takes 4 minutes; --short 10 s of each. Needs Linux.
 
 Prints a table in Markdown with the machine and the commit.
 ";
@@ -48,13 +53,14 @@ Prints a table in Markdown with the machine and the commit.
 /// The command.
 pub fn run(arguments: &[String]) -> Result<bool> {
     let Some((name, rest)) = arguments.split_first() else {
-        bail!("name a benchmark: dev, zkvm, batches or meter");
+        bail!("name a benchmark: dev, zkvm, batches, meter or beside");
     };
     match name.as_str() {
         "dev" => dev::run(rest),
         "zkvm" => zkvm::run(rest),
         "batches" => batches::run(rest),
+        "beside" => beside::run(rest),
         "meter" => meter::run(rest),
-        _ => bail!("no benchmark `{name}`; there are: dev, zkvm, batches, meter"),
+        _ => bail!("no benchmark `{name}`; there are: dev, zkvm, batches, meter, beside"),
     }
 }

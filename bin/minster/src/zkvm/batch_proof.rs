@@ -9,6 +9,8 @@ use minster_batcher::PROOF_BYTES_MAX;
 use minster_rpc::CommitmentJson;
 use serde_json::{Value, json};
 
+use crate::remote::{Remote, Trust};
+
 /// The most bytes of an answer of the node that is no proof.
 const ANSWER_BYTES_MAX: u64 = 1 << 20;
 
@@ -79,25 +81,22 @@ impl Described {
     }
 }
 
-/// A node that is asked over HTTP.
+/// A node that is asked over HTTP or HTTPS.
 pub struct Node {
     url: String,
     agent: ureq::Agent,
 }
 
 impl Node {
-    pub fn new(url: &str) -> eyre::Result<Self> {
-        ensure!(
-            url.starts_with("http://"),
-            "--node: {url} does not begin with http://; download the proof with another program \
-             and give its file"
-        );
-        let config = ureq::Agent::config_builder()
+    pub fn new(url: &str, trust: &Trust) -> eyre::Result<Self> {
+        let remote = Remote::new(url)?;
+        let config = remote
+            .config(trust)?
             .timeout_connect(Some(ANSWER_MAX))
             .timeout_recv_response(Some(ANSWER_MAX))
             .timeout_recv_body(Some(DOWNLOAD_MAX))
             .build();
-        Ok(Self { url: url.trim_end_matches('/').to_owned(), agent: config.into() })
+        Ok(Self { url: remote.url, agent: config.into() })
     }
 
     fn call(&self, method: &str, number: u64) -> eyre::Result<Value> {

@@ -20,7 +20,7 @@ use crate::{
 
 /// Checks a proof and reports what it shows.
 pub fn run(arguments: Verify) -> eyre::Result<()> {
-    let Verify { elf, node, proof: path, output, json, quiet, .. } = arguments;
+    let Verify { elf, node, trust, proof: path, output, json, quiet, .. } = arguments;
     if elf.as_deref().is_some_and(files::is_standard) && files::is_standard(&path) {
         cli::refuse("only one of --elf and the proof can be standard input");
     }
@@ -33,7 +33,7 @@ pub fn run(arguments: Verify) -> eyre::Result<()> {
         None => (files::open("proof", &path)?, None),
         Some(url) => {
             let number = batch_number(&path);
-            let node = Node::new(url)?;
+            let node = Node::new(url, &trust)?;
             let described = node.describe(number)?;
             (node.proof(number)?, Some(described))
         }

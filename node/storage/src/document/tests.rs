@@ -55,6 +55,28 @@ fn what_is_kept_comes_back_and_what_is_removed_does_not() {
     assert_eq!(content(&found), b"three");
 }
 
+/// Somebody's draft may go late, when the next one of the same number is begun already.
+#[test]
+fn drafts_of_one_number_do_not_touch_each_other() {
+    let disk = MemoryDisk::default();
+    let documents = open(&disk);
+    let mut first = documents.draft(1).unwrap();
+    first.append(b"first").unwrap();
+    first.flush().unwrap();
+    let mut second = documents.clone().draft(1).unwrap();
+    second.append(b"second").unwrap();
+    second.flush().unwrap();
+    first.append(b" and more").unwrap();
+    first.flush().unwrap();
+    drop(first);
+    let mut third = documents.draft(1).unwrap();
+    third.append(b"third").unwrap();
+    assert_eq!(content(&second.keep().unwrap()), b"second");
+    assert_eq!(content(&third.keep().unwrap()), b"third");
+    assert_eq!(content(&open(&disk).get(1).unwrap().unwrap()), b"third");
+    assert_eq!(disk.list("proofs").unwrap().len(), 1);
+}
+
 #[test]
 fn a_draft_is_nothing_until_it_is_kept() {
     let disk = MemoryDisk::default();

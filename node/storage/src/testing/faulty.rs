@@ -16,7 +16,7 @@ const SECTOR: usize = 512;
 
 /// What happens at a chosen operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// No space: a write gets only a part down.
     Full,
     /// The device fails: a sync loses what it was to make durable and will not try it again.
@@ -61,11 +61,13 @@ struct State {
     off: bool,
 }
 
+/// A disk in RAM. Clones are the same disk.
 #[derive(Clone, Debug)]
-pub(crate) struct FaultyDisk(Arc<Mutex<State>>);
+pub struct FaultyDisk(Arc<Mutex<State>>);
 
 impl FaultyDisk {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// An empty disk; what a crash loses is a function of the seed.
+    pub fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(State {
             random: Random::new(seed),
             names: BTreeMap::new(),
@@ -80,24 +82,27 @@ impl FaultyDisk {
     }
 
     /// Lets the operation after so many others fail.
-    pub(crate) fn fail_after(&self, operations: u64, fault: Fault) {
+    pub fn fail_after(&self, operations: u64, fault: Fault) {
         self.0.lock().fault = Some((operations, fault));
     }
 
-    /// Whether the fault that was set has not happened.
-    pub(crate) fn take_fault(&self) -> bool {
+    /// Takes the fault that was set back. Whether it had not happened.
+    pub fn take_fault(&self) -> bool {
         self.0.lock().fault.take().is_some()
     }
 
     /// The process dies and starts again; the system keeps what it was given.
-    pub(crate) fn restart(&self) {
+    ///
+    /// # Panics
+    /// After a power cut.
+    pub fn restart(&self) {
         let mut state = self.0.lock();
         assert!(!state.off, "after a power cut only a crash brings the disk back");
         state.begin();
     }
 
     /// The machine dies and starts again.
-    pub(crate) fn crash(&self) {
+    pub fn crash(&self) {
         let mut state = self.0.lock();
         state.lose_names();
         let State { contents, random, .. } = &mut *state;

@@ -36,13 +36,6 @@ fn a_proof_of_another_batch_is_refused() {
 }
 
 #[test]
-fn only_what_can_be_reached_is_a_node() {
-    assert!(Node::new("https://example.org").is_err());
-    assert!(Node::new("example.org:8545").is_err());
-    assert_eq!(Node::new("http://localhost:8545/").unwrap().url, "http://localhost:8545");
-}
-
-#[test]
 fn sixty_four_bytes_are_a_claim() {
     let output = [[1; 32], [2; 32]].concat();
     let claim = Claim::of(&output).unwrap();

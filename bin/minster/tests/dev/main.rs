@@ -1,5 +1,9 @@
 //! The real binary, as a person and as a power cut meet it.
 
+mod https;
+#[cfg(target_os = "linux")]
+mod proving;
+
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
@@ -262,22 +266,26 @@ fn kill_9_keeps_batches_contiguous() {
     }
 }
 
+/// A process that another one started, if there is one.
+#[cfg(target_os = "linux")]
+fn child_of(parent: u32) -> Option<u32> {
+    let parent = parent.to_string();
+    std::fs::read_dir("/proc").unwrap().flatten().find_map(|entry| {
+        let pid = entry.file_name().to_str().and_then(|name| name.parse().ok())?;
+        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+        // Behind the name in brackets stand the state and the parent.
+        let fields = stat.rsplit(')').next()?;
+        (fields.split_whitespace().nth(1) == Some(&parent)).then_some(pid)
+    })
+}
+
 /// The proving process of a node, once it is there.
 #[cfg(target_os = "linux")]
 fn prover_of(node: &Node) -> u32 {
-    let parent = node.child.id().to_string();
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
-        for entry in std::fs::read_dir("/proc").unwrap().flatten() {
-            let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
-                continue;
-            };
-            let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-            // Behind the name in brackets stand the state and the parent.
-            let fields = stat.rsplit(')').next().unwrap_or_default();
-            if fields.split_whitespace().nth(1) == Some(&parent) {
-                return pid;
-            }
+        if let Some(prover) = child_of(node.child.id()) {
+            return prover;
         }
         assert!(Instant::now() < deadline, "no proving process");
         std::thread::sleep(Duration::from_millis(5));
