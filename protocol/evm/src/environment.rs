@@ -322,5 +322,10 @@ impl<O: Oracle> EvmEnvironment<O> {
     }
 }
 
+#[cfg(feature = "simulation")]
+mod inspection;
+#[cfg(feature = "simulation")]
+pub use inspection::{CallChecks, Inspection, StateBefore};
+
 #[cfg(test)]
 mod tests;
