@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crate::{BatchHead, BlockCost};
 
-/// Proving cost of a batch beside its blocks. Measured (`cargo xtask bench batches`): a batch of one
-/// transfer fills a segment of 70 million cells, which are 900,000 cycle-equivalents, and each of a
-/// hundred takes 13 million more.
+/// Proving cost of a batch beside its blocks. Measured (`cargo xtask bench batches`): a batch of
+/// one transfer fills a segment of 70 million cells, which are 900,000 cycle-equivalents, and each
+/// of a hundred takes 13 million more.
 const BATCH_CYCLES: u64 = 600_000;
 
 /// Proving cost of a block beside its transactions; a part of the same measurement.

@@ -18,8 +18,8 @@ pub enum TreeUpdateError {
     BasicData(#[from] BasicDataError),
 }
 
-/// The leaves that a diff sets, by key, zero where one goes. The tree is as it was before the diff; it
-/// gives the code size of a contract whose code did not change.
+/// The leaves that a diff sets, by key, zero where one goes. The tree is as it was before the diff;
+/// it gives the code size of a contract whose code did not change.
 ///
 /// # Errors
 /// In the guest, when the witness lies or lacks something; in the node, never.
