@@ -15,7 +15,7 @@ usual number of cases (PROPTEST_CASES is 25600). Groups:
   storage   minster-storage
   batcher   minster-batcher: batches on a disk that fails
   proving   a node that proves, killed a hundred times, with its prover and provers elsewhere, some
-            of which lie. Takes half an hour.
+            of which lie. Takes most of an hour.
   mempool   minster-mempool
   guest     random transactions natively and in the batch guest
   evm       random transactions against another EVM, which `cargo xtask test clients` installs

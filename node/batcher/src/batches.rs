@@ -384,11 +384,11 @@ impl Batches {
         if !state.is_proven(batch) {
             state.unproven_work = state.unproven_work.saturating_sub(work);
             state.capacity.proved(work, record.proving_ms);
+            state.prove(batch);
         }
         state.end_own(batch);
         state.loans.forget(batch);
         state.failures.remove(&batch);
-        state.prove(batch);
         state.shelf.add(batch, document.size_on_disk());
         drop(state);
         self.nudge();
@@ -410,12 +410,13 @@ impl Batches {
         let store = &self.shared.store;
         let _alone = self.shared.removal.lock();
         loop {
-            let surplus = {
+            let (surplus, removed_through) = {
                 let state = self.state();
-                state.shelf.surplus(state.first_unproven)
+                (state.shelf.surplus(state.first_unproven), state.shelf.removed_through())
             };
             let Some(batch) = surplus else { return Ok(()) };
-            store.note_removed_through(batch)?;
+            // A batch that was proven once more may be one of those before.
+            store.note_removed_through(batch.max(removed_through))?;
             self.state().shelf.remove(batch);
             store.remove_proof(batch)?;
         }

@@ -1,9 +1,9 @@
 //! Batches on disk: heads in an archive, inputs and proofs as documents.
 //!
 //! 1. The input of a batch is durable before its head, and its head before anybody hears of the
-//!    batch. So a crash leaves at most one input without a head, of the batch after the last one: it
-//!    is removed at start, and the same blocks are batched again. Everything else that has no head,
-//!    and an unproven head without an input, is damage.
+//!    batch. So a crash leaves at most one input without a head, of the batch after the last one:
+//!    it is removed at start, and the same blocks are batched again. Everything else that has no
+//!    head, and an unproven head without an input, is damage.
 //! 2. An input is removed when the batch's proof is durable, and old proofs for lack of room; a
 //!    note says up to which batch that was, so that they still count as proven.
 //! 3. Heads are kept for ever, each synced as it is written. Batch 1 is the first; genesis stands

@@ -15,8 +15,9 @@ use rustls::{
     ServerConfig, ServerConnection,
     pki_types::{PrivateKeyDer, pem::PemObject},
 };
+use serde_json::json;
 
-use super::Node;
+use super::{Node, send};
 
 /// How often either side of a connection is looked at.
 const LOOK: Duration = Duration::from_millis(1);
@@ -162,6 +163,31 @@ fn over_https_only_the_right_node_is_believed() {
     let other = other.to_str().unwrap();
     let said = fails(&["prover", "--node", &url, "--token", other, "--ca", ca]);
     assert!(said.contains("does not know the token"), "{said}");
+}
+
+/// Input, progress and proof through the proxy, and the proof back to somebody who checks it.
+#[test]
+fn a_prover_elsewhere_proves_over_https() {
+    let directory = tempfile::tempdir().unwrap();
+    let token = directory.path().join("token");
+    std::fs::write(&token, "f".repeat(32)).unwrap();
+    let token = token.to_str().unwrap();
+    let node = Node::start(&["--proofs", "lent", "--prover-tokens", token]);
+    let authority = Authority::new();
+    let ca = authority.save(directory.path(), "ca.pem");
+    let ca = ca.to_str().unwrap();
+    let url = format!("https://localhost:{}", start_proxy(&node, &authority));
+    let hash = send(&node, 0);
+    node.receipt(&hash);
+    let (output, said) =
+        minster(&["prover", "--node", &url, "--token", token, "--ca", ca, "--once"]);
+    assert!(output.status.success(), "{said}");
+    let batch = node.result("minster_getBatch", json!([1]));
+    assert_eq!(batch["proof"]["status"], "verified");
+    let (output, said) = minster(&["verify", "--batch", "1", "--node", &url, "--ca", ca]);
+    assert!(output.status.success(), "{said}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("1 of chain 1337: blocks 1 to "), "{text}");
 }
 
 /// The documentation's own address (RFC 5737): nobody answers there.

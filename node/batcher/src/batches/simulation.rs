@@ -71,7 +71,7 @@ fn bytes_of(document: &Document) -> Vec<u8> {
 impl World {
     fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let disk = FaultyDisk::new(random.next());
+        let disk = FaultyDisk::new(random.draw());
         let (sealed, failed, lent) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
         Self { disk, random, sealed, doubtful: None, failed, lent }
     }
@@ -200,7 +200,7 @@ impl World {
         let before = before.unwrap_or_default();
         let blocks = 1 + self.random.below(4);
         // Another one each time: the blocks may be batched in another way after a crash.
-        let root = B256::from([self.random.next() as u8; 32]);
+        let root = B256::from([self.random.draw() as u8; 32]);
         let commitment = Commitment {
             number: before.number + 1,
             parent: before.hash(),
@@ -209,11 +209,11 @@ impl World {
             new_state_root: root,
             ..Commitment::default()
         };
-        let (cycles, sealed_at_ms) = (self.random.below(1 << 30), self.random.next());
+        let (cycles, sealed_at_ms) = (self.random.below(1 << 30), self.random.draw());
         let sealing =
             Sealing { transactions: blocks, cycles, reason: SealReason::Age, sealed_at_ms };
         let head = BatchHead::new(commitment.clone(), Header::default(), sealing);
-        let config = ChainConfig::new(self.random.next());
+        let config = ChainConfig::new(self.random.draw());
         let parent_header = Header::default();
         let input = RangeInput { config, parent: commitment, parent_header, batches: Vec::new() };
         (head, input)
@@ -252,8 +252,8 @@ impl World {
         draft: Draft,
         content: Vec<u8>,
     ) -> Result<(), BatcherError> {
-        let [verified_at_ms, proving_ms] = [(); 2].map(|()| self.random.next() >> 32);
-        let guest_key = B256::from([self.random.next() as u8; 32]);
+        let [verified_at_ms, proving_ms] = [(); 2].map(|()| self.random.draw() >> 32);
+        let guest_key = B256::from([self.random.draw() as u8; 32]);
         let record = ProofRecord { verified_at_ms, proving_ms, guest_key };
         let sealed = &mut self.sealed[batch as usize - 1];
         let proof = Proof { content, record };
@@ -338,13 +338,25 @@ impl World {
         Ok(())
     }
 
+    /// Somebody is late with a proof of a batch that has one.
+    fn prove_again(&mut self, batches: &Batches) -> Result<(), BatcherError> {
+        let batch = 1 + self.random.below(self.sealed.len() as u64);
+        if !batches.is_proven(batch) {
+            return Ok(());
+        }
+        let mut draft = batches.proof_draft(batch)?;
+        let content = self.write(&mut draft)?;
+        self.verified(batches, batch, draft, content)
+    }
+
     /// `false`: the node stops, as it does when a batch cannot be sealed or read.
     fn step(&mut self, batches: &Batches) -> bool {
-        let result = match self.random.below(8) {
+        let result = match self.random.below(9) {
             0..=2 => self.seal(batches),
             3 | 4 => self.prove(batches),
             5 => self.lend(batches),
             6 => self.hand_in(batches),
+            7 => self.prove_again(batches),
             _ if is_off(&self.disk) => Ok(()),
             _ => {
                 self.check(batches);

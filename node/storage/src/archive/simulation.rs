@@ -26,7 +26,7 @@ struct World {
 impl World {
     fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let disk = FaultyDisk::new(random.next());
+        let disk = FaultyDisk::new(random.draw());
         Self { disk, random, records: Vec::new(), durable: 0, removed_before: FIRST }
     }
 
