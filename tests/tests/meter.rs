@@ -2,6 +2,7 @@
 //!
 //! Every case is also a transaction that does one thing only, as far as it can: the worst that an
 //! attacker could send, if that thing were priced too low.
+#![expect(clippy::print_stdout, reason = "the rows, for who asks with --nocapture")]
 
 use minster_params::constants::TRANSACTION_CYCLES_MAX;
 use minster_tests::batches::meter::figures::{figures, source};

@@ -11,7 +11,7 @@ use minster_batcher::{Batcher, BatcherConfig, CutLimits};
 use minster_os::install_precontracts;
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
 use minster_prover_queue::ChildProver;
-use minster_rpc::{ProverTokens, RpcConfig, RpcHandle, RpcServer};
+use minster_rpc::{DevKeys, ProverTokens, RpcConfig, RpcHandle, RpcServer};
 use minster_sequencer::{
     BrakeConfig, Mining, ReceiptSource, Running, SequencerConfig, StartConfig, open_storage,
 };
@@ -48,6 +48,7 @@ async fn serve(arguments: Dev) -> eyre::Result<()> {
         listen: SocketAddr::new(arguments.host, arguments.port),
         cors: true,
         prover_tokens,
+        dev_keys: DevKeys::new(accounts.iter().map(|account| account.key))?,
         ..Default::default()
     };
     let handle = node.running.handle().clone();
@@ -135,6 +136,7 @@ impl Node {
                     Receipts::Sealed => ReceiptSource::Sealed,
                 },
                 brake: brake(arguments.proof_backlog.get()),
+                is_development: true,
                 ..Default::default()
             },
             tree_at: batcher.as_ref().map(Batcher::tree_at),

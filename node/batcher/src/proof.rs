@@ -3,8 +3,9 @@
 use minster_primitives::B256;
 use minster_storage::document::{Document, LABEL_BYTES};
 
-/// The most bytes of a proof, whoever made it.
-pub const PROOF_BYTES_MAX: u64 = 4 << 30;
+/// The most bytes of a proof, whoever made it. A batch of one block at the proving limit
+/// (`BLOCK_CYCLES_MAX`) takes some 5,000 segments of 4 MB each.
+pub const PROOF_BYTES_MAX: u64 = 32 << 30;
 
 /// Bytes of the two numbers at the start of a label.
 const NUMBERS_BYTES: usize = 16;

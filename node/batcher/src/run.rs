@@ -60,8 +60,8 @@ impl Default for BatcherConfig {
     }
 }
 
-/// One core of a laptop, roughly.
-const RATE_ASSUMED: u64 = 50_000;
+/// One core of a laptop, roughly: 13 million cells a second.
+const RATE_ASSUMED: u64 = 150_000;
 
 /// The end of the last batch, from which the next one is made.
 #[derive(Debug)]

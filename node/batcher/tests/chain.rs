@@ -496,7 +496,7 @@ fn is_power(error: &BatcherError) -> bool {
 fn a_power_cut_leaves_batches_of_blocks_that_are_there() {
     simulate(4, Duration::from_secs(5), |seed| {
         let mut random = Random::new(seed);
-        let disk = FaultyDisk::new(random.draw());
+        let disk = FaultyDisk::new(random.number());
         let directory = tempfile::tempdir().unwrap();
         let (told, kept, nonce) = (Vec::new(), BTreeSet::new(), 0);
         let mut world = Powered { disk, random, directory, told, kept, nonce };

@@ -1,9 +1,6 @@
 //! What every method works with, and how a block parameter is answered.
 
-use std::{
-    sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::sync::Arc;
 
 use alloy_primitives::B256;
 use minster_batcher::Batches;
@@ -15,7 +12,11 @@ use minster_sequencer::{Block, Chain, Sequencer, StateView};
 use tokio::sync::broadcast;
 
 use crate::{
-    RpcConfig, block_parameter::BlockParameter, error::ApiError, eth::filters::Filters, gate::Gate,
+    RpcConfig,
+    block_parameter::BlockParameter,
+    error::ApiError,
+    eth::{filters::Filters, overrides::OverrideLimit},
+    gate::Gate,
 };
 
 /// Transaction hashes that a slow reader of the pool's feed may lag behind before it loses some.
@@ -54,6 +55,10 @@ impl Api {
         self.sequencer.pool()
     }
 
+    pub(crate) const fn override_limit(&self) -> OverrideLimit {
+        OverrideLimit { maximum: self.config.overrides_max }
+    }
+
     /// The block that a block read means. `None` when there is no such block.
     pub(crate) fn block(&self, parameter: BlockParameter) -> Result<Option<Arc<Block>>, ApiError> {
         let chain = self.chain();
@@ -72,7 +77,7 @@ impl Api {
     /// The open block so far, or an empty next one.
     fn pending_block(&self) -> Arc<Block> {
         self.chain().pending().unwrap_or_else(|| {
-            let context = self.chain().next_context(now());
+            let context = self.chain().next_context(self.sequencer.now());
             Arc::new(Block {
                 header: minster_os::seal(&context, &[], &[], B256::ZERO),
                 hash: B256::ZERO,
@@ -93,7 +98,7 @@ impl Api {
         self.state_after(&block)
     }
 
-    fn state_after(&self, block: &Block) -> Result<(StateView, u64), ApiError> {
+    pub(crate) fn state_after(&self, block: &Block) -> Result<(StateView, u64), ApiError> {
         let number = block.number();
         let state = self.chain().state_after(block);
         Ok((state.map_err(|error| ApiError::from(error).at_block(number))?, number))
@@ -105,7 +110,11 @@ impl Api {
     pub(crate) fn call_site(&self, parameter: BlockParameter) -> Result<CallSite, ApiError> {
         if matches!(parameter, BlockParameter::Latest | BlockParameter::Pending) {
             let (state, block) = self.state(parameter)?;
-            return Ok(CallSite { state, block, context: self.chain().next_context(now()) });
+            return Ok(CallSite {
+                state,
+                block,
+                context: self.chain().next_context(self.sequencer.now()),
+            });
         }
         let block = self.block(parameter)?.ok_or(ApiError::HeaderNotFound)?;
         let (state, number) = self.state_after(&block)?;
@@ -113,7 +122,7 @@ impl Api {
     }
 
     /// The context in which a block was executed, from its header.
-    fn context_of(&self, header: &Header) -> BlockContext {
+    pub(crate) fn context_of(&self, header: &Header) -> BlockContext {
         let config = self.chain().config();
         BlockContext {
             chain_id: config.chain_id,
@@ -142,9 +151,4 @@ pub(crate) struct CallSite {
     /// Number of the block whose state it is, for messages.
     pub(crate) block: u64,
     pub(crate) context: BlockContext,
-}
-
-/// Seconds since 1970.
-pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }

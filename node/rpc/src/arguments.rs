@@ -58,7 +58,7 @@ impl<'a> Arguments<'a> {
 }
 
 /// Line and column of one argument mean nothing to a caller.
-fn without_position(error: &serde_json::Error) -> String {
+pub(crate) fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rfind(" at line ").map_or(text.clone(), |end| text[..end].to_owned())
 }

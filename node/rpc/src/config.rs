@@ -1,8 +1,11 @@
 //! What the operator may set.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    num::NonZeroU32,
+};
 
-use crate::ProverTokens;
+use crate::{DevKeys, ProverTokens};
 
 /// Where to listen, and the limits of every kind of request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +22,12 @@ pub struct RpcConfig {
     pub batch_max: u32,
     /// Connections at a time.
     pub connections_max: u32,
+    /// Connections of one address at a time; of IPv6 an address is its first 64 bits.
+    pub connections_per_address_max: u32,
+    /// Requests of one address in a second, those in batches included; no limit when `None`.
+    pub requests_per_second_max: Option<NonZeroU32>,
+    /// How long a client may pause within the body of a request.
+    pub body_stall_ms: u64,
     /// Subscriptions of one WebSocket connection.
     pub subscriptions_per_connection_max: u32,
     /// Gas of one `eth_call`, and what it gets when it names none.
@@ -35,6 +44,13 @@ pub struct RpcConfig {
     pub logs_count_max: usize,
     /// Addresses, or topics in one position, of one log filter.
     pub logs_alternatives_max: usize,
+    /// Accounts and slots that the state overrides of one request may name, together.
+    pub overrides_max: usize,
+    /// Bytes that one trace request may record, of all its transactions together. The answer is
+    /// at most about as long.
+    pub trace_bytes_max: usize,
+    /// Slots of one `eth_getProof` or `eth_getStorageValues`.
+    pub proof_slots_max: usize,
     /// How long `eth_sendRawTransactionSync` waits when the caller does not say.
     pub send_sync_timeout_ms: u64,
     /// The longest wait that a caller of `eth_sendRawTransactionSync` may ask for.
@@ -49,6 +65,8 @@ pub struct RpcConfig {
     pub filter_lifetime_ms: u64,
     /// Proofs that are downloaded at a time, by all clients together.
     pub downloads_max: usize,
+    /// Keys that the node signs with: a development chain's.
+    pub dev_keys: DevKeys,
     /// Who may borrow batches and hand proofs in; nobody when there are none.
     pub prover_tokens: ProverTokens,
     /// The tip in wei per gas that `eth_maxPriorityFeePerGas` suggests and `eth_gasPrice` adds to
@@ -68,6 +86,9 @@ impl Default for RpcConfig {
             response_bytes_max: 256 << 20,
             batch_max: 1_000,
             connections_max: 1_000,
+            connections_per_address_max: 1_000,
+            requests_per_second_max: None,
+            body_stall_ms: 30_000,
             subscriptions_per_connection_max: 1_024,
             call_gas_max: 50_000_000,
             call_timeout_ms: 10_000,
@@ -76,6 +97,9 @@ impl Default for RpcConfig {
             logs_range_max: 10_000,
             logs_count_max: 20_000,
             logs_alternatives_max: 1_000,
+            overrides_max: 10_000,
+            trace_bytes_max: 128 << 20,
+            proof_slots_max: 1_024,
             send_sync_timeout_ms: 2_000,
             send_sync_timeout_ms_max: 10_000,
             fee_history_blocks_max: 1_024,
@@ -83,6 +107,7 @@ impl Default for RpcConfig {
             filters_max: 1_024,
             filter_lifetime_ms: 5 * 60 * 1_000,
             downloads_max: 8,
+            dev_keys: DevKeys::default(),
             prover_tokens: ProverTokens::default(),
             tip_suggested_wei: 1_000_000,
             node_version: format!(

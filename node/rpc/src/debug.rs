@@ -1,4 +1,8 @@
-//! `debug_getRaw*`: encodings as consensus has them.
+//! `debug_*`: encodings as consensus has them, and traces.
+
+mod options;
+pub(crate) mod trace;
+pub(crate) mod watch;
 
 use alloy_primitives::Bytes;
 use alloy_rlp::Encodable;
@@ -30,6 +34,11 @@ pub(crate) fn raw_block(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
 pub(crate) fn raw_receipts(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<Bytes>> {
     let block = block(api, arguments)?;
     Ok(block.items.iter().map(|item| item.receipt.encoded_2718().into()).collect())
+}
+
+/// A sequencer seals no block that it then refuses.
+pub(crate) fn bad_blocks(_: &Api, _: &Arguments<'_>) -> Answer<Vec<()>> {
+    Ok(Vec::new())
 }
 
 /// geth answers `0x` where there is no such transaction.

@@ -2,6 +2,8 @@
 //! inner error becomes an answer. Texts are geth's, because wallets, libraries and tests match on
 //! them. What a caller cannot act on is logged and answered as "internal error".
 
+use std::num::NonZeroU32;
+
 use alloy_primitives::{Address, B256, Bytes, U256};
 use jsonrpsee::types::{
     ErrorObjectOwned,
@@ -10,10 +12,10 @@ use jsonrpsee::types::{
 use minster_batcher::BatcherError;
 use minster_evm::{ExecutionError, InvalidTransaction};
 use minster_primitives::TransactionError;
-use minster_sequencer::{SequencerError, StateError, SubmitError};
+use minster_sequencer::{ClockError, SequencerError, StateError, SubmitError};
 use thiserror::Error;
 
-use crate::revert::revert_reason;
+use crate::{eth::simulate::SimulateError, revert::revert_reason};
 
 /// geth's code for every error that has no better one.
 pub(crate) const SERVER_ERROR: i32 = -32_000;
@@ -35,8 +37,17 @@ pub(crate) enum ApiError {
     TooManyArguments { maximum: usize },
     #[error("invalid argument {index}: {reason}")]
     InvalidArgument { index: usize, reason: String },
-    #[error("the method {name} does not exist/is not available")]
+    #[error("{}", unknown_method(.name))]
     UnknownMethod { name: String },
+    #[error("the method {name} is for development chains only")]
+    DevelopmentOnly { name: String },
+    /// The node has no key of it.
+    #[error("unknown account")]
+    UnknownAccount,
+    #[error("{what}")]
+    NotSpecified { what: &'static str },
+    #[error(transparent)]
+    Clock(#[from] ClockError),
     #[error("notifications not supported")]
     NotificationsUnsupported,
     /// State of a block that does not exist.
@@ -84,6 +95,31 @@ pub(crate) enum ApiError {
     DataAndInput,
     #[error("transaction type not supported")]
     BlobTransaction,
+    #[error(
+        "proofs in block {block} are not available; this node has them for the last {blocks_max} \
+         blocks, fewer when those changed very much"
+    )]
+    ProofUnavailable { block: u64, blocks_max: u64 },
+    #[error("too many slots; at most {maximum} in one request (proof_slots_max)")]
+    TooManySlots { maximum: usize },
+    #[error("EIP-7702 transaction cannot be used to create contract")]
+    AuthorizingCreation,
+    #[error(transparent)]
+    Simulate(#[from] SimulateError),
+    #[error("more than {maximum} requests in a second from one address (requests_per_second_max)")]
+    TooManyRequests { maximum: NonZeroU32 },
+    #[error("transaction not found")]
+    TransactionNotFound,
+    #[error("block {name} not found")]
+    BlockNotFound { name: String },
+    #[error("genesis is not traceable")]
+    GenesisNotTraceable,
+    #[error("{reason}")]
+    Tracer { reason: String },
+    #[error("the trace is larger than {maximum} bytes (trace_bytes_max); ask for less of it")]
+    TraceTooLarge { maximum: usize },
+    #[error("more than {maximum} accounts and slots are overridden (overrides_max)")]
+    TooManyOverrides { maximum: usize },
     #[error("invalid block range params")]
     BlockRange,
     #[error(
@@ -162,7 +198,10 @@ impl ApiError {
     /// Names the block whose state is gone.
     pub(crate) fn at_block(self, block: u64) -> Self {
         match self {
-            Self::State(StateError::Pruned { .. }) => Self::StatePruned { block },
+            Self::State(StateError::Pruned { .. })
+            | Self::Sequencer(SequencerError::State(StateError::Pruned { .. })) => {
+                Self::StatePruned { block }
+            }
             other => other,
         }
     }
@@ -176,15 +215,21 @@ impl ApiError {
             | Self::BlockRange
             | Self::TooManyAlternatives { .. } => INVALID_PARAMS_CODE,
             Self::UnknownMethod { .. }
+            | Self::DevelopmentOnly { .. }
             | Self::NotificationsUnsupported
             | Self::UnknownSubscription { .. } => METHOD_NOT_FOUND_CODE,
             Self::RangeTooLarge { .. }
             | Self::TooManyLogs { .. }
             | Self::TooManyFilters { .. }
+            | Self::TraceTooLarge { .. }
+            | Self::TooManySlots { .. }
+            | Self::TooManyRequests { .. }
+            | Self::TooManyOverrides { .. }
             | Self::Busy { .. } => LIMIT_EXCEEDED,
             Self::Submit(error) if matches!(**error, SubmitError::ProofBacklog { .. }) => {
                 LIMIT_EXCEEDED
             }
+            Self::Simulate(error) => error.code(),
             Self::Reverted { .. } => EXECUTION_REVERTED,
             Self::SendTimeout { .. } => SEND_TIMEOUT,
             Self::Sequencer(_)
@@ -212,6 +257,23 @@ impl From<ApiError> for ErrorObjectOwned {
     }
 }
 
+/// Namespaces of development tools in which methods set state by hand.
+const FORGING_NAMESPACES: [&str; 5] = ["anvil_", "hardhat_", "evm_", "tenderly_", "ganache_"];
+
+fn unknown_method(name: &str) -> String {
+    // Methods are named by whoever asks.
+    let name: String = name.chars().take(64).collect();
+    let words = format!("the method {name} does not exist/is not available");
+    if FORGING_NAMESPACES.iter().any(|namespace| name.starts_with(namespace)) {
+        return format!(
+            "{words}: every block here can be proven, so state comes of transactions alone and \
+             time only goes on; to see what would be if it were otherwise, override state in \
+             eth_call, eth_simulateV1 or debug_traceCall"
+        );
+    }
+    words
+}
+
 fn submit_message(error: &SubmitError) -> String {
     match error {
         SubmitError::Transaction(TransactionError::UnsupportedType { .. }) => {
@@ -228,7 +290,7 @@ fn submit_message(error: &SubmitError) -> String {
     }
 }
 
-fn refusal_message(refusal: &CallRefusal) -> String {
+pub(crate) fn refusal_message(refusal: &CallRefusal) -> String {
     let CallRefusal { reason, from, fee_max, tip_max, base_fee } = refusal;
     match reason {
         InvalidTransaction::GasPriceLessThanBasefee => format!(
@@ -241,6 +303,12 @@ fn refusal_message(refusal: &CallRefusal) -> String {
                 "max priority fee per gas higher than max fee per gas: address {from}, \
                  maxPriorityFeePerGas: {tip}, maxFeePerGas: {fee_max}"
             )
+        }
+        InvalidTransaction::NonceTooLow { tx, state } => {
+            format!("nonce too low: address {from}, tx: {tx} state: {state}")
+        }
+        InvalidTransaction::NonceTooHigh { tx, state } => {
+            format!("nonce too high: address {from}, tx: {tx} state: {state}")
         }
         InvalidTransaction::LackOfFundForMaxFee { fee, balance } => {
             insufficient_funds(*from, **balance, **fee)
@@ -308,7 +376,7 @@ fn revert_message(output: &Bytes) -> String {
 }
 
 /// geth's words for the ways in which the machine stops; the reason is the machine's own name.
-fn halt_message(reason: &str) -> String {
+pub(crate) fn halt_message(reason: &str) -> String {
     let name = reason.split(['(', ' ']).next().unwrap_or(reason);
     let words = match name {
         "OutOfGas" => "out of gas",

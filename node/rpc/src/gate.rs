@@ -72,6 +72,13 @@ impl Deadline {
         Self { timeout_ms, at: Instant::now() + Duration::from_millis(timeout_ms) }
     }
 
+    /// The same, or this long from now if that is earlier.
+    pub(crate) fn at_most(self, timeout: Duration) -> Self {
+        let at = Instant::now().checked_add(timeout).map_or(self.at, |at| at.min(self.at));
+        let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+        Self { timeout_ms: millis.min(self.timeout_ms), at }
+    }
+
     /// To be asked in every loop over blocks.
     pub(crate) fn check(&self) -> Result<(), ApiError> {
         if Instant::now() > self.at {

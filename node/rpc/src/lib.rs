@@ -2,12 +2,14 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+mod accept;
 mod api;
 mod arguments;
 mod beside;
 mod block_parameter;
 mod config;
 mod debug;
+mod dev;
 mod downloads;
 mod error;
 mod eth;
@@ -25,6 +27,7 @@ mod txpool;
 mod web3;
 
 pub use config::RpcConfig;
+pub use dev::keys::{DevKeyError, DevKeys};
 pub use json::CommitmentJson;
 pub use provers::{ProverTokens, TokenError};
 pub use server::{RpcError, RpcHandle, RpcServer};

@@ -11,8 +11,12 @@ use crate::{
     api::Api,
     arguments::Arguments,
     debug,
+    dev::{signing, time},
     error::ApiError,
-    eth::{blocks, call, estimate, fees, filters, logs, state, subscribe, transactions},
+    eth::{
+        access_list, blocks, call, chain, estimate, fees, filters, logs, proof, simulate, state,
+        subscribe, transactions,
+    },
     minster, net, txpool, web3,
 };
 
@@ -29,6 +33,7 @@ pub(crate) fn register(api: Api) -> Result<RpcModule<Api>, RegisterMethodError> 
     register_blocks(&mut table)?;
     register_transactions(&mut table)?;
     register_filters(&mut table)?;
+    register_development(&mut table)?;
     register_others(&mut table)?;
     subscribe::register(&mut table.module)?;
     Ok(table.module)
@@ -36,15 +41,22 @@ pub(crate) fn register(api: Api) -> Result<RpcModule<Api>, RegisterMethodError> 
 
 fn register_state(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.quick("eth_chainId", 0, state::chain_id)?;
+    table.heavy("eth_config", 0, chain::configuration)?;
+    table.quick("eth_capabilities", 0, chain::capabilities)?;
     table.quick("eth_syncing", 0, state::syncing)?;
-    table.quick("eth_accounts", 0, state::accounts)?;
+    table.quick("eth_accounts", 0, signing::accounts)?;
     table.quick("eth_coinbase", 0, state::coinbase)?;
     table.heavy_when_old("eth_getBalance", 2, 1, state::balance)?;
     table.heavy_when_old("eth_getTransactionCount", 2, 1, state::transaction_count)?;
     table.heavy_when_old("eth_getCode", 2, 1, state::code)?;
     table.heavy_when_old("eth_getStorageAt", 3, 2, state::storage_at)?;
+    table.heavy_when_old("eth_getStorageValues", 2, 1, state::storage_values)?;
+    table.heavy("eth_getProof", 3, proof::proof)?;
     table.heavy("eth_call", 4, call::call)?;
     table.heavy("eth_estimateGas", 4, estimate::estimate_gas)?;
+    table.heavy("eth_fillTransaction", 1, signing::fill_transaction)?;
+    table.heavy("eth_createAccessList", 3, access_list::create_access_list)?;
+    table.heavy("eth_simulateV1", 2, simulate::simulate)?;
     table.quick("eth_gasPrice", 0, fees::gas_price)?;
     table.quick("eth_maxPriorityFeePerGas", 0, fees::max_priority_fee)?;
     table.quick("eth_baseFee", 0, fees::base_fee)?;
@@ -86,6 +98,15 @@ fn register_transactions(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.heavy("eth_getTransactionByBlockHashAndIndex", 2, transactions::by_block_hash_and_index)
 }
 
+fn register_development(table: &mut Table) -> Result<(), RegisterMethodError> {
+    table.quick("eth_sign", 2, signing::sign)?;
+    table.heavy("eth_signTransaction", 1, signing::sign_transaction)?;
+    table.heavy("eth_sendTransaction", 1, signing::send_transaction)?;
+    table.heavy("evm_mine", 1, time::mine)?;
+    table.quick("evm_increaseTime", 1, time::increase_time)?;
+    table.quick("evm_setNextBlockTimestamp", 1, time::set_next_block_timestamp)
+}
+
 fn register_filters(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.heavy("eth_getLogs", 1, logs::get_logs)?;
     table.quick("eth_newFilter", 1, filters::new_filter)?;
@@ -104,11 +125,17 @@ fn register_others(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.quick("web3_sha3", 1, web3::sha3)?;
     table.quick("txpool_status", 0, txpool::status)?;
     table.heavy("txpool_content", 0, txpool::content)?;
+    table.heavy("txpool_inspect", 0, txpool::inspect)?;
     table.quick("txpool_contentFrom", 1, txpool::content_from)?;
     table.heavy("debug_getRawHeader", 1, debug::raw_header)?;
     table.heavy("debug_getRawBlock", 1, debug::raw_block)?;
     table.heavy("debug_getRawReceipts", 1, debug::raw_receipts)?;
     table.quick("debug_getRawTransaction", 1, debug::raw_transaction)?;
+    table.quick("debug_getBadBlocks", 0, debug::bad_blocks)?;
+    table.heavy("debug_traceTransaction", 2, debug::trace::transaction)?;
+    table.heavy("debug_traceBlockByNumber", 2, debug::trace::block_by_number)?;
+    table.heavy("debug_traceBlockByHash", 2, debug::trace::block_by_hash)?;
+    table.heavy("debug_traceCall", 3, debug::trace::call)?;
     table.heavy("minster_getFinality", 1, minster::finality::finality)?;
     table.heavy("minster_getBatch", 1, minster::batches::batch)?;
     table.heavy("minster_getBatchProof", 1, minster::batches::batch_proof)?;

@@ -8,10 +8,11 @@ use futures::future::join_all;
 use jsonrpsee::{
     BatchResponseBuilder, MethodResponse,
     core::middleware::{Batch, BatchEntry, Notification, RpcServiceT},
+    server::{HttpBody, HttpResponse},
     types::{ErrorObjectOwned, Request, error::INTERNAL_ERROR_CODE},
 };
 
-use crate::error::ApiError;
+use crate::{accept::Client, error::ApiError};
 
 /// The names of all methods.
 pub(crate) type MethodNames = Arc<HashSet<&'static str>>;
@@ -41,19 +42,22 @@ where
 
     fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
         let name = request.method_name();
-        let unknown = (!self.names.contains(name)).then(|| {
-            let error = ApiError::UnknownMethod { name: name.to_owned() };
-            MethodResponse::error(request.id.clone(), ErrorObjectOwned::from(error))
+        let client = request.extensions().get::<Client>();
+        let refusal = client.and_then(|client| client.ask().err()).or_else(|| {
+            let is_known = self.names.contains(name);
+            (!is_known).then(|| ApiError::UnknownMethod { name: name.to_owned() })
         });
+        let refused = refusal
+            .map(|error| MethodResponse::error(request.id.clone(), ErrorObjectOwned::from(error)));
         let is_subscription = name.ends_with("subscribe");
         let subscription_id = is_subscription.then(|| request.id.clone().into_owned());
         // Called here, not when polled: methods that answer at once keep a batch's order.
-        let response = unknown.is_none().then(|| self.inner.call(request));
+        let response = refused.is_none().then(|| self.inner.call(request));
         async move {
-            match (response, unknown) {
+            match (response, refused) {
                 (Some(response), _) => over_http(response.await, subscription_id),
-                (None, Some(unknown)) => unknown,
-                (None, None) => MethodResponse::notification(),
+                (None, Some(refused)) => refused,
+                (None, None) => silence(),
             }
         }
     }
@@ -83,7 +87,7 @@ where
                 }
             }
             if response.is_empty() && has_notification {
-                return MethodResponse::notification();
+                return silence();
             }
             // An empty batch is an invalid request.
             MethodResponse::from_batch(response.finish())
@@ -94,8 +98,31 @@ where
         &self,
         notification: Notification<'a>,
     ) -> impl Future<Output = MethodResponse> + Send + 'a {
-        self.inner.notification(notification)
+        let answer = self.inner.notification(notification);
+        async move {
+            let mut answer = answer.await;
+            answer.extensions_mut().insert(Silent);
+            answer
+        }
     }
+}
+
+/// Marks what is no answer: notifications have none.
+#[derive(Debug, Clone, Copy)]
+struct Silent;
+
+fn silence() -> MethodResponse {
+    let mut none = MethodResponse::notification();
+    none.extensions_mut().insert(Silent);
+    none
+}
+
+/// Takes the body from what is no answer, which jsonrpsee would send as `null`.
+pub(crate) fn hush(mut response: HttpResponse) -> HttpResponse {
+    if response.extensions().get::<Silent>().is_some() {
+        *response.body_mut() = HttpBody::empty();
+    }
+    response
 }
 
 /// jsonrpsee calls a subscription over HTTP an internal error.

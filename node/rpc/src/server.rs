@@ -5,16 +5,26 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use alloy_primitives::{B128, map::HashSet};
 use jsonrpsee::{
     core::{middleware::RpcServiceBuilder, traits::IdProvider},
-    server::{BatchRequestConfig, PingConfig, ServerBuilder, ServerConfig, ServerHandle},
+    server::{
+        BatchRequestConfig, PingConfig, ServerBuilder, ServerConfig, ServerHandle,
+        serve_with_graceful_shutdown, stop_channel,
+    },
     types::SubscriptionId,
 };
 use minster_batcher::Batches;
 use minster_sequencer::Sequencer;
 use thiserror::Error;
-use tower_http::cors::CorsLayer;
+use tokio::net::TcpListener;
+use tower_http::{cors::CorsLayer, timeout::RequestBodyTimeoutLayer};
 
 use crate::{
-    RpcConfig, api::Api, beside::Beside, downloads::Downloads, methods, middleware::Wording,
+    RpcConfig,
+    accept::{Clients, OfClient, accept},
+    api::Api,
+    beside::Beside,
+    downloads::Downloads,
+    methods,
+    middleware::{Wording, hush},
     provers::Provers,
 };
 
@@ -63,6 +73,8 @@ impl RpcServer {
         batches: Option<Batches>,
     ) -> Result<RpcHandle, RpcError> {
         let address = config.listen;
+        let clients = Clients::new(&config);
+        let body_stall = Duration::from_millis(config.body_stall_ms);
         let response_bytes_max = usize::try_from(config.response_bytes_max).unwrap_or(usize::MAX);
         let cors = config.cors.then(CorsLayer::permissive);
         let server_config = server_config(&config);
@@ -77,19 +89,40 @@ impl RpcServer {
         });
         // Downloads answer to other origins as JSON-RPC does.
         let http = tower::ServiceBuilder::new().option_layer(cors);
+        let http = http.map_response(hush).layer(RequestBodyTimeoutLayer::new(body_stall));
         let http = http.layer(Beside(downloads)).layer(Beside(provers));
         let listen_error = |source: std::io::Error| match source.kind() {
             std::io::ErrorKind::AddrInUse => RpcError::PortInUse { port: address.port() },
             _ => RpcError::Listen { address, source },
         };
-        let server = ServerBuilder::with_config(server_config)
+        let listener = TcpListener::bind(address).await.map_err(listen_error)?;
+        let local_addr = listener.local_addr().map_err(listen_error)?;
+        let builder = ServerBuilder::with_config(server_config)
             .set_http_middleware(http)
             .set_rpc_middleware(wording)
-            .build(address)
-            .await
-            .map_err(listen_error)?;
-        let local_addr = server.local_addr().map_err(listen_error)?;
-        Ok(RpcHandle { local_addr, server: server.start(module) })
+            .to_service_builder();
+        let (stop, server) = stop_channel();
+        let serve = {
+            let stop = stop.clone();
+            move |stream, client| {
+                let inner = builder.clone().build(module.clone(), stop.clone());
+                let service = OfClient { inner, client };
+                let stopped = stop.clone().shutdown();
+                tokio::spawn(async move {
+                    if let Err(error) = serve_with_graceful_shutdown(stream, service, stopped).await
+                    {
+                        tracing::debug!(%error, "a connection ended");
+                    }
+                });
+            }
+        };
+        tokio::spawn(async move {
+            tokio::select! {
+                never = accept(listener, clients, serve) => match never {},
+                () = stop.shutdown() => {}
+            }
+        });
+        Ok(RpcHandle { local_addr, server })
     }
 }
 

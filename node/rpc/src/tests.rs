@@ -2,12 +2,19 @@
 
 mod batches;
 mod calls;
+mod development;
 mod downloads;
+mod fuzzing;
 mod harness;
 mod logs;
+mod proofs;
 mod provers;
 mod reading;
+mod recomputing;
 pub(crate) mod schema;
 mod sending;
+mod simulating;
 mod subscriptions;
+mod table;
+mod tracing;
 mod transport;

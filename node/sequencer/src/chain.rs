@@ -1,5 +1,7 @@
 //! The chain as readers see it: only what is durable.
 
+mod history;
+
 use std::{
     collections::VecDeque,
     sync::{
@@ -13,6 +15,7 @@ use alloy_primitives::{B256, map::HashMap};
 use minster_evm::BlockContext;
 use minster_params::ChainConfig;
 use minster_primitives::Header;
+use minster_state::Tree;
 use minster_storage::archive::Archive;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::{broadcast, oneshot};
@@ -25,6 +28,7 @@ use crate::{
     state::{StateError, StateStore, StateView},
     tip::Tip,
 };
+use history::SealedTree;
 
 /// Sealed blocks that are kept decoded.
 const RECENT_BLOCKS_MAX: usize = 32;
@@ -89,6 +93,8 @@ pub struct Chain {
     events: broadcast::Sender<Event>,
     waiters: Mutex<HashMap<B256, Vec<oneshot::Sender<()>>>>,
     tip: Tip,
+    /// After the last sealed block; `None` until one is published with its tree.
+    tree: RwLock<Option<SealedTree>>,
 }
 
 impl Chain {
@@ -111,6 +117,7 @@ impl Chain {
             events: broadcast::channel(EVENT_CAPACITY).0,
             waiters: Mutex::default(),
             tip: Tip::default(),
+            tree: RwLock::default(),
         }
     }
 
@@ -240,14 +247,6 @@ impl Chain {
         self.state.view(self.published_version.load(Ordering::Acquire))
     }
 
-    /// The state after a block.
-    ///
-    /// # Errors
-    /// [`StateError::Pruned`] when the block is too old.
-    pub fn state_after(&self, block: &Block) -> Result<StateView, StateError> {
-        self.state.view(block.state_version)
-    }
-
     /// The state as last applied, durable or not: for admission to the pool.
     #[must_use]
     pub const fn state_store(&self) -> &Arc<StateStore> {
@@ -346,8 +345,13 @@ impl Chain {
         let _ = self.events.send(Event::Slice(slice));
     }
 
-    /// Publishes a durable sealed block.
-    pub(crate) fn publish_block(&self, block: Arc<Block>) {
+    /// Publishes a durable sealed block and the state tree after it.
+    pub(crate) fn publish_block(&self, block: Arc<Block>, tree: Tree) {
+        *self.tree.write() = Some(SealedTree { block: block.number(), tree });
+        self.publish(block);
+    }
+
+    fn publish(&self, block: Arc<Block>) {
         {
             let mut index = self.index.write();
             index.blocks.insert(block.hash, block.number());
@@ -383,7 +387,13 @@ impl Chain {
             }
         }
         self.published_version.store(block.state_version, Ordering::Release);
-        self.publish_block(Arc::new(block));
+        self.publish(Arc::new(block));
+    }
+
+    /// The state tree after the last block that was archived before the restart.
+    pub(crate) fn restore_tree(&self, tree: Tree) {
+        let block = self.latest().number();
+        *self.tree.write() = Some(SealedTree { block, tree });
     }
 
     fn wake(&self, items: &[Arc<Item>]) {

@@ -41,6 +41,8 @@ pub struct SequencerConfig {
     pub snapshot_transactions: u64,
     /// What a chain does that outruns its prover.
     pub brake: BrakeConfig,
+    /// Whether a developer may move the clock and end blocks. Development only.
+    pub is_development: bool,
 }
 
 impl Default for SequencerConfig {
@@ -53,6 +55,7 @@ impl Default for SequencerConfig {
             snapshot_blocks: 3_600,
             snapshot_transactions: 1_000_000,
             brake: BrakeConfig::default(),
+            is_development: false,
         }
     }
 }

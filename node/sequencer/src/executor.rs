@@ -18,6 +18,7 @@ use crate::{
     SequencerError,
     clock::now_ms,
     config::{Mining, SequencerConfig},
+    dev::DevControls,
     journal::JournalMessage,
     producer::{ExecutedSlice, Producer},
     sealer::Sealer,
@@ -62,6 +63,7 @@ pub(crate) fn run_sealer(
                 if !is_sent || headers.send(header).is_err() {
                     break;
                 }
+                sealer.forget_old_trees();
             }
         }
     }
@@ -88,6 +90,7 @@ pub(crate) struct ExecutorParts {
     pub(crate) sealer: SyncSender<SealerMessage>,
     pub(crate) headers: Receiver<(Header, alloy_primitives::B256)>,
     pub(crate) stop: Arc<AtomicBool>,
+    pub(crate) controls: Arc<DevControls>,
     /// Dropped with the rest, on every way out.
     #[expect(dead_code, reason = "held only to be dropped")]
     pub(crate) stop_journal: StopGuard,
@@ -137,6 +140,9 @@ impl Executor {
         let now = Instant::now();
         if self.producer.is_open() && now >= self.deadline {
             return self.end_block();
+        }
+        if self.parts.controls.take_wanted_block() {
+            return self.mine();
         }
         if now >= self.expiry_due {
             self.expiry_due = now + EXPIRY_INTERVAL;
@@ -221,15 +227,31 @@ impl Executor {
     }
 
     fn begin_block(&mut self) -> Result<(), SequencerError> {
-        let now_ms = now_ms();
+        let wanted = self.parts.controls.take_next_timestamp();
+        let now_ms = self.parts.controls.now_ms();
         let slot_seconds = self.parts.block_time_ms / 1_000;
         let slot = now_ms / self.parts.block_time_ms * slot_seconds;
         // Strictly above the parent, also when the clock went backwards or the chain ran ahead.
-        let timestamp = slot.max(self.producer.parent().timestamp.saturating_add(1));
+        let timestamp =
+            wanted.unwrap_or(slot).max(self.producer.parent().timestamp.saturating_add(1));
         let end_ms = timestamp.saturating_mul(1_000).saturating_add(self.parts.block_time_ms);
         let left_ms = end_ms.saturating_sub(now_ms).min(self.parts.block_time_ms);
         self.deadline = Instant::now() + Duration::from_millis(left_ms);
         self.producer.begin_block(timestamp)
+    }
+
+    /// Ends the open block; without one, or when the next one's timestamp was asked for, makes an
+    /// empty one.
+    fn mine(&mut self) -> Result<Result<(), Disconnected>, SequencerError> {
+        let was_open = self.producer.is_open();
+        if was_open && self.end_block()?.is_err() {
+            return Ok(Err(Disconnected));
+        }
+        if was_open && self.parts.controls.next_timestamp().is_none() {
+            return Ok(Ok(()));
+        }
+        self.begin_block()?;
+        self.end_block()
     }
 
     fn cut_slice(&mut self) -> Result<(), Disconnected> {

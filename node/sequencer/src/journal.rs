@@ -156,11 +156,11 @@ impl Journal {
                 self.stats.published(&slice.items);
                 self.settle_pool(&slice);
             }
-            Ready::Block(SealedBlock { block, changes }) => {
+            Ready::Block(SealedBlock { block, changes, tree }) => {
                 let number = block.number();
                 self.blocks.append(number, &encode_block(&block))?;
                 self.changes.append(number, &encode(&changes))?;
-                self.chain.publish_block(Arc::clone(&block));
+                self.chain.publish_block(Arc::clone(&block), tree);
                 self.stats.sealed();
                 self.consider_snapshot(&block, sequence + 1);
             }

@@ -28,6 +28,7 @@ use crate::{
     chain::Chain,
     clock::now_ms,
     config::SequencerConfig,
+    dev::DevControls,
     executor::{Executor, ExecutorParts, StopGuard, run_sealer},
     journal::{Journal, JournalMessage, SnapshotTrigger, prune},
     key::SliceKey,
@@ -131,6 +132,8 @@ struct Shared {
     brake: Mutex<Brake>,
     /// The backlog in milliseconds while it keeps transactions out; else 0.
     refused_backlog_ms: AtomicU64,
+    controls: Arc<DevControls>,
+    is_development: bool,
 }
 
 /// A handle on a running sequencer.
@@ -173,11 +176,25 @@ impl Sequencer {
         self.shared.slice_signer
     }
 
+    /// The clock and the block button, on a development chain.
+    #[must_use]
+    pub fn dev_controls(&self) -> Option<&DevControls> {
+        self.shared.is_development.then_some(&*self.shared.controls)
+    }
+
+    /// The earliest timestamp, in seconds, that a block which opens now may have if its parent
+    /// allows: the time, on a development chain as its controls have set it.
+    #[must_use]
+    pub fn now(&self) -> u64 {
+        let controls = &self.shared.controls;
+        controls.next_timestamp().unwrap_or_else(|| controls.now_ms() / 1_000)
+    }
+
     /// Takes note of how long the prover needs for what is not proven, every second or so. Users
     /// are slowed down as [`BrakeConfig`](crate::BrakeConfig) says. On a node that does not prove
     /// nobody calls this.
     pub fn set_proof_backlog(&self, backlog: Duration) {
-        let base_fee = self.shared.chain.next_context(now_ms() / 1_000).base_fee;
+        let base_fee = self.shared.chain.next_context(self.now()).base_fee;
         let demand = self.shared.brake.lock().update(backlog, base_fee);
         self.shared.pool.raise_tip_min(demand.tip_min);
         let millis = u64::try_from(backlog.as_millis()).unwrap_or(u64::MAX).max(1);
@@ -211,7 +228,7 @@ impl Sequencer {
         }
         let chain = &self.shared.chain;
         let now_ms = now_ms();
-        let context = chain.next_context(now_ms / 1_000);
+        let context = chain.next_context(self.now());
         validate_transaction(&transaction, &context).map_err(SubmitError::Invalid)?;
         let fee_cap = transaction.envelope().max_fee_per_gas();
         let minimum = chain.config().base_fee_min;
@@ -352,6 +369,8 @@ impl Running {
             slice_signer: key.address(),
             brake: Mutex::new(Brake::new(settings.brake)),
             refused_backlog_ms: AtomicU64::new(0),
+            controls: Arc::default(),
+            is_development: settings.is_development,
         });
         let handle = Sequencer { shared };
         let (sent, threads) =
@@ -504,6 +523,7 @@ fn start_threads(
         sealer: sealer_sender,
         headers: header_receiver,
         stop: Arc::clone(&supervisor.stop),
+        controls: Arc::clone(&handle.shared.controls),
         stop_journal,
     };
     let threads = Threads {

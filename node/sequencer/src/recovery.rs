@@ -169,6 +169,7 @@ impl Replay<'_> {
             self.store.push_block_hash(block.number(), block.hash);
             self.chain.restore_block(block);
         }
+        self.chain.restore_tree(self.sealer.tree().clone());
         expect_equal(format!("block {number}"), head.hash, found)
     }
 
@@ -190,7 +191,7 @@ impl Replay<'_> {
             undo.push(decode("change set", &bytes)?);
         }
         let mut tree = self.sealer.tree().clone();
-        undo.apply(&mut tree, &base.state.codes)?;
+        undo.apply(&mut tree, |hash| base.state.codes.get(&hash).cloned())?;
         expect_equal(format!("the state root of block {}", wanted.block), root, tree.root())?;
         self.batch_tree = Some(tree);
         Ok(())
@@ -233,16 +234,17 @@ impl Replay<'_> {
         let Some(context) = self.producer.end_block() else {
             return Err(mismatch(what(), hash, B256::ZERO));
         };
-        let SealedBlock { block, changes } = self.sealer.seal(&context)?;
+        let SealedBlock { block, changes, tree } = self.sealer.seal(&context)?;
+        self.sealer.forget_old_trees();
         expect_equal(what(), hash, block.hash)?;
         if let Some(wanted) = self.wanted.filter(|wanted| wanted.block == number) {
             expect_equal(last_of_batch(number), wanted.hash, hash)?;
-            self.batch_tree = Some(self.sealer.tree().clone());
+            self.batch_tree = Some(tree.clone());
         }
         self.producer.set_parent(block.header.clone(), block.hash);
         self.storage.blocks.append(number, &encode_block(&block))?;
         self.storage.changes.append(number, &encode(&changes))?;
-        self.chain.publish_block(block);
+        self.chain.publish_block(block, tree);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Seals blocks: keeps the state tree, and joins the slices of a block under one header.
 
-use std::sync::Arc;
+use std::{collections::VecDeque, sync::Arc};
 
 use alloy_primitives::B256;
 use minster_evm::BlockContext;
@@ -16,6 +16,9 @@ use crate::{
     state::StateStore,
 };
 
+/// Trees of sealed blocks that the sealer holds: as many as may be sealed but not yet published.
+const TREES_KEPT: usize = 3;
+
 /// The state tree and the block in the making.
 pub(crate) struct Sealer {
     store: Arc<StateStore>,
@@ -27,6 +30,8 @@ pub(crate) struct Sealer {
     /// Version of the state before the block in the making.
     version_before: u64,
     version: u64,
+    /// The trees that readers may hold, newest last.
+    kept: VecDeque<Tree>,
 }
 
 /// A sealed block that is not durable yet.
@@ -34,6 +39,8 @@ pub(crate) struct Sealer {
 pub(crate) struct SealedBlock {
     pub(crate) block: Arc<Block>,
     pub(crate) changes: ChangeSet,
+    /// The state tree after the block.
+    pub(crate) tree: Tree,
 }
 
 impl Sealer {
@@ -52,6 +59,7 @@ impl Sealer {
             published: Vec::new(),
             version_before: version,
             version,
+            kept: VecDeque::new(),
         })
     }
 
@@ -98,7 +106,16 @@ impl Sealer {
             slice_hashes: std::mem::take(&mut self.slice_hashes),
             state_version: self.version,
         });
-        Ok(SealedBlock { block, changes })
+        self.kept.push_back(self.tree.clone());
+        Ok(SealedBlock { block, changes, tree: self.tree.clone() })
+    }
+
+    /// Lets go of trees that readers have let go of. To free what a full block replaced takes tens
+    /// of milliseconds: for nobody to wait for, and not for the journal, which drops them first.
+    pub(crate) fn forget_old_trees(&mut self) {
+        while self.kept.len() > TREES_KEPT {
+            self.kept.pop_front();
+        }
     }
 }
 

@@ -24,6 +24,8 @@ use minster_primitives::{Account, KECCAK256_EMPTY, StateDiff};
 use parking_lot::{Mutex, RwLock};
 use thiserror::Error;
 
+use crate::undo::Undo;
+
 const SHARD_COUNT: usize = 64;
 
 /// Block hashes that are kept: as far back as any retained version, and that block's own window.
@@ -123,13 +125,17 @@ impl<K: Copy + Eq + std::hash::Hash, T: Copy + Default> Shards<K, T> {
 pub struct Retention {
     /// Versions that stay readable, at most.
     pub versions_max: usize,
-    /// Changed keys that are remembered, at most; bounds memory under load.
+    /// Changed keys that are remembered, at most; bounds memory under load. As many may be undone
+    /// for one look further back.
     pub changes_max: usize,
+    /// Blocks that may be undone for one look further back than the versions that are held, and
+    /// for one proof.
+    pub past_blocks_max: u64,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { versions_max: 1 << 16, changes_max: 1 << 20 }
+        Self { versions_max: 1 << 16, changes_max: 1 << 20, past_blocks_max: 1_024 }
     }
 }
 
@@ -296,13 +302,22 @@ impl StateStore {
         if version < oldest {
             return Err(StateError::Pruned { version, oldest });
         }
-        Ok(StateView { store: Arc::clone(self), version })
+        Ok(StateView { store: Arc::clone(self), version, undo: None })
     }
 
     /// A view of whatever was applied last: for the executor alone.
     #[must_use]
     pub fn writer_view(self: &Arc<Self>) -> StateView {
-        StateView { store: Arc::clone(self), version: u64::MAX }
+        StateView { store: Arc::clone(self), version: u64::MAX, undo: None }
+    }
+
+    pub(crate) const fn retention(&self) -> Retention {
+        self.retention
+    }
+
+    /// The oldest version that can be read.
+    pub(crate) fn oldest(&self) -> u64 {
+        self.oldest.load(Ordering::Acquire)
     }
 }
 
@@ -311,14 +326,24 @@ impl StateStore {
 pub struct StateView {
     store: Arc<StateStore>,
     version: u64,
+    /// What differed before the blocks that were undone.
+    undo: Option<Arc<Undo>>,
 }
 
 impl StateView {
+    /// The state before a run of blocks, of which this is the state after.
+    pub(crate) fn undone(self, undo: Arc<Undo>) -> Self {
+        Self { undo: Some(undo), ..self }
+    }
+
     /// The account, if it exists.
     ///
     /// # Errors
     /// [`StateError::Pruned`], when the view has been held for so long that its version is gone.
     pub fn account(&self, address: Address) -> Result<Option<Account>, StateError> {
+        if let Some(before) = self.undo.as_ref().and_then(|undo| undo.account(address)) {
+            return Ok(before);
+        }
         let account = self.store.accounts.at(&address, self.version);
         self.check_held()?;
         Ok(account)
@@ -329,6 +354,9 @@ impl StateView {
     /// # Errors
     /// [`StateError::Pruned`].
     pub fn storage(&self, address: Address, slot: U256) -> Result<U256, StateError> {
+        if let Some(before) = self.undo.as_ref().and_then(|undo| undo.slot(address, slot)) {
+            return Ok(before);
+        }
         let value = self.store.storage.at(&(address, slot), self.version);
         self.check_held()?;
         Ok(value)
@@ -348,11 +376,11 @@ impl StateView {
         self.version
     }
 
-    /// Every account and slot, in no order.
+    /// Every account and slot of a version that is held, in no order.
     ///
     /// # Errors
     /// [`StateError::Pruned`].
-    pub fn for_each(
+    pub(crate) fn for_each(
         &self,
         mut account: impl FnMut(Address, Account),
         mut slot: impl FnMut(Address, U256, U256),

@@ -37,11 +37,26 @@ impl Undo {
         self.published.extend(published.into_iter().map(|code| code.hash));
     }
 
-    /// Takes the tree back from after the run to before it. `codes` are all that were ever set.
+    /// Keys that the run changed.
+    pub(crate) fn len(&self) -> usize {
+        self.accounts.len() + self.slots.len() + self.published.len()
+    }
+
+    /// The account before the run, if the run changed it.
+    pub(crate) fn account(&self, address: Address) -> Option<Option<Account>> {
+        self.accounts.get(&address).copied()
+    }
+
+    /// The slot before the run, if the run changed it.
+    pub(crate) fn slot(&self, address: Address, slot: U256) -> Option<U256> {
+        self.slots.get(&(address, slot)).copied()
+    }
+
+    /// Takes the tree back from after the run to before it. `code` knows all that were ever set.
     pub(crate) fn apply(
         self,
         tree: &mut Tree,
-        codes: &BTreeMap<B256, Bytes>,
+        code: impl Fn(B256) -> Option<Bytes>,
     ) -> Result<(), SequencerError> {
         let Self { accounts, slots, published } = self;
         let mut diff = StateDiff { accounts, storage: slots, codes: BTreeMap::new() };
@@ -50,8 +65,8 @@ impl Undo {
         for account in diff.accounts.values().flatten() {
             let code_hash = account.code_hash;
             if code_hash != KECCAK256_EMPTY {
-                let code = codes.get(&code_hash).ok_or(StateError::CodeMissing { code_hash })?;
-                diff.codes.insert(code_hash, code.clone());
+                let code = code(code_hash).ok_or(StateError::CodeMissing { code_hash })?;
+                diff.codes.insert(code_hash, code);
             }
         }
         let mut updates = tree_updates(&diff, tree).map_err(tree_error)?;

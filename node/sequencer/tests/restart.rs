@@ -8,15 +8,15 @@ use std::{
 use alloy_primitives::{Address, B256, TxKind, U256};
 use alloy_signer::SignerSync;
 use alloy_signer_local::PrivateKeySigner;
-use minster_params::{ChainConfig, Genesis, GenesisAccount};
+use minster_params::{ChainConfig, Genesis, GenesisAccount, constants::HISTORY_STORAGE_ADDRESS};
 use minster_primitives::{
     Encodable2718, Envelope, TransactionFields,
     alloy_consensus::{SignableTransaction, TxEip1559, TxEip7702},
     alloy_eips::eip7702::Authorization,
 };
 use minster_sequencer::{
-    BlockChange, Mining, Running, Sequencer, SequencerConfig, SequencerError, StartConfig, TreeAt,
-    open_storage,
+    BlockChange, Mining, Running, Sequencer, SequencerConfig, SequencerError, StartConfig,
+    StateError, TreeAt, open_storage,
 };
 
 const CHAIN_ID: u64 = 99;
@@ -159,12 +159,44 @@ fn a_clean_restart_changes_nothing() {
     assert_eq!(sealed(running.handle()), before);
     assert_eq!(running.handle().slice_signer(), signer);
     assert_eq!(running.report().replayed_transactions, 0, "the last snapshot covers all");
-    let chain = running.handle().chain();
-    let old = chain.block(3).unwrap().unwrap();
-    assert!(chain.state_after(&old).is_err(), "no history is no history, not an empty state");
-    assert!(chain.state_after(&chain.latest()).is_ok());
+    check_past(running.handle(), 0);
     send(running.handle(), 10..12);
+    wait_until("the last seal", || running.handle().chain().latest().number() == 12);
+    check_past(running.handle(), 0);
     running.stop().unwrap();
+
+    let mut config = config(Some(directory.path()), Mining::Instant);
+    config.sequencer.retention.past_blocks_max = 4;
+    let running = Running::start(&genesis(), config).unwrap();
+    check_past(running.handle(), 8);
+    let chain = running.handle().chain();
+    let old = chain.block(7).unwrap().unwrap();
+    let is_pruned =
+        |error: &SequencerError| matches!(error, SequencerError::State(StateError::Pruned { .. }));
+    assert!(chain.state_after(&old).is_err_and(|error| is_pruned(&error)));
+    assert!(chain.tree_after(&old).is_err_and(|error| is_pruned(&error)));
+    running.stop().unwrap();
+}
+
+/// The state and the tree after each block from `first` on are as they were. Block `n` sent `n`
+/// wei to one account, and made it.
+fn check_past(sequencer: &Sequencer, first: u64) {
+    let chain = sequencer.chain();
+    for number in first..=chain.latest().number() {
+        let block = chain.block(number).unwrap().unwrap();
+        let state = chain.state_after(&block).unwrap();
+        let received = state.account(Address::with_last_byte(200)).unwrap();
+        let sum: u64 = (1..=number).sum();
+        assert_eq!(received.map_or(U256::ZERO, |account| account.balance), U256::from(sum));
+        assert_eq!(state.account(key().address()).unwrap().unwrap().nonce, number);
+        let hash = number.checked_sub(1).map(U256::from);
+        let parent = chain.block(number.saturating_sub(1)).unwrap().unwrap().hash;
+        if let Some(slot) = hash {
+            let kept = state.storage(HISTORY_STORAGE_ADDRESS, slot).unwrap();
+            assert_eq!(B256::from(kept), parent);
+        }
+        assert_eq!(chain.tree_after(&block).unwrap().root(), block.header.state_root);
+    }
 }
 
 /// The directory is copied while the node runs, which is what a power cut leaves: whatever was

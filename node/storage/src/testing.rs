@@ -28,7 +28,7 @@ impl Random {
     }
 
     /// The next number.
-    pub fn draw(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -38,7 +38,7 @@ impl Random {
 
     /// A number below the bound; 0 when that is 0.
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.draw() % bound.max(1)
+        self.number() % bound.max(1)
     }
 
     /// True once in so many times.
@@ -49,7 +49,7 @@ impl Random {
     /// At most so many bytes.
     pub fn bytes(&mut self, length_max: u64) -> Vec<u8> {
         let length = self.below(length_max + 1);
-        (0..length).map(|_| self.draw() as u8).collect()
+        (0..length).map(|_| self.number() as u8).collect()
     }
 }
 
@@ -91,7 +91,7 @@ pub fn simulate(minimum: u64, budget: Duration, run: impl Fn(u64)) {
     (0..minimum * u64::from(times)).for_each(run);
     let mut fresh = Random::new(RandomState::new().build_hasher().finish());
     while start.elapsed() < budget * times {
-        run(fresh.draw());
+        run(fresh.number());
     }
 }
 

@@ -300,7 +300,7 @@ impl<O: Oracle> EvmEnvironment<O> {
             EVMError::Database(OracleError(error)) => ExecutionError::Oracle(error),
             other => ExecutionError::Context(alloc::format!("{other:?}")),
         })?;
-        self.overlay().commit(state).map_err(ExecutionError::Oracle)?;
+        self.overlay().commit(state);
         Ok(result)
     }
 
@@ -321,6 +321,11 @@ impl<O: Oracle> EvmEnvironment<O> {
         Execution { outcome, gas_used, logs, output, created, cycles, deposit_nonce }
     }
 }
+
+#[cfg(feature = "simulation")]
+mod inspection;
+#[cfg(feature = "simulation")]
+pub use inspection::{CallChecks, Inspection, StateBefore};
 
 #[cfg(test)]
 mod tests;

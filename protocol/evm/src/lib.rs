@@ -32,7 +32,11 @@ mod validation;
 
 pub use context::{BlockContext, L1Origin};
 pub use cost::{InstructionCost, instruction_cost};
+#[cfg(feature = "simulation")]
+pub use environment::{CallChecks, Inspection, StateBefore};
 pub use environment::{EvmEnvironment, Execution, ExecutionError, Outcome};
+#[cfg(feature = "simulation")]
+pub use instructions::MachineContext;
 pub use meter::Meter;
 pub use oracle::{MapOracle, Oracle, bytecode};
 pub use overlay::Overlay;

@@ -5,8 +5,11 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use alloy_primitives::{Address, B256, U256};
 use minster_primitives::{Account, Change, KECCAK256_EMPTY, StateDiff};
 use revm::{
-    Database, bytecode::Bytecode, database_interface::DBErrorMarker, state::AccountInfo,
-    state::EvmState,
+    Database,
+    bytecode::Bytecode,
+    database_interface::DBErrorMarker,
+    state::AccountInfo,
+    state::{AccountStatus, EvmState},
 };
 use thiserror::Error;
 
@@ -88,31 +91,33 @@ impl<O: Oracle> Overlay<O> {
     }
 
     /// Keeps what a transaction changed.
-    pub(crate) fn commit(&mut self, state: EvmState) -> Result<(), O::Error> {
+    pub(crate) fn commit(&mut self, state: EvmState) {
         for (address, touched) in state {
             if !touched.is_touched() {
                 continue;
             }
-            let before = self.account(address)?;
+            // As the transaction found it.
+            let existed = !touched.status.contains(AccountStatus::LoadedAsNotExisting);
+            let before = existed.then(|| account_of(&touched.original_info()));
             // EIP-6780: only an account created in this very transaction destroys itself, so
             // nothing it stored was ever kept.
             if touched.is_selfdestructed() {
                 self.keep_account(address, before, None);
                 continue;
             }
-            let info = touched.info;
-            let after =
-                Account { nonce: info.nonce, balance: info.balance, code_hash: info.code_hash };
-            let is_new_code = before.is_none_or(|before| before.code_hash != after.code_hash)
-                && after.code_hash != KECCAK256_EMPTY;
-            if let (true, Some(code)) = (is_new_code, info.code) {
+            let after = account_of(&touched.info);
+            let after = (!after.is_empty()).then_some(after);
+            let code_hash = touched.info.code_hash;
+            let is_new_code = before.is_none_or(|before| before.code_hash != code_hash)
+                && code_hash != KECCAK256_EMPTY;
+            if let (true, Some(code)) = (is_new_code, touched.info.code) {
                 let bytes = code.original_bytes();
                 let size = bytes.len();
-                self.changes.push(Change::Code { code_hash: after.code_hash, size });
-                self.diff.codes.insert(after.code_hash, bytes);
-                self.codes.insert(after.code_hash, code);
+                self.changes.push(Change::Code { code_hash, size });
+                self.diff.codes.insert(code_hash, bytes);
+                self.codes.insert(code_hash, code);
             }
-            self.keep_account(address, before, (!after.is_empty()).then_some(after));
+            self.keep_account(address, before, after);
             for (slot, value) in touched.storage {
                 if value.is_changed() {
                     let (before, after) = (value.original_value(), value.present_value());
@@ -121,7 +126,6 @@ impl<O: Oracle> Overlay<O> {
                 }
             }
         }
-        Ok(())
     }
 
     fn keep_account(&mut self, address: Address, before: Option<Account>, after: Option<Account>) {
@@ -130,6 +134,12 @@ impl<O: Oracle> Overlay<O> {
             self.diff.accounts.insert(address, after);
         }
     }
+}
+
+/// An account from the machine's form of it.
+const fn account_of(info: &AccountInfo) -> Account {
+    let AccountInfo { nonce, balance, code_hash, .. } = *info;
+    Account { nonce, balance, code_hash }
 }
 
 impl<O: Oracle> Database for Overlay<O> {

@@ -32,6 +32,40 @@ pub struct CallRequest {
     pub authorization_list: Vec<revm::context_interface::transaction::SignedAuthorization>,
 }
 
+impl CallRequest {
+    /// The machine's form of it.
+    pub(crate) fn into_env(self, nonce: u64) -> TxEnv {
+        let mut env = TxEnv {
+            tx_type: 0,
+            caller: self.from,
+            gas_limit: self.gas_limit,
+            gas_price: self.gas_price,
+            kind: self.kind,
+            value: self.value,
+            data: self.input,
+            nonce,
+            chain_id: None,
+            access_list: self.access_list,
+            gas_priority_fee: self.gas_priority_fee,
+            blob_hashes: Vec::new(),
+            max_fee_per_blob_gas: 0,
+            authorization_list: self
+                .authorization_list
+                .into_iter()
+                .map(revm::context_interface::either::Either::Left)
+                .collect(),
+        };
+        env.tx_type = if !env.authorization_list.is_empty() {
+            4
+        } else if env.gas_priority_fee.is_some() {
+            2
+        } else {
+            u8::from(!env.access_list.0.is_empty())
+        };
+        env
+    }
+}
+
 /// Runs a call on a state that is thrown away. Nonce, sender code, base fee (when the price is
 /// zero) and the gas cap are not checked, as in geth.
 ///
@@ -49,33 +83,7 @@ pub fn simulate<O: Oracle>(
         .account(request.from)
         .map_err(ExecutionError::Oracle)?
         .map_or(0, |account| account.nonce);
-    let mut env = TxEnv {
-        tx_type: 0,
-        caller: request.from,
-        gas_limit: request.gas_limit,
-        gas_price: request.gas_price,
-        kind: request.kind,
-        value: request.value,
-        data: request.input,
-        nonce,
-        chain_id: None,
-        access_list: request.access_list,
-        gas_priority_fee: request.gas_priority_fee,
-        blob_hashes: Vec::new(),
-        max_fee_per_blob_gas: 0,
-        authorization_list: request
-            .authorization_list
-            .into_iter()
-            .map(revm::context_interface::either::Either::Left)
-            .collect(),
-    };
-    env.tx_type = if !env.authorization_list.is_empty() {
-        4
-    } else if env.gas_priority_fee.is_some() {
-        2
-    } else {
-        u8::from(!env.access_list.0.is_empty())
-    };
+    let env = request.into_env(nonce);
     let intrinsic = intrinsic_cycles(&env);
     environment.run_simulation(env, intrinsic)
 }

@@ -1,26 +1,53 @@
 //! What a block has touched so far, and what it owes the meter for that.
 
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 
 use alloy_primitives::{Address, B256, U256};
 
 use crate::cost::table;
 
 /// Something whose proof a batch pays once, however often it is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Thing {
     /// An account that is read.
-    Account(Address),
+    Account(AccountName),
     /// A slot that is read.
-    Slot(Address, U256),
+    Slot(SlotName),
     /// The hash of an earlier block.
     BlockHash(u64),
     /// An account that is written.
-    ChangedAccount(Address),
+    ChangedAccount(AccountName),
     /// A slot that is written.
-    ChangedSlot(Address, U256),
+    ChangedSlot(SlotName),
     /// A code that is run or looked at.
     Code(B256),
+}
+
+/// An address as words of the machine, which the guest compares much faster than bytes. Their order
+/// shows nowhere.
+type AccountName = [u32; 5];
+
+/// A slot, by its account and its number.
+type SlotName = (AccountName, [u64; 4]);
+
+fn account_name(address: Address) -> AccountName {
+    let (words, _) = address.as_slice().as_chunks::<4>();
+    let mut words = words.iter().map(|word| u32::from_ne_bytes(*word));
+    core::array::from_fn(|_| words.next().unwrap_or_default())
+}
+
+fn slot_name(address: Address, slot: U256) -> SlotName {
+    (account_name(address), slot.into_limbs())
+}
+
+/// How an account or a slot has been touched.
+#[derive(Debug, Clone, Copy, Default)]
+struct Touches {
+    is_read: bool,
+    is_changed: bool,
 }
 
 /// The things that a block has touched, and cycle-equivalents that are not charged yet.
@@ -29,7 +56,12 @@ enum Thing {
 /// transaction that is refused has touched is forgotten, because no other node sees it.
 #[derive(Debug)]
 pub struct Touched {
-    things: BTreeSet<Thing>,
+    // Trees, because whoever sends transactions chooses the names, and could make them collide in
+    // any table whose hashes can be computed.
+    accounts: BTreeMap<AccountName, Touches>,
+    slots: BTreeMap<SlotName, Touches>,
+    block_hashes: BTreeSet<u64>,
+    codes: BTreeSet<B256>,
     /// What the transaction has added.
     new: Vec<Thing>,
     due: u64,
@@ -38,7 +70,14 @@ pub struct Touched {
 impl Touched {
     /// Before the first block.
     pub(crate) const fn new() -> Self {
-        Self { things: BTreeSet::new(), new: Vec::new(), due: 0 }
+        Self {
+            accounts: BTreeMap::new(),
+            slots: BTreeMap::new(),
+            block_hashes: BTreeSet::new(),
+            codes: BTreeSet::new(),
+            new: Vec::new(),
+            due: 0,
+        }
     }
 
     /// Starts a block.
@@ -55,10 +94,18 @@ impl Touched {
     /// Ends a transaction that is not in the block.
     /// Its reads and writes count for no later one.
     pub(crate) fn refuse(&mut self) {
-        for thing in self.new.drain(..) {
-            self.things.remove(&thing);
+        let Self { accounts, slots, block_hashes, codes, new, due } = self;
+        for thing in new.drain(..) {
+            match thing {
+                Thing::Account(name) => accounts.entry(name).or_default().is_read = false,
+                Thing::Slot(name) => slots.entry(name).or_default().is_read = false,
+                Thing::ChangedAccount(name) => accounts.entry(name).or_default().is_changed = false,
+                Thing::ChangedSlot(name) => slots.entry(name).or_default().is_changed = false,
+                Thing::BlockHash(number) => drop(block_hashes.remove(&number)),
+                Thing::Code(code_hash) => drop(codes.remove(&code_hash)),
+            }
         }
-        self.due = 0;
+        *due = 0;
     }
 
     /// Takes what is to be charged.
@@ -74,44 +121,63 @@ impl Touched {
         self.due = self.due.saturating_add(cycles);
     }
 
-    fn touch(&mut self, thing: Thing, cycles: u64) {
-        if self.things.insert(thing.clone()) {
-            self.new.push(thing);
-            self.owe(cycles);
-        }
+    /// Something that is touched for the first time.
+    fn add(&mut self, thing: Thing, cycles: u64) {
+        self.new.push(thing);
+        self.owe(cycles);
     }
 
     /// A read of an account, once in a transaction.
     pub(crate) fn account(&mut self, address: Address) {
         self.owe(table::RELOAD);
-        self.touch(Thing::Account(address), table::COLD_ACCOUNT);
+        let name = account_name(address);
+        let touches = self.accounts.entry(name).or_default();
+        if !core::mem::replace(&mut touches.is_read, true) {
+            self.add(Thing::Account(name), table::COLD_ACCOUNT);
+        }
     }
 
     /// A read of a slot, once in a transaction.
     pub(crate) fn slot(&mut self, address: Address, slot: U256) {
         self.owe(table::RELOAD);
-        self.touch(Thing::Slot(address, slot), table::COLD_SLOT);
+        let name = slot_name(address, slot);
+        let touches = self.slots.entry(name).or_default();
+        if !core::mem::replace(&mut touches.is_read, true) {
+            self.add(Thing::Slot(name), table::COLD_SLOT);
+        }
     }
 
     /// A question for the hash of a block.
     pub(crate) fn block_hash(&mut self, number: u64) {
         self.owe(table::RELOAD);
-        self.touch(Thing::BlockHash(number), table::COLD_SLOT);
+        if self.block_hashes.insert(number) {
+            self.add(Thing::BlockHash(number), table::COLD_SLOT);
+        }
     }
 
     /// A write to an account: its balance, nonce or code.
     pub(crate) fn account_change(&mut self, address: Address) {
-        self.touch(Thing::ChangedAccount(address), table::CHANGED_ACCOUNT);
+        let name = account_name(address);
+        let touches = self.accounts.entry(name).or_default();
+        if !core::mem::replace(&mut touches.is_changed, true) {
+            self.add(Thing::ChangedAccount(name), table::CHANGED_ACCOUNT);
+        }
     }
 
     /// A write to a slot.
     pub(crate) fn slot_change(&mut self, address: Address, slot: U256) {
-        self.touch(Thing::ChangedSlot(address, slot), table::CHANGED_SLOT);
+        let name = slot_name(address, slot);
+        let touches = self.slots.entry(name).or_default();
+        if !core::mem::replace(&mut touches.is_changed, true) {
+            self.add(Thing::ChangedSlot(name), table::CHANGED_SLOT);
+        }
     }
 
     /// A code of so many bytes.
     pub(crate) fn code(&mut self, code_hash: B256, size: usize) {
         let size = u64::try_from(size).unwrap_or(u64::MAX);
-        self.touch(Thing::Code(code_hash), table::CODE_BYTE.saturating_mul(size));
+        if self.codes.insert(code_hash) {
+            self.add(Thing::Code(code_hash), table::CODE_BYTE.saturating_mul(size));
+        }
     }
 }

@@ -6,7 +6,7 @@
 mod input;
 mod oracle;
 
-use alloc::{collections::BTreeMap, collections::BTreeSet, vec::Vec};
+use alloc::{collections::BTreeMap, vec, vec::Vec};
 
 use alloy_consensus::Header;
 use alloy_primitives::{B256, Bytes};
@@ -339,9 +339,17 @@ fn check_use<H: Blake3, C: Codes>(
     if oracle.used_codes().count() != code_count {
         return Err(BatchError::Superfluous { what: "code" });
     }
+    let leaves: Vec<TreeKey> = old.leaves().map(|(key, _)| key).collect();
+    let mut used = vec![false; leaves.len()];
     let written = run.updates.iter().flatten().map(|update| update.0);
-    let used: BTreeSet<TreeKey> = oracle.reads().chain(written).collect();
-    match old.leaves().all(|(key, _)| used.contains(&key)) {
+    for key in oracle.reads().chain(written) {
+        if let Ok(at) = leaves.binary_search(&key)
+            && let Some(used) = used.get_mut(at)
+        {
+            *used = true;
+        }
+    }
+    match used.iter().all(|used| *used) {
         true => Ok(()),
         false => Err(BatchError::Superfluous { what: "leaf" }),
     }

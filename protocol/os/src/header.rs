@@ -51,7 +51,7 @@ pub fn seal(
     state_root: B256,
 ) -> Header {
     let mut bloom = Bloom::ZERO;
-    for receipt in receipts {
+    for receipt in receipts.iter().filter(|receipt| !receipt.logs.is_empty()) {
         bloom.accrue_bloom(&receipt.bloom);
     }
     Header {

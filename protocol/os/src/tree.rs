@@ -18,8 +18,8 @@ pub enum TreeUpdateError {
     BasicData(#[from] BasicDataError),
 }
 
-/// The leaves that a diff sets, zero where one goes. The tree is as it was before the diff; it
-/// gives the code size of a contract whose code did not change.
+/// The leaves that a diff sets, by key, zero where one goes. The tree is as it was before the diff;
+/// it gives the code size of a contract whose code did not change.
 ///
 /// # Errors
 /// In the guest, when the witness lies or lacks something; in the node, never.
@@ -56,6 +56,8 @@ pub fn tree_updates<H: Blake3>(
     for code_hash in diff.codes.keys() {
         updates.push((keys::published_code_key::<H>(*code_hash), keys::PUBLISHED));
     }
+    // In order, as the tree and the pubdata take them.
+    updates.sort_unstable_by_key(|update| update.0);
     Ok(updates)
 }
 

@@ -47,11 +47,11 @@ pub const GENESIS_SUPPLY_MAX: u128 = 1 << 126;
 /// Default proving budget of one L2 transaction, in cycle-equivalents: an eighth of a block's.
 pub const TRANSACTION_CYCLES_MAX: u64 = 1_000_000_000;
 
-/// Default proving budget of one block, in cycle-equivalents. It holds a second of 20,000 transfers
-/// between accounts that nothing else in the block touches, at 310,000 each, and of three times as
+/// Default proving budget of one block, in cycle-equivalents. It holds a second of 33,000 transfers
+/// between accounts that nothing else in the block touches, at 236,000 each, and of three times as
 /// many between accounts that do. It also bounds what the guest reads: what is charged for a byte
-/// of a code (43) and for a proof of a leaf, 1,100 bytes at most (55,000), leaves no block more
-/// than 186 MB of witness and codes.
+/// of a code (42) and for a proof of a leaf, 1,100 bytes at most (38,000), leaves no block more
+/// than 232 MB of witness and codes.
 pub const BLOCK_CYCLES_MAX: u64 = 8_000_000_000;
 
 /// Proving budget of a deposit per unit of its gas limit, in cycle-equivalents. Plain arithmetic

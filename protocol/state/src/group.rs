@@ -1,8 +1,12 @@
-//! A stem's group: up to 256 leaves under a complete binary tree of height eight.
+//! A stem's group: up to 256 leaves under a complete binary tree of height eight, in which a leaf
+//! that is alone in its part moves up to where it is not.
 //!
 //! Kept sparse: a sorted list of items, each a leaf or, in a partial tree, an unrevealed subtree.
 //! What no item covers is empty. Larger groups keep the hashes of their inner nodes, so that a
 //! changed leaf costs its path only.
+//!
+//! An unrevealed subtree is either two leaves or more, or one: its hash says which. One leaf keeps
+//! its hash wherever it stands, so what stands beside it may come and go while it is unrevealed.
 
 use alloc::{boxed::Box, vec::Vec};
 
@@ -24,36 +28,58 @@ const UNCACHED_ITEMS_MAX: usize = 4;
 pub(crate) enum ItemKind {
     /// A leaf; the item holds its value.
     Leaf,
+    /// A leaf that is alone in a part of the group, and shown only because its place proves other
+    /// leaves absent; the item holds its value, which the tree does not answer with.
+    Neighbor,
     /// An unrevealed, non-empty subtree of this height (0 to 8); the item holds its hash.
     Opaque,
 }
 
-/// A leaf or an unrevealed subtree.
+/// A leaf or an unrevealed subtree. In whole words, which are copied faster than bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C, align(4))]
 pub(crate) struct Item {
+    /// Value or hash; never zero.
+    pub(crate) bytes: B256,
     /// First sub-index that the item covers.
     pub(crate) start: u8,
     /// The item covers 2^height sub-indices; zero for leaves.
     pub(crate) height: u8,
     pub(crate) kind: ItemKind,
-    /// Value or hash; never zero.
-    pub(crate) bytes: B256,
 }
 
 impl Item {
     /// The leaf at `start`.
     pub(crate) const fn leaf(start: u8, value: B256) -> Self {
-        Self { start, height: 0, kind: ItemKind::Leaf, bytes: value }
+        Self { bytes: value, start, height: 0, kind: ItemKind::Leaf }
     }
 
     /// The unrevealed subtree at `place`.
     pub(crate) const fn opaque(place: Place, hash: B256) -> Self {
-        Self { start: place.start, height: place.height, kind: ItemKind::Opaque, bytes: hash }
+        Self { bytes: hash, start: place.start, height: place.height, kind: ItemKind::Opaque }
     }
 
     /// The last sub-index that the item covers.
     pub(crate) fn last(&self) -> u8 {
         self.start | low_bits(self.height)
+    }
+
+    /// Whether this is one leaf of which neither value nor place is shown.
+    pub(crate) fn hides_leaf(&self) -> bool {
+        self.kind == ItemKind::Opaque && hasher::is_leaf(&self.bytes)
+    }
+
+    /// Hash of the node at `place`, if the item is all there is in it and decides that alone.
+    fn hash_alone<H: Blake3>(&self, place: Place) -> Option<B256> {
+        match self.kind {
+            ItemKind::Leaf | ItemKind::Neighbor => Some(hasher::leaf::<H>(self.start, &self.bytes)),
+            ItemKind::Opaque if self.covers(place) || self.hides_leaf() => Some(self.bytes),
+            ItemKind::Opaque => None,
+        }
+    }
+
+    const fn covers(&self, place: Place) -> bool {
+        self.height >= place.height
     }
 }
 
@@ -123,21 +149,18 @@ impl Group {
 
     /// Whether some of the group is unrevealed.
     pub(crate) fn shows_opaque(&self) -> bool {
-        self.items.iter().any(|item| item.kind == ItemKind::Opaque)
+        self.items.iter().any(|item| item.kind != ItemKind::Leaf)
     }
 
     /// The value of a leaf, `None` when absent.
-    pub(crate) fn get(&self, sub_index: u8) -> Result<Option<B256>, Unrevealed> {
-        match self.find(sub_index)?.1 {
-            Some(item) => Ok(Some(item.bytes)),
-            None => Ok(None),
-        }
+    pub(crate) fn get(&self, sub_index: u8) -> Result<Option<&B256>, Unrevealed> {
+        Ok(self.find(sub_index)?.1.map(|item| &item.bytes))
     }
 
     /// Sets a leaf, or deletes it when the value is zero. Says whether anything changed.
-    pub(crate) fn set(&mut self, sub_index: u8, value: B256) -> Result<bool, Unrevealed> {
+    pub(crate) fn set(&mut self, sub_index: u8, value: &B256) -> Result<bool, Unrevealed> {
         let (position, present) = self.find(sub_index)?;
-        if present.map_or(B256::ZERO, |item| item.bytes) == value {
+        if present.map_or(&B256::ZERO, |item| &item.bytes) == value {
             return Ok(false);
         }
         match (present.is_some(), value.is_zero()) {
@@ -146,13 +169,13 @@ impl Group {
             }
             (true, false) => {
                 if let Some(item) = self.items.get_mut(position) {
-                    item.bytes = value;
+                    item.bytes = *value;
                 }
             }
             (false, _) => {
                 // One by one: most groups hold a leaf or two for good.
                 self.items.reserve_exact(1);
-                self.items.insert(position, Item::leaf(sub_index, value));
+                self.items.insert(position, Item::leaf(sub_index, *value));
             }
         }
         self.forget_path(sub_index);
@@ -181,6 +204,12 @@ impl Group {
         }
     }
 
+    /// The hash of the group's stem node.
+    pub(crate) fn hash<H: Blake3>(&mut self) -> B256 {
+        let root = self.root::<H>();
+        hasher::stem::<H>(&self.stem, &root)
+    }
+
     /// The root of the group; remembers what it computed.
     pub(crate) fn root<H: Blake3>(&mut self) -> B256 {
         if self.items.len() <= UNCACHED_ITEMS_MAX {
@@ -191,7 +220,8 @@ impl Group {
         subtree::<H>(&self.items, Place::ROOT, Some(cache))
     }
 
-    /// The group with only the leaves at `sub_indices` (sorted) revealed.
+    /// The group with only the leaves at `sub_indices` (sorted) revealed; of one that is alone
+    /// where one of them would be, only the place.
     pub(crate) fn pruned<H: Blake3>(&self, sub_indices: &[u8]) -> Result<Self, Unrevealed> {
         let mut pruner = Pruner { cache: self.cache.as_deref().cloned(), kept: Vec::new() };
         pruner.visit::<H>(&self.items, Place::ROOT, sub_indices)?;
@@ -206,12 +236,14 @@ fn split_items(items: &[Item], right: Place) -> (&[Item], &[Item]) {
 
 /// The hash of the node at `place`, over the items in its range.
 fn subtree<H: Blake3>(items: &[Item], place: Place, mut cache: Option<&mut Cache>) -> B256 {
-    let Some(first) = items.first() else { return B256::ZERO };
-    if first.height >= place.height {
-        return match first.kind {
-            ItemKind::Leaf => hasher::leaf::<H>(&first.bytes),
-            ItemKind::Opaque => first.bytes,
-        };
+    match items {
+        [] => return B256::ZERO,
+        [only] => {
+            if let Some(hash) = only.hash_alone::<H>(place) {
+                return hash;
+            }
+        }
+        _ => {}
     }
     let number = place.number();
     if let Some(known) = cache.as_deref_mut().and_then(|cache| lookup(cache, number)) {
@@ -257,18 +289,30 @@ impl Pruner {
         place: Place,
         sub_indices: &[u8],
     ) -> Result<(), Unrevealed> {
-        let Some(item) = items.first() else { return Ok(()) };
+        if items.is_empty() {
+            return Ok(());
+        }
         let Some(sub_index) = sub_indices.first() else {
             let hash = subtree::<H>(items, place, self.cache.as_mut());
             self.kept.push(Item::opaque(place, hash));
             return Ok(());
         };
-        if item.height >= place.height {
-            if item.kind == ItemKind::Opaque {
-                return Err(Unrevealed { sub_index: *sub_index });
+        if let [only] = items {
+            let wanted = sub_indices.contains(&only.start);
+            match only.kind {
+                ItemKind::Neighbor if wanted => {
+                    return Err(Unrevealed { sub_index: only.start });
+                }
+                ItemKind::Leaf | ItemKind::Neighbor => {
+                    let kind = if wanted { ItemKind::Leaf } else { ItemKind::Neighbor };
+                    self.kept.push(Item { kind, ..*only });
+                    return Ok(());
+                }
+                ItemKind::Opaque if only.covers(place) || only.hides_leaf() => {
+                    return Err(Unrevealed { sub_index: *sub_index });
+                }
+                ItemKind::Opaque => {}
             }
-            self.kept.push(*item);
-            return Ok(());
         }
         let (left, right) = place.children();
         let (left_items, right_items) = split_items(items, right);

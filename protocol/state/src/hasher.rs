@@ -54,21 +54,37 @@ fn concat(left: &B256, right: &B256) -> [u8; 64] {
 
 // One key per kind of node, so that no node passes for one of another kind. Nothing empty is ever
 // hashed: an empty subtree stands as 32 zero bytes in its parent, and a node with two empty
-// children does not exist.
+// children does not exist. Inside a group the last bit of a hash says whether it is a leaf's, so
+// that who sees nothing but the hash knows whether it moves up when it is left alone.
 
-/// Hash of a leaf that holds `value`, which is not zero.
-pub(crate) fn leaf<H: Blake3>(value: &B256) -> B256 {
-    H::hash(Some(LEAF_KEY), value, None)
+/// Hash of a leaf that holds `value`, which is not zero, at `sub_index`. It is odd.
+pub(crate) fn leaf<H: Blake3>(sub_index: u8, value: &B256) -> B256 {
+    let mut hash = H::hash(Some(LEAF_KEY), value, Some(&B256::with_last_byte(sub_index)));
+    *last_mut(&mut hash) |= 1;
+    hash
 }
 
-/// Hash of a node inside a group.
+/// Hash of a node inside a group, which has two leaves or more. It is even.
 pub(crate) fn group<H: Blake3>(left: &B256, right: &B256) -> B256 {
-    H::hash(Some(GROUP_KEY), left, Some(right))
+    let mut hash = H::hash(Some(GROUP_KEY), left, Some(right));
+    *last_mut(&mut hash) &= !1;
+    hash
+}
+
+/// Whether a hash inside a group is that of a leaf.
+pub(crate) const fn is_leaf(hash: &B256) -> bool {
+    let [.., last] = hash.0;
+    last & 1 == 1
+}
+
+const fn last_mut(hash: &mut B256) -> &mut u8 {
+    let [.., last] = &mut hash.0;
+    last
 }
 
 /// Hash of a stem node over the root of its group.
 pub(crate) fn stem<H: Blake3>(stem: &Stem, group_root: &B256) -> B256 {
-    H::hash(Some(STEM_KEY), &stem.with_sub_index(0).into(), Some(group_root))
+    H::hash(Some(STEM_KEY), stem.as_word(), Some(group_root))
 }
 
 /// Hash of an internal node.

@@ -1,16 +1,16 @@
 //! Keys of the tree: a stem of 31 bytes and a sub-index of one.
 
-use core::fmt;
+use core::{cmp::Ordering, fmt};
 
 use alloy_primitives::{B256, hex};
 
 /// The first 31 bytes of a key: its path through the tree, most significant bit first.
 ///
 /// Aligned, like [`TreeKey`], because both are copied more often than anything else, and words are
-/// copied faster than bytes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// copied faster than bytes. So there is a last byte too, which is zero.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(align(8))]
-pub struct Stem([u8; 31]);
+pub struct Stem([u8; 32]);
 
 impl Stem {
     /// Bits in a stem, and so the most internal nodes on a path.
@@ -19,23 +19,29 @@ impl Stem {
     /// A stem of these bytes.
     #[must_use]
     pub const fn new(bytes: [u8; 31]) -> Self {
-        Self(bytes)
+        let mut words = [0; 32];
+        if let Some(stem) = words.first_chunk_mut::<31>() {
+            *stem = bytes;
+        }
+        Self(words)
     }
 
     /// The bytes of the stem.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 31] {
-        &self.0
+        let [stem @ .., _] = &self.0;
+        stem
+    }
+
+    /// The bytes of the stem and a zero.
+    pub(crate) fn as_word(&self) -> &B256 {
+        (&self.0).into()
     }
 
     /// The key of one leaf of this stem's group.
     #[must_use]
-    pub fn with_sub_index(&self, sub_index: u8) -> TreeKey {
-        let mut bytes = [sub_index; 32];
-        for (to, from) in bytes.iter_mut().zip(&self.0) {
-            *to = *from;
-        }
-        TreeKey(bytes)
+    pub const fn with_sub_index(&self, sub_index: u8) -> TreeKey {
+        TreeKey(self.0).with_sub_index(sub_index)
     }
 
     /// Whether the path turns right at this depth. Past the last bit it never does.
@@ -47,10 +53,14 @@ impl Stem {
     /// The stem with its bit at this depth set to `right`.
     #[must_use]
     pub(crate) fn with_bit(mut self, depth: u8, right: bool) -> Self {
-        if let Some(byte) = self.0.get_mut(usize::from(depth / 8)) {
-            *byte = if right { *byte | mask(depth) } else { *byte & !mask(depth) };
-        }
+        self.set_bit(depth, right);
         self
+    }
+
+    /// Sets the bit at this depth, which is below 248, to `right`.
+    pub(crate) fn set_bit(&mut self, depth: u8, right: bool) {
+        let Some(byte) = self.0.get_mut(usize::from(depth / 8)) else { return };
+        *byte = if right { *byte | mask(depth) } else { *byte & !mask(depth) };
     }
 
     /// Whether the first `count` bits of both stems are equal.
@@ -73,26 +83,62 @@ fn mask(depth: u8) -> u8 {
 
 impl fmt::Debug for Stem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Stem(0x{})", hex::encode(self.0))
+        write!(f, "Stem(0x{})", hex::encode(self.as_bytes()))
+    }
+}
+
+impl Ord for Stem {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for Stem {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// In the order of the bytes. Stems are hashes, so the first byte nearly always decides, without a
+/// call to compare memory.
+fn compare(a: &[u8; 32], b: &[u8; 32]) -> Ordering {
+    let ([first_a, ..], [first_b, ..]) = (a, b);
+    match first_a.cmp(first_b) {
+        Ordering::Equal => a.cmp(b),
+        decided => decided,
     }
 }
 
 /// A key of the tree.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(align(8))]
 pub struct TreeKey([u8; 32]);
 
 impl TreeKey {
     /// The path of the leaf's group.
     #[must_use]
-    pub fn stem(&self) -> Stem {
-        self.0.first_chunk::<31>().map_or(Stem([0; 31]), |stem| Stem(*stem))
+    pub const fn stem(&self) -> Stem {
+        Stem(self.with_sub_index(0).0)
+    }
+
+    /// The key of another leaf of the same group.
+    const fn with_sub_index(mut self, sub_index: u8) -> Self {
+        let [.., last] = &mut self.0;
+        *last = sub_index;
+        self
     }
 
     /// Whether this is the path of the leaf's group.
     #[must_use]
+    // Apart, and with no other function's references, it is known that both are aligned: they are
+    // compared by words.
+    #[inline(never)]
     pub(crate) fn has_stem(&self, stem: &Stem) -> bool {
-        self.0.starts_with(&stem.0)
+        let (words, stem_words) = (self.0.as_chunks::<4>().0, stem.0.as_chunks::<4>().0);
+        let apart = |(a, b): (&[u8; 4], &[u8; 4])| u32::from_le_bytes(*a) ^ u32::from_le_bytes(*b);
+        let mut apart = words.iter().zip(stem_words).map(apart);
+        // All but the sub-index, the last byte, which of a stem is zero.
+        apart.by_ref().take(7).all(|bits| bits == 0) && apart.all(|bits| bits & 0x00ff_ffff == 0)
     }
 
     /// The place of the leaf in its group.
@@ -112,6 +158,18 @@ impl TreeKey {
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+impl Ord for TreeKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for TreeKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

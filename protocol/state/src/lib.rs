@@ -22,6 +22,8 @@ mod key;
 pub mod keys;
 mod node;
 mod paths;
+#[cfg(feature = "proofs")]
+pub mod proof;
 mod sparse;
 mod tree;
 mod update;

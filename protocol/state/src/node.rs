@@ -52,10 +52,9 @@ impl Link {
         Self { hash, node: Node::Opaque }
     }
 
-    pub(crate) fn group<H: Blake3>(mut group: Arc<Group>) -> Self {
-        let group_root = Arc::make_mut(&mut group).root::<H>();
-        let hash = hasher::stem::<H>(&group.stem, &group_root);
-        Self { hash, node: Node::Group(group) }
+    pub(crate) fn group<H: Blake3>(mut group: Group) -> Self {
+        let hash = group.hash::<H>();
+        Self { hash, node: Node::Group(Arc::new(group)) }
     }
 
     pub(crate) fn internal<H: Blake3>(left: Self, right: Self) -> Self {

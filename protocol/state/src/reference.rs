@@ -1,5 +1,5 @@
 //! The tree straight from its definition: slow, recursive, with no structure shared with the real
-//! one. And the EIP's own hash, for its reference roots.
+//! one. And the EIP's own groups and hash, for its reference roots.
 
 use std::collections::BTreeMap;
 
@@ -44,43 +44,73 @@ impl Model {
     }
 
     pub(crate) fn root<H: Blake3>(&self) -> B256 {
+        subtree_root::<H>(&self.groups(), 0, group_root::<H>)
+    }
+
+    /// The root by the EIP's rules for groups, under its hash.
+    pub(crate) fn eip_root(&self) -> B256 {
+        subtree_root::<Eip7864Hasher>(&self.groups(), 0, eip_group_root)
+    }
+
+    fn groups(&self) -> Vec<(Stem, [B256; 256])> {
         let mut groups: BTreeMap<Stem, [B256; 256]> = BTreeMap::new();
         for (key, value) in &self.0 {
             let group = groups.entry(key.stem()).or_insert([B256::ZERO; 256]);
             group[usize::from(key.sub_index())] = *value;
         }
-        subtree_root::<H>(&groups.into_iter().collect::<Vec<_>>(), 0)
+        groups.into_iter().collect()
     }
 }
 
-fn subtree_root<H: Blake3>(groups: &[(Stem, [B256; 256])], depth: usize) -> B256 {
+fn subtree_root<H: Blake3>(
+    groups: &[(Stem, [B256; 256])],
+    depth: usize,
+    group_root: fn(&[B256; 256]) -> B256,
+) -> B256 {
     match groups {
         [] => B256::ZERO,
-        [(only, values)] => stem::<H>(only, &group_root::<H>(values)),
+        [(only, values)] => stem::<H>(only, &group_root(values)),
         _ => {
             let is_right = |stem: &Stem| stem.as_bytes()[depth / 8] >> (7 - depth % 8) & 1 == 1;
             let (right, left): (Vec<_>, Vec<_>) =
                 groups.iter().copied().partition(|(stem, _)| is_right(stem));
-            let below = depth + 1;
-            internal::<H>(&subtree_root::<H>(&left, below), &subtree_root::<H>(&right, below))
+            let root_of = |half: &[_]| subtree_root::<H>(half, depth + 1, group_root);
+            internal::<H>(&root_of(&left), &root_of(&right))
         }
     }
 }
 
 pub(crate) fn group_root<H: Blake3>(values: &[B256; 256]) -> B256 {
-    let place = |value: &B256| if value.is_zero() { B256::ZERO } else { leaf::<H>(value) };
+    let leaves: Vec<(u8, B256)> =
+        (0..=255).zip(values.iter().copied()).filter(|(_, value)| !value.is_zero()).collect();
+    part_root::<H>(&leaves, 0, 256)
+}
+
+/// The node of `size` places from `start` on, over the leaves in it.
+fn part_root<H: Blake3>(leaves: &[(u8, B256)], start: usize, size: usize) -> B256 {
+    match leaves {
+        [] => B256::ZERO,
+        [(sub_index, value)] => leaf::<H>(*sub_index, value),
+        _ => {
+            let (half, middle) = (size / 2, start + size / 2);
+            let (left, right): (Vec<_>, Vec<_>) =
+                leaves.iter().copied().partition(|(at, _)| usize::from(*at) < middle);
+            let left = part_root::<H>(&left, start, half);
+            group::<H>(&left, &part_root::<H>(&right, middle, half))
+        }
+    }
+}
+
+fn eip_group_root(values: &[B256; 256]) -> B256 {
+    let hash = |left: &B256, right: Option<&B256>| Eip7864Hasher::hash(None, left, right);
+    let place = |value: &B256| if value.is_zero() { B256::ZERO } else { hash(value, None) };
     let mut level: Vec<B256> = values.iter().map(place).collect();
     while level.len() > 1 {
-        level = level
-            .chunks(2)
-            .map(|pair| {
-                if pair[0].is_zero() && pair[1].is_zero() {
-                    B256::ZERO
-                } else {
-                    group::<H>(&pair[0], &pair[1])
-                }
-            })
-            .collect();
+        let node = |pair: &[B256]| match pair[0].is_zero() && pair[1].is_zero() {
+            true => B256::ZERO,
+            false => hash(&pair[0], Some(&pair[1])),
+        };
+        level = level.chunks(2).map(node).collect();
     }
     level[0]
 }

@@ -76,21 +76,25 @@ impl<H> Tree<H> {
     /// # Errors
     /// [`TreeError::Missing`] when the tree is partial and does not show the leaf.
     pub fn get(&self, key: &TreeKey) -> Result<Option<B256>, TreeError> {
-        let missing = || TreeError::Missing { key: *key };
         let mut link = &self.root;
-        for depth in 0..=Stem::BITS {
-            match &link.node {
-                Node::Empty => return Ok(None),
-                Node::Opaque => return Err(missing()),
-                // Below the last bit there is no internal node.
-                Node::Internal(node) => link = node.child(key.bit(depth)),
-                Node::Group(group) if key.has_stem(&group.stem) => {
-                    return group.get(key.sub_index()).map_err(|_| missing());
-                }
-                Node::Group(_) => return Ok(None),
+        // Bit by bit. Below the last bit of the stem there is no internal node.
+        'path: for byte in key.as_bytes() {
+            let mut bits = *byte;
+            for _ in 0..u8::BITS {
+                let Node::Internal(node) = &link.node else { break 'path };
+                link = node.child(bits & 0x80 != 0);
+                bits = bits.wrapping_shl(1);
             }
         }
-        Err(missing())
+        match &link.node {
+            Node::Empty => Ok(None),
+            Node::Group(group) if !key.has_stem(&group.stem) => Ok(None),
+            Node::Group(group) => match group.get(key.sub_index()) {
+                Ok(leaf) => Ok(leaf.copied()),
+                Err(_) => Err(TreeError::Missing { key: *key }),
+            },
+            Node::Opaque | Node::Internal(_) => Err(TreeError::Missing { key: *key }),
+        }
     }
 
     /// Every leaf that the tree shows, in the order of their keys.
@@ -131,7 +135,7 @@ impl<H: Blake3> Tree<H> {
         if result.is_err() {
             self.root = Link::opaque(before);
         }
-        result
+        result.map(|_| ())
     }
 }
 

@@ -26,39 +26,45 @@ impl Reveal for NothingHidden {
     }
 }
 
-/// Applies sorted updates, which share their path down to this link at `depth`.
+/// Applies sorted updates, which share their path down to this link at `depth`. Says whether
+/// anything changed.
 pub(crate) fn apply<H: Blake3>(
     link: &mut Link,
     depth: u8,
     updates: &[Update],
     reveal: &mut dyn Reveal,
-) -> Result<(), TreeError> {
-    let Some((key, _)) = updates.first() else { return Ok(()) };
+) -> Result<bool, TreeError> {
+    let (Some((key, _)), Some((last, _))) = (updates.first(), updates.last()) else {
+        return Ok(false);
+    };
     match &mut link.node {
         Node::Opaque => return Err(TreeError::Missing { key: *key }),
+        Node::Group(group) if key.has_stem(&group.stem) && last.has_stem(&group.stem) => {
+            return fill::<H>(link, updates);
+        }
         Node::Empty | Node::Group(_) => {
+            let before = link.hash;
             *link = grow::<H>(link.take(), depth, updates)?;
-            return Ok(());
+            return Ok(link.hash != before);
         }
         Node::Internal(node) => {
             let node = Arc::make_mut(node);
-            let before = (node.left.hash, node.right.hash);
             let (left, right) = split_at_bit(updates, depth, |update| &update.0);
             let below = depth.saturating_add(1);
-            apply::<H>(&mut node.left, below, left, reveal)?;
-            apply::<H>(&mut node.right, below, right, reveal)?;
-            if before == (node.left.hash, node.right.hash) {
-                return Ok(());
+            let on_left = apply::<H>(&mut node.left, below, left, reveal)?;
+            let on_right = apply::<H>(&mut node.right, below, right, reveal)?;
+            if !on_left && !on_right {
+                return Ok(false);
             }
             settle(node, key, depth, reveal)?;
             if let Some(replacement) = collapsed(node) {
                 *link = replacement;
-                return Ok(());
+                return Ok(true);
             }
             link.hash = hasher::internal::<H>(&node.left.hash, &node.right.hash);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Makes sure that the kind of a child left alone is known.
@@ -95,7 +101,7 @@ fn collapsed(node: &mut Internal) -> Option<Link> {
 }
 
 /// Applies updates where there is one stem or none.
-fn grow<H: Blake3>(resident: Link, depth: u8, updates: &[Update]) -> Result<Link, TreeError> {
+fn grow<H: Blake3>(mut resident: Link, depth: u8, updates: &[Update]) -> Result<Link, TreeError> {
     let (Some((first, _)), Some((last, _))) = (updates.first(), updates.last()) else {
         return Ok(resident);
     };
@@ -105,7 +111,11 @@ fn grow<H: Blake3>(resident: Link, depth: u8, updates: &[Update]) -> Result<Link
         _ => stem,
     };
     if last.has_stem(&stem) && stem == resident_stem {
-        return fill::<H>(resident, stem, updates);
+        if resident.is_empty() {
+            return new_group::<H>(stem, updates);
+        }
+        fill::<H>(&mut resident, updates)?;
+        return Ok(resident);
     }
     let (left, right) = split_at_bit(updates, depth, |update| &update.0);
     let (on_left, on_right) =
@@ -118,27 +128,34 @@ fn grow<H: Blake3>(resident: Link, depth: u8, updates: &[Update]) -> Result<Link
     Ok(collapsed(&mut node).unwrap_or_else(|| Link::internal::<H>(node.left, node.right)))
 }
 
-/// Applies updates of one stem to its group, which may not exist yet.
-fn fill<H: Blake3>(resident: Link, stem: Stem, updates: &[Update]) -> Result<Link, TreeError> {
-    let hash = resident.hash;
-    let mut group = match resident.node {
-        Node::Group(group) => group,
-        _ => {
-            let count = updates.iter().filter(|update| !update.1.is_zero()).count();
-            Arc::new(Group::new(stem, count))
-        }
-    };
-    let leaves = Arc::make_mut(&mut group);
-    let mut changed = false;
-    for (key, value) in updates {
-        changed |=
-            leaves.set(key.sub_index(), *value).map_err(|_| TreeError::Missing { key: *key })?;
+/// A new group of these updates, all of one stem, which may delete what is not there.
+fn new_group<H: Blake3>(stem: Stem, updates: &[Update]) -> Result<Link, TreeError> {
+    let count = updates.iter().filter(|update| !update.1.is_zero()).count();
+    let mut group = Group::new(stem, count);
+    set_all(&mut group, updates)?;
+    Ok(if group.is_empty() { Link::EMPTY } else { Link::group::<H>(group) })
+}
+
+/// Applies updates to the group that they are all in. Says whether anything changed.
+fn fill<H: Blake3>(link: &mut Link, updates: &[Update]) -> Result<bool, TreeError> {
+    let Node::Group(group) = &mut link.node else { return Ok(false) };
+    let group = Arc::make_mut(group);
+    if !set_all(group, updates)? {
+        return Ok(false);
     }
     if group.is_empty() {
-        return Ok(Link::EMPTY);
+        *link = Link::EMPTY;
+    } else {
+        link.hash = group.hash::<H>();
     }
-    if !changed {
-        return Ok(Link { hash, node: Node::Group(group) });
+    Ok(true)
+}
+
+fn set_all(group: &mut Group, updates: &[Update]) -> Result<bool, TreeError> {
+    let mut changed = false;
+    for (key, value) in updates {
+        let set = group.set(key.sub_index(), value);
+        changed |= set.map_err(|_| TreeError::Missing { key: *key })?;
     }
-    Ok(Link::group::<H>(group))
+    Ok(changed)
 }

@@ -1,11 +1,12 @@
 //! A witness: the part of a tree that proves some of its leaves, present or absent, and allows
 //! changing them (`spec/state-tree.md`, "Witness").
 //!
-//! Rules, checked by [`Witness::decode`] (bytes) and [`Witness::into_tree`] (meaning):
+//! Rules, checked by [`Witness::decode`] (the first) and [`Witness::into_tree`] (all):
 //! - it is one subtree in pre-order, with nothing after it;
 //! - every stem lies on its own path; no path has more than 248 internal nodes;
 //! - it is canonical: no node with two empty children, no lone stem beside an empty child, no
-//!   empty group, no zero value or hash, the items of a group sorted, aligned and disjoint;
+//!   empty group, no zero value or hash, the items of a group sorted, aligned and disjoint, no
+//!   unrevealed leaf lower than where it is alone;
 //! - it shows nothing without a reason: two unrevealed halves are one unrevealed node, except where
 //!   a deletion next to them needs to know their parent's kind.
 //!
@@ -16,16 +17,15 @@ use alloc::{sync::Arc, vec::Vec};
 use alloy_primitives::B256;
 
 use crate::{
-    group::Group,
-    hasher::Blake3,
+    hasher::{self, Blake3},
     key::{Stem, TreeKey},
-    node::{Link, Node, Path},
+    node::{Internal, Link, Node, Path},
     tree::{Tree, TreeError},
 };
 
 mod encoding;
 
-use encoding::{Reader, Token, Writer};
+use encoding::{Reader, Tag, Writer};
 
 /// A multiproof of tree leaves, in its canonical encoding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +72,12 @@ pub enum WitnessError {
         /// Its first sub-index.
         start: u8,
     },
+    /// An unrevealed leaf is alone in a larger part of its group than the one it is said to be in.
+    #[error("the unrevealed leaf at {start} is alone in a larger part of its group")]
+    LeafTooLow {
+        /// First sub-index of the part it is said to be in.
+        start: u8,
+    },
     /// More internal nodes on a path than a stem has bits.
     #[error("the witness is deeper than a stem has bits")]
     TooDeep,
@@ -101,18 +107,18 @@ pub enum WitnessError {
 }
 
 impl Witness {
-    /// Reads the canonical encoding, checking its syntax. Allocates no more than the input's size.
+    /// Reads the canonical encoding, checking that the nodes are complete and no more. Allocates no
+    /// more than the input's size.
     ///
     /// # Errors
-    /// When `bytes` is not one subtree in pre-order with well-formed groups.
+    /// When `bytes` is not one subtree in pre-order.
     pub fn decode(bytes: &[u8]) -> Result<Self, WitnessError> {
         let mut reader = Reader::new(bytes);
         let mut wanted: usize = 1;
         while let Some(others) = wanted.checked_sub(1) {
-            wanted = match reader.token()? {
-                Token::Internal => others.saturating_add(2),
-                Token::Empty | Token::Opaque(_) | Token::Group(_) => others,
-            };
+            let tag = reader.tag()?;
+            reader.skip(tag)?;
+            wanted = if tag == Tag::Internal { others.saturating_add(2) } else { others };
         }
         reader.finish()?;
         Ok(Self { bytes: bytes.to_vec() })
@@ -162,17 +168,18 @@ impl Witness {
     }
 
     fn build<H: Blake3>(&self, expected: B256) -> Result<Tree<H>, WitnessError> {
-        let mut reader = Reader::new(&self.bytes);
-        let part = build::<H>(&mut reader, Path::ROOT)?;
-        reader.finish()?;
-        if part.kind_only {
+        let mut builder = Builder { reader: Reader::new(&self.bytes), path: Path::ROOT.stem };
+        let mut root = Link::EMPTY;
+        let shown = builder.node::<H>(0, &mut root)?;
+        builder.reader.finish()?;
+        if shown.kind_only {
             return Err(WitnessError::Superfluous);
         }
-        let found = part.link.hash;
+        let found = root.hash;
         if found != expected {
             return Err(WitnessError::RootMismatch { expected, found });
         }
-        Ok(Tree::from_root(part.link))
+        Ok(Tree::from_root(root))
     }
 
     /// The encoding of everything that this partial tree shows.
@@ -196,42 +203,68 @@ fn write(link: &Link, writer: &mut Writer) {
     }
 }
 
-/// A subtree of a witness, checked in itself.
-struct Part {
-    link: Link,
+/// What a subtree of a witness shows.
+struct Shown {
     /// Whether nothing in it is opaque. Only such a part can vanish.
     complete: bool,
     /// Whether it is an internal node that shows nothing but its kind.
     kind_only: bool,
 }
 
-fn build<H: Blake3>(reader: &mut Reader<'_>, path: Path) -> Result<Part, WitnessError> {
-    match reader.token()? {
-        Token::Empty => Ok(Part { link: Link::EMPTY, complete: true, kind_only: false }),
-        Token::Opaque(hash) => {
-            Ok(Part { link: Link::opaque(hash), complete: false, kind_only: false })
+/// Builds a tree where it will be: nodes are large, and moved nowhere.
+struct Builder<'a> {
+    reader: Reader<'a>,
+    /// The path of the node to be read, with zeros after it.
+    path: Stem,
+}
+
+impl Builder<'_> {
+    /// Reads the node at `depth`, with all below it, into an empty link.
+    fn node<H: Blake3>(&mut self, depth: u8, link: &mut Link) -> Result<Shown, WitnessError> {
+        match self.reader.tag()? {
+            Tag::Empty => Ok(Shown { complete: true, kind_only: false }),
+            Tag::Opaque => {
+                self.reader.non_zero(&mut link.hash)?;
+                link.node = Node::Opaque;
+                Ok(Shown { complete: false, kind_only: false })
+            }
+            Tag::Internal => self.internal::<H>(depth, link),
+            Tag::Group => self.group::<H>(depth, link),
         }
-        Token::Group(group) => build_group::<H>(group, path),
-        Token::Internal if path.depth >= Stem::BITS => Err(WitnessError::TooDeep),
-        Token::Internal => {
-            let left = build::<H>(reader, path.child(false))?;
-            let right = build::<H>(reader, path.child(true))?;
-            join::<H>(left, right)
+    }
+
+    fn internal<H: Blake3>(&mut self, depth: u8, link: &mut Link) -> Result<Shown, WitnessError> {
+        if depth >= Stem::BITS {
+            return Err(WitnessError::TooDeep);
         }
+        let below = depth.saturating_add(1);
+        let mut node = Arc::new(Internal { left: Link::EMPTY, right: Link::EMPTY });
+        let Internal { left, right } = Arc::make_mut(&mut node);
+        let on_left = self.node::<H>(below, left)?;
+        self.path.set_bit(depth, true);
+        let on_right = self.node::<H>(below, right)?;
+        self.path.set_bit(depth, false);
+        let shown = join((left, on_left), (right, on_right))?;
+        link.hash = hasher::internal::<H>(&left.hash, &right.hash);
+        link.node = Node::Internal(node);
+        Ok(shown)
+    }
+
+    fn group<H: Blake3>(&mut self, depth: u8, link: &mut Link) -> Result<Shown, WitnessError> {
+        let mut group = self.reader.group()?;
+        if !group.stem.shares_prefix(&self.path, depth) {
+            return Err(WitnessError::StemOffPath { stem: group.stem });
+        }
+        let complete = !group.shows_opaque();
+        link.hash = group.hash::<H>();
+        link.node = Node::Group(Arc::new(group));
+        Ok(Shown { complete, kind_only: false })
     }
 }
 
-fn build_group<H: Blake3>(group: Group, path: Path) -> Result<Part, WitnessError> {
-    if !group.stem.shares_prefix(&path.stem, path.depth) {
-        return Err(WitnessError::StemOffPath { stem: group.stem });
-    }
-    let complete = !group.shows_opaque();
-    let link = Link::group::<H>(Arc::new(group));
-    Ok(Part { link, complete, kind_only: false })
-}
-
-fn join<H: Blake3>(left: Part, right: Part) -> Result<Part, WitnessError> {
-    let (on_left, on_right) = (&left.link, &right.link);
+/// What an internal node shows, if it may be.
+fn join(left: (&Link, Shown), right: (&Link, Shown)) -> Result<Shown, WitnessError> {
+    let ((on_left, left), (on_right, right)) = (left, right);
     let needless = match (on_left.is_empty(), on_right.is_empty()) {
         (true, true) => true,
         (true, false) => on_right.is_group(),
@@ -246,8 +279,7 @@ fn join<H: Blake3>(left: Part, right: Part) -> Result<Part, WitnessError> {
         return Err(WitnessError::Superfluous);
     }
     let kind_only = on_left.is_opaque() && on_right.is_opaque();
-    let complete = left.complete && right.complete;
-    Ok(Part { link: Link::internal::<H>(left.link, right.link), complete, kind_only })
+    Ok(Shown { complete: left.complete && right.complete, kind_only })
 }
 
 #[cfg(test)]

@@ -31,17 +31,7 @@ pub struct Shape {
     pub compression: u8,
     /// Precompiles, if the shape has room for any.
     pub precompiles: Option<PrecompileRoom>,
-    /// Base-2 logarithm of the lines that a program has at least if its segments may be longer for
-    /// the sake of this shape.
-    pub log_program_min: u8,
 }
-
-/// For any program.
-const ANY: u8 = 0;
-
-/// For programs like the batch guest. The phases of a batch have room for everything, which would
-/// let a segment of any other program grow long and leave most of that room empty.
-const LARGE: u8 = 18;
 
 /// The room of a shape for precompiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,13 +70,12 @@ impl PrecompileRoom {
     }
 }
 
-/// Every shape that a proof may have, cheapest first. A segment is as long as some shape has room
-/// for it, and takes the cheapest with room for it. The mixes are those of the example programs and
-/// of the phases of a batch.
+/// Every shape that a proof may have, cheapest first. The mixes are those of the example programs
+/// and of the phases of a batch.
 ///
 /// The classes are, in order: addi, jalr, add, compare, logic, shift, mul, div, branch, word,
 /// sub-word, ecall.
-pub const SHAPES: [Shape; 17] = [
+pub const SHAPES: [Shape; 25] = [
     // Programs of a moment.
     Shape {
         name: "tiny",
@@ -96,7 +85,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 10,
         compression: 12,
         precompiles: None,
-        log_program_min: ANY,
     },
     // A few calls of each precompile.
     Shape {
@@ -107,7 +95,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 11,
         compression: 13,
         precompiles: Some(PrecompileRoom { call: 8, block: 10, units: [20, 5, 17, 128, 85] }),
-        log_program_min: ANY,
     },
     // Some ten thousand instructions, and the ends of longer runs.
     Shape {
@@ -118,7 +105,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 11,
         compression: 13,
         precompiles: None,
-        log_program_min: ANY,
     },
     // Some hundred thousand instructions, and the ends of longer runs.
     Shape {
@@ -129,7 +115,16 @@ pub const SHAPES: [Shape; 17] = [
         node: 12,
         compression: 14,
         precompiles: None,
-        log_program_min: ANY,
+    },
+    // What is left of a batch.
+    Shape {
+        name: "rest",
+        steps: [16, 13, 14, 12, 15, 15, 12, 9, 15, 17, 15, 8],
+        transfer: 10,
+        leaf: 11,
+        node: 12,
+        compression: 13,
+        precompiles: Some(PrecompileRoom { call: 10, block: 11, units: [40, 0, 68, 256, 341] }),
     },
     // Hashing by Keccak-f, and little else.
     Shape {
@@ -140,18 +135,36 @@ pub const SHAPES: [Shape; 17] = [
         node: 12,
         compression: 13,
         precompiles: Some(PrecompileRoom { call: 9, block: 12, units: [327, 0, 0, 0, 0] }),
-        log_program_min: ANY,
     },
-    // A batch of a few transactions.
+    // The state tree of a few accounts.
+    Shape {
+        name: "state-short",
+        steps: [16, 13, 13, 10, 15, 16, 11, 10, 14, 17, 16, 8],
+        transfer: 14,
+        leaf: 13,
+        node: 13,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 10, block: 11, units: [40, 0, 546, 256, 21] }),
+    },
+    // A little of everything, in shorter segments.
+    Shape {
+        name: "general-short",
+        steps: [17, 12, 16, 13, 17, 17, 13, 11, 16, 17, 15, 9],
+        transfer: 11,
+        leaf: 10,
+        node: 11,
+        compression: 11,
+        precompiles: None,
+    },
+    // A batch of one transaction, or of a few.
     Shape {
         name: "few",
-        steps: [17, 14, 15, 12, 16, 16, 12, 9, 16, 18, 16, 9],
+        steps: [17, 14, 14, 12, 16, 15, 12, 9, 15, 18, 16, 9],
         transfer: 12,
         leaf: 12,
         node: 12,
         compression: 14,
-        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [81, 0, 273, 512, 682] }),
-        log_program_min: LARGE,
+        precompiles: Some(PrecompileRoom { call: 11, block: 12, units: [81, 0, 136, 512, 341] }),
     },
     // Signatures, and hashes of what they sign.
     Shape {
@@ -162,7 +175,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 12,
         compression: 13,
         precompiles: Some(PrecompileRoom { call: 14, block: 16, units: [81, 0, 0, 1024, 10922] }),
-        log_program_min: ANY,
     },
     // Reading up to a megabyte of input in one go.
     Shape {
@@ -173,40 +185,66 @@ pub const SHAPES: [Shape; 17] = [
         node: 15,
         compression: 18,
         precompiles: None,
-        log_program_min: ANY,
+    },
+    // The state tree of some accounts.
+    Shape {
+        name: "state-medium",
+        steps: [17, 14, 15, 12, 16, 16, 10, 10, 16, 18, 17, 10],
+        transfer: 13,
+        leaf: 13,
+        node: 13,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 10, block: 12, units: [20, 0, 1092, 128, 85] }),
     },
     // Senders of transactions.
     Shape {
         name: "senders",
-        steps: [17, 13, 15, 12, 16, 16, 12, 11, 16, 18, 16, 9],
-        transfer: 12,
+        steps: [17, 14, 16, 12, 16, 16, 12, 9, 16, 18, 16, 9],
+        transfer: 11,
         leaf: 12,
         node: 12,
         compression: 14,
         precompiles: Some(PrecompileRoom { call: 14, block: 16, units: [163, 0, 0, 1024, 10922] }),
-        log_program_min: LARGE,
     },
-    // Contracts and tries: Keccak.
+    // Transactions as they run, a few of them.
     Shape {
-        name: "hashes",
-        steps: [17, 15, 16, 13, 17, 17, 13, 11, 16, 18, 17, 9],
+        name: "execution-short",
+        steps: [17, 14, 17, 16, 16, 17, 12, 10, 17, 18, 17, 8],
         transfer: 12,
-        leaf: 13,
-        node: 13,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [327, 0, 136, 512, 341] }),
-        log_program_min: LARGE,
+        leaf: 12,
+        node: 12,
+        compression: 14,
+        precompiles: Some(PrecompileRoom { call: 11, block: 11, units: [163, 0, 34, 512, 170] }),
     },
     // A little of everything.
     Shape {
         name: "general",
-        steps: [18, 14, 17, 15, 18, 18, 14, 12, 17, 18, 16, 10],
-        transfer: 12,
-        leaf: 12,
-        node: 13,
-        compression: 14,
+        steps: [18, 13, 17, 14, 18, 18, 14, 10, 17, 18, 16, 9],
+        transfer: 9,
+        leaf: 9,
+        node: 10,
+        compression: 11,
         precompiles: None,
-        log_program_min: ANY,
+    },
+    // The state tree: BLAKE3.
+    Shape {
+        name: "state",
+        steps: [18, 15, 15, 12, 17, 17, 11, 11, 16, 19, 17, 10],
+        transfer: 14,
+        leaf: 13,
+        node: 13,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [40, 0, 2184, 128, 170] }),
+    },
+    // Blocks of a few transactions each, in shorter segments.
+    Shape {
+        name: "blocks-short",
+        steps: [17, 14, 16, 15, 17, 17, 12, 10, 17, 18, 17, 9],
+        transfer: 11,
+        leaf: 13,
+        node: 13,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 12, block: 14, units: [327, 0, 546, 1024, 2730] }),
     },
     // Loads, stores and comparisons: sorting.
     Shape {
@@ -217,7 +255,26 @@ pub const SHAPES: [Shape; 17] = [
         node: 13,
         compression: 15,
         precompiles: None,
-        log_program_min: ANY,
+    },
+    // Transactions as they run, fewer of them.
+    Shape {
+        name: "execution-medium",
+        steps: [18, 15, 16, 15, 17, 17, 12, 9, 17, 19, 17, 6],
+        transfer: 9,
+        leaf: 13,
+        node: 14,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 10, block: 12, units: [163, 0, 17, 1024, 42] }),
+    },
+    // Transactions that hash next to nothing.
+    Shape {
+        name: "execution-plain",
+        steps: [18, 15, 16, 15, 18, 17, 14, 9, 17, 19, 18, 6],
+        transfer: 9,
+        leaf: 13,
+        node: 14,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 8, block: 10, units: [1, 0, 136, 256, 42] }),
     },
     // Bitwise operations on much memory: Keccak on 64-bit words.
     Shape {
@@ -228,18 +285,6 @@ pub const SHAPES: [Shape; 17] = [
         node: 13,
         compression: 15,
         precompiles: None,
-        log_program_min: ANY,
-    },
-    // The state tree: BLAKE3.
-    Shape {
-        name: "state",
-        steps: [18, 15, 16, 13, 17, 17, 12, 12, 17, 19, 18, 9],
-        transfer: 14,
-        leaf: 13,
-        node: 13,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 12, block: 14, units: [40, 0, 2184, 512, 1365] }),
-        log_program_min: LARGE,
     },
     // Branches and bytes: parsing.
     Shape {
@@ -250,33 +295,36 @@ pub const SHAPES: [Shape; 17] = [
         node: 13,
         compression: 15,
         precompiles: None,
-        log_program_min: ANY,
-    },
-    // Transactions as they run.
-    Shape {
-        name: "execution",
-        steps: [18, 16, 17, 17, 18, 18, 14, 12, 17, 19, 18, 9],
-        transfer: 12,
-        leaf: 13,
-        node: 14,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [163, 0, 136, 512, 682] }),
-        log_program_min: LARGE,
     },
     // Blocks of a few transactions each.
     Shape {
         name: "blocks",
-        steps: [18, 15, 17, 16, 18, 18, 14, 12, 17, 19, 18, 9],
+        steps: [18, 15, 16, 15, 17, 17, 13, 10, 17, 19, 17, 9],
         transfer: 12,
         leaf: 13,
         node: 13,
         compression: 15,
-        precompiles: Some(PrecompileRoom {
-            call: 14,
-            block: 16,
-            units: [163, 0, 1092, 1024, 10922],
-        }),
-        log_program_min: LARGE,
+        precompiles: Some(PrecompileRoom { call: 12, block: 14, units: [327, 0, 1092, 512, 2730] }),
+    },
+    // Transactions as they run.
+    Shape {
+        name: "execution",
+        steps: [18, 15, 17, 16, 18, 17, 14, 9, 17, 19, 18, 7],
+        transfer: 9,
+        leaf: 13,
+        node: 13,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 9, block: 11, units: [163, 0, 68, 128, 42] }),
+    },
+    // Contracts and tries: Keccak.
+    Shape {
+        name: "hashes",
+        steps: [18, 15, 17, 14, 18, 18, 13, 10, 17, 19, 18, 10],
+        transfer: 9,
+        leaf: 13,
+        node: 14,
+        compression: 16,
+        precompiles: Some(PrecompileRoom { call: 10, block: 13, units: [655, 0, 8, 512, 42] }),
     },
 ];
 

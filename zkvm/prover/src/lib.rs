@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+mod cuts;
 mod error;
 mod prover;
 mod run;
@@ -10,6 +11,7 @@ mod segments;
 pub mod share;
 mod stark;
 
+pub use cuts::cells;
 pub use error::ProveError;
 pub use prover::{Prover, SegmentWork};
 pub use run::{Progress, ProvedRun, RunOptions};

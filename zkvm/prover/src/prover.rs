@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use minster_emulator::Counts;
 use minster_machine::config::Config;
 use minster_machine::output::OutputDigest;
 use minster_machine::rom::Rom;
-use minster_machine::shape::{SHAPES, Shape};
+use minster_machine::shape::SHAPES;
 use minster_machine::trace::{RunState, SegmentTraces};
 use minster_machine::tree::MemoryTree;
 use minster_riscv::Program;
@@ -92,9 +91,4 @@ impl Prover {
         let instance = |((air, plan), trace)| Instance::new(air, plan, trace, &public);
         opened.map(instance).collect()
     }
-}
-
-/// The cheapest shape with room for a record: shapes are listed by cost.
-pub(crate) fn cheapest(counts: &Counts) -> Option<(u8, &'static Shape)> {
-    (0..).zip(&SHAPES).find(|(_, shape)| counts.fits(&shape.limits()))
 }

@@ -2,22 +2,24 @@
 
 use std::time::Instant;
 
-use minster_emulator::{Io, Limits, Outcome, Recorder, SegmentRecord};
+use minster_emulator::{Io, Limits, Outcome, Recorder, RunError, SegmentRecord};
 use minster_machine::passage::pass_segment;
 use minster_machine::public::PublicValues;
 use minster_machine::shape::{SHAPES, Shape};
 use minster_machine::trace::{RunState, segment_traces};
 
+use crate::cuts::Cutter;
 use crate::error::ProveError;
-use crate::prover::{Prover, SegmentWork, cheapest};
+use crate::prover::{Prover, SegmentWork};
 use crate::run::{Progress, RunOptions};
 
 /// A run on its way.
 pub struct Segments<'p> {
     prover: &'p Prover,
+    /// Runs ahead of `recorder`.
+    cutter: Cutter,
     recorder: Recorder,
     state: RunState,
-    limits: Vec<Limits>,
     position: u32,
 }
 
@@ -33,20 +35,14 @@ pub struct Expected {
 impl<'p> Segments<'p> {
     /// A run at its start.
     pub fn new(prover: &'p Prover, io: Io, options: RunOptions) -> Self {
-        // The first instruction of a segment has the clock 1.
-        let clock_max = options.segment_cycles_max.saturating_add(1);
-        let limits = SHAPES.iter().map(|shape| {
-            let limits = shape.limits();
-            let [program, ..] = prover.key().log_heights(shape);
-            let is_suited = program.is_some_and(|log_height| log_height >= shape.log_program_min);
-            let clock = if is_suited { limits.clock.min(clock_max) } else { 0 };
-            Limits { clock, ..limits }
-        });
+        let RunOptions { cycles_max, segment_cycles_max, .. } = options;
+        let (program, key) = (prover.program(), prover.key());
+        let (cutter, io) = Cutter::new(program, key, io, cycles_max, segment_cycles_max);
         Self {
             prover,
-            recorder: Recorder::new(prover.program(), io, options.cycles_max),
+            cutter,
+            recorder: Recorder::new(program, io, cycles_max),
             state: prover.start(),
-            limits: limits.collect(),
             position: 0,
         }
     }
@@ -105,14 +101,20 @@ impl<'p> Segments<'p> {
     }
 
     fn record(&mut self) -> Result<(SegmentRecord, u8, &'static Shape), ProveError> {
-        let record = self.recorder.next_segment(&self.limits)?;
+        let cut = self.cutter.next_cut()?.ok_or(RunError::Ended)?;
+        let unfit = ProveError::Shape { segment: self.position };
+        let Some(shape) = SHAPES.get(usize::from(cut.shape)) else { return Err(unfit) };
+        let limits = Limits { clock: cut.counts.clock, ..shape.limits() };
+        let record = self.recorder.next_segment(&[limits])?;
         if let Some(exit_code) = record.halted.filter(|code| *code != 0) {
             return Err(ProveError::Failed { exit_code });
         }
+        // Both runs of the program are the same.
+        if record.counts != cut.counts {
+            return Err(unfit);
+        }
         self.position = record.index.saturating_add(1);
-        let shape = cheapest(&record.counts);
-        let (index, shape) = shape.ok_or(ProveError::Shape { segment: record.index })?;
-        Ok((record, index, shape))
+        Ok((record, cut.shape, shape))
     }
 }
 

@@ -1,21 +1,10 @@
 //! The shapes that segments choose from.
 
-use minster_machine::shape::{SHAPES, Shape};
+use minster_machine::shape::SHAPES;
+use minster_prover::cells;
 use minster_riscv::{Instruction, Opcode, Program, encode};
 use minster_verifier::VerifyingKey;
-use p3_air::BaseAir;
 
-/// Elements of the field that the prover commits to for a segment, the quotient left out.
-fn cells(key: &VerifyingKey, shape: &Shape) -> usize {
-    let tables = key.chips().iter().zip(&key.shared().lookups).zip(key.log_heights(shape));
-    let cells = tables.map(|((chip, lookups), log_height)| {
-        let bus_columns = if lookups.is_empty() { 0 } else { lookups.len() + 1 };
-        log_height.map_or(0, |log_height| (chip.width() + 5 * bus_columns) << log_height)
-    });
-    cells.sum()
-}
-
-/// A segment takes the first that it fits into.
 #[test]
 fn they_are_listed_by_cost() {
     let halt = Instruction { opcode: Opcode::Ecall, rd: 0, rs1: 0, rs2: 0, imm: 0 };

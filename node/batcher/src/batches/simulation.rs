@@ -71,7 +71,7 @@ fn bytes_of(document: &Document) -> Vec<u8> {
 impl World {
     fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let disk = FaultyDisk::new(random.draw());
+        let disk = FaultyDisk::new(random.number());
         let (sealed, failed, lent) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
         Self { disk, random, sealed, doubtful: None, failed, lent }
     }
@@ -200,7 +200,7 @@ impl World {
         let before = before.unwrap_or_default();
         let blocks = 1 + self.random.below(4);
         // Another one each time: the blocks may be batched in another way after a crash.
-        let root = B256::from([self.random.draw() as u8; 32]);
+        let root = B256::from([self.random.number() as u8; 32]);
         let commitment = Commitment {
             number: before.number + 1,
             parent: before.hash(),
@@ -209,11 +209,11 @@ impl World {
             new_state_root: root,
             ..Commitment::default()
         };
-        let (cycles, sealed_at_ms) = (self.random.below(1 << 30), self.random.draw());
+        let (cycles, sealed_at_ms) = (self.random.below(1 << 30), self.random.number());
         let sealing =
             Sealing { transactions: blocks, cycles, reason: SealReason::Age, sealed_at_ms };
         let head = BatchHead::new(commitment.clone(), Header::default(), sealing);
-        let config = ChainConfig::new(self.random.draw());
+        let config = ChainConfig::new(self.random.number());
         let parent_header = Header::default();
         let input = RangeInput { config, parent: commitment, parent_header, batches: Vec::new() };
         (head, input)
@@ -252,8 +252,8 @@ impl World {
         draft: Draft,
         content: Vec<u8>,
     ) -> Result<(), BatcherError> {
-        let [verified_at_ms, proving_ms] = [(); 2].map(|()| self.random.draw() >> 32);
-        let guest_key = B256::from([self.random.draw() as u8; 32]);
+        let [verified_at_ms, proving_ms] = [(); 2].map(|()| self.random.number() >> 32);
+        let guest_key = B256::from([self.random.number() as u8; 32]);
         let record = ProofRecord { verified_at_ms, proving_ms, guest_key };
         let sealed = &mut self.sealed[batch as usize - 1];
         let proof = Proof { content, record };

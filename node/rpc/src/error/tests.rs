@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use minster_mempool::PoolError;
 
 use super::*;
@@ -48,8 +50,14 @@ fn refusals_of_calls_are_geths() {
             "insufficient gas for floor data gas cost: gas 8, minimum needed 9",
         ),
         (Invalid::CallerGasLimitMoreThanBlock, "exceeds block gas limit"),
-        (Invalid::NonceTooLow { tx: 1, state: 2 }, "nonce too low: next nonce 2, tx nonce 1"),
-        (Invalid::NonceTooHigh { tx: 3, state: 2 }, "nonce too high: next nonce 2, tx nonce 3"),
+        (
+            Invalid::NonceTooLow { tx: 1, state: 2 },
+            "nonce too low: address 0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB, tx: 1 state: 2",
+        ),
+        (
+            Invalid::NonceTooHigh { tx: 3, state: 2 },
+            "nonce too high: address 0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB, tx: 3 state: 2",
+        ),
         (Invalid::RejectCallerWithCode, "sender not an eoa"),
     ];
     for (reason, expected) in cases {
@@ -75,23 +83,137 @@ fn refusals_of_the_pool_are_its_own_words() {
     }
 }
 
-#[test]
-fn codes_by_kind() {
-    let cases = [
-        (ApiError::MissingArgument { index: 1 }, -32_602),
-        (ApiError::UnknownMethod { name: "x".into() }, -32_601),
-        (ApiError::TooManyLogs { maximum: 1 }, -32_005),
-        (ApiError::Busy { running: 1, waiting: 1 }, -32_005),
-        (ApiError::GasExceedsAllowance { allowance: 1 }, -32_000),
-        (ApiError::Reverted { output: Bytes::new() }, 3),
-        (ApiError::SendTimeout { hash: B256::ZERO, timeout_ms: 1 }, 4),
-        (ApiError::State(StateError::Pruned { version: 1, oldest: 2 }).at_block(9), -32_000),
-    ];
-    for (error, code) in cases {
-        assert_eq!(object(error).0, code);
+/// Each error with its code and its words.
+#[track_caller]
+fn check(cases: impl IntoIterator<Item = (ApiError, i32, &'static str)>) {
+    for (error, code, words) in cases {
+        assert_eq!(object(error), (code, words.to_owned()));
     }
-    let pruned = ApiError::State(StateError::Pruned { version: 1, oldest: 2 }).at_block(9);
-    assert!(pruned.to_string().starts_with("historical state of block 9 is not available"));
+}
+
+#[test]
+fn errors_of_requests() {
+    use ApiError as Error;
+    check([
+        (Error::ArgumentsNotAList, -32_602, "non-array args"),
+        (Error::MissingArgument { index: 1 }, -32_602, "missing value for required argument 1"),
+        (Error::TooManyArguments { maximum: 2 }, -32_602, "too many arguments, want at most 2"),
+        (Error::BlockRange, -32_602, "invalid block range params"),
+        (
+            Error::TooManyAlternatives { maximum: 5 },
+            -32_602,
+            "exceed max addresses or topics per search position (5)",
+        ),
+        (
+            Error::UnknownMethod { name: "eth_x".into() },
+            -32_601,
+            "the method eth_x does not exist/is not available",
+        ),
+        (
+            Error::DevelopmentOnly { name: "evm_mine".into() },
+            -32_601,
+            "the method evm_mine is for development chains only",
+        ),
+        (Error::NotificationsUnsupported, -32_601, "notifications not supported"),
+    ]);
+}
+
+#[test]
+fn errors_without_a_better_code() {
+    use ApiError as Error;
+    let pruned = Error::State(StateError::Pruned { version: 1, oldest: 2 });
+    let from_disk = SequencerError::State(StateError::Pruned { version: 1, oldest: 2 });
+    let of_history = "historical state of block 9 is not available; this node keeps the state of \
+                      recent blocks only";
+    check([
+        (Error::UnknownAccount, -32_000, "unknown account"),
+        (Error::HeaderNotFound, -32_000, "header not found"),
+        (Error::UnknownBlock, -32_000, "unknown block"),
+        (Error::TransactionNotFound, -32_000, "transaction not found"),
+        (Error::BlockNotFound { name: "#9".into() }, -32_000, "block #9 not found"),
+        (Error::GenesisNotTraceable, -32_000, "genesis is not traceable"),
+        (pruned.at_block(9), -32_000, of_history),
+        (Error::from(from_disk).at_block(9), -32_000, of_history),
+        (Error::FilterNotFound, -32_000, "filter not found"),
+        (Error::TransferFunds, -32_000, "insufficient funds for transfer"),
+        (
+            Error::GasExceedsAllowance { allowance: 7 },
+            -32_000,
+            "gas required exceeds allowance (7)",
+        ),
+        (
+            Error::ChainId { have: 1, want: 2 },
+            -32_000,
+            "chainId does not match node's (have=1, want=2)",
+        ),
+        (
+            Error::BeyondHead { requested: 9, head: 3 },
+            -32_000,
+            "request beyond head block: requested 9, head 3",
+        ),
+        (Error::Timeout { timeout_ms: 5 }, -32_000, "execution aborted (timeout = 5 ms)"),
+        (Error::Halted { reason: "OutOfGas(Basic)".into() }, -32_000, "out of gas"),
+        (Error::Reverted { output: Bytes::new() }, 3, "execution reverted"),
+        (
+            Error::SendTimeout { hash: B256::ZERO, timeout_ms: 1 },
+            4,
+            "The transaction was added to the mempool but wasn't processed within 1 ms.",
+        ),
+    ]);
+}
+
+#[test]
+fn errors_of_limits() {
+    use ApiError as Error;
+    check([
+        (
+            Error::TooManyLogs { maximum: 1 },
+            -32_005,
+            "query returns more than 1 logs (logs_count_max); narrow the filter or the range",
+        ),
+        (
+            Error::TooManyFilters { maximum: 1 },
+            -32_005,
+            "too many filters are installed; at most 1 (filters_max)",
+        ),
+        (
+            Error::TooManyRequests { maximum: NonZeroU32::MIN },
+            -32_005,
+            "more than 1 requests in a second from one address (requests_per_second_max)",
+        ),
+        (
+            Error::TraceTooLarge { maximum: 1 },
+            -32_005,
+            "the trace is larger than 1 bytes (trace_bytes_max); ask for less of it",
+        ),
+        (
+            Error::TooManyOverrides { maximum: 1 },
+            -32_005,
+            "more than 1 accounts and slots are overridden (overrides_max)",
+        ),
+        (
+            Error::TooManySlots { maximum: 1 },
+            -32_005,
+            "too many slots; at most 1 in one request (proof_slots_max)",
+        ),
+        (
+            Error::Busy { running: 1, waiting: 2 },
+            -32_005,
+            "the node is busy with 1 such requests, and 2 wait; try again later",
+        ),
+    ]);
+}
+
+#[test]
+fn what_would_forge_state_is_refused_with_the_reason() {
+    for name in ["anvil_setBalance", "hardhat_setStorageAt", "evm_snapshot", "evm_revert"] {
+        let (code, words) = object(ApiError::UnknownMethod { name: name.into() });
+        assert_eq!(code, -32_601);
+        let begin = format!("the method {name} does not exist/is not available: every block here");
+        assert!(words.starts_with(&begin), "{words}");
+    }
+    let (_, words) = object(ApiError::UnknownMethod { name: "x".repeat(1_000) });
+    assert!(words.len() < 200, "{words}");
 }
 
 #[test]

@@ -1,10 +1,15 @@
 //! `eth_call`, and what it shares with estimates.
 
-use alloy_primitives::{Bytes, TxKind};
+use alloy_primitives::{Address, Bytes, TxKind};
 use alloy_rpc_types_eth::{BlockOverrides, TransactionRequest, state::StateOverride};
-use minster_evm::{BlockContext, CallRequest, Execution, Outcome, simulate};
+use minster_evm::{
+    BlockContext, CallChecks, CallRequest, EvmEnvironment, Execution, ExecutionError,
+    InvalidTransaction, MachineContext, Outcome, simulate,
+};
+use minster_sequencer::StateError;
+use revm::{Inspector, inspector::NoOpInspector};
 
-use super::overrides::OverriddenState;
+use super::overrides::{OverriddenState, override_block};
 use crate::{
     api::{Api, CallSite},
     arguments::Arguments,
@@ -12,6 +17,43 @@ use crate::{
     error::{ApiError, CallRefusal},
     methods::Answer,
 };
+
+/// Index of the state overrides among a call's arguments.
+const STATE_ARGUMENT: usize = 2;
+/// Index of the block overrides among a call's arguments.
+const BLOCK_ARGUMENT: usize = 3;
+
+/// What a call's refusal is worded with.
+#[derive(Debug, Clone)]
+pub(crate) struct CallWording {
+    from: Address,
+    fee_max: u128,
+    tip_max: Option<u128>,
+    base_fee: u64,
+    block: u64,
+}
+
+impl CallWording {
+    pub(crate) const fn new(request: &CallRequest, context: &BlockContext, block: u64) -> Self {
+        Self {
+            from: request.from,
+            fee_max: request.gas_price,
+            tip_max: request.gas_priority_fee,
+            base_fee: context.base_fee,
+            block,
+        }
+    }
+
+    /// The answer to a call that did not run.
+    pub(crate) fn word(&self, error: ExecutionError<StateError>) -> ApiError {
+        ApiError::from_execution(error, |reason| self.refusal(reason)).at_block(self.block)
+    }
+
+    pub(crate) const fn refusal(&self, reason: InvalidTransaction) -> CallRefusal {
+        let Self { from, fee_max, tip_max, base_fee, .. } = *self;
+        CallRefusal { reason, from, fee_max, tip_max, base_fee }
+    }
+}
 
 /// A call with the state and the block it runs in, to be run at any gas limit.
 #[derive(Debug)]
@@ -29,13 +71,29 @@ impl PreparedCall {
     pub(crate) fn new(api: &Api, arguments: &Arguments<'_>) -> Answer<Self> {
         let request: TransactionRequest = arguments.required(0)?;
         let parameter: BlockParameter = arguments.or_default(1)?;
-        let state_override: Option<StateOverride> = arguments.optional(2)?;
-        let block_override: Option<BlockOverrides> = arguments.optional(3)?;
-        let CallSite { state, block, mut context } = api.call_site(parameter)?;
+        let state_override: Option<StateOverride> = arguments.optional(STATE_ARGUMENT)?;
+        let block_override: Option<BlockOverrides> = arguments.optional(BLOCK_ARGUMENT)?;
+        let mut call = Self::at(api, request, parameter)?;
+        if let Some(overrides) = state_override {
+            call.state.lay(overrides, &api.override_limit(), STATE_ARGUMENT)?;
+        }
+        if let Some(overrides) = block_override {
+            let hashes = override_block(overrides, &mut call.context, BLOCK_ARGUMENT)?;
+            call.state.lay_block_hashes(hashes);
+        }
+        Ok(call)
+    }
+
+    /// A request at a block.
+    pub(crate) fn at(
+        api: &Api,
+        request: TransactionRequest,
+        parameter: BlockParameter,
+    ) -> Answer<Self> {
+        let CallSite { state, block, context } = api.call_site(parameter)?;
         let names_gas = request.gas.is_some_and(|gas| gas > 0);
         let request = call_request(request, context.chain_id, api.config.call_gas_max)?;
-        let state = OverriddenState::new(state, state_override, block_override, &mut context)?;
-        Ok(Self { state, context, request, names_gas, block })
+        Ok(Self { state: OverriddenState::new(state), context, request, names_gas, block })
     }
 
     /// Runs the call at its gas limit.
@@ -46,16 +104,40 @@ impl PreparedCall {
     /// Runs the call at another gas limit.
     pub(crate) fn run_at(&self, gas_limit: u64) -> Answer<Execution> {
         let request = CallRequest { gas_limit, ..self.request.clone() };
-        simulate(self.state.clone(), &self.context, request).map_err(|error| {
-            ApiError::from_execution(error, |reason| CallRefusal {
-                reason,
-                from: self.request.from,
-                fee_max: self.request.gas_price,
-                tip_max: self.request.gas_priority_fee,
-                base_fee: self.context.base_fee,
-            })
-            .at_block(self.block)
-        })
+        if !self.state.redirects().is_empty() {
+            return self.inspect_request(request, NoOpInspector);
+        }
+        simulate(self.state.clone(), &self.context, request)
+            .map_err(|error| self.wording().word(error))
+    }
+
+    /// Runs the call under an inspector.
+    pub(crate) fn inspect(
+        &self,
+        inspector: impl Inspector<MachineContext<OverriddenState>>,
+    ) -> Answer<Execution> {
+        self.inspect_request(self.request.clone(), inspector)
+    }
+
+    fn inspect_request(
+        &self,
+        request: CallRequest,
+        inspector: impl Inspector<MachineContext<OverriddenState>>,
+    ) -> Answer<Execution> {
+        let mut environment = EvmEnvironment::new(self.state.clone());
+        environment.set_block(&self.context);
+        let account = environment.account(self.request.from)?;
+        let nonce = account.map_or(0, |account| account.nonce);
+        // The inspector comes first, and hears where calls really go.
+        let inspector = (inspector, self.state.redirects());
+        environment
+            .inspect_call(request, nonce, CallChecks::Funds, inspector)
+            .map(|inspection| environment.keep(inspection))
+            .map_err(|error| self.wording().word(error))
+    }
+
+    const fn wording(&self) -> CallWording {
+        CallWording::new(&self.request, &self.context, self.block)
     }
 
     /// The failure of an execution that did not return, apart from those for want of gas.
@@ -82,7 +164,11 @@ pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
 }
 
 /// geth's reading of a call's fields.
-fn call_request(request: TransactionRequest, chain_id: u64, gas_max: u64) -> Answer<CallRequest> {
+pub(crate) fn call_request(
+    request: TransactionRequest,
+    chain_id: u64,
+    gas_max: u64,
+) -> Answer<CallRequest> {
     if let Some(have) = request.chain_id.filter(|have| *have != chain_id) {
         return Err(ApiError::ChainId { have, want: chain_id });
     }

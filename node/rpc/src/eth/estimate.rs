@@ -22,7 +22,8 @@ pub(crate) fn estimate_gas(api: &Api, arguments: &Arguments<'_>) -> Answer<U64> 
     Ok(U64::from(estimate(call)?))
 }
 
-fn estimate(mut call: PreparedCall) -> Answer<u64> {
+/// The estimate.
+pub(crate) fn estimate(mut call: PreparedCall) -> Answer<u64> {
     let named = if call.names_gas { call.request.gas_limit } else { u64::MAX };
     let maximum = named.min(TRANSACTION_GAS_LIMIT_MAX).min(call.context.gas_limit);
     let mut high = maximum.min(affordable(&mut call)?);

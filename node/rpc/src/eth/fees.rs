@@ -6,7 +6,7 @@ use minster_sequencer::Block;
 use serde::Serialize;
 
 use crate::{
-    api::{Api, now},
+    api::Api,
     arguments::Arguments,
     block_parameter::{BlockParameter, BlockTag},
     error::ApiError,
@@ -25,7 +25,7 @@ pub(crate) fn max_priority_fee(api: &Api, _: &Arguments<'_>) -> Answer<U64> {
 }
 
 /// At least what the pool asks for: wallets send what they are told here.
-fn suggested_tip(api: &Api) -> u64 {
+pub(crate) fn suggested_tip(api: &Api) -> u64 {
     let minimum = u64::try_from(api.pool().tip_min()).unwrap_or(u64::MAX);
     api.config.tip_suggested_wei.max(minimum)
 }
@@ -38,8 +38,8 @@ pub(crate) fn blob_base_fee(_: &Api, _: &Arguments<'_>) -> Answer<U128> {
     Ok(U128::from(constants::BLOB_BASE_FEE))
 }
 
-fn next_base_fee(api: &Api) -> u64 {
-    api.chain().next_context(now()).base_fee
+pub(crate) fn next_base_fee(api: &Api) -> u64 {
+    api.chain().next_context(api.sequencer.now()).base_fee
 }
 
 /// Answer of `eth_feeHistory`.

@@ -4,102 +4,185 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use alloy_primitives::{
     Address, B256, U256, keccak256,
-    map::{AddressHashMap, B256HashMap, HashMap},
+    map::{AddressHashMap, AddressHashSet, B256HashMap, HashMap},
 };
 use alloy_rpc_types_eth::{
     BlockOverrides,
     state::{AccountOverride, StateOverride},
 };
-use minster_evm::{BlockContext, Bytecode, Oracle};
-use minster_primitives::{Account, KECCAK256_EMPTY};
+use minster_evm::{BlockContext, Bytecode, Oracle, bytecode};
+use minster_primitives::{Account, KECCAK256_EMPTY, StateDiff};
 use minster_sequencer::{StateError, StateView};
 
-use crate::error::ApiError;
-
-/// Index of the state overrides among a call's arguments.
-const STATE_ARGUMENT: usize = 2;
-/// Index of the block overrides among a call's arguments.
-const BLOCK_ARGUMENT: usize = 3;
+use super::{
+    redirects::{Redirects, is_precompile},
+    simulate::SimulateError,
+};
+use crate::{error::ApiError, methods::Answer};
 
 /// What differs.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Changes {
-    accounts: AddressHashMap<AccountChange>,
+    accounts: AddressHashMap<Option<Account>>,
+    slots: HashMap<(Address, U256), U256>,
+    /// Accounts whose slots are zero unless `slots` has them.
+    bare: AddressHashSet,
     codes: B256HashMap<Bytecode>,
     block_hashes: BTreeMap<u64, B256>,
-}
-
-#[derive(Debug, Default)]
-struct AccountChange {
-    balance: Option<U256>,
-    nonce: Option<u64>,
-    code_hash: Option<B256>,
-    slots: HashMap<U256, U256>,
-    /// Whether slots that are not named are zero.
-    is_whole_storage: bool,
 }
 
 /// A state with changes laid over it.
 #[derive(Debug, Clone)]
 pub(crate) struct OverriddenState {
     below: StateView,
+    redirects: Redirects,
     changes: Arc<Changes>,
 }
 
 impl OverriddenState {
-    /// Lays the overrides over a state, and those of the block over a context.
-    pub(crate) fn new(
-        below: StateView,
-        state: Option<StateOverride>,
-        block: Option<BlockOverrides>,
-        context: &mut BlockContext,
-    ) -> Result<Self, ApiError> {
-        let mut changes = Changes::default();
-        for (address, account) in state.into_iter().flatten() {
-            let change = account_change(account, &mut changes.codes)?;
-            changes.accounts.insert(address, change);
+    /// A state as it is.
+    pub(crate) fn new(below: StateView) -> Self {
+        Self { below, redirects: Redirects::default(), changes: Arc::default() }
+    }
+
+    /// Lays state overrides over it. `argument` is their index among the request's, for messages.
+    pub(crate) fn lay(
+        &mut self,
+        overrides: StateOverride,
+        limit: &OverrideLimit,
+        argument: usize,
+    ) -> Answer<()> {
+        limit.check(&overrides)?;
+        self.move_precompiles(&overrides, argument)?;
+        for (address, account) in overrides {
+            self.lay_account(address, account, argument)?;
         }
-        if let Some(block) = block {
-            changes.block_hashes = override_block(block, context)?;
+        Ok(())
+    }
+
+    /// geth's rules: whatever is overridden is no precompile any more, and a precompile is moved to
+    /// where nothing else is put.
+    fn move_precompiles(&mut self, overrides: &StateOverride, argument: usize) -> Answer<()> {
+        for (address, account) in overrides {
+            if self.redirects.is_target(address) {
+                let reason =
+                    format!("account {address} has already been overridden by a precompile");
+                return Err(refused(argument, &reason));
+            }
+            let is_precompile = is_precompile(address);
+            if let Some(target) = account.move_precompile_to {
+                if !is_precompile {
+                    let reason = format!("account {address} is not a precompile");
+                    return Err(refused(argument, &reason));
+                }
+                if target == *address {
+                    return Err(SimulateError::MovedToItself { address: target }.into());
+                }
+                if self.redirects.is_target(&target) {
+                    return Err(SimulateError::MovedTwice { address: target }.into());
+                }
+                if overrides.contains_key(&target) {
+                    let reason = format!("account {target} is already overridden");
+                    return Err(refused(argument, &reason));
+                }
+                self.redirects.add(*address, target);
+            }
+            if is_precompile {
+                self.redirects.replace(*address);
+            }
         }
-        Ok(Self { below, changes: Arc::new(changes) })
+        Ok(())
+    }
+
+    /// What calls are told instead of where they go.
+    pub(crate) fn redirects(&self) -> Redirects {
+        self.redirects.clone()
+    }
+
+    fn lay_account(
+        &mut self,
+        address: Address,
+        overrides: AccountOverride,
+        argument: usize,
+    ) -> Answer<()> {
+        let refused = |reason: &str| refused(argument, reason);
+        let AccountOverride { balance, nonce, code, state, state_diff, .. } = overrides;
+        if state.is_some() && state_diff.is_some() {
+            return Err(refused("account has both 'state' and 'stateDiff'"));
+        }
+        let names_account = balance.is_some() || nonce.is_some() || code.is_some();
+        let mut account = self.account(address)?.unwrap_or_default();
+        account.balance = balance.unwrap_or(account.balance);
+        account.nonce = nonce.unwrap_or(account.nonce);
+        let changes = Arc::make_mut(&mut self.changes);
+        if let Some(code) = code {
+            account.code_hash = KECCAK256_EMPTY;
+            if !code.is_empty() {
+                account.code_hash = keccak256(&code);
+                let bytecode = Bytecode::new_raw_checked(code)
+                    .map_err(|error| refused(&format!("code: {error}")))?;
+                changes.codes.insert(account.code_hash, bytecode);
+            }
+        }
+        if names_account {
+            changes.accounts.insert(address, Some(account));
+        }
+        if state.is_some() {
+            changes.slots.retain(|(owner, _), _| *owner != address);
+            changes.bare.insert(address);
+        }
+        for (slot, value) in state.or(state_diff).into_iter().flatten() {
+            changes.slots.insert((address, slot.into()), value.into());
+        }
+        Ok(())
+    }
+
+    /// Makes `BLOCKHASH` answer so.
+    pub(crate) fn lay_block_hashes(&mut self, hashes: impl IntoIterator<Item = (u64, B256)>) {
+        let mut hashes = hashes.into_iter().peekable();
+        if hashes.peek().is_some() {
+            Arc::make_mut(&mut self.changes).block_hashes.extend(hashes);
+        }
+    }
+
+    /// Lays what a run changed over it.
+    pub(crate) fn apply(&mut self, diff: StateDiff) {
+        let changes = Arc::make_mut(&mut self.changes);
+        changes.accounts.extend(diff.accounts);
+        changes.slots.extend(diff.storage);
+        changes.codes.extend(diff.codes.into_iter().map(|(hash, code)| (hash, bytecode(code))));
     }
 }
 
-fn account_change(
-    account: AccountOverride,
-    codes: &mut B256HashMap<Bytecode>,
-) -> Result<AccountChange, ApiError> {
-    if account.move_precompile_to.is_some() {
-        return Err(refused(STATE_ARGUMENT, "movePrecompileToAddress is not supported"));
-    }
-    if account.state.is_some() && account.state_diff.is_some() {
-        return Err(refused(STATE_ARGUMENT, "account has both 'state' and 'stateDiff'"));
-    }
-    let is_whole_storage = account.state.is_some();
-    let slots = account.state.or(account.state_diff).unwrap_or_default();
-    let mut change = AccountChange {
-        balance: account.balance,
-        nonce: account.nonce,
-        slots: slots.into_iter().map(|(slot, value)| (slot.into(), value.into())).collect(),
-        is_whole_storage,
-        ..Default::default()
-    };
-    if let Some(code) = account.code {
-        let hash = if code.is_empty() { KECCAK256_EMPTY } else { keccak256(&code) };
-        let bytecode = Bytecode::new_raw_checked(code)
-            .map_err(|error| refused(STATE_ARGUMENT, &format!("code: {error}")))?;
-        codes.insert(hash, bytecode);
-        change.code_hash = Some(hash);
-    }
-    Ok(change)
+/// How much the overrides of one request may name.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OverrideLimit {
+    /// Accounts and slots together.
+    pub(crate) maximum: usize,
 }
 
-fn override_block(
+impl OverrideLimit {
+    fn check(&self, overrides: &StateOverride) -> Answer<()> {
+        let slots = |account: &AccountOverride| {
+            let count = |map: Option<usize>| map.unwrap_or_default();
+            count(account.state.as_ref().map(|map| map.len()))
+                + count(account.state_diff.as_ref().map(|map| map.len()))
+        };
+        let entries: usize = overrides.values().map(|account| 1 + slots(account)).sum();
+        if entries > self.maximum {
+            return Err(ApiError::TooManyOverrides { maximum: self.maximum });
+        }
+        Ok(())
+    }
+}
+
+/// Lays the overrides of a block over a context; gives those of `BLOCKHASH`.
+pub(crate) fn override_block(
     block: BlockOverrides,
     context: &mut BlockContext,
-) -> Result<BTreeMap<u64, B256>, ApiError> {
-    let too_large = |bits: u32| refused(BLOCK_ARGUMENT, &format!("hex number > {bits} bits"));
+    argument: usize,
+) -> Answer<BTreeMap<u64, B256>> {
+    let too_large = |bits: u32| refused(argument, &format!("hex number > {bits} bits"));
     if let Some(number) = block.number {
         context.number = u64::try_from(number).map_err(|_| too_large(64))?;
     }
@@ -124,14 +207,10 @@ impl Oracle for OverriddenState {
     type Error = StateError;
 
     fn account(&mut self, address: Address) -> Result<Option<Account>, StateError> {
-        let below = self.below.account(address)?;
-        let Some(change) = self.changes.accounts.get(&address) else { return Ok(below) };
-        let below = below.unwrap_or_default();
-        Ok(Some(Account {
-            nonce: change.nonce.unwrap_or(below.nonce),
-            balance: change.balance.unwrap_or(below.balance),
-            code_hash: change.code_hash.unwrap_or(below.code_hash),
-        }))
+        match self.changes.accounts.get(&address) {
+            Some(account) => Ok(*account),
+            None => self.below.account(address),
+        }
     }
 
     fn code(&mut self, code_hash: B256) -> Result<Bytecode, StateError> {
@@ -142,13 +221,11 @@ impl Oracle for OverriddenState {
     }
 
     fn storage(&mut self, address: Address, slot: U256) -> Result<U256, StateError> {
-        if let Some(change) = self.changes.accounts.get(&address) {
-            if let Some(value) = change.slots.get(&slot) {
-                return Ok(*value);
-            }
-            if change.is_whole_storage {
-                return Ok(U256::ZERO);
-            }
+        if let Some(value) = self.changes.slots.get(&(address, slot)) {
+            return Ok(*value);
+        }
+        if self.changes.bare.contains(&address) {
+            return Ok(U256::ZERO);
         }
         self.below.storage(address, slot)
     }

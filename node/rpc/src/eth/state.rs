@@ -1,5 +1,7 @@
 //! Accounts, and constants of the chain.
 
+use std::collections::BTreeMap;
+
 use alloy_primitives::{Address, B256, Bytes, U64, U256};
 use minster_primitives::Account;
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -16,11 +18,6 @@ pub(crate) fn chain_id(api: &Api, _: &Arguments<'_>) -> Answer<U64> {
 /// A sequencer has nobody to catch up with.
 pub(crate) fn syncing(_: &Api, _: &Arguments<'_>) -> Answer<bool> {
     Ok(false)
-}
-
-/// This node holds no keys of users.
-pub(crate) fn accounts(_: &Api, _: &Arguments<'_>) -> Answer<Vec<Address>> {
-    Ok(Vec::new())
 }
 
 /// Who receives the tips.
@@ -58,6 +55,28 @@ pub(crate) fn storage_at(api: &Api, arguments: &Arguments<'_>) -> Answer<B256> {
     let (state, block) = api.state(arguments.or_default(2)?)?;
     let value = state.storage(address, slot);
     Ok(value.map_err(|error| ApiError::from(error).at_block(block))?.into())
+}
+
+/// Arguments `[slots by address, block]`.
+pub(crate) fn storage_values(
+    api: &Api,
+    arguments: &Arguments<'_>,
+) -> Answer<BTreeMap<Address, Vec<B256>>> {
+    let wanted: BTreeMap<Address, Vec<SlotKey>> = arguments.required(0)?;
+    let maximum = api.config.proof_slots_max;
+    if wanted.values().map(Vec::len).sum::<usize>() > maximum {
+        return Err(ApiError::TooManySlots { maximum });
+    }
+    let (state, block) = api.state(arguments.or_default(1)?)?;
+    let value = |address, slot| -> Answer<B256> {
+        let value = state.storage(address, slot);
+        Ok(value.map_err(|error| ApiError::from(error).at_block(block))?.into())
+    };
+    let values = wanted.into_iter().map(|(address, slots)| {
+        let values = slots.into_iter().map(|SlotKey(slot)| value(address, slot));
+        Ok((address, values.collect::<Answer<_>>()?))
+    });
+    values.collect()
 }
 
 fn account(api: &Api, address: Address, parameter: BlockParameter) -> Answer<Account> {

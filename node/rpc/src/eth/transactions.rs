@@ -28,7 +28,8 @@ pub(crate) fn send_raw(api: &Api, arguments: &Arguments<'_>) -> Answer<B256> {
     submit(api, &bytes)
 }
 
-fn submit(api: &Api, bytes: &[u8]) -> Answer<B256> {
+/// Takes a transaction's bytes into the pool.
+pub(crate) fn submit(api: &Api, bytes: &[u8]) -> Answer<B256> {
     let hash = api.sequencer.submit(bytes)?;
     // Nobody listening is no failure.
     let _ = api.pooled_feed.send(hash);

@@ -97,17 +97,27 @@ pub(crate) fn logs(
 ) -> Vec<LogJson> {
     let logs = item.receipt.logs.iter().zip(item.first_log_index..);
     logs.filter(|(log, _)| is_wanted(log))
-        .map(|(log, log_index)| LogJson {
-            address: log.address,
-            topics: log.data.topics().to_vec(),
-            data: log.data.data.clone(),
-            block_hash: place.block_hash,
-            block_number: U64::from(place.block_number),
-            block_timestamp: U64::from(place.block_timestamp),
-            transaction_hash: item.transaction.hash(),
-            transaction_index: U64::from(index),
-            log_index: U64::from(log_index),
-            removed: false,
-        })
+        .map(|(log, log_index)| self::log(log, item, place, (index, log_index)))
         .collect()
+}
+
+/// A log of a transaction, with the transaction's index in the block and its own.
+pub(crate) fn log(
+    log: &Log,
+    item: &Item,
+    place: &Place,
+    (index, log_index): (u64, u64),
+) -> LogJson {
+    LogJson {
+        address: log.address,
+        topics: log.data.topics().to_vec(),
+        data: log.data.data.clone(),
+        block_hash: place.block_hash,
+        block_number: U64::from(place.block_number),
+        block_timestamp: U64::from(place.block_timestamp),
+        transaction_hash: item.transaction.hash(),
+        transaction_index: U64::from(index),
+        log_index: U64::from(log_index),
+        removed: false,
+    }
 }

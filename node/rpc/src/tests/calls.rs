@@ -1,7 +1,12 @@
-use alloy_primitives::{B256, U256};
+use std::time::{Duration, Instant};
+
+use alloy_primitives::{Address, B256, U256};
 use serde_json::{Value, json};
 
-use super::harness::{LOGGER_ADDRESS, NOBODY, Node, REVERTER, REVERTER_ADDRESS};
+use super::{
+    harness::{LOGGER_ADDRESS, NOBODY, Node, REVERTER, REVERTER_ADDRESS, transfer},
+    schema::check_answer,
+};
 use crate::RpcConfig;
 
 fn word(value: u64) -> Value {
@@ -127,6 +132,76 @@ async fn overrides_of_state_and_block() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn precompiles_are_moved_and_replaced() {
+    let node = Node::start();
+    let precompile = |number: u64| Address::left_padding_from(&number.to_be_bytes()).to_string();
+    let (identity, sha) = (precompile(4), precompile(2));
+    let call = |to: &str, overrides: Value| {
+        let params = json!([{"to": to, "data": "0x0102"}, "latest", overrides]);
+        let simulation = json!([{"blockStateCalls": [{
+            "stateOverrides": overrides, "calls": [{"to": to, "data": "0x0102", "gas": "0xffff"}],
+        }]}]);
+        let node = &node;
+        async move {
+            let answer = node.call("eth_call", params).await;
+            let simulated = node.call("eth_simulateV1", simulation).await;
+            assert_eq!(simulated[0]["calls"][0]["returnData"], answer);
+            answer
+        }
+    };
+    let nobody = NOBODY.to_string();
+    let moved = json!({identity.clone(): {"movePrecompileToAddress": nobody}});
+    assert_eq!(call(&identity, json!({})).await, "0x0102");
+    assert_eq!(call(&nobody, moved.clone()).await, "0x0102");
+    assert_eq!(call(&identity, moved).await, "0x");
+    // Its code runs instead.
+    let replaced = json!({identity.clone(): {"code": "0x602a60005260206000f3"}});
+    assert_eq!(call(&identity, replaced).await, word(42));
+    let cases = [
+        (json!({identity.clone(): {"movePrecompileToAddress": identity}}), -38_022),
+        (
+            json!({
+                identity.clone(): {"movePrecompileToAddress": nobody},
+                sha.clone(): {"movePrecompileToAddress": nobody},
+            }),
+            -38_023,
+        ),
+        (json!({nobody.clone(): {"movePrecompileToAddress": identity}}), -32_602),
+        (json!({identity.clone(): {"movePrecompileToAddress": sha}, sha.clone(): {}}), -32_602),
+    ];
+    for (overrides, code) in cases {
+        let params = json!([{"blockStateCalls": [{"stateOverrides": overrides}]}]);
+        assert_eq!(node.fail("eth_simulateV1", params).await.code, code, "{overrides}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn access_lists_name_what_is_touched() {
+    let node = Node::start();
+    let call = json!({"from": node.signer.address(), "to": LOGGER_ADDRESS});
+    let answer = node.call("eth_createAccessList", json!([call])).await;
+    check_answer("eth_createAccessList", &answer);
+    let expected = json!([{"address": LOGGER_ADDRESS, "storageKeys": [B256::ZERO]}]);
+    assert_eq!(answer["accessList"], expected);
+    assert_eq!(answer.get("error"), None);
+    let with_list =
+        json!([{"from": node.signer.address(), "to": LOGGER_ADDRESS, "accessList": expected}]);
+    let again = node.call("eth_createAccessList", with_list).await;
+    assert_eq!(again, answer, "a list is its own list");
+    // Reads the balance of LOGGER, and fails.
+    let code = format!("0x73{}31fe", &LOGGER_ADDRESS.to_string()[2..]);
+    let overrides = json!({NOBODY.to_string(): {"code": code}});
+    let answer = node
+        .call("eth_createAccessList", json!([{"to": NOBODY, "gas": "0xffff"}, "latest", overrides]))
+        .await;
+    assert_eq!(answer["accessList"], json!([{"address": LOGGER_ADDRESS, "storageKeys": []}]));
+    assert_eq!(answer["error"], "invalid opcode: INVALID");
+    let poor = json!([{"from": NOBODY, "to": LOGGER_ADDRESS, "value": "0x1"}]);
+    let error = node.fail("eth_createAccessList", poor).await;
+    assert!(error.message.starts_with("insufficient funds"), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn heavy_calls_are_bounded() {
     let config = RpcConfig { calls_running_max: 0, calls_waiting_max: 0, ..RpcConfig::default() };
     let node = Node::start_with(config);
@@ -141,4 +216,37 @@ async fn heavy_calls_are_bounded() {
     );
     // Quick ones go on.
     node.call("eth_getBalance", json!([NOBODY, "latest"])).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_is_asked_stalls_the_chain() {
+    let node = Node::start();
+    // Loops until its gas is gone, in calls, estimates, traces and simulations at once.
+    let endless = json!({NOBODY.to_string(): {"code": "0x5b600056"}});
+    let call = json!({"to": NOBODY, "gas": "0x2faf080"});
+    let simulation = json!({"blockStateCalls": [{"stateOverrides": endless, "calls": [call]}]});
+    let requests = [
+        ("eth_call", json!([call, "latest", endless])),
+        ("eth_estimateGas", json!([call, "latest", endless])),
+        ("debug_traceCall", json!([call, "latest", {"stateOverrides": endless}])),
+        ("eth_simulateV1", json!([simulation])),
+    ];
+    let heavy = async {
+        let asked = requests.iter().cycle().take(64);
+        let answers = asked.map(|(method, params)| node.try_call(method, params.clone()));
+        futures::future::join_all(answers).await
+    };
+    let chain = async {
+        let mut longest = Duration::ZERO;
+        for nonce in 0..20 {
+            let started = Instant::now();
+            let receipt = node.send(transfer(nonce)).await;
+            assert_eq!(receipt["status"], "0x1");
+            longest = longest.max(started.elapsed());
+        }
+        longest
+    };
+    let (answers, longest) = tokio::join!(heavy, chain);
+    assert_eq!(answers.len(), 64);
+    assert!(longest < Duration::from_secs(2), "a receipt took {longest:?}");
 }

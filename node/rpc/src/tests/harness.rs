@@ -18,10 +18,10 @@ use jsonrpsee::RpcModule;
 use minster_batcher::{Batcher, BatcherConfig, Batches, CutLimits};
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
 use minster_primitives::{Encodable2718, Envelope};
-use minster_sequencer::{Running, Sequencer, StartConfig, open_storage};
+use minster_sequencer::{Running, Sequencer, SequencerConfig, StartConfig, open_storage};
 use serde_json::{Value, json};
 
-use crate::{RpcConfig, api::Api, methods};
+use crate::{DevKeys, RpcConfig, api::Api, methods};
 
 pub(crate) const CHAIN_ID: u64 = 1_337;
 pub(crate) const GWEI: u128 = 1_000_000_000;
@@ -68,6 +68,23 @@ impl Node {
     pub(crate) fn start_with(config: RpcConfig) -> Self {
         let signer = PrivateKeySigner::from_bytes(&B256::repeat_byte(0x01)).unwrap();
         let running = Running::start(&genesis(signer.address()), StartConfig::default()).unwrap();
+        let module = methods::register(Api::new(config, running.handle().clone(), None)).unwrap();
+        Self { running: Some(running), batching: None, module, signer }
+    }
+
+    /// A node of a development chain, which has the wallet's key.
+    pub(crate) fn start_development() -> Self {
+        Self::start_development_with(RpcConfig::default())
+    }
+
+    pub(crate) fn start_development_with(config: RpcConfig) -> Self {
+        let secret = B256::repeat_byte(0x01);
+        let signer = PrivateKeySigner::from_bytes(&secret).unwrap();
+        let sequencer = SequencerConfig { is_development: true, ..SequencerConfig::default() };
+        let start = StartConfig { sequencer, ..StartConfig::default() };
+        let running = Running::start(&genesis(signer.address()), start).unwrap();
+        let dev_keys = DevKeys::new([secret]).unwrap();
+        let config = RpcConfig { dev_keys, ..config };
         let module = methods::register(Api::new(config, running.handle().clone(), None)).unwrap();
         Self { running: Some(running), batching: None, module, signer }
     }

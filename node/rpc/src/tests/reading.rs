@@ -37,6 +37,36 @@ async fn constants() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_chain_and_the_node_are() {
+    let node = Node::start();
+    let config = node.call("eth_config", json!([])).await;
+    check_answer("eth_config", &config);
+    let genesis = node.call("eth_getBlockByNumber", json!(["0x0", false])).await;
+    let hash: alloy_primitives::B256 = serde_json::from_value(genesis["hash"].clone()).unwrap();
+    let fork = json!(alloy_primitives::Bytes::from(crc32fast::hash(&hash[..]).to_be_bytes()));
+    assert_eq!(config["current"]["forkId"], fork);
+    assert_eq!(config["current"]["activationTime"], 1_700_000_000);
+    let capabilities = node.call("eth_capabilities", json!([])).await;
+    check_answer("eth_capabilities", &capabilities);
+    assert_eq!(capabilities["head"]["hash"], genesis["hash"]);
+    assert_eq!(capabilities["state"]["deleteStrategy"]["type"], "window");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_slots_at_once() {
+    let node = Node::start();
+    node.send(contract_call(0, LOGGER_ADDRESS)).await;
+    let wanted = json!({LOGGER_ADDRESS.to_string(): ["0x0", "0x1"], NOBODY.to_string(): []});
+    let values = node.call("eth_getStorageValues", json!([wanted, "latest"])).await;
+    check_answer("eth_getStorageValues", &values);
+    let word = |value: u64| json!(alloy_primitives::B256::from(U256::from(value)));
+    let expected = json!({LOGGER_ADDRESS.to_string(): [word(7), word(0)], NOBODY.to_string(): []});
+    assert_eq!(values, expected);
+    let many = json!({NOBODY.to_string(): vec!["0x0"; 1_025]});
+    assert_eq!(node.fail("eth_getStorageValues", json!([many])).await.code, -32_005);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn block_tags() {
     let node = Node::start();
     let genesis = node.call("eth_getBlockByNumber", json!(["0x0", false])).await;

@@ -70,6 +70,9 @@ async fn pending_nonces_count_the_pool_and_queued_ones_do_not() {
     let from = node.call("txpool_contentFrom", json!([node.signer.address()])).await;
     check_answer("txpool_contentFrom", &from);
     assert_eq!(from["queued"]["2"]["nonce"], "0x2");
+    let inspected = node.call("txpool_inspect", json!([])).await;
+    let line = format!("{NOBODY}: 1 wei + 21000 gas × 10000000000 wei");
+    assert_eq!(inspected["queued"][node.signer.address().to_string().to_lowercase()]["2"], line);
     let content = node.call("txpool_content", json!([])).await;
     check_answer("txpool_content", &content);
     let hash = from["queued"]["2"]["hash"].clone();

@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    num::NonZeroU32,
     time::Duration,
 };
 
@@ -18,12 +19,12 @@ fn config() -> RpcConfig {
     RpcConfig { listen: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0), ..RpcConfig::default() }
 }
 
-async fn serve(node: &Node, config: RpcConfig) -> RpcHandle {
+pub(super) async fn serve(node: &Node, config: RpcConfig) -> RpcHandle {
     RpcServer::start(config, node.sequencer().clone(), None).await.unwrap()
 }
 
 /// Head and body of the answer to one HTTP request.
-async fn post(server: &RpcHandle, headers: &str, body: &str) -> (String, String) {
+pub(super) async fn post(server: &RpcHandle, headers: &str, body: &str) -> (String, String) {
     let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
     let length = body.len();
     let request = format!(
@@ -110,6 +111,76 @@ async fn batches_keep_their_order_and_do_not_wait_for_each_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn notifications_have_no_answer() {
+    let node = Node::start();
+    let server = serve(&node, config()).await;
+    let notification = r#"{"jsonrpc":"2.0","method":"eth_chainId","params":[]}"#;
+    for body in [notification.to_owned(), format!("[{notification},{notification}]")] {
+        let (head, answer) = post(&server, "", &body).await;
+        assert!(head.starts_with("http/1.1 200") && answer.is_empty(), "{head} {answer}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_has_so_many_requests_in_a_second() {
+    let node = Node::start();
+    let limited = RpcConfig { requests_per_second_max: NonZeroU32::new(3), ..config() };
+    let server = serve(&node, limited).await;
+    let call = |id| entry(id, "eth_chainId", json!([]));
+    // The entries of a batch count, whatever connection they come by.
+    request(&server, &call(1).to_string()).await;
+    let answers = request(&server, &json!([call(2), call(3), call(4)]).to_string()).await;
+    assert_eq!(answers[1]["result"], "0x539", "{answers}");
+    let refused = read_answer(answers[2].clone()).unwrap_err();
+    assert_eq!(refused.code, -32_005);
+    let words = "more than 3 requests in a second from one address (requests_per_second_max)";
+    assert_eq!(refused.message, words);
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    assert_eq!(request(&server, &call(5).to_string()).await["result"], "0x539");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_has_so_many_connections() {
+    let node = Node::start();
+    let server = serve(&node, RpcConfig { connections_per_address_max: 2, ..config() }).await;
+    let idle = TcpStream::connect(server.local_addr()).await.unwrap();
+    let other = TcpStream::connect(server.local_addr()).await.unwrap();
+    // Both are accepted once a third one is refused.
+    let mut third = TcpStream::connect(server.local_addr()).await.unwrap();
+    let mut refusal = String::new();
+    third.read_to_string(&mut refusal).await.unwrap();
+    assert!(refusal.starts_with("HTTP/1.1 503"), "{refusal}");
+    drop((idle, other));
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let body = entry(1, "eth_chainId", json!([])).to_string();
+    assert_eq!(request(&server, &body).await["result"], "0x539");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_are_bounded_in_size_and_time() {
+    let node = Node::start();
+    let small = RpcConfig { body_bytes_max: 1_000, body_stall_ms: 100, ..config() };
+    let server = serve(&node, small).await;
+    let (head, body) = post(&server, "", &" ".repeat(1_001)).await;
+    assert!(head.starts_with("http/1.1 413"), "{head}");
+    let error = read_answer(serde_json::from_str(&body).unwrap()).unwrap_err();
+    assert_eq!(error.code, -32_007);
+    // A body that does not come.
+    let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
+    let head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+                Content-Length: 100\r\n\r\n{";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    let read = tokio::time::timeout(Duration::from_secs(5), stream.read_exact(&mut answer));
+    read.await.expect("the server waits for ever").unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 500");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn other_origins_only_where_configured() {
     let node = Node::start();
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}"#;
@@ -135,29 +206,113 @@ async fn a_taken_port_is_named() {
     server.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_stop_ends_subscriptions() {
-    let node = Node::start();
-    let server = serve(&node, config()).await;
+/// A WebSocket.
+async fn web_socket(server: &RpcHandle) -> TcpStream {
     let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
     let upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
                    Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
                    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     stream.write_all(upgrade.as_bytes()).await.unwrap();
-    let mut head = [0; 12];
-    stream.read_exact(&mut head).await.unwrap();
-    assert_eq!(&head, b"HTTP/1.1 101");
-    // A masked text frame.
-    let subscribe = entry(1, "eth_subscribe", json!(["newHeads"])).to_string();
-    let length = u8::try_from(subscribe.len()).unwrap();
-    assert!(length < 126);
-    let frame = [&[0x81, 0x80 | length, 0, 0, 0, 0], subscribe.as_bytes()].concat();
-    stream.write_all(&frame).await.unwrap();
-    let mut answer = Vec::new();
-    while !answer.ends_with(b"}") {
-        answer.push(stream.read_u8().await.unwrap());
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
     }
+    assert!(head.starts_with(b"HTTP/1.1 101"), "{head:?}");
+    stream
+}
+
+/// The answer to one request over a WebSocket.
+async fn ask(stream: &mut TcpStream, request: Value) -> Value {
+    let request = request.to_string();
+    let length = u8::try_from(request.len()).unwrap();
+    assert!(length < 126);
+    // A masked text frame, with a mask of zeros.
+    let frame = [&[0x81, 0x80 | length, 0, 0, 0, 0], request.as_bytes()].concat();
+    stream.write_all(&frame).await.unwrap();
+    loop {
+        let kind = stream.read_u8().await.unwrap();
+        let length = match stream.read_u8().await.unwrap() {
+            126 => stream.read_u16().await.unwrap(),
+            length => u16::from(length),
+        };
+        let mut answer = vec![0; usize::from(length)];
+        stream.read_exact(&mut answer).await.unwrap();
+        // Pings come between the answers.
+        if kind == 0x81 {
+            return serde_json::from_slice(&answer).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_ends_subscriptions() {
+    let node = Node::start();
+    let server = serve(&node, config()).await;
+    let mut stream = web_socket(&server).await;
+    ask(&mut stream, entry(1, "eth_subscribe", json!(["newHeads"]))).await;
     let started = std::time::Instant::now();
     server.stop().await;
     assert!(started.elapsed() < Duration::from_secs(4), "{:?}", started.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_has_so_many_subscriptions() {
+    let node = Node::start();
+    let limited = RpcConfig { subscriptions_per_connection_max: 1, ..config() };
+    let server = serve(&node, limited).await;
+    let mut stream = web_socket(&server).await;
+    let subscribe = |id| entry(id, "eth_subscribe", json!(["newHeads"]));
+    let first = ask(&mut stream, subscribe(1)).await;
+    assert!(first["result"].is_string(), "{first}");
+    let second = read_answer(ask(&mut stream, subscribe(2)).await).unwrap_err();
+    assert_eq!(second.code, -32_006, "{second:?}");
+    let unsubscribe = entry(3, "eth_unsubscribe", json!([first["result"]]));
+    assert_eq!(ask(&mut stream, unsubscribe).await["result"], true);
+    assert!(ask(&mut stream, subscribe(4)).await["result"].is_string());
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_web_socket_counts_as_long_as_it_is_open() {
+    let node = Node::start();
+    let limited = RpcConfig {
+        connections_per_address_max: 1,
+        requests_per_second_max: NonZeroU32::new(2),
+        ..config()
+    };
+    let server = serve(&node, limited).await;
+    let mut stream = web_socket(&server).await;
+    let call = |id| entry(id, "eth_chainId", json!([]));
+    assert_eq!(ask(&mut stream, call(1)).await["result"], "0x539");
+    assert_eq!(ask(&mut stream, call(2)).await["result"], "0x539");
+    assert_eq!(ask(&mut stream, call(3)).await["error"]["code"], -32_005);
+    let mut other = TcpStream::connect(server.local_addr()).await.unwrap();
+    let mut refusal = String::new();
+    other.read_to_string(&mut refusal).await.unwrap();
+    assert!(refusal.starts_with("HTTP/1.1 503"), "{refusal}");
+    drop(stream);
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let mut other = TcpStream::connect(server.local_addr()).await.unwrap();
+        let mut byte = [0];
+        let refused = tokio::time::timeout(Duration::from_millis(50), other.read(&mut byte)).await;
+        if refused.is_err() {
+            // Accepted: the server waits for a request.
+            server.stop().await;
+            return;
+        }
+    }
+    panic!("the place is never free again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_bounded_in_size() {
+    let node = Node::start();
+    let server = serve(&node, RpcConfig { response_bytes_max: 1_000, ..config() }).await;
+    let block = entry(1, "eth_getBlockByNumber", json!(["latest", false])).to_string();
+    let error = read_answer(request(&server, &block).await).unwrap_err();
+    assert_eq!(error.code, -32_008, "{error:?}");
+    let small = entry(2, "eth_chainId", json!([])).to_string();
+    assert_eq!(request(&server, &small).await["result"], "0x539");
+    server.stop().await;
 }

@@ -141,7 +141,7 @@ fn check(blocks: &[Vec<Vec<Step>>]) -> Result<(), TestCaseError> {
     for block in (0..blocks.len()).rev() {
         undo.push(decode("change set", &changes[block]).unwrap());
         let mut tree = sealer.tree().clone();
-        undo.clone().apply(&mut tree, codes).unwrap();
+        undo.clone().apply(&mut tree, |hash| codes.get(&hash).cloned()).unwrap();
         prop_assert_eq!(tree.root(), state_root(&states[block]).unwrap(), "block {}", block);
     }
     Ok(())
@@ -178,6 +178,6 @@ fn a_code_that_is_nowhere_is_an_error() {
     let account = Account { code_hash: code(1).0, ..Default::default() };
     let accounts = [(Address::with_last_byte(1), Some(account))].into();
     let undo = Undo { accounts, ..Default::default() };
-    let error = undo.apply(&mut Tree::new(), &BTreeMap::new()).unwrap_err();
+    let error = undo.apply(&mut Tree::new(), |_| None).unwrap_err();
     assert!(matches!(error, SequencerError::State(StateError::CodeMissing { .. })), "{error}");
 }

@@ -26,7 +26,7 @@ struct World {
 impl World {
     fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let disk = FaultyDisk::new(random.draw());
+        let disk = FaultyDisk::new(random.number());
         Self { disk, random, records: Vec::new(), durable: 0, removed_before: FIRST }
     }
 

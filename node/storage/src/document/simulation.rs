@@ -49,7 +49,7 @@ fn note(possible: &mut Possible, content: Content, result: &Result<(), StorageEr
 impl World {
     fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let disk = FaultyDisk::new(random.draw());
+        let disk = FaultyDisk::new(random.number());
         let documents = (0..NUMBERS).map(|number| (number, vec![None])).collect();
         Self { disk, random, documents, note: vec![None] }
     }

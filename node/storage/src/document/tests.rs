@@ -107,7 +107,7 @@ fn a_draft_is_read_from_its_file_while_it_grows() {
     let mut random = Random::new(1);
     let mut expected = Vec::new();
     for length in [0, 1, 1 << 20, (1 << 20) - 1, 3 << 20, 17, (1 << 20) + 1] {
-        let piece: Vec<u8> = (0..length).map(|_| random.draw() as u8).collect();
+        let piece: Vec<u8> = (0..length).map(|_| random.number() as u8).collect();
         expected.extend_from_slice(&piece);
         draft.append(&piece).unwrap();
         assert_eq!(draft.size(), expected.len() as u64);

@@ -64,7 +64,7 @@ fn large_contents_stream_in_pieces_of_any_size() {
     snapshots
         .write(1, |writer| {
             for length in [0, 1, 1 << 20, (1 << 20) - 1, 3 << 20, 17, (1 << 20) + 1] {
-                let piece: Vec<u8> = (0..length).map(|_| random.draw() as u8).collect();
+                let piece: Vec<u8> = (0..length).map(|_| random.number() as u8).collect();
                 expected.extend_from_slice(&piece);
                 writer.write_all(&piece)?;
             }

@@ -233,7 +233,7 @@ impl Content {
         let old_length = self.durable.len();
         self.durable.resize(length, 0);
         if length > old_length && random.one_in(4) {
-            self.durable[old_length..].fill_with(|| random.draw() as u8);
+            self.durable[old_length..].fill_with(|| random.number() as u8);
         }
         let sectors = length.div_ceil(SECTOR);
         let torn = random.below(sectors as u64) as usize;

@@ -22,7 +22,7 @@ struct World {
 impl World {
     fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let disk = FaultyDisk::new(random.draw());
+        let disk = FaultyDisk::new(random.number());
         let (acknowledged, unclear) = (Vec::new(), Vec::new());
         Self { disk, random, acknowledged, unclear, removed_before: 0 }
     }

@@ -3,7 +3,7 @@
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
-use alloy_primitives::{B256, U256};
+use alloy_primitives::U256;
 
 use super::{
     PubdataError,
@@ -53,10 +53,9 @@ const _: () = assert!(SIZE_MAX - PLAIN_LONG_OFFSET == 32);
 pub(super) struct Coded {
     /// The size code.
     pub(super) size: u8,
-    /// How many bytes follow it.
+    /// How many bytes follow it: the last ones of the number.
     pub(super) length: u8,
-    /// The bytes, at the end of a word.
-    word: B256,
+    number: U256,
 }
 
 impl Coded {
@@ -65,14 +64,14 @@ impl Coded {
         let length = byte_length(magnitude.bit_len());
         let long = length > PLAIN_SHORT_MAX;
         let size = if long { length.saturating_add(PLAIN_LONG_OFFSET) } else { length };
-        Self { size, length, word: magnitude.into() }
+        Self { size, length, number: magnitude }
     }
 
     fn number(number: u16) -> Self {
         let two_bytes = number > 0xff;
         let size = NUMBER.saturating_add(u8::from(two_bytes));
         let length = u8::from(two_bytes).saturating_add(1);
-        Self { size, length, word: U256::from(number).into() }
+        Self { size, length, number: U256::from(number) }
     }
 
     /// As a multiple of the largest power of ten that divides it, which leaves the fewest bytes.
@@ -90,11 +89,7 @@ impl Coded {
             let multiple = U256::from(magnitude.checked_div(value)?);
             let length = byte_length(multiple.bit_len());
             let size = power.size.saturating_add(length.checked_sub(1)?);
-            return (length <= DECIMAL_SIZE_MAX).then(|| Self {
-                size,
-                length,
-                word: multiple.into(),
-            });
+            return (length <= DECIMAL_SIZE_MAX).then_some(Self { size, length, number: multiple });
         }
         None
     }
@@ -102,7 +97,8 @@ impl Coded {
     /// The bytes behind the size code.
     pub(super) fn write(&self, writer: &mut Writer) {
         let skipped = 32_usize.saturating_sub(usize::from(self.length));
-        writer.bytes(self.word.get(skipped..).unwrap_or_default());
+        let bytes = self.number.to_be_bytes::<32>();
+        writer.bytes(bytes.get(skipped..).unwrap_or_default());
     }
 }
 

@@ -14,10 +14,10 @@ pub const ADDMOD: u64 = 2_000;
 pub const AND: u64 = 120;
 
 /// authorization.
-pub const AUTHORIZATION: u64 = 48_000;
+pub const AUTHORIZATION: u64 = 43_000;
 
 /// balance.
-pub const BALANCE: u64 = 590;
+pub const BALANCE: u64 = 580;
 
 /// blake2f: a call, and each byte of its input.
 pub const BLAKE2F: (u64, u64) = (2_000, 0);
@@ -26,7 +26,7 @@ pub const BLAKE2F: (u64, u64) = (2_000, 0);
 pub const BLAKE2F_GAS: u64 = 770;
 
 /// blockhash.
-pub const BLOCKHASH: u64 = 140;
+pub const BLOCKHASH: u64 = 130;
 
 /// bls g1 add: a call, and each byte of its input.
 pub const BLS_G1_ADD: (u64, u64) = (42_000, 0);
@@ -59,7 +59,7 @@ pub const BN_MUL: (u64, u64) = (7_100_000, 0);
 pub const BN_PAIRING: (u64, u64) = (38_000_000, 150_000);
 
 /// byte.
-pub const BYTE: u64 = 130;
+pub const BYTE: u64 = 120;
 
 /// call.
 pub const CALL: u64 = 5_600;
@@ -68,52 +68,52 @@ pub const CALL: u64 = 5_600;
 pub const CALLCODE: u64 = 5_600;
 
 /// calldatacopy.
-pub const CALLDATACOPY: u64 = 340;
+pub const CALLDATACOPY: u64 = 330;
 
 /// calldatacopy word.
 pub const CALLDATACOPY_WORD: u64 = 14;
 
 /// calldataload.
-pub const CALLDATALOAD: u64 = 380;
+pub const CALLDATALOAD: u64 = 370;
 
 /// changed account.
-pub const CHANGED_ACCOUNT: u64 = 57_000;
+pub const CHANGED_ACCOUNT: u64 = 35_000;
 
 /// changed slot.
-pub const CHANGED_SLOT: u64 = 49_000;
+pub const CHANGED_SLOT: u64 = 37_000;
 
 /// clz.
-pub const CLZ: u64 = 290;
+pub const CLZ: u64 = 280;
 
 /// codecopy.
-pub const CODECOPY: u64 = 340;
+pub const CODECOPY: u64 = 330;
 
 /// codecopy word.
 pub const CODECOPY_WORD: u64 = 17;
 
 /// code byte.
-pub const CODE_BYTE: u64 = 43;
+pub const CODE_BYTE: u64 = 42;
 
 /// code word.
-pub const CODE_WORD: u64 = 4_300;
+pub const CODE_WORD: u64 = 4_200;
 
 /// cold account.
-pub const COLD_ACCOUNT: u64 = 59_000;
+pub const COLD_ACCOUNT: u64 = 40_000;
 
 /// cold slot.
-pub const COLD_SLOT: u64 = 57_000;
+pub const COLD_SLOT: u64 = 38_000;
 
 /// create.
-pub const CREATE: u64 = 41_000;
+pub const CREATE: u64 = 30_000;
 
 /// create2.
-pub const CREATE2: u64 = 45_000;
+pub const CREATE2: u64 = 33_000;
 
 /// create2 word.
 pub const CREATE2_WORD: u64 = 1_300;
 
 /// create word.
-pub const CREATE_WORD: u64 = 670;
+pub const CREATE_WORD: u64 = 680;
 
 /// creation byte.
 pub const CREATION_BYTE: u64 = 19;
@@ -125,13 +125,13 @@ pub const DELEGATECALL: u64 = 5_000;
 pub const DIV: u64 = 1_400;
 
 /// dup.
-pub const DUP: u64 = 110;
+pub const DUP: u64 = 98;
 
 /// ecrecover: a call, and each byte of its input.
 pub const ECRECOVER: (u64, u64) = (19_000, 0);
 
 /// eq.
-pub const EQ: u64 = 140;
+pub const EQ: u64 = 130;
 
 /// exp.
 pub const EXP: u64 = 350;
@@ -140,37 +140,37 @@ pub const EXP: u64 = 350;
 pub const EXPONENT_BYTE: u64 = 5_900;
 
 /// extcodecopy.
-pub const EXTCODECOPY: u64 = 940;
+pub const EXTCODECOPY: u64 = 930;
 
 /// extcodecopy word.
 pub const EXTCODECOPY_WORD: u64 = 59;
 
 /// extcodehash.
-pub const EXTCODEHASH: u64 = 760;
+pub const EXTCODEHASH: u64 = 750;
 
 /// extcodesize.
-pub const EXTCODESIZE: u64 = 640;
+pub const EXTCODESIZE: u64 = 630;
 
 /// gt.
 pub const GT: u64 = 140;
 
 /// identity: a call, and each byte of its input.
-pub const IDENTITY: (u64, u64) = (530, 2);
+pub const IDENTITY: (u64, u64) = (540, 2);
 
 /// iszero.
-pub const ISZERO: u64 = 110;
+pub const ISZERO: u64 = 96;
 
 /// jump.
-pub const JUMP: u64 = 150;
+pub const JUMP: u64 = 130;
 
 /// jumpdest.
-pub const JUMPDEST: u64 = 96;
+pub const JUMPDEST: u64 = 86;
 
 /// jumpi.
-pub const JUMPI: u64 = 180;
+pub const JUMPI: u64 = 170;
 
 /// keccak256.
-pub const KECCAK256: u64 = 330;
+pub const KECCAK256: u64 = 320;
 
 /// keccak256 word.
 pub const KECCAK256_WORD: u64 = 570;
@@ -188,7 +188,7 @@ pub const LOG_WORD: u64 = 880;
 pub const LT: u64 = 140;
 
 /// mcopy.
-pub const MCOPY: u64 = 350;
+pub const MCOPY: u64 = 340;
 
 /// mcopy word.
 pub const MCOPY_WORD: u64 = 59;
@@ -197,10 +197,10 @@ pub const MCOPY_WORD: u64 = 59;
 pub const MEMORY_WORD: u64 = 120;
 
 /// mload.
-pub const MLOAD: u64 = 370;
+pub const MLOAD: u64 = 360;
 
 /// mod.
-pub const MOD: u64 = 1_400;
+pub const MOD: u64 = 1_300;
 
 /// modexp: a call, and each byte of its input.
 pub const MODEXP: (u64, u64) = (200_000, 0);
@@ -221,7 +221,7 @@ pub const MUL: u64 = 430;
 pub const MULMOD: u64 = 3_600;
 
 /// not.
-pub const NOT: u64 = 110;
+pub const NOT: u64 = 96;
 
 /// or.
 pub const OR: u64 = 120;
@@ -233,22 +233,22 @@ pub const P256_VERIFY: (u64, u64) = (29_000_000, 0);
 pub const POINT_EVALUATION: (u64, u64) = (77_000_000, 0);
 
 /// pop.
-pub const POP: u64 = 110;
+pub const POP: u64 = 98;
 
 /// push.
-pub const PUSH: u64 = 83;
+pub const PUSH: u64 = 75;
 
 /// push byte.
 pub const PUSH_BYTE: u64 = 5;
 
 /// reload.
-pub const RELOAD: u64 = 7_200;
+pub const RELOAD: u64 = 5_200;
 
 /// return.
-pub const RETURN: u64 = 1_300;
+pub const RETURN: u64 = 1_200;
 
 /// returndatacopy.
-pub const RETURNDATACOPY: u64 = 380;
+pub const RETURNDATACOPY: u64 = 370;
 
 /// returndatacopy word.
 pub const RETURNDATACOPY_WORD: u64 = 59;
@@ -266,55 +266,55 @@ pub const SAR: u64 = 270;
 pub const SDIV: u64 = 1_500;
 
 /// selfbalance.
-pub const SELFBALANCE: u64 = 700;
+pub const SELFBALANCE: u64 = 690;
 
 /// selfdestruct.
-pub const SELFDESTRUCT: u64 = 25_000;
+pub const SELFDESTRUCT: u64 = 14_000;
 
 /// sgt.
-pub const SGT: u64 = 190;
+pub const SGT: u64 = 180;
 
 /// sha256: a call, and each byte of its input.
-pub const SHA256: (u64, u64) = (4_500, 15);
+pub const SHA256: (u64, u64) = (4_400, 16);
 
 /// shl.
-pub const SHL: u64 = 260;
+pub const SHL: u64 = 250;
 
 /// shr.
 pub const SHR: u64 = 260;
 
 /// signextend.
-pub const SIGNEXTEND: u64 = 220;
+pub const SIGNEXTEND: u64 = 210;
 
 /// sload.
-pub const SLOAD: u64 = 910;
+pub const SLOAD: u64 = 900;
 
 /// slt.
-pub const SLT: u64 = 190;
+pub const SLT: u64 = 180;
 
 /// smod.
 pub const SMOD: u64 = 1_500;
 
 /// sstore.
-pub const SSTORE: u64 = 3_200;
+pub const SSTORE: u64 = 2_700;
 
 /// staticcall.
 pub const STATICCALL: u64 = 5_500;
 
 /// sub.
-pub const SUB: u64 = 170;
+pub const SUB: u64 = 160;
 
 /// surroundings.
-pub const SURROUNDINGS: u64 = 350;
+pub const SURROUNDINGS: u64 = 340;
 
 /// swap.
-pub const SWAP: u64 = 320;
+pub const SWAP: u64 = 310;
 
 /// tload.
-pub const TLOAD: u64 = 470;
+pub const TLOAD: u64 = 450;
 
 /// transaction.
-pub const TRANSACTION: u64 = 76_000;
+pub const TRANSACTION: u64 = 70_000;
 
 /// transaction byte.
 pub const TRANSACTION_BYTE: u64 = 61;

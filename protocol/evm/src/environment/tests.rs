@@ -2,6 +2,8 @@
 
 mod accounts;
 mod deposits;
+#[cfg(feature = "simulation")]
+mod inspecting;
 mod metering;
 mod precompiles;
 mod touching;

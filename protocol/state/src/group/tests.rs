@@ -25,8 +25,8 @@ fn check(changes: &[(u8, u64)]) -> Result<(), TestCaseError> {
     let mut group = Group::new(STEM, 0);
     for (sub_index, number) in changes {
         let before = dense[usize::from(*sub_index)];
-        prop_assert_eq!(group.get(*sub_index), Ok(Some(before).filter(|value| !value.is_zero())));
-        let changed = group.set(*sub_index, value(*number));
+        prop_assert_eq!(group.get(*sub_index), Ok(Some(&before).filter(|value| !value.is_zero())));
+        let changed = group.set(*sub_index, &value(*number));
         prop_assert_eq!(changed, Ok(before != value(*number)));
         dense[usize::from(*sub_index)] = value(*number);
         prop_assert_eq!(group.root::<SoftwareBlake3>(), group_root::<SoftwareBlake3>(&dense));
@@ -60,7 +60,7 @@ proptest! {
     ) {
         let mut group = Group::new(STEM, 0);
         for (sub_index, number) in &leaves {
-            group.set(*sub_index, value(*number)).unwrap();
+            group.set(*sub_index, &value(*number)).unwrap();
         }
         let root = group.root::<SoftwareBlake3>();
         let chosen: Vec<u8> = chosen.into_iter().collect();
@@ -78,8 +78,8 @@ proptest! {
         prop_assert_eq!(leaf_count, chosen.iter().filter(|i| leaves.contains_key(i)).count());
         let mut both = (group, pruned.clone());
         for sub_index in chosen {
-            both.0.set(sub_index, value(9)).unwrap();
-            both.1.set(sub_index, value(9)).unwrap();
+            both.0.set(sub_index, &value(9)).unwrap();
+            both.1.set(sub_index, &value(9)).unwrap();
             prop_assert_eq!(both.0.root::<SoftwareBlake3>(), both.1.root::<SoftwareBlake3>());
         }
     }
@@ -89,13 +89,13 @@ proptest! {
 fn the_cache_keeps_only_what_the_path_leaves() {
     let mut group = Group::new(STEM, 0);
     for sub_index in 0..=255 {
-        group.set(sub_index, value(1)).unwrap();
+        group.set(sub_index, &value(1)).unwrap();
     }
     group.root::<SoftwareBlake3>();
     let stale = |group: &Group| {
         group.cache.iter().flat_map(|cache| cache.iter()).filter(|entry| entry.1.is_zero()).count()
     };
     assert_eq!((group.cache.as_ref().unwrap().len(), stale(&group)), (255, 0));
-    group.set(77, value(2)).unwrap();
+    group.set(77, &value(2)).unwrap();
     assert_eq!(stale(&group), 8, "one node of each height");
 }

@@ -1,3 +1,5 @@
+use std::cmp::Ordering;
+
 use proptest::prelude::*;
 
 use super::{Stem, TreeKey};
@@ -43,5 +45,34 @@ proptest! {
         prop_assert_eq!(b.with_bit(at, a.bit(at)), a);
         prop_assert!(a.shares_prefix(&a, count));
         prop_assert_eq!(a.shares_prefix(&b, count), count <= at);
+    }
+}
+
+#[test]
+fn a_key_has_the_stem_of_its_first_bytes() {
+    let key = key([7; 32]);
+    for sub_index in [0, 7, 255] {
+        assert!(key.stem().with_sub_index(sub_index).has_stem(&key.stem()));
+    }
+    for at in 0..31 {
+        let mut other = [7; 31];
+        other[at] ^= 0x80;
+        assert!(!key.has_stem(&Stem::new(other)), "byte {at}");
+    }
+}
+
+/// The order is that of the bytes, whichever byte decides.
+#[test]
+fn keys_and_stems_are_ordered_as_bytes() {
+    for at in 0..32 {
+        let (mut low, mut high) = ([7; 32], [7; 32]);
+        high[at] = 8;
+        if at < 31 {
+            (low[31], high[31]) = (9, 0);
+        }
+        let [low, high] = [low, high].map(key);
+        assert_eq!(low.cmp(&high), Ordering::Less, "byte {at}");
+        assert_eq!(high.cmp(&low), Ordering::Greater, "byte {at}");
+        assert_eq!(low.stem() < high.stem(), at < 31, "byte {at}");
     }
 }

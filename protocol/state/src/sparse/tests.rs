@@ -1,11 +1,11 @@
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use alloy_primitives::B256;
 use proptest::prelude::*;
 
 use crate::{
     SoftwareBlake3, Tree, TreeError, TreeKey, Witness,
-    group::{Group, Item, ItemKind, Place},
+    group::{GROUP_HEIGHT, Group, Item, ItemKind, Place, low_bits},
     hasher,
     node::{Link, Node},
     reference::{Batch, Model, batches, cases, key, tree_keys, value},
@@ -53,6 +53,63 @@ fn uses() -> impl Strategy<Value = Use> {
         .prop_map(|(reads, batches)| Use { reads, batches })
 }
 
+/// The same under one stem and few sub-indices, so that leaves move up and down inside a group.
+fn crowded(batch: Batch) -> Batch {
+    let updates = batch.into_iter().map(|(key, value)| (crowded_key(key), value));
+    updates.collect::<BTreeMap<_, _>>().into_iter().collect()
+}
+
+fn crowded_key(key: TreeKey) -> TreeKey {
+    at(0).stem().with_sub_index(key.sub_index() & 0b1100_0011)
+}
+
+impl Use {
+    fn crowded(self) -> Self {
+        let reads = self.reads.into_iter().map(crowded_key).collect();
+        Self { reads, batches: self.batches.into_iter().map(crowded).collect() }
+    }
+}
+
+fn the_partial_tree_is_enough(
+    leaves: &[(TreeKey, B256)],
+    work: &Use,
+    probes: Vec<TreeKey>,
+) -> Result<(), TestCaseError> {
+    let whole = tree_of(leaves);
+    let witness = whole.witness_for(&work.reads, &work.batches).unwrap();
+    prop_assert_eq!(&Witness::decode(&witness.encode()).unwrap(), &witness);
+    let partial: Tree = witness.clone().into_tree(whole.root()).unwrap();
+    prop_assert_eq!(work.run(partial.clone()), work.run(whole.clone()));
+
+    // What it does not show it does not answer.
+    for probe in probes {
+        let answer = partial.get(&probe);
+        let missing = Err(TreeError::Missing { key: probe });
+        prop_assert!(answer == whole.get(&probe) || answer == missing);
+    }
+    // It is enough to make the very same witness again.
+    prop_assert_eq!(partial.witness_for(&work.reads, &work.batches).unwrap(), witness);
+    Ok(())
+}
+
+/// Hides each thing that a witness shows, one at a time: the work must then fail.
+fn all_of_it_is_needed(leaves: &[(TreeKey, B256)], work: &Use) -> Result<(), TestCaseError> {
+    let whole = tree_of(leaves);
+    let witness = whole.witness_for(&work.reads, &work.batches).unwrap();
+    let partial: Tree = witness.into_tree(whole.root()).unwrap();
+    for number in 0_u32.. {
+        let mut dimmed = partial.clone();
+        let mut countdown = Some(number);
+        hide(&mut dimmed.root, &mut countdown);
+        if countdown.is_some() {
+            break;
+        }
+        prop_assert_eq!(dimmed.root(), whole.root());
+        prop_assert!(work.run(dimmed).is_err(), "item {} is not needed", number);
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(cases(128))]
 
@@ -62,38 +119,28 @@ proptest! {
         work in uses(),
         probes in proptest::collection::vec(tree_keys(), 0..24),
     ) {
-        let whole = tree_of(&leaves);
-        let witness = whole.witness_for(&work.reads, &work.batches).unwrap();
-        prop_assert_eq!(&Witness::decode(&witness.encode()).unwrap(), &witness);
-        let partial: Tree = witness.clone().into_tree(whole.root()).unwrap();
-        prop_assert_eq!(work.run(partial.clone()), work.run(whole.clone()));
-
-        // What it does not show it does not answer.
-        for probe in probes {
-            let answer = partial.get(&probe);
-            let missing = Err(TreeError::Missing { key: probe });
-            prop_assert!(answer == whole.get(&probe) || answer == missing);
-        }
-        // It is enough to make the very same witness again.
-        prop_assert_eq!(partial.witness_for(&work.reads, &work.batches).unwrap(), witness);
+        the_partial_tree_is_enough(&leaves, &work, probes)?;
     }
 
-    /// Hides each thing that a witness shows, one at a time: the work must then fail.
     #[test]
     fn nothing_is_shown_without_need(leaves in batches(30), work in uses()) {
-        let whole = tree_of(&leaves);
-        let witness = whole.witness_for(&work.reads, &work.batches).unwrap();
-        let partial: Tree = witness.into_tree(whole.root()).unwrap();
-        for number in 0_u32.. {
-            let mut dimmed = partial.clone();
-            let mut countdown = Some(number);
-            hide(&mut dimmed.root, &mut countdown);
-            if countdown.is_some() {
-                break;
-            }
-            prop_assert_eq!(dimmed.root(), whole.root());
-            prop_assert!(work.run(dimmed).is_err(), "item {} is not needed", number);
-        }
+        all_of_it_is_needed(&leaves, &work)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    #[test]
+    fn inside_a_group_it_is_the_same(
+        leaves in batches(8),
+        work in uses(),
+        probes in proptest::collection::vec(tree_keys(), 0..24),
+    ) {
+        let (leaves, work) = (crowded(leaves), work.crowded());
+        let probes = probes.into_iter().map(crowded_key).collect();
+        the_partial_tree_is_enough(&leaves, &work, probes)?;
+        all_of_it_is_needed(&leaves, &work)?;
     }
 }
 
@@ -127,15 +174,26 @@ fn hide(link: &mut Link, countdown: &mut Option<u32>) {
                 return;
             }
             let mut items = group.items().to_vec();
-            for item in items.iter_mut().filter(|item| item.kind == ItemKind::Leaf) {
-                if found(countdown) {
-                    let place = Place { start: item.start, height: 0 };
-                    *item = Item::opaque(place, hasher::leaf::<SoftwareBlake3>(&item.bytes));
+            for number in 0..items.len() {
+                if items[number].kind != ItemKind::Opaque && found(countdown) {
+                    items[number] = hidden_leaf(&items, number);
                 }
             }
             *group = Arc::new(Group::from_items(group.stem, items));
         }
     }
+}
+
+/// The leaf as it stands where it is not shown.
+fn hidden_leaf(items: &[Item], number: usize) -> Item {
+    let Item { start, bytes, .. } = items[number];
+    let place = |height| Place { start: start & !low_bits(height), height };
+    let meets = |item: &Item, height| {
+        item.last() >= place(height).start && item.start <= start | low_bits(height)
+    };
+    let alone = |height: &u8| items.iter().filter(|item| meets(item, *height)).count() == 1;
+    let height = (0..=GROUP_HEIGHT).rev().find(alone).unwrap();
+    Item::opaque(place(height), hasher::leaf::<SoftwareBlake3>(start, &bytes))
 }
 
 /// Keys whose first byte alone differs.

@@ -100,12 +100,14 @@ fn accounts() -> Vec<Case> {
 
 /// Codes that nobody has run before, full of jump targets, pushes and other bytes.
 fn codes() -> Vec<Case> {
-    let fills: [(&str, fn(usize) -> u8); 3] = [
+    /// The byte at a place.
+    type Fill = fn(usize) -> u8;
+    let fills: [(&str, Fill); 3] = [
         ("TARGETS", |_| 0x5b),
         ("PUSHES", |place| if place % 2 == 0 { 0x60 } else { 0x5b }),
         ("MIXED", |place| (place * 167 % 251) as u8),
     ];
-    let filled = |fill: fn(usize) -> u8, number: u64| {
+    let filled = |fill: Fill, number: u64| {
         let mut code: Vec<u8> = (0..CODE_SIZE_MAX).map(fill).collect();
         code[..9].copy_from_slice(&[&[0][..], &number.to_be_bytes()].concat());
         (counted(number), with_code(code))

@@ -16,7 +16,7 @@ use p3_lookup::{Kind, Lookup};
 use rayon::ThreadPoolBuilder;
 
 use super::linear::{Fingerprint, Linear, Packed, Widths, messages};
-use crate::prover::{Prover, SegmentWork, cheapest};
+use crate::prover::{Prover, SegmentWork};
 
 const WIDTHS: Widths = Widths { main: 3, fixed: 2 };
 
@@ -29,7 +29,9 @@ fn segment(name: &str, input: &[u8]) -> (Prover, u8, SegmentTraces) {
     let limits: Vec<Limits> = SHAPES.iter().map(|shape| shape.limits()).collect();
     let mut recorder = Recorder::new(prover.program(), io, u64::MAX);
     let record = recorder.next_segment(&limits).expect("a segment");
-    let (index, shape) = cheapest(&record.counts).expect("a shape");
+    let mut shapes = (0..).zip(&SHAPES);
+    let (index, shape) =
+        shapes.find(|(_, shape)| record.counts.fits(&shape.limits())).expect("a shape");
     let traces =
         segment_traces(&record, prover.rom(), shape, &mut prover.start()).expect("its own program");
     (prover, index, traces)

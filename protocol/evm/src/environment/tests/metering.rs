@@ -132,7 +132,7 @@ fn plain(oracle: &MapOracle, transaction: &Transaction) -> (ExecutionResult, Sta
     let env: TxEnv = tx_env(transaction);
     let out = machine.transact(env).unwrap();
     let mut overlay = Overlay::new(oracle.clone());
-    overlay.commit(out.state).unwrap();
+    overlay.commit(out.state);
     (out.result, overlay.take_diff())
 }
 

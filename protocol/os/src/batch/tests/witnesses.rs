@@ -1,5 +1,7 @@
 //! Witnesses, codes and hashes of blobs that lie.
 
+use alloc::collections::BTreeSet;
+
 use super::*;
 
 /// The story's range, and its only batch to lie in.

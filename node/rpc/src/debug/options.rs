@@ -1,0 +1,93 @@
+//! What a trace request asks for.
+
+use std::time::Duration;
+
+use alloy_rpc_types_trace::geth::{
+    GethDebugBuiltInTracerType as BuiltIn, GethDebugTracerType as Tracer, GethDebugTracingOptions,
+};
+use revm_inspectors::tracing::DebugInspector;
+
+use super::watch::StepRecord;
+use crate::{api::Api, error::ApiError, gate::Deadline, methods::Answer};
+
+/// A tracer made to a request's order.
+#[derive(Debug)]
+pub(super) struct Order {
+    pub(super) inspector: DebugInspector,
+    /// What it records of each step; `None` when it records calls alone.
+    pub(super) record: Option<StepRecord>,
+    pub(super) deadline: Deadline,
+}
+
+impl Order {
+    pub(super) fn new(api: &Api, options: GethDebugTracingOptions) -> Answer<Self> {
+        let mut deadline = Deadline::new(&api.config);
+        if let Some(timeout) = &options.timeout {
+            let timeout = parse_duration(timeout)
+                .ok_or_else(|| ApiError::Tracer { reason: format!("bad timeout \"{timeout}\"") })?;
+            deadline = deadline.at_most(timeout);
+        }
+        let record = step_record(&options)?;
+        let inspector = DebugInspector::new(options)
+            .map_err(|error| ApiError::Tracer { reason: error.to_string() })?;
+        Ok(Self { inspector, record, deadline })
+    }
+}
+
+fn step_record(options: &GethDebugTracingOptions) -> Answer<Option<StepRecord>> {
+    let config = &options.config;
+    match &options.tracer {
+        Some(Tracer::BuiltInTracer(
+            BuiltIn::FourByteTracer
+            | BuiltIn::CallTracer
+            | BuiltIn::FlatCallTracer
+            | BuiltIn::PreStateTracer
+            | BuiltIn::NoopTracer
+            | BuiltIn::MuxTracer,
+        )) => Ok(None),
+        Some(other) if !other.as_str().is_empty() => {
+            let name: String = other.as_str().chars().take(64).collect();
+            let reason =
+                format!("unknown tracer \"{name}\"; tracers in JavaScript are not run here");
+            Err(ApiError::Tracer { reason })
+        }
+        _ => Ok(Some(StepRecord {
+            stack: !config.disable_stack.unwrap_or_default(),
+            memory: config.is_memory_enabled(),
+            storage: !config.disable_storage.unwrap_or_default(),
+            return_data: config.is_return_data_enabled(),
+            limit: config.limit.unwrap_or_default(),
+        })),
+    }
+}
+
+/// A duration as Go writes it: `300ms`, `1.5s`, `1m30s`.
+fn parse_duration(text: &str) -> Option<Duration> {
+    let mut rest = text;
+    let mut sum = Duration::ZERO;
+    if text.is_empty() || text.len() > 64 {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, tail) = rest.split_at(digits);
+        let letters = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
+        let (unit, after) = tail.split_at(letters);
+        let seconds = match unit {
+            "ns" => 1e-9,
+            "us" | "µs" => 1e-6,
+            "ms" => 1e-3,
+            "s" => 1.0,
+            "m" => 60.0,
+            "h" => 3_600.0,
+            _ => return None,
+        };
+        let number: f64 = number.parse().ok()?;
+        sum = sum.checked_add(Duration::try_from_secs_f64(number * seconds).ok()?)?;
+        rest = after;
+    }
+    Some(sum)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,257 @@
+//! `debug_trace*`: blocks are run again, up to the transaction in question and then under a tracer.
+
+use std::sync::Arc;
+
+use alloy_primitives::B256;
+use alloy_rpc_types_eth::TransactionRequest;
+use alloy_rpc_types_trace::geth::{
+    GethDebugTracingCallOptions, GethDebugTracingOptions, GethTrace,
+};
+use minster_evm::{
+    BlockContext, CallChecks, EvmEnvironment, Execution, ExecutionError, Inspection,
+};
+use minster_os::ExecutionEnvironment;
+use minster_sequencer::{Block, Item, StateError};
+use revm_inspectors::tracing::{DebugInspector, DebugInspectorError, TransactionContext};
+use serde::Serialize;
+
+use super::{
+    options::Order,
+    watch::{Budget, Watch},
+};
+use crate::{
+    api::Api,
+    arguments::Arguments,
+    block_parameter::{BlockParameter, BlockTag},
+    error::ApiError,
+    eth::{
+        call::{self, CallWording},
+        overrides::{OverriddenState, override_block},
+        redirects::Redirects,
+    },
+    gate::Deadline,
+    methods::Answer,
+};
+
+/// Index of the options among the arguments of `debug_traceCall`.
+const OPTIONS_ARGUMENT: usize = 2;
+
+/// The trace of one of a block's transactions.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TransactionGethTrace {
+    tx_hash: B256,
+    result: GethTrace,
+}
+
+/// Arguments `[hash, options]`.
+pub(crate) fn transaction(api: &Api, arguments: &Arguments<'_>) -> Answer<GethTrace> {
+    let hash: B256 = arguments.required(0)?;
+    let order = Order::new(api, arguments.or_default::<GethDebugTracingOptions>(1)?)?;
+    let located = api.chain().transaction(hash)?.ok_or(ApiError::TransactionNotFound)?;
+    let block = api.block(BlockParameter::Number(located.block_number))?;
+    let block = block.ok_or(ApiError::TransactionNotFound)?;
+    let index = usize::try_from(located.index).unwrap_or(usize::MAX);
+    let item = block.items.get(index).ok_or(ApiError::TransactionNotFound)?;
+    let mut tracing = Tracing::new(api, &block, index, order)?;
+    tracing.trace(item, index)
+}
+
+/// Arguments `[number or tag, options]`.
+pub(crate) fn block_by_number(
+    api: &Api,
+    arguments: &Arguments<'_>,
+) -> Answer<Vec<TransactionGethTrace>> {
+    let BlockTag(parameter) = arguments.required(0)?;
+    let missing = || match parameter {
+        BlockParameter::Number(number) => ApiError::BlockNotFound { name: format!("#{number}") },
+        _ => ApiError::HeaderNotFound,
+    };
+    let block = api.block(parameter)?.ok_or_else(missing)?;
+    whole_block(api, &block, arguments)
+}
+
+/// Arguments `[hash, options]`.
+pub(crate) fn block_by_hash(
+    api: &Api,
+    arguments: &Arguments<'_>,
+) -> Answer<Vec<TransactionGethTrace>> {
+    let hash: B256 = arguments.required(0)?;
+    let missing = || ApiError::BlockNotFound { name: hash.to_string() };
+    let block = api.block(BlockParameter::Hash(hash))?.ok_or_else(missing)?;
+    whole_block(api, &block, arguments)
+}
+
+fn whole_block(
+    api: &Api,
+    block: &Arc<Block>,
+    arguments: &Arguments<'_>,
+) -> Answer<Vec<TransactionGethTrace>> {
+    let order = Order::new(api, arguments.or_default::<GethDebugTracingOptions>(1)?)?;
+    let mut tracing = Tracing::new(api, block, 0, order)?;
+    let mut traces = Vec::with_capacity(block.items.len());
+    for (index, item) in block.items.iter().enumerate() {
+        let result = tracing.trace(item, index)?;
+        traces.push(TransactionGethTrace { tx_hash: item.transaction.hash(), result });
+    }
+    Ok(traces)
+}
+
+/// Arguments `[call, block, options with overrides]`.
+pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<GethTrace> {
+    let request: TransactionRequest = arguments.required(0)?;
+    let parameter: BlockParameter = arguments.or_default(1)?;
+    let options: Option<GethDebugTracingCallOptions> = arguments.optional(OPTIONS_ARGUMENT)?;
+    let options = options.unwrap_or_default();
+    let order = Order::new(api, options.tracing_options)?;
+    let (mut state, mut context, block) = match options.tx_index {
+        Some(index) => state_within(api, parameter, index, order.deadline)?,
+        None => {
+            let site = api.call_site(parameter)?;
+            (OverriddenState::new(site.state), site.context, site.block)
+        }
+    };
+    if let Some(overrides) = options.state_overrides {
+        state.lay(overrides, &api.override_limit(), OPTIONS_ARGUMENT)?;
+    }
+    if let Some(overrides) = options.block_overrides {
+        state.lay_block_hashes(override_block(overrides, &mut context, OPTIONS_ARGUMENT)?);
+    }
+    let request = call::call_request(request, context.chain_id, api.config.call_gas_max)?;
+    let wording = CallWording::new(&request, &context, block);
+    let mut environment = EvmEnvironment::new(state);
+    environment.set_block(&context);
+    let mut tracing = Tracing {
+        environment,
+        budget: Budget::new(&api.config, order.deadline),
+        order,
+        place: TransactionContext::default(),
+    };
+    let nonce = tracing.environment.account(request.from)?.map_or(0, |account| account.nonce);
+    let (trace, _) = tracing.run(|environment, watch| {
+        environment
+            .inspect_call(request, nonce, CallChecks::Funds, watch)
+            .map_err(|error| wording.word(error))
+    })?;
+    Ok(trace)
+}
+
+/// The state within a block, before one of its transactions, and the block's context.
+fn state_within(
+    api: &Api,
+    parameter: BlockParameter,
+    index: u64,
+    deadline: Deadline,
+) -> Answer<(OverriddenState, BlockContext, u64)> {
+    let block = api.block(parameter)?.ok_or(ApiError::HeaderNotFound)?;
+    let index = usize::try_from(index).unwrap_or(usize::MAX);
+    if index > block.items.len() {
+        let reason = format!("transaction index {index} out of range for block {}", block.hash);
+        return Err(ApiError::Tracer { reason });
+    }
+    let mut environment = replay(api, &block, index, deadline)?;
+    let diff = environment.take_diff();
+    let mut state = environment.oracle_mut().clone();
+    state.apply(diff);
+    Ok((state, api.context_of(&block.header), block.number()))
+}
+
+/// An environment that has run a block up to one of its transactions.
+fn replay(
+    api: &Api,
+    block: &Block,
+    count: usize,
+    deadline: Deadline,
+) -> Answer<EvmEnvironment<OverriddenState>> {
+    let parent = block.number().checked_sub(1).ok_or(ApiError::GenesisNotTraceable)?;
+    let parent = api.block(BlockParameter::Number(parent))?.ok_or(ApiError::HeaderNotFound)?;
+    let (state, _) = api.state_after(&parent)?;
+    let mut environment = EvmEnvironment::new(OverriddenState::new(state));
+    environment.begin_block(&api.context_of(&block.header)).map_err(run_again)?;
+    for item in block.items.iter().take(count) {
+        deadline.check()?;
+        let execution = environment.execute(&item.transaction).map_err(run_again)?;
+        check_same(item, &execution)?;
+    }
+    Ok(environment)
+}
+
+/// A transaction that was executed once is executed again: a refusal now is a bug.
+fn run_again(error: ExecutionError<StateError>) -> ApiError {
+    match error {
+        ExecutionError::Oracle(error) => error.into(),
+        error => ApiError::Internal { reason: format!("a block runs again otherwise: {error}") },
+    }
+}
+
+fn check_same(item: &Item, execution: &Execution) -> Answer<()> {
+    let Execution { gas_used, cycles, .. } = *execution;
+    if (gas_used, cycles) == (item.gas_used, item.cycles) {
+        return Ok(());
+    }
+    let hash = item.transaction.hash();
+    let reason = format!("{hash} used {gas_used} gas and {cycles} cycles when run again");
+    Err(ApiError::Internal { reason })
+}
+
+/// A tracer at work.
+struct Tracing {
+    environment: EvmEnvironment<OverriddenState>,
+    budget: Budget,
+    order: Order,
+    place: TransactionContext,
+}
+
+impl Tracing {
+    /// Before one of a block's transactions.
+    fn new(api: &Api, block: &Block, index: usize, order: Order) -> Answer<Self> {
+        let environment = replay(api, block, index, order.deadline)?;
+        let budget = Budget::new(&api.config, order.deadline);
+        let place = TransactionContext { block_hash: Some(block.hash), ..Default::default() };
+        Ok(Self { environment, budget, order, place })
+    }
+
+    /// The trace of the next of the block's transactions.
+    fn trace(&mut self, item: &Item, index: usize) -> Answer<GethTrace> {
+        self.place.tx_hash = Some(item.transaction.hash());
+        self.place.tx_index = Some(index);
+        let (trace, execution) = self.run(|environment, watch| {
+            environment.inspect(&item.transaction, watch).map_err(run_again)
+        })?;
+        check_same(item, &execution)?;
+        Ok(trace)
+    }
+
+    /// Runs something under the tracer and keeps what it changed.
+    fn run(
+        &mut self,
+        inspect: impl FnOnce(
+            &mut EvmEnvironment<OverriddenState>,
+            Watch<'_, (&mut DebugInspector, Redirects)>,
+        ) -> Answer<Inspection>,
+    ) -> Answer<(GethTrace, Execution)> {
+        let Self { environment, budget, order, place } = self;
+        let Order { inspector, record, .. } = order;
+        inspector.fuse().map_err(refused)?;
+        let redirects = environment.oracle_mut().redirects();
+        let watched = (&mut *inspector, redirects);
+        let inspection = inspect(environment, Watch::new(watched, budget, *record))?;
+        budget.take_verdict()?;
+        let block = environment.block_env().clone();
+        let Inspection { tx, result, .. } = &inspection;
+        let mut before = environment.state_before();
+        let trace = inspector.get_result(Some(*place), tx, &block, result, &mut before).map_err(
+            |error| match error {
+                DebugInspectorError::Database(error) => ApiError::State(error.0),
+                error => refused(error),
+            },
+        )?;
+        drop(before);
+        let execution = environment.keep(inspection);
+        Ok((trace, execution))
+    }
+}
+
+fn refused(error: impl ToString) -> ApiError {
+    ApiError::Tracer { reason: error.to_string() }
+}

@@ -1,0 +1,42 @@
+//! `eth_createAccessList`: what a call touches, found as geth finds it.
+
+use alloy_eips::eip2930::AccessList;
+use alloy_primitives::U64;
+use revm_inspectors::access_list::AccessListInspector;
+use serde::Serialize;
+
+use super::call::PreparedCall;
+use crate::{api::Api, arguments::Arguments, gate::Deadline, methods::Answer};
+
+/// Answer of `eth_createAccessList`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AccessListJson {
+    access_list: AccessList,
+    /// Why the call failed, which does not make the list useless.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// Gas that the call uses with the list.
+    gas_used: U64,
+}
+
+/// Arguments `[call, block, state overrides]`.
+pub(crate) fn create_access_list(api: &Api, arguments: &Arguments<'_>) -> Answer<AccessListJson> {
+    let mut call = PreparedCall::new(api, arguments)?;
+    let deadline = Deadline::new(&api.config);
+    // A list makes what it names cheaper, so that the call may go another way with it: until the
+    // list is the one that the call was run with. It only grows, and gas bounds what is touched.
+    loop {
+        let given = call.request.access_list.clone();
+        let mut inspector = AccessListInspector::new(given.clone());
+        let execution = call.inspect(&mut inspector)?;
+        let access_list = inspector.into_access_list();
+        if access_list == given {
+            let error = call.failure(&execution).map(|error| error.to_string());
+            let gas_used = U64::from(execution.gas_used);
+            return Ok(AccessListJson { access_list, error, gas_used });
+        }
+        call.request.access_list = access_list;
+        deadline.check()?;
+    }
+}

@@ -1,0 +1,94 @@
+//! `eth_getProof`: accounts and slots with their proofs in the state tree, in the shape of
+//! EIP-1186. What the nodes are and how they are verified is ST-15 of `spec/state-tree.md`.
+
+use alloy_primitives::{Address, B256, Bytes, U64, U256};
+use minster_sequencer::{SequencerError, StateError};
+use minster_state::TreeError;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::state::SlotKey;
+use crate::{
+    api::Api, arguments::Arguments, block_parameter::BlockParameter, error::ApiError,
+    gate::Deadline, methods::Answer,
+};
+
+/// Answer of `eth_getProof`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AccountProofJson {
+    address: Address,
+    account_proof: Vec<Bytes>,
+    balance: U256,
+    code_hash: B256,
+    nonce: U64,
+    /// Zero: storage has no root of its own.
+    storage_hash: B256,
+    storage_proof: Vec<SlotProofJson>,
+}
+
+/// The proof of one slot.
+#[derive(Debug, Serialize)]
+pub(crate) struct SlotProofJson {
+    /// As the caller wrote it.
+    key: Box<RawValue>,
+    value: U256,
+    proof: Vec<Bytes>,
+}
+
+/// Arguments `[address, slots, block]`. At `latest` and `pending` the block is the last sealed one:
+/// only sealed blocks have a state root.
+pub(crate) fn proof(api: &Api, arguments: &Arguments<'_>) -> Answer<AccountProofJson> {
+    let address: Address = arguments.required(0)?;
+    let keys: Vec<Box<RawValue>> = arguments.required(1)?;
+    let parameter: BlockParameter = arguments.or_default(2)?;
+    let maximum = api.config.proof_slots_max;
+    if keys.len() > maximum {
+        return Err(ApiError::TooManySlots { maximum });
+    }
+    let deadline = Deadline::new(&api.config);
+    let parameter = match parameter {
+        BlockParameter::Pending => BlockParameter::Latest,
+        parameter => parameter,
+    };
+    let block = api.block(parameter)?.ok_or(ApiError::HeaderNotFound)?;
+    let number = block.number();
+    let old = |error: SequencerError| match error {
+        SequencerError::State(StateError::Pruned { .. }) => {
+            ApiError::ProofUnavailable { block: number, blocks_max: api.chain().past_blocks_max() }
+        }
+        error => error.into(),
+    };
+    let tree = api.chain().tree_after(&block).map_err(old)?;
+    let state = api.chain().state_after(&block).map_err(old)?;
+    let account = state.account(address)?.unwrap_or_default();
+    let mut storage_proof = Vec::with_capacity(keys.len());
+    for (index, key) in keys.into_iter().enumerate() {
+        deadline.check()?;
+        let SlotKey(slot) = parse_slot(&key, index)?;
+        let value = state.storage(address, slot)?;
+        let proof = nodes(tree.prove_slot(address, slot))?;
+        storage_proof.push(SlotProofJson { key, value, proof });
+    }
+    Ok(AccountProofJson {
+        address,
+        account_proof: nodes(tree.prove_account(address))?,
+        balance: account.balance,
+        code_hash: account.code_hash,
+        nonce: U64::from(account.nonce),
+        storage_hash: B256::ZERO,
+        storage_proof,
+    })
+}
+
+fn parse_slot(key: &RawValue, index: usize) -> Answer<SlotKey> {
+    serde_json::from_str(key.get()).map_err(|error| ApiError::InvalidArgument {
+        index: 1,
+        reason: format!("storage key {index}: {}", crate::arguments::without_position(&error)),
+    })
+}
+
+fn nodes(proof: Result<Vec<Vec<u8>>, TreeError>) -> Answer<Vec<Bytes>> {
+    let proof = proof.map_err(|error| ApiError::Internal { reason: error.to_string() })?;
+    Ok(proof.into_iter().map(Bytes::from).collect())
+}

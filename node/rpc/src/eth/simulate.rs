@@ -1,0 +1,319 @@
+//! `eth_simulateV1`: blocks that might follow a given one, with the calls and overrides that the
+//! caller names.
+//!
+//! Where the specification leaves room, this is geth's way. Its own are the time between blocks,
+//! which is the chain's, and the state root, which is zero as that of an open block: no tree is
+//! made for what never happens.
+
+mod error;
+mod plan;
+mod transfers;
+
+use std::sync::Arc;
+
+use alloy_primitives::{B256, Bytes, Log, Signature, U64, U256};
+use alloy_rpc_types_eth::{
+    self as rpc, TransactionRequest, simulate::SimulatePayload, state::StateOverride,
+};
+use minster_evm::{BlockContext, CallChecks, EvmEnvironment, Execution, ExecutionError, Outcome};
+use minster_os::{ExecutionEnvironment, block_context, seal};
+use minster_primitives::{Header, Receipt, Transaction, Typed2718};
+use minster_sequencer::{Block, Item, StateError};
+use serde::Serialize;
+
+pub(crate) use self::error::SimulateError;
+use self::{
+    plan::{PlannedBlock, plan},
+    transfers::Transfers,
+};
+use super::{
+    call::{CallWording, call_request},
+    overrides::{OverriddenState, override_block},
+    unsigned::Unsigned,
+};
+use crate::{
+    api::Api,
+    arguments::Arguments,
+    block_parameter::BlockParameter,
+    debug::watch::{Budget, Watch},
+    error::{ApiError, EXECUTION_REVERTED, halt_message},
+    gate::Deadline,
+    json::{self, LogJson, Place, TransactionJson},
+    methods::Answer,
+};
+
+/// Index of the payload among the arguments.
+const PAYLOAD_ARGUMENT: usize = 0;
+
+/// Code of a call that failed otherwise than by a revert.
+const VM_ERROR: i32 = -32_015;
+
+/// A simulated block.
+#[derive(Debug, Serialize)]
+pub(crate) struct SimulatedBlockJson {
+    #[serde(flatten)]
+    block: rpc::Block<TransactionJson>,
+    calls: Vec<CallResultJson>,
+}
+
+/// What a call in it did.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CallResultJson {
+    status: U64,
+    return_data: Bytes,
+    gas_used: U64,
+    /// Before refunds.
+    max_used_gas: U64,
+    logs: Vec<LogJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<CallErrorJson>,
+}
+
+#[derive(Debug, Serialize)]
+struct CallErrorJson {
+    code: i32,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Bytes>,
+}
+
+/// Arguments `[payload, block]`.
+pub(crate) fn simulate(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<SimulatedBlockJson>> {
+    let payload: SimulatePayload = arguments.required(PAYLOAD_ARGUMENT)?;
+    let parameter: BlockParameter = arguments.or_default(1)?;
+    let (state, parent) = base(api, parameter)?;
+    let block_seconds = (api.chain().config().block_time_ms / 1_000).max(1);
+    let blocks = plan(payload.block_state_calls, &parent.header, block_seconds)?;
+    let deadline = Deadline::new(&api.config);
+    let mut simulation = Simulation {
+        api,
+        environment: EvmEnvironment::new(OverriddenState::new(state)),
+        parent: parent.header.clone(),
+        parent_hash: parent.hash,
+        is_validating: payload.validation,
+        is_full: payload.return_full_transactions,
+        traces_transfers: payload.trace_transfers,
+        gas_left: api.config.call_gas_max,
+        budget: Budget::new(&api.config, deadline),
+        deadline,
+    };
+    blocks.into_iter().map(|block| simulation.block(block)).collect()
+}
+
+/// The state to begin with, and the block that the first simulated one follows. At `latest` and
+/// `pending` that is the last sealed block, and the open one's slices count as state.
+fn base(
+    api: &Api,
+    parameter: BlockParameter,
+) -> Answer<(minster_sequencer::StateView, Arc<Block>)> {
+    if matches!(parameter, BlockParameter::Latest | BlockParameter::Pending) {
+        let latest = api.chain().latest();
+        return Ok((api.chain().state()?, latest));
+    }
+    let block = api.block(parameter)?.ok_or(ApiError::HeaderNotFound)?;
+    Ok((api.state_after(&block)?.0, block))
+}
+
+/// A simulation between two blocks.
+struct Simulation<'a> {
+    api: &'a Api,
+    environment: EvmEnvironment<OverriddenState>,
+    parent: Header,
+    parent_hash: B256,
+    is_validating: bool,
+    is_full: bool,
+    traces_transfers: bool,
+    /// Gas that the whole request may still use.
+    gas_left: u64,
+    budget: Budget,
+    deadline: Deadline,
+}
+
+/// A block in the making.
+#[derive(Default)]
+struct Made {
+    items: Vec<Arc<Item>>,
+    results: Vec<(Execution, u64)>,
+    /// Logs that the caller sees, transfers among them.
+    logs: Vec<Vec<Log>>,
+    gas_used: u64,
+    log_count: u64,
+}
+
+impl Simulation<'_> {
+    fn block(&mut self, planned: PlannedBlock) -> Answer<SimulatedBlockJson> {
+        self.deadline.check()?;
+        let context = self.open(&planned)?;
+        if let Some(overrides) = planned.state_overrides {
+            self.lay(overrides)?;
+        }
+        self.environment.begin_block(&context).map_err(oracle_error)?;
+        let mut made = Made::default();
+        for call in planned.calls {
+            self.deadline.check()?;
+            self.call(call, &context, &mut made)?;
+        }
+        Ok(self.seal(&context, made))
+    }
+
+    /// The context of the next block, with its overrides.
+    fn open(&mut self, planned: &PlannedBlock) -> Answer<BlockContext> {
+        let config = self.api.chain().config();
+        let (parent, timestamp) = (&self.parent, planned.timestamp);
+        let origin = Default::default();
+        let mut context = block_context(config, parent, self.parent_hash, timestamp, origin);
+        if !self.is_validating {
+            context.base_fee = 0;
+        }
+        let overrides = planned.block_overrides.clone();
+        let hashes = override_block(overrides, &mut context, PAYLOAD_ARGUMENT)?;
+        self.environment.oracle_mut().lay_block_hashes(hashes);
+        Ok(context)
+    }
+
+    fn lay(&mut self, overrides: StateOverride) -> Answer<()> {
+        // What ran so far is in the machine, which the overrides lie above.
+        let diff = self.environment.take_diff();
+        let limit = self.api.override_limit();
+        let state = self.environment.oracle_mut();
+        state.apply(diff);
+        state.lay(overrides, &limit, PAYLOAD_ARGUMENT)
+    }
+
+    fn call(
+        &mut self,
+        mut request: TransactionRequest,
+        context: &BlockContext,
+        made: &mut Made,
+    ) -> Answer<()> {
+        let block_left = context.gas_limit.saturating_sub(made.gas_used);
+        let gas = request.gas.filter(|gas| *gas > 0).unwrap_or(block_left);
+        if gas > block_left || gas == 0 {
+            let (used, limit) = (made.gas_used, context.gas_limit);
+            return Err(SimulateError::BlockGasLimit { used, limit }.into());
+        }
+        request.gas = Some(gas);
+        if self.gas_left == 0 {
+            let maximum = self.api.config.call_gas_max;
+            return Err(SimulateError::GasUsedUp { maximum }.into());
+        }
+        let (nonce, is_priced) = (request.nonce, request.gas_price.is_some());
+        let request = call_request(request, context.chain_id, self.gas_left)?;
+        let account = self.environment.account(request.from)?.unwrap_or_default();
+        let nonce = nonce.unwrap_or(account.nonce);
+        let unsigned = Unsigned::new(request.clone(), nonce, context.chain_id, is_priced)?;
+        let envelope = unsigned.into_envelope(Signature::new(U256::ZERO, U256::ZERO, false));
+        let transaction = Transaction::from_trusted_parts(envelope, request.from);
+        let wording = CallWording::new(&request, context, context.number.saturating_sub(1));
+        let checks = if self.is_validating { CallChecks::All } else { CallChecks::Funds };
+        let mut transfers = Transfers::default();
+        let redirects = self.environment.oracle_mut().redirects();
+        let watch = Watch::new((&mut transfers, redirects), &mut self.budget, None);
+        let inspection =
+            self.environment.inspect_call(request, nonce, checks, watch).map_err(|error| {
+                match error {
+                    ExecutionError::Invalid(reason) => {
+                        SimulateError::Refused(Box::new(wording.refusal(reason))).into()
+                    }
+                    error => oracle_error(error),
+                }
+            })?;
+        self.budget.take_verdict()?;
+        let gas_max = inspection.result.result.gas().total_gas_spent();
+        let execution = self.environment.keep(inspection);
+        self.gas_left = self.gas_left.saturating_sub(execution.gas_used);
+        let with_transfers = self.traces_transfers.then(|| transfers.into_logs());
+        made.push(transaction, execution, gas_max, with_transfers);
+        Ok(())
+    }
+
+    /// Ends the block; the next one follows it.
+    fn seal(&mut self, context: &BlockContext, made: Made) -> SimulatedBlockJson {
+        let Made { items, results, logs, .. } = made;
+        let transactions: Vec<_> = items.iter().map(|item| item.transaction.as_ref()).collect();
+        let receipts: Vec<_> = items.iter().map(|item| &item.receipt).collect();
+        let header = seal(context, &transactions, &receipts, B256::ZERO);
+        let hash = header.hash_slow();
+        self.environment.oracle_mut().lay_block_hashes([(header.number, hash)]);
+        (self.parent, self.parent_hash) = (header.clone(), hash);
+        let (slice_hashes, state_version) = (Vec::new(), 0);
+        let block = Block { header, hash, is_open: false, items, slice_hashes, state_version };
+        let place = Place::from(&block);
+        let mut log_index = 0;
+        let calls = block.items.iter().zip(results).zip(logs).zip(0..);
+        let calls = calls.map(|(((item, (execution, gas_max)), logs), index)| {
+            let logs: Vec<_> = logs
+                .iter()
+                .zip(log_index..)
+                .map(|(log, log_index)| json::log(log, item, &place, (index, log_index)))
+                .collect();
+            log_index += logs.len() as u64;
+            call_result(execution, gas_max, logs)
+        });
+        SimulatedBlockJson { calls: calls.collect(), block: json::block(&block, self.is_full) }
+    }
+}
+
+impl Made {
+    fn push(
+        &mut self,
+        transaction: Transaction,
+        execution: Execution,
+        gas_max: u64,
+        with_transfers: Option<Vec<Log>>,
+    ) {
+        self.gas_used = self.gas_used.saturating_add(execution.gas_used);
+        let receipt = Receipt::new(
+            transaction.envelope().ty(),
+            execution.is_success(),
+            self.gas_used,
+            execution.logs.clone(),
+            None,
+        );
+        self.logs.push(with_transfers.unwrap_or_else(|| execution.logs.clone()));
+        let first_log_index = self.log_count;
+        self.log_count += execution.logs.len() as u64;
+        self.items.push(Arc::new(Item {
+            transaction: Arc::new(transaction),
+            receipt,
+            gas_used: execution.gas_used,
+            created: execution.created,
+            cycles: execution.cycles,
+            first_log_index,
+        }));
+        self.results.push((execution, gas_max));
+    }
+}
+
+fn call_result(execution: Execution, gas_max: u64, logs: Vec<LogJson>) -> CallResultJson {
+    let Execution { outcome, output, gas_used, .. } = execution;
+    let error = match outcome {
+        Outcome::Success => None,
+        Outcome::Revert => Some(CallErrorJson {
+            code: EXECUTION_REVERTED,
+            message: ApiError::Reverted { output: output.clone() }.to_string(),
+            data: Some(output.clone()),
+        }),
+        Outcome::Halt { reason } => Some(CallErrorJson {
+            code: VM_ERROR,
+            message: format!("vm execution error: {}", halt_message(&reason)),
+            data: None,
+        }),
+    };
+    CallResultJson {
+        status: U64::from(error.is_none()),
+        return_data: output,
+        gas_used: U64::from(gas_used),
+        max_used_gas: U64::from(gas_max.max(gas_used)),
+        logs,
+        error,
+    }
+}
+
+fn oracle_error(error: ExecutionError<StateError>) -> ApiError {
+    match error {
+        ExecutionError::Oracle(error) => error.into(),
+        error => ApiError::Internal { reason: error.to_string() },
+    }
+}

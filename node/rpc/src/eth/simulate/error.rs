@@ -1,0 +1,63 @@
+//! What `eth_simulateV1` alone refuses, with the codes of its specification.
+
+use alloy_primitives::Address;
+use jsonrpsee::types::error::INVALID_PARAMS_CODE;
+use minster_evm::InvalidTransaction;
+use thiserror::Error;
+
+use crate::error::{CallRefusal, SERVER_ERROR, refusal_message};
+
+/// Why a simulation has no result.
+#[derive(Debug, Error)]
+pub(crate) enum SimulateError {
+    #[error("empty input")]
+    Empty,
+    #[error("too many blocks; at most {maximum}")]
+    TooManyBlocks { maximum: u64 },
+    #[error("block numbers must be in order: {number} <= {before}")]
+    BlockNumber { number: u64, before: u64 },
+    #[error("block timestamps must be in order: {timestamp} <= {before}")]
+    BlockTimestamp { timestamp: u64, before: u64 },
+    #[error("block gas limit reached: {used} >= {limit}")]
+    BlockGasLimit { used: u64, limit: u64 },
+    #[error("MovePrecompileToAddress of {address} references itself")]
+    MovedToItself { address: Address },
+    #[error("several MovePrecompileToAddress reference {address}")]
+    MovedTwice { address: Address },
+    #[error("the calls of the request have used {maximum} gas (call_gas_max)")]
+    GasUsedUp { maximum: u64 },
+    #[error("err: {}", refusal_message(.0))]
+    Refused(Box<CallRefusal>),
+}
+
+impl SimulateError {
+    pub(crate) const fn code(&self) -> i32 {
+        match self {
+            Self::Empty => INVALID_PARAMS_CODE,
+            Self::BlockGasLimit { .. } => -38_015,
+            Self::BlockNumber { .. } => -38_020,
+            Self::BlockTimestamp { .. } => -38_021,
+            Self::MovedToItself { .. } => -38_022,
+            Self::MovedTwice { .. } => -38_023,
+            Self::TooManyBlocks { .. } | Self::GasUsedUp { .. } => -38_026,
+            Self::Refused(refusal) => refusal_code(&refusal.reason),
+        }
+    }
+}
+
+const fn refusal_code(reason: &InvalidTransaction) -> i32 {
+    use InvalidTransaction as Invalid;
+    match reason {
+        Invalid::NonceTooLow { .. } => -38_010,
+        Invalid::NonceTooHigh { .. } => -38_011,
+        Invalid::GasPriceLessThanBasefee => -38_012,
+        Invalid::CallGasCostMoreThanGasLimit { .. } | Invalid::GasFloorMoreThanGasLimit { .. } => {
+            -38_013
+        }
+        Invalid::LackOfFundForMaxFee { .. } | Invalid::OverflowPaymentInTransaction => -38_014,
+        Invalid::RejectCallerWithCode => -38_024,
+        Invalid::CreateInitCodeSizeLimit => -38_025,
+        Invalid::PriorityFeeGreaterThanMaxFee => INVALID_PARAMS_CODE,
+        _ => SERVER_ERROR,
+    }
+}

@@ -1,0 +1,223 @@
+use alloy_primitives::{Address, B256, Bytes, U256, hex};
+use serde_json::{Value, json};
+
+use super::{
+    harness::{LOGGER_ADDRESS, NOBODY, Node, REVERTER_ADDRESS, contract_call, creation, transfer},
+    schema::check_answer,
+};
+use crate::RpcConfig;
+
+/// Calls an address with the four bytes `aabbccdd` and nothing else, and stops.
+fn caller_of(address: Address) -> Vec<u8> {
+    let mut code = hex!("63aabbccdd60e01b6000526000600060046000600073").to_vec();
+    code.extend(address);
+    code.extend(hex!("5af100"));
+    code
+}
+
+fn with_code(code: Vec<u8>, options: Value) -> Value {
+    let mut options = options;
+    options["stateOverrides"] = json!({NOBODY.to_string(): {"code": Bytes::from(code)}});
+    json!([{"to": NOBODY, "gas": "0x989680"}, "latest", options])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn opcode_traces_have_their_shape_and_options() {
+    let node = Node::start();
+    let receipt = node.send(contract_call(0, LOGGER_ADDRESS)).await;
+    let hash = &receipt["transactionHash"];
+    let trace = |options: Value| node.call("debug_traceTransaction", json!([hash, options]));
+    let all = trace(json!({"enableMemory": true, "enableReturnData": true})).await;
+    check_answer("debug_traceTransaction", &all);
+    assert_eq!(json!(format!("{:#x}", all["gas"].as_u64().unwrap())), receipt["gasUsed"]);
+    assert_eq!(all["failed"], false);
+    assert_eq!(all["returnValue"], json!(B256::from(U256::from(42))));
+    let steps = all["structLogs"].as_array().unwrap();
+    assert_eq!(steps.len(), 13);
+    assert_eq!(steps[9]["op"], "SSTORE");
+    assert_eq!(steps[9]["stack"], json!(["0x7", "0x0"]));
+    assert_eq!(steps[9]["memory"], json!([B256::from(U256::from(42))]));
+    assert_eq!(steps[9]["gasCost"], 22_100);
+    assert_eq!(steps[9]["storage"], json!({B256::ZERO.to_string(): B256::from(U256::from(7))}));
+    assert!(steps[10].get("storage").is_none());
+    for pair in steps.windows(2) {
+        let gas = |index: usize, field: &str| pair[index][field].as_u64().unwrap();
+        assert_eq!(gas(0, "gas") - gas(0, "gasCost"), gas(1, "gas"));
+    }
+    let least = trace(json!({"disableStack": true, "disableStorage": true, "limit": 10})).await;
+    check_answer("debug_traceTransaction", &least);
+    assert_eq!(least["gas"], all["gas"]);
+    let steps = least["structLogs"].as_array().unwrap();
+    assert_eq!(steps.len(), 10);
+    for step in steps {
+        for field in ["stack", "storage", "memory", "returnData"] {
+            assert!(step.get(field).is_none(), "{step}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_are_a_tree_with_logs_and_reasons() {
+    let node = Node::start();
+    let options = json!({"tracer": "callTracer", "tracerConfig": {"withLog": true}});
+    let call = |code: Vec<u8>| node.call("debug_traceCall", with_code(code, options.clone()));
+    let trace = call(caller_of(LOGGER_ADDRESS)).await;
+    assert_eq!((&trace["type"], &trace["to"]), (&json!("CALL"), &json!(NOBODY)));
+    let inner = &trace["calls"][0];
+    assert_eq!((&inner["from"], &inner["to"]), (&json!(NOBODY), &json!(LOGGER_ADDRESS)));
+    assert_eq!(inner["input"], "0xaabbccdd");
+    assert_eq!(inner["output"], json!(B256::from(U256::from(42))));
+    assert_eq!(inner["logs"][0]["address"], json!(LOGGER_ADDRESS));
+    assert_eq!(inner["logs"][0]["topics"], json!([B256::from(U256::from(0xaa))]));
+    let trace = call(caller_of(REVERTER_ADDRESS)).await;
+    assert_eq!(trace.get("error"), None);
+    assert_eq!(trace["calls"][0]["error"], "execution reverted");
+    assert_eq!(trace["calls"][0]["revertReason"], "no");
+    let top = json!({"tracer": "callTracer", "tracerConfig": {"onlyTopCall": true}});
+    let trace = node.call("debug_traceCall", with_code(caller_of(LOGGER_ADDRESS), top)).await;
+    assert_eq!(trace.get("calls"), None);
+    let flat = with_code(caller_of(LOGGER_ADDRESS), json!({"tracer": "flatCallTracer"}));
+    let flat = node.call("debug_traceCall", flat).await;
+    assert_eq!(flat.as_array().unwrap().len(), 2);
+    assert_eq!(flat[1]["traceAddress"], json!([0]));
+    assert_eq!(flat[1]["action"]["to"], json!(LOGGER_ADDRESS));
+    let four = with_code(caller_of(LOGGER_ADDRESS), json!({"tracer": "4byteTracer"}));
+    assert_eq!(node.call("debug_traceCall", four).await, json!({"0xaabbccdd-0": 1}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prestates_are_what_was_and_what_became() {
+    let node = Node::start();
+    let sender = node.signer.address().to_string().to_lowercase();
+    let before = node.call("eth_getBalance", json!([sender])).await;
+    node.send(transfer(0)).await;
+    let between = node.call("eth_getBalance", json!([sender])).await;
+    let receipt = node.send(contract_call(1, LOGGER_ADDRESS)).await;
+    let hash = &receipt["transactionHash"];
+    let trace = |config: Value| {
+        let options = json!({"tracer": "prestateTracer", "tracerConfig": config});
+        node.call("debug_traceTransaction", json!([hash, options]))
+    };
+    let logger = LOGGER_ADDRESS.to_string();
+    let whole = trace(json!({})).await;
+    assert_ne!(between, before);
+    assert_eq!(whole[&sender]["balance"], between, "the state between the two transactions");
+    assert_eq!(whole[&sender]["nonce"], 1);
+    assert_eq!(whole[&logger]["storage"], json!({B256::ZERO.to_string(): B256::ZERO}));
+    let diff = trace(json!({"diffMode": true})).await;
+    assert_eq!(diff["pre"][&sender]["balance"], between);
+    assert_eq!(diff["post"][&sender]["nonce"], 2);
+    let seven = B256::from(U256::from(7));
+    assert_eq!(diff["post"][&logger]["storage"], json!({B256::ZERO.to_string(): seven}));
+    assert_eq!(diff["pre"][&logger].get("storage"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whole_blocks_are_traced_alike_open_and_sealed() {
+    let node = Node::start();
+    let mut hashes = Vec::new();
+    for tx in [transfer(0), contract_call(1, LOGGER_ADDRESS), contract_call(2, REVERTER_ADDRESS)] {
+        hashes.push(node.send(tx).await["transactionHash"].clone());
+    }
+    let created = node.send(creation(3)).await;
+    hashes.push(created["transactionHash"].clone());
+    let number = json!([created["blockNumber"]]);
+    for options in [json!({}), json!({"tracer": "callTracer"}), json!({"tracer": "prestateTracer"})]
+    {
+        let mut single = Vec::new();
+        for hash in &hashes {
+            single.push(node.call("debug_traceTransaction", json!([hash, options])).await);
+        }
+        node.sealed(1).await;
+        let by_number = node.call("debug_traceBlockByNumber", json!([number[0], options])).await;
+        check_answer("debug_traceBlockByNumber", &by_number);
+        let block = node.call("eth_getBlockByNumber", json!([number[0], false])).await;
+        let by_hash = node.call("debug_traceBlockByHash", json!([block["hash"], options])).await;
+        assert_eq!(by_hash, by_number);
+        check_answer("debug_traceBlockByHash", &by_hash);
+        // All four may be in one block, or the last ones in the next.
+        for (entry, hash) in
+            by_number.as_array().unwrap().iter().zip(block["transactions"].as_array().unwrap())
+        {
+            assert_eq!(&entry["txHash"], hash);
+            let position = hashes.iter().position(|known| known == hash).unwrap();
+            assert_eq!(entry["result"], single[position], "{options}");
+        }
+    }
+    let index = json!({"tracer": "prestateTracer", "txIndex": "0x0"});
+    let call = json!([{"to": LOGGER_ADDRESS}, created["blockNumber"], index]);
+    node.call("debug_traceCall", call).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_traced_says_why() {
+    let node = Node::start();
+    let receipt = node.send(transfer(0)).await;
+    let hash = &receipt["transactionHash"];
+    let unknown = B256::repeat_byte(7);
+    let cases = [
+        ("debug_traceTransaction", json!([unknown]), "transaction not found"),
+        ("debug_traceBlockByNumber", json!(["0x63"]), "block #99 not found"),
+        ("debug_traceBlockByNumber", json!(["0x0"]), "genesis is not traceable"),
+        (
+            "debug_traceBlockByHash",
+            json!([unknown]),
+            "block 0x0707070707070707070707070707070707070707070707070707070707070707 not found",
+        ),
+        (
+            "debug_traceTransaction",
+            json!([hash, {"tracer": "{fault: function() {}}"}]),
+            "unknown tracer \"{fault: function() {}}\"; tracers in JavaScript are not run here",
+        ),
+        (
+            "debug_traceTransaction",
+            json!([hash, {"tracer": "callTracer", "tracerConfig": {"withLog": 7}}]),
+            "invalid tracer config",
+        ),
+        ("debug_traceTransaction", json!([hash, {"timeout": "soon"}]), "bad timeout \"soon\""),
+        ("debug_traceCall", json!([{"to": NOBODY}, "0x63"]), "header not found"),
+    ];
+    for (method, params, expected) in cases {
+        let error = node.fail(method, params.clone()).await;
+        assert_eq!((error.code, error.message.as_str()), (-32_000, expected), "{method} {params}");
+    }
+    assert_eq!(node.call("debug_getBadBlocks", json!([])).await, json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn traces_end_at_their_limits() {
+    let node = Node::start_with(RpcConfig { trace_bytes_max: 1 << 20, ..RpcConfig::default() });
+    let endless = || hex!("5b600056").to_vec();
+    let too_large = node.fail("debug_traceCall", with_code(endless(), json!({}))).await;
+    assert_eq!(too_large.code, -32_005);
+    assert!(too_large.message.contains("trace_bytes_max"), "{too_large:?}");
+    // The first steps alone fit, and calls alone do.
+    let first = node.call("debug_traceCall", with_code(endless(), json!({"limit": 5}))).await;
+    assert_eq!(first["structLogs"].as_array().unwrap().len(), 5);
+    assert_eq!(first["failed"], true);
+    let calls = with_code(endless(), json!({"tracer": "callTracer"}));
+    assert_eq!(node.call("debug_traceCall", calls).await["error"], "out of gas");
+    // Calls with long input, which costs nothing once the memory is there.
+    let calling = hex!("5b6000600061ffff6000600060045af150600056").to_vec();
+    let options = json!({"tracer": "callTracer"});
+    let too_large = node.fail("debug_traceCall", with_code(calling, options)).await;
+    assert_eq!(too_large.code, -32_005);
+    let slow = with_code(endless(), json!({"tracer": "callTracer", "timeout": "1ns"}));
+    let timeout = node.fail("debug_traceCall", slow).await;
+    assert_eq!(timeout.message, "execution aborted (timeout = 0 ms)");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_deepest_calls_are_traced() {
+    let node = Node::start();
+    // Calls itself with all its gas.
+    let deep = hex!("6000600060006000600030" "5af100").to_vec();
+    let params = with_code(deep, json!({"tracer": "callTracer"}));
+    let mut params = params;
+    params[0]["gas"] = json!("0x2faf080");
+    let request = json!({"jsonrpc": "2.0", "id": 1, "method": "debug_traceCall", "params": params});
+    // Nested deeper than the test's own reader goes.
+    let answer = node.module.raw_json_request(&request.to_string(), 1).await.unwrap().0;
+    let depth = answer.get().matches("\"calls\":").count();
+    assert!(depth > 500, "{depth}");
+}

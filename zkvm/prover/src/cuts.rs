@@ -1,0 +1,157 @@
+//! Where a run is cut into segments, so that their tables together have the fewest cells.
+//!
+//! A segment's tables have heights of a shape, whatever they hold. So the run is made twice: once
+//! ahead of its proof, in pieces that are never cut, and from what these hold the cheapest way to
+//! put them into shapes follows by dynamic programming, a window of pieces at a time.
+
+mod pieces;
+
+use std::collections::VecDeque;
+
+use minster_emulator::{Counts, Io, Limits, RunError};
+use minster_machine::shape::{SHAPES, Shape};
+use minster_riscv::Program;
+use minster_verifier::VerifyingKey;
+use p3_air::BaseAir;
+
+use pieces::{Piece, Scout};
+
+/// Pieces that are looked at together. What they end with is not what the run ends with, so only
+/// the first half of the segments is settled.
+const WINDOW: usize = 1024;
+
+/// Elements of the field in an element of its extension.
+const EXTENSION_DEGREE: usize = 5;
+
+/// Elements of the field that the prover commits to for a segment, the quotient left out.
+pub fn cells(key: &VerifyingKey, shape: &Shape) -> u64 {
+    let tables = key.chips().iter().zip(&key.shared().lookups).zip(key.log_heights(shape));
+    let cells = tables.map(|((chip, lookups), log_height)| {
+        // The library adds one column for the sum of the others.
+        let bus_columns = if lookups.is_empty() { 0 } else { lookups.len() + 1 };
+        let columns = chip.width() + EXTENSION_DEGREE * bus_columns;
+        log_height.map_or(0, |log_height| (columns as u64) << log_height)
+    });
+    cells.sum()
+}
+
+/// A segment to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Position in [`SHAPES`].
+    pub shape: u8,
+    /// What the segment takes of its shape.
+    pub counts: Counts,
+}
+
+/// What fits into a shape, and what the shape costs.
+struct Room {
+    shape: u8,
+    limits: Limits,
+    cells: u64,
+}
+
+/// Finds the cuts of a run, from its start on.
+pub struct Cutter {
+    scout: Scout,
+    /// Cheapest first.
+    rooms: Vec<Room>,
+    /// Pieces that no settled cut has, the first of them with this number.
+    pieces: VecDeque<Piece>,
+    first: u32,
+    settled: VecDeque<Cut>,
+}
+
+impl Cutter {
+    /// The run of a program, and what a second run of it needs to be the same.
+    pub fn new(
+        program: &Program,
+        key: &VerifyingKey,
+        io: Io,
+        cycles_max: u64,
+        segment_cycles_max: u32,
+    ) -> (Self, Io) {
+        // The first instruction of a segment has the clock 1.
+        let clock_max = segment_cycles_max.saturating_add(1);
+        let rooms = (0..).zip(&SHAPES).map(|(index, shape)| {
+            let limits = shape.limits();
+            let limits = Limits { clock: limits.clock.min(clock_max), ..limits };
+            Room { shape: index, limits, cells: cells(key, shape) }
+        });
+        let mut rooms: Vec<Room> = rooms.collect();
+        rooms.sort_by_key(|room| room.cells);
+        let limits: Vec<Limits> = rooms.iter().map(|room| room.limits).collect();
+        let (scout, again) = Scout::new(program, io, cycles_max, &limits);
+        let (pieces, settled) = (VecDeque::new(), VecDeque::new());
+        (Self { scout, rooms, pieces, first: 0, settled }, again)
+    }
+
+    /// The next segment; `None` behind the end of the run.
+    ///
+    /// # Errors
+    /// When the run fails, which is told before the segments that lead there.
+    pub fn next_cut(&mut self) -> Result<Option<Cut>, RunError> {
+        if self.settled.is_empty() {
+            while self.pieces.len() < WINDOW && !self.scout.has_ended() {
+                self.pieces.push_back(self.scout.next_piece()?);
+            }
+            self.settle();
+        }
+        Ok(self.settled.pop_front())
+    }
+
+    fn settle(&mut self) {
+        let ways = self.ways();
+        let half = if self.scout.has_ended() { ways.len() } else { WINDOW / 2 };
+        let mut at = 0;
+        while at < half
+            && let Some(Way { cut: Some(cut), end, .. }) = ways.get(at)
+        {
+            self.settled.push_back(*cut);
+            at = *end;
+        }
+        self.pieces.drain(..at.min(self.pieces.len()));
+        self.first = self.first.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+    }
+
+    /// For each piece the cheapest way from its start to the end of the window.
+    fn ways(&self) -> Vec<Way> {
+        let count = self.pieces.len();
+        let mut ways = vec![Way { cells: u64::MAX, end: count, cut: None }; count + 1];
+        ways[count].cells = 0;
+        for start in (0..count).rev() {
+            let first = self.first + start as u32;
+            let mut counts = Counts { clock: 1, ..Counts::default() };
+            let mut rooms = self.rooms.iter();
+            let mut room = rooms.next();
+            for (end, piece) in (start + 1..).zip(self.pieces.range(start..)) {
+                piece.add_to(&mut counts, first);
+                // What one piece more does not fit into, it never fits into.
+                while room.is_some_and(|room| !counts.fits(&room.limits)) {
+                    room = rooms.next();
+                }
+                let Some(room) = room else { break };
+                let cells = ways[end].cells.saturating_add(room.cells);
+                if cells <= ways[start].cells {
+                    let cut = Some(Cut { shape: room.shape, counts });
+                    ways[start] = Way { cells, end, cut };
+                }
+            }
+        }
+        ways
+    }
+}
+
+/// A way to the end of a window.
+#[derive(Clone, Copy)]
+struct Way {
+    /// What it costs.
+    cells: u64,
+    /// The first piece behind its first segment.
+    end: usize,
+    /// Its first segment.
+    cut: Option<Cut>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+use minster_emulator::{Io, Limits, Recorder, RunError};
+use minster_machine::shape::SHAPES;
+use minster_riscv::Program;
+use minster_verifier::VerifyingKey;
+
+use super::{Cut, Cutter, cells};
+
+fn program(name: &str) -> Program {
+    let elf = format!("{}/../examples/elf/{name}.elf", env!("CARGO_MANIFEST_DIR"));
+    Program::from_elf(&std::fs::read(elf).unwrap()).unwrap()
+}
+
+fn io(input: u32) -> Io {
+    Io::with_input(input.to_le_bytes().to_vec())
+}
+
+fn cuts(program: &Program, key: &VerifyingKey, input: u32, segment_cycles_max: u32) -> Vec<Cut> {
+    let (mut cutter, _) = Cutter::new(program, key, io(input), 1 << 30, segment_cycles_max);
+    std::iter::from_fn(|| cutter.next_cut().unwrap()).collect()
+}
+
+/// The segments as they run have what the cuts say, down to the last node of memory.
+#[test]
+fn a_cut_says_what_its_segment_takes() {
+    let program = program("mixed");
+    let key = VerifyingKey::new(&program).unwrap();
+    for segment_cycles_max in [1_000, 77_777, u32::MAX] {
+        let mut recorder = Recorder::new(&program, io(1), 1 << 30);
+        for Cut { shape, counts } in cuts(&program, &key, 1, segment_cycles_max) {
+            let limits = SHAPES[usize::from(shape)].limits();
+            assert!(counts.fits(&limits) && counts.clock - 1 <= segment_cycles_max);
+            let limits = Limits { clock: counts.clock, ..limits };
+            assert_eq!(recorder.next_segment(&[limits]).unwrap().counts, counts);
+        }
+        assert!(recorder.has_ended());
+    }
+}
+
+/// No cheaper than what is cut as late as possible, as a proof could be cut without looking ahead.
+#[test]
+fn cuts_cost_no_more_than_the_longest_segments() {
+    let program = program("mixed");
+    let key = VerifyingKey::new(&program).unwrap();
+    let cost = |shape: usize| cells(&key, &SHAPES[shape]);
+    let found = cuts(&program, &key, 3, u32::MAX);
+    let found: u64 = found.iter().map(|cut| cost(usize::from(cut.shape))).sum();
+    let mut recorder = Recorder::new(&program, io(3), 1 << 30);
+    let limits = SHAPES.each_ref().map(|shape| shape.limits());
+    let mut longest = 0;
+    while !recorder.has_ended() {
+        let counts = recorder.next_segment(&limits).unwrap().counts;
+        let shape = limits.iter().position(|limits| counts.fits(limits)).unwrap();
+        longest += cost(shape);
+    }
+    assert!(found <= longest, "{found} cells, and {longest} without looking ahead");
+}
+
+#[test]
+fn a_run_that_does_not_end_is_said_at_once() {
+    let program = program("mixed");
+    let key = VerifyingKey::new(&program).unwrap();
+    let (mut cutter, _) = Cutter::new(&program, &key, io(1), 1_000, u32::MAX);
+    assert_eq!(cutter.next_cut(), Err(RunError::CyclesExhausted { max: 1_000 }));
+}
