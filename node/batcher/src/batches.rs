@@ -384,11 +384,11 @@ impl Batches {
         if !state.is_proven(batch) {
             state.unproven_work = state.unproven_work.saturating_sub(work);
             state.capacity.proved(work, record.proving_ms);
+            state.prove(batch);
         }
         state.end_own(batch);
         state.loans.forget(batch);
         state.failures.remove(&batch);
-        state.prove(batch);
         state.shelf.add(batch, document.size_on_disk());
         drop(state);
         self.nudge();

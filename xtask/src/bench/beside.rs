@@ -23,6 +23,9 @@ const SECONDS_SHORT: &str = "10";
 const WARM: [&str; 2] = ["20", "3"];
 const PROVER_LIMIT: Duration = Duration::from_secs(60);
 
+/// How far the prover may be behind: farther than it gets, so that nothing is refused for it.
+const BACKLOG_HOURS: &str = "10000";
+
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The benchmark.
@@ -91,7 +94,8 @@ impl Measured {
 
 fn measure(minster: &Path, load: &Path, proofs: &str, seconds: &str) -> Result<Measured> {
     let log = target().join("bench-beside.log");
-    let node = DevNode::start_with(minster, &log, &["--proofs", proofs])?;
+    let arguments = ["--proofs", proofs, "--proof-backlog", BACKLOG_HOURS];
+    let node = DevNode::start_with(minster, &log, &arguments)?;
     send(load, &node, WARM)?;
     let start = Instant::now();
     while proofs == "on" && prover_of(node.pid()).is_none() {
