@@ -52,7 +52,11 @@ fn metered<const OPCODE: u8, O: Oracle>(mut ctx: Ctx<'_, O>) -> InstructionExecR
     let before = interpreter.gas.memory().words_num;
     let context = InstructionContext { interpreter: &mut *interpreter, host: &mut *host };
     let result = original::<OPCODE, O>().execute(context);
-    let words = interpreter.gas.memory().words_num.saturating_sub(before);
+    let words = match result {
+        // The machine notes the size before it takes the gas, and there is no such memory.
+        Err(InstructionResult::MemoryOOG | InstructionResult::MemoryLimitOOG) => 0,
+        _ => interpreter.gas.memory().words_num.saturating_sub(before),
+    };
     let words = u64::try_from(words).unwrap_or(u64::MAX);
     let mut cycles = words.saturating_mul(table::MEMORY_WORD);
     if const { OPCODE == op::SELFDESTRUCT } {

@@ -137,6 +137,30 @@ fn plain(oracle: &MapOracle, transaction: &Transaction) -> (ExecutionResult, Sta
 }
 
 /// Bytes in which opcodes that do something are frequent.
+/// A frame that asks for more memory than it can pay ends, and nothing else does.
+#[test]
+fn memory_that_no_gas_pays_is_not_metered() {
+    for offset in [1_u64 << 20, 1 << 31, 1 << 33, 1 << 40, u64::MAX] {
+        for opcode in [op::CODECOPY, op::MSTORE, op::KECCAK256, op::MCOPY, op::RETURN] {
+            let operands: &[u64] = match opcode {
+                op::CODECOPY | op::MCOPY => &[offset, 0, 32],
+                op::MSTORE => &[offset, 1],
+                _ => &[offset, 32],
+            };
+            // The first operand is on top.
+            let mut inner: Vec<u8> = operands.iter().rev().flat_map(|value| push(*value)).collect();
+            inner.push(opcode);
+            let outer = [call_op(OTHER, 0, 32, 30_000), sstore(1, 7)].concat();
+            let oracle = world(&[(CONTRACT, outer), (OTHER, inner)]);
+            let transaction = call(CONTRACT, 0, vec![]);
+            let (execution, diff) = run(oracle, &context(), &transaction);
+            assert!(execution.is_success(), "{opcode:#x} at {offset}");
+            assert!(execution.cycles < 1_000_000, "{opcode:#x} at {offset}: {}", execution.cycles);
+            assert_eq!(diff.storage[&(CONTRACT, U256::from(1))], U256::from(7));
+        }
+    }
+}
+
 fn random_code() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         6 => (0u64..80).prop_map(push),
