@@ -2,6 +2,7 @@
 //! for it runs and proves these.
 
 mod record;
+mod sizes;
 pub mod toolchain;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use toolchain::Optimization;
 
 /// What `cargo xtask guests --help` teaches.
 pub const USAGE: &str = "
-cargo xtask guests [--check]
+cargo xtask guests [--check | --sizes]
 
 Compiles the programs of zkvm/examples and the batch guest for the machine that is proved, and
 writes them to zkvm/examples/elf and guests/batch/elf with a record of the compiler that made them.
@@ -25,6 +26,9 @@ The same compiler makes the same bytes on every machine and in every folder.
 
 With --check it writes nothing and fails if a file would change. If the compiler is not the recorded
 one, the bytes may differ; then it runs the new programs and compares their outputs.
+
+With --sizes it prints the size of each part of the batch guest's code, as it is in git, and fails
+above 2 MiB.
 
 Needs Debian's rustc-web, cargo-web, rust-web-src and lld-22.
 ";
@@ -71,7 +75,8 @@ pub fn run(arguments: &[String]) -> Result<bool> {
     let check = match arguments {
         [] => false,
         [flag] if flag == "--check" => true,
-        _ => bail!("guests takes --check and nothing else"),
+        [flag] if flag == "--sizes" => return sizes::run(),
+        _ => bail!("guests takes --check or --sizes"),
     };
     if let Some(missing) = toolchain::missing() {
         bail!("no {missing}: needs Debian's {}", toolchain::PACKAGES.join(", "));
