@@ -9,8 +9,8 @@ use minster_riscv::Program;
 /// Instructions of a piece at most: some hundredth of a large segment.
 const PIECE_CYCLES_MAX: u32 = 1 << 14;
 
-/// A piece takes at most this part of the room of the roomiest shape, and of a segment's
-/// instructions. A single instruction may take more.
+/// A piece takes at most this part of some shape's room, and of a segment's instructions. A single
+/// instruction may take more.
 const PIECES_PER_SEGMENT_MIN: u32 = 16;
 
 /// A stretch of a run.
@@ -110,23 +110,21 @@ impl Scout {
     }
 }
 
-/// What a piece may take: a part of the roomiest shape or, if it is a single instruction, as much
-/// as any shape.
+/// What a piece may take: a part of some shape or, if it is a single instruction, all of it. So
+/// each piece fits a shape.
 fn piece_limits(rooms: &[Limits]) -> Vec<Limits> {
-    let most = |of: &dyn Fn(&Limits) -> u32| rooms.iter().map(of).max().unwrap_or_default();
-    let part = |of: &dyn Fn(&Limits) -> u32| most(of).div_ceil(PIECES_PER_SEGMENT_MIN);
-    let cycles = part(&|room| room.clock.saturating_sub(1)).min(PIECE_CYCLES_MAX);
-    let small = Limits {
-        steps: std::array::from_fn(|class| part(&|room| room.steps[class])),
-        io: part(&|room| room.io),
-        calls: part(&|room| room.calls),
-        units: std::array::from_fn(|unit| part(&|room| room.units[unit])),
-        blocks: part(&|room| room.blocks),
-        leaves: part(&|room| room.leaves),
-        nodes: part(&|room| room.nodes),
-        hashes: part(&|room| room.hashes),
-        clock: cycles.saturating_add(1),
-    };
+    let part = |room: u32| room.div_ceil(PIECES_PER_SEGMENT_MIN);
+    let small = rooms.iter().map(|room| Limits {
+        steps: room.steps.map(part),
+        io: part(room.io),
+        calls: part(room.calls),
+        units: room.units.map(part),
+        blocks: part(room.blocks),
+        leaves: part(room.leaves),
+        nodes: part(room.nodes),
+        hashes: part(room.hashes),
+        clock: part(room.clock.saturating_sub(1)).min(PIECE_CYCLES_MAX).saturating_add(1),
+    });
     let single = rooms.iter().map(|room| Limits { clock: room.clock.min(2), ..*room });
-    std::iter::once(small).chain(single).collect()
+    small.chain(single).collect()
 }

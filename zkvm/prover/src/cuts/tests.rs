@@ -55,6 +55,26 @@ fn cuts_cost_no_more_than_the_longest_segments() {
     assert!(found <= longest, "{found} cells, and {longest} without looking ahead");
 }
 
+/// Few instructions that read much and call a precompile: no shape has much room for both.
+#[test]
+fn every_piece_fits_a_shape() {
+    let program = program("keccak_precompile");
+    let key = VerifyingKey::new(&program).unwrap();
+    let limits = SHAPES.each_ref().map(|shape| shape.limits());
+    for bytes in [4, 40_000, 400_000] {
+        let mut input = vec![0; bytes];
+        input[0] = 3;
+        let (mut cutter, again) =
+            Cutter::new(&program, &key, Io::with_input(input), 1 << 30, u32::MAX);
+        let mut recorder = Recorder::new(&program, again, 1 << 30);
+        while let Some(Cut { shape, counts }) = cutter.next_cut().unwrap() {
+            let limits = Limits { clock: counts.clock, ..limits[usize::from(shape)] };
+            assert_eq!(recorder.next_segment(&[limits]).unwrap().counts, counts);
+        }
+        assert!(recorder.has_ended(), "{bytes} bytes of input");
+    }
+}
+
 #[test]
 fn a_run_that_does_not_end_is_said_at_once() {
     let program = program("mixed");
