@@ -8,6 +8,7 @@ pub mod meter;
 pub mod record;
 pub mod scenarios;
 pub mod signed;
+pub mod sizes;
 pub mod triangle;
 
 use alloy_primitives::{Address, B256, Bytes, TxKind, U256};

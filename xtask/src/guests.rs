@@ -2,7 +2,6 @@
 //! for it runs and proves these.
 
 mod record;
-mod sizes;
 pub mod toolchain;
 
 use std::collections::BTreeMap;
@@ -27,8 +26,7 @@ The same compiler makes the same bytes on every machine and in every folder.
 With --check it writes nothing and fails if a file would change. If the compiler is not the recorded
 one, the bytes may differ; then it runs the new programs and compares their outputs.
 
-With --sizes it prints the size of each part of the batch guest's code, as it is in git, and fails
-above 2 MiB.
+With --sizes it prints the size of each part of the batch guest's code, as it is in git.
 
 Needs Debian's rustc-web, cargo-web, rust-web-src and lld-22.
 ";
@@ -75,7 +73,7 @@ pub fn run(arguments: &[String]) -> Result<bool> {
     let check = match arguments {
         [] => false,
         [flag] if flag == "--check" => true,
-        [flag] if flag == "--sizes" => return sizes::run(),
+        [flag] if flag == "--sizes" => return sizes(),
         _ => bail!("guests takes --check or --sizes"),
     };
     if let Some(missing) = toolchain::missing() {
@@ -90,6 +88,13 @@ pub fn run(arguments: &[String]) -> Result<bool> {
         write(&repo::root().join(set.folder), &programs, &record)?;
     }
     Ok(true)
+}
+
+/// Prints the parts of the batch guest's code.
+fn sizes() -> Result<bool> {
+    let program = ["run", "--quiet", "--profile", "ci", "--package", "minster-tests", "--bin"];
+    let all: Vec<&str> = program.into_iter().chain(["sizes"]).collect();
+    Ok(cargo(&all).current_dir(repo::root()).status()?.success())
 }
 
 /// Builds the programs and holds them against the ones in git.

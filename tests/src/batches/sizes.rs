@@ -1,18 +1,11 @@
 //! What the code of the batch guest consists of.
 
 use std::collections::BTreeMap;
-use std::fs;
 
-use eyre::Result;
-use minster_riscv::Program;
-
-use crate::repo;
-
-/// The program whose parts are counted.
-const ELF: &str = "guests/batch/elf/batch.elf";
+use super::triangle::guest;
 
 /// The most bytes of its code: every segment of a proof pays for each line of it.
-const CODE_BYTES_MAX: usize = 2 << 20;
+pub const CODE_BYTES_MAX: usize = 2 << 20;
 
 /// Parts, by what the names of their crates begin with; the first that fits counts.
 const PARTS: &[(&str, &[&str])] = &[
@@ -47,24 +40,18 @@ const PARTS: &[(&str, &[&str])] = &[
     ("the standard library", &["core", "alloc", "std", "hashbrown", "compiler_builtins"]),
 ];
 
-/// Prints the parts; false if the code is too large.
-pub fn run() -> Result<bool> {
-    let program = Program::from_elf(&fs::read(repo::root().join(ELF))?)?;
+/// The parts of the batch guest's code with their bytes, the largest first.
+#[must_use]
+pub fn parts() -> Vec<(&'static str, usize)> {
+    let program = guest();
     let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut total: usize = 0;
     for (pc, _) in program.code() {
-        let part = program.function_at(pc).map_or("code without a name", |name| part(name));
+        let part = program.function_at(pc).map_or("code without a name", part);
         *sizes.entry(part).or_default() += 4;
-        total += 4;
     }
     let mut sizes: Vec<_> = sizes.into_iter().collect();
     sizes.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
-    println!("| part of the batch guest's code | KiB |\n| --- | ---: |");
-    for (part, size) in sizes {
-        println!("| {part} | {} |", size.div_ceil(1 << 10));
-    }
-    println!("| all | {} |", total.div_ceil(1 << 10));
-    Ok(total <= CODE_BYTES_MAX)
+    sizes
 }
 
 /// The part that a function is of, by the crate of its type or, without one, of its path.
