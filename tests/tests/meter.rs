@@ -99,10 +99,10 @@ fn the_worst_transactions_stay_within_the_meter() {
     assert_bounded(100_000_000);
 }
 
-/// The same with the limit that chains have by default. Takes ten minutes.
+/// The same with the limit that chains have by default.
 #[test]
 #[ignore = "takes ten minutes"]
-fn the_worst_transactions_stay_within_the_default_limit() {
+fn long_run_the_worst_transactions_stay_within_the_default_limit() {
     assert_bounded(TRANSACTION_CYCLES_MAX);
 }
 

@@ -19,6 +19,7 @@ usual number of cases (PROPTEST_CASES is 25600). Groups:
   mempool   minster-mempool
   guest     random transactions natively and in the batch guest
   evm       random transactions against another EVM, which `cargo xtask test clients` installs
+  meter     the worst transactions, as large as a chain allows by default
   zkvm      the tests named `long_run_` of the zkVM: a million mutated ELF files, all 2^32
             instruction words, 50,000 edited proofs, 200,000 changed cells of random programs
 ";
@@ -31,6 +32,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("mempool", &["--package", "minster-mempool"]),
     ("guest", &["--package", "minster-tests", "--test", "batches", "random"]),
     ("evm", &["--package", "minster-tests", "--test", "differential"]),
+    ("meter", &["--package", "minster-tests", "--test", "meter", "long_run_", "--", "--ignored"]),
     ("zkvm", ZKVM),
 ];
 
