@@ -10,7 +10,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind
 use minster_emulator::CYCLES_MAX_DEFAULT;
 use minster_prover::share::Place;
 
-use crate::remote::Trust;
+use crate::{ops::Ops, remote::Trust};
 
 /// A chain of your own that looks exactly like Ethereum, and a machine whose runs are proven.
 #[derive(Debug, Parser)]
@@ -44,6 +44,9 @@ pub enum Command {
     /// Prove batches of a node that runs elsewhere.
     #[command(long_about = PROVER_ABOUT)]
     Prover(ProverWork),
+
+    /// Print what watches a node: dashboard, alerts, runbook; and what runs it: unit, image.
+    Ops(Ops),
 
     /// Prove the batch on standard input. The node starts this itself.
     #[command(hide = true)]
@@ -365,6 +368,11 @@ pub struct Dev {
     /// half of it on.
     #[arg(long, value_name = "HOURS", default_value = "6")]
     pub proof_backlog: NonZeroU32,
+
+    /// Open the admin port on this machine alone: /health, /ready and /metrics; 0 picks a free
+    /// port. Without this option there is none, so that several chains get along on one machine.
+    #[arg(long, value_name = "PORT")]
+    pub admin_port: Option<u16>,
 
     /// Log as JSON, one object a line, on standard output.
     #[arg(long)]

@@ -7,6 +7,7 @@ use std::{
 
 use alloy_primitives::U256;
 use eyre::WrapErr;
+use minster_admin::{Admin, AdminConfig, Sources};
 use minster_batcher::{Batcher, BatcherConfig, CutLimits};
 use minster_os::install_precontracts;
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
@@ -43,6 +44,8 @@ pub fn run(arguments: Dev) -> eyre::Result<()> {
 async fn serve(arguments: Dev) -> eyre::Result<()> {
     let accounts = dev_accounts()?;
     let prover_tokens = prover_tokens(&arguments)?;
+    // First of all, so that it answers while the log is replayed.
+    let admin = arguments.admin_port.map(admin).transpose()?;
     let node = Node::start(&arguments, &genesis(&accounts)?)?;
     let rpc_config = RpcConfig {
         listen: SocketAddr::new(arguments.host, arguments.port),
@@ -60,13 +63,24 @@ async fn serve(arguments: Dev) -> eyre::Result<()> {
             return Err(error.into());
         }
     };
-    announce(&arguments, &accounts, &node, &rpc);
+    if let Some(admin) = &admin {
+        admin.attach(Sources {
+            sequencer: handle.clone(),
+            batches: batches.clone(),
+            rpc: rpc.metrics().clone(),
+            directory: arguments.dir.clone(),
+        });
+    }
+    announce(&arguments, &accounts, &node, &rpc, admin.as_ref());
     let status = tokio::spawn(status::run(handle, batches, arguments.json));
     let failed = tokio::select! {
         () = interrupted() => false,
         () = node.failed() => true,
     };
     status.abort();
+    if let Some(admin) = &admin {
+        admin.drain();
+    }
     if !arguments.json {
         say("\nstopping: sealing the open block and writing everything down");
     }
@@ -77,6 +91,12 @@ async fn serve(arguments: Dev) -> eyre::Result<()> {
         eyre::bail!("a thread stopped without saying why");
     }
     Ok(())
+}
+
+/// On this machine alone: it has no password.
+fn admin(port: u16) -> eyre::Result<Admin> {
+    let listen = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port);
+    Ok(Admin::start(AdminConfig { listen, ..AdminConfig::default() })?)
 }
 
 /// Bytes of proofs that a chain without a directory keeps.
@@ -214,7 +234,13 @@ fn genesis(accounts: &[DevAccount]) -> eyre::Result<Genesis> {
     Ok(genesis)
 }
 
-fn announce(arguments: &Dev, accounts: &[DevAccount], node: &Node, rpc: &RpcHandle) {
+fn announce(
+    arguments: &Dev,
+    accounts: &[DevAccount],
+    node: &Node,
+    rpc: &RpcHandle,
+    admin: Option<&Admin>,
+) {
     let running = &node.running;
     let address = reachable(rpc.local_addr());
     let (http, ws) = (format!("http://{address}"), format!("ws://{address}"));
@@ -225,8 +251,6 @@ fn announce(arguments: &Dev, accounts: &[DevAccount], node: &Node, rpc: &RpcHand
             .map(|account| serde_json::json!({"address": account.address, "key": account.key}))
             .collect();
         let ready = serde_json::json!({
-            "level": "INFO",
-            "message": "ready",
             "http": http,
             "ws": ws,
             "chainId": CHAIN_ID,
@@ -235,8 +259,9 @@ fn announce(arguments: &Dev, accounts: &[DevAccount], node: &Node, rpc: &RpcHand
             "sliceSigner": running.handle().slice_signer(),
             "accounts": accounts,
             "proofs": proofs_json(node),
+            "admin": admin.map(|admin| format!("http://{}", admin.local_addr())),
         });
-        say(&ready.to_string());
+        logging::event("ready", ready);
         return;
     }
     say(&format!("Minster {} development chain\n", env!("CARGO_PKG_VERSION")));
@@ -248,6 +273,9 @@ fn announce(arguments: &Dev, accounts: &[DevAccount], node: &Node, rpc: &RpcHand
     say(&format!("Chain id      {CHAIN_ID}"));
     say(&format!("HTTP          {http}"));
     say(&format!("WebSocket     {ws}"));
+    if let Some(admin) = admin {
+        say(&format!("Admin         http://{}/health, /ready, /metrics", admin.local_addr()));
+    }
     match &arguments.dir {
         Some(dir) => say(&format!("Directory     {}", dir.display())),
         None => say("Directory     none: the chain is gone when this ends; --dir DIR keeps it"),

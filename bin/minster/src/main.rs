@@ -7,6 +7,7 @@ mod background;
 mod cli;
 mod dev;
 mod logging;
+mod ops;
 mod prove_batch;
 mod prover;
 mod remote;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         cli::Command::Verify(verify) => zkvm::verify::run(verify),
         cli::Command::Execute(execute) => zkvm::execute::run(execute),
         cli::Command::Prover(prover) => prover::run(prover),
+        cli::Command::Ops(ops) => ops::run(ops),
         cli::Command::ProveBatch(prove) => prove_batch::run(prove),
     };
     match result {

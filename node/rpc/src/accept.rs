@@ -57,6 +57,8 @@ pub(crate) struct Clients {
 #[derive(Debug, Default)]
 struct Connections {
     total: usize,
+    /// How many were refused.
+    refused: u64,
     by_client: HashMap<ClientKey, usize>,
 }
 
@@ -78,11 +80,18 @@ impl Clients {
         let of_client = connections.by_client.get(&key).copied().unwrap_or_default();
         let is_full = connections.total >= self.connections_max;
         if is_full || of_client >= self.connections_per_address_max {
+            connections.refused = connections.refused.saturating_add(1);
             return None;
         }
         connections.total += 1;
         connections.by_client.insert(key, of_client + 1);
         Some(Client { connection: Arc::new(Connection { key, clients: Arc::clone(self) }) })
+    }
+
+    /// How many connections there are, and how many were refused.
+    pub(crate) fn counts(&self) -> (usize, u64) {
+        let connections = self.connections.lock();
+        (connections.total, connections.refused)
     }
 }
 

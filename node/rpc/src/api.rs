@@ -17,6 +17,7 @@ use crate::{
     error::ApiError,
     eth::{filters::Filters, overrides::OverrideLimit},
     gate::Gate,
+    metrics::Open,
 };
 
 /// Transaction hashes that a slow reader of the pool's feed may lag behind before it loses some.
@@ -33,6 +34,7 @@ pub(crate) struct Api {
     pub(crate) filters: Filters,
     /// Hashes of transactions that entered the pool through this server.
     pub(crate) pooled_feed: broadcast::Sender<B256>,
+    pub(crate) subscriptions: Open,
 }
 
 impl Api {
@@ -41,6 +43,7 @@ impl Api {
             gate: Gate::new(&config),
             filters: Filters::new(&config),
             pooled_feed: broadcast::channel(POOLED_FEED_CAPACITY).0,
+            subscriptions: Open::default(),
             config,
             sequencer,
             batches,

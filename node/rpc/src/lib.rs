@@ -16,6 +16,7 @@ mod eth;
 mod gate;
 mod json;
 mod methods;
+mod metrics;
 mod middleware;
 mod minster;
 mod net;
@@ -29,6 +30,7 @@ mod web3;
 pub use config::RpcConfig;
 pub use dev::keys::{DevKeyError, DevKeys};
 pub use json::CommitmentJson;
+pub use metrics::{MethodMetrics, Outcome, RpcMetrics};
 pub use provers::{ProverTokens, TokenError};
 pub use server::{RpcError, RpcHandle, RpcServer};
 

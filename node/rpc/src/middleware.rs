@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use alloy_primitives::map::HashSet;
 use futures::future::join_all;
 use jsonrpsee::{
     BatchResponseBuilder, MethodResponse,
@@ -12,16 +11,13 @@ use jsonrpsee::{
     types::{ErrorObjectOwned, Request, error::INTERNAL_ERROR_CODE},
 };
 
-use crate::{accept::Client, error::ApiError};
-
-/// The names of all methods.
-pub(crate) type MethodNames = Arc<HashSet<&'static str>>;
+use crate::{accept::Client, error::ApiError, metrics::RpcMetrics};
 
 /// Wraps jsonrpsee's service.
 #[derive(Debug, Clone)]
 pub(crate) struct Wording<S> {
     pub(crate) inner: S,
-    pub(crate) names: MethodNames,
+    pub(crate) metrics: Arc<RpcMetrics>,
     pub(crate) response_bytes_max: usize,
 }
 
@@ -44,7 +40,7 @@ where
         let name = request.method_name();
         let client = request.extensions().get::<Client>();
         let refusal = client.and_then(|client| client.ask().err()).or_else(|| {
-            let is_known = self.names.contains(name);
+            let is_known = self.metrics.knows(name);
             (!is_known).then(|| ApiError::UnknownMethod { name: name.to_owned() })
         });
         let refused = refusal
@@ -52,13 +48,16 @@ where
         let is_subscription = name.ends_with("subscribe");
         let subscription_id = is_subscription.then(|| request.id.clone().into_owned());
         // Called here, not when polled: methods that answer at once keep a batch's order.
+        let timer = self.metrics.start(name);
         let response = refused.is_none().then(|| self.inner.call(request));
         async move {
-            match (response, refused) {
+            let answer = match (response, refused) {
                 (Some(response), _) => over_http(response.await, subscription_id),
                 (None, Some(refused)) => refused,
                 (None, None) => silence(),
-            }
+            };
+            timer.end(answer.as_error_code());
+            answer
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use alloy_primitives::{B128, map::HashSet};
+use alloy_primitives::B128;
 use jsonrpsee::{
     core::{middleware::RpcServiceBuilder, traits::IdProvider},
     server::{
@@ -24,6 +24,7 @@ use crate::{
     beside::Beside,
     downloads::Downloads,
     methods,
+    metrics::RpcMetrics,
     middleware::{Wording, hush},
     provers::Provers,
 };
@@ -80,11 +81,15 @@ impl RpcServer {
         let server_config = server_config(&config);
         let provers = Provers::new(batches.clone(), config.prover_tokens.clone());
         let downloads = Downloads::new(batches.clone(), config.downloads_max);
-        let module = methods::register(Api::new(config, sequencer, batches))?;
-        let names: Arc<HashSet<&'static str>> = Arc::new(module.method_names().collect());
+        let api = Api::new(config, sequencer, batches);
+        let subscriptions = api.subscriptions.clone();
+        let module = methods::register(api)?;
+        let names = module.method_names();
+        let metrics = Arc::new(RpcMetrics::new(names, Arc::clone(&clients), subscriptions));
+        let counted = Arc::clone(&metrics);
         let wording = RpcServiceBuilder::new().layer_fn(move |inner| Wording {
             inner,
-            names: Arc::clone(&names),
+            metrics: Arc::clone(&counted),
             response_bytes_max,
         });
         // Downloads answer to other origins as JSON-RPC does.
@@ -122,7 +127,7 @@ impl RpcServer {
                 () = stop.shutdown() => {}
             }
         });
-        Ok(RpcHandle { local_addr, server })
+        Ok(RpcHandle { local_addr, server, metrics })
     }
 }
 
@@ -154,6 +159,7 @@ impl IdProvider for HexIds {
 pub struct RpcHandle {
     local_addr: SocketAddr,
     server: ServerHandle,
+    metrics: Arc<RpcMetrics>,
 }
 
 impl RpcHandle {
@@ -161,6 +167,12 @@ impl RpcHandle {
     #[must_use]
     pub const fn local_addr(&self) -> SocketAddr {
         self.local_addr
+    }
+
+    /// What the server counts.
+    #[must_use]
+    pub const fn metrics(&self) -> &Arc<RpcMetrics> {
+        &self.metrics
     }
 
     /// Takes no new connections, lets requests in progress end, and closes all others.

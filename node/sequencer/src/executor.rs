@@ -22,6 +22,7 @@ use crate::{
     journal::JournalMessage,
     producer::{ExecutedSlice, Producer},
     sealer::Sealer,
+    stats::Stats,
 };
 
 /// Transactions taken from the pool at a time.
@@ -91,6 +92,7 @@ pub(crate) struct ExecutorParts {
     pub(crate) headers: Receiver<(Header, alloy_primitives::B256)>,
     pub(crate) stop: Arc<AtomicBool>,
     pub(crate) controls: Arc<DevControls>,
+    pub(crate) stats: Arc<Stats>,
     /// Dropped with the rest, on every way out.
     #[expect(dead_code, reason = "held only to be dropped")]
     pub(crate) stop_journal: StopGuard,
@@ -138,6 +140,7 @@ impl Executor {
 
     fn step(&mut self) -> Result<Result<(), Disconnected>, SequencerError> {
         let now = Instant::now();
+        self.parts.stats.executor_beat(now);
         if self.producer.is_open() && now >= self.deadline {
             return self.end_block();
         }
@@ -266,10 +269,12 @@ impl Executor {
             return Ok(Err(Disconnected));
         }
         let Some(context) = self.producer.end_block() else { return Ok(Ok(())) };
+        let ended = Instant::now();
         if self.parts.sealer.send(SealerMessage::Seal(context)).is_err() {
             return Ok(Err(Disconnected));
         }
         let Ok((header, hash)) = self.parts.headers.recv() else { return Ok(Err(Disconnected)) };
+        self.parts.stats.waited_for_seal(ended.elapsed());
         self.producer.set_parent(header, hash);
         Ok(Ok(()))
     }

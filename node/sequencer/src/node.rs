@@ -194,12 +194,19 @@ impl Sequencer {
     /// are slowed down as [`BrakeConfig`](crate::BrakeConfig) says. On a node that does not prove
     /// nobody calls this.
     pub fn set_proof_backlog(&self, backlog: Duration) {
+        self.shared.stats.batcher_beat();
         let base_fee = self.shared.chain.next_context(self.now()).base_fee;
         let demand = self.shared.brake.lock().update(backlog, base_fee);
         self.shared.pool.raise_tip_min(demand.tip_min);
         let millis = u64::try_from(backlog.as_millis()).unwrap_or(u64::MAX).max(1);
         let refused = if demand.is_refusing { millis } else { 0 };
         self.shared.refused_backlog_ms.store(refused, Ordering::Release);
+    }
+
+    /// Whether all transactions are refused, because the prover is too far behind.
+    #[must_use]
+    pub fn is_refusing(&self) -> bool {
+        self.shared.refused_backlog_ms.load(Ordering::Acquire) > 0
     }
 
     fn backlog_refusal(&self) -> Option<SubmitError> {
@@ -215,6 +222,16 @@ impl Sequencer {
     /// # Errors
     /// Says why not, in geth's words where geth has them.
     pub fn submit(&self, bytes: &[u8]) -> Result<B256, SubmitError> {
+        let answer = self.admit(bytes);
+        self.shared.stats.answered(&answer);
+        match &answer {
+            Ok(transaction) => tracing::debug!(%transaction, "accepted"),
+            Err(reason) => tracing::debug!(%reason, bytes = bytes.len(), "refused"),
+        }
+        answer
+    }
+
+    fn admit(&self, bytes: &[u8]) -> Result<B256, SubmitError> {
         if self.shared.stop.load(Ordering::Acquire) {
             return Err(SubmitError::Stopping);
         }
@@ -524,6 +541,7 @@ fn start_threads(
         headers: header_receiver,
         stop: Arc::clone(&supervisor.stop),
         controls: Arc::clone(&handle.shared.controls),
+        stats: Arc::clone(&handle.shared.stats),
         stop_journal,
     };
     let threads = Threads {

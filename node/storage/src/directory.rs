@@ -39,7 +39,8 @@ pub const BATCHES: &str = "batches";
 pub const INPUTS: &str = "inputs";
 /// Folder of the proofs of batches.
 pub const PROOFS: &str = "proofs";
-const FOLDERS: [&str; 7] = [WAL, BLOCKS, CHANGES, SNAPSHOTS, BATCHES, INPUTS, PROOFS];
+/// All folders of a data directory.
+pub const FOLDERS: [&str; 7] = [WAL, BLOCKS, CHANGES, SNAPSHOTS, BATCHES, INPUTS, PROOFS];
 
 /// Which chain a data directory belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -95,6 +95,7 @@ async fn serve(topic: Answer<Topic>, pending: PendingSubscriptionSink, api: Arc<
     let pooled = api.pooled_feed.subscribe();
     let next_block = api.chain().latest().number().saturating_add(1);
     let Ok(sink) = pending.accept().await else { return };
+    let _open = api.subscriptions.enter();
     let follow = async {
         match topic {
             Topic::NewHeads => {
