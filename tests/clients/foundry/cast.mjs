@@ -13,7 +13,12 @@ const FRIEND = '0x00000000000000000000000000000000Beef000b';
 const DEPLOYER = '0x4e59b44847b379578588920cA78FbF26c0B4956C';
 
 const { address, key } = await fundedBy(cast, ACCOUNTS.faucet.address);
-const send = (...args) => json('send', '--private-key', key, ...args);
+/** Sends, and throws if it failed on the chain. */
+async function send(...args) {
+  const receipt = await json('send', '--private-key', key, ...args);
+  assert.equal(receipt.status, '0x1', `cast send ${args.join(' ').slice(0, 100)}`);
+  return receipt;
+}
 const deploy = async (name) => (await send('--create', artifacts[name].bytecode)).contractAddress;
 const counter = await deploy('Counter');
 const failing = await deploy('Failing');
@@ -32,7 +37,8 @@ await check('cast mktx, decode-transaction, publish', async () => {
   assert.equal(await cast('tx', transactionHash, '--raw'), raw);
 });
 await check('cast send --sync', async () => {
-  assert.equal((await send('--sync', FRIEND, '--value', '1')).status, '0x1');
+  const { gasUsed } = await send('--sync', FRIEND, '--value', '1');
+  assert.equal(BigInt(gasUsed), 21_000n);
 });
 await check('cast send --confirmations', async () => {
   const waiting = send('--confirmations', '2', FRIEND, '--value', '1');

@@ -4,11 +4,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-const solc = createRequire(import.meta.url)('solc');
+const require = createRequire(import.meta.url);
 
 if (process.argv.includes('--version')) {
-  const title = 'solc, the solidity compiler commandline interface';
-  console.log(`${title}\nVersion: ${solc.version().replace('Emscripten.clang', 'Linux.g++')}`);
+  // forge asks often, and the compiler itself takes a second to load.
+  const { version } = require('solc/package.json');
+  console.log(`solc, the solidity compiler commandline interface\nVersion: ${version}`);
 } else {
-  process.stdout.write(solc.compile(readFileSync(0, 'utf8')));
+  process.stdout.write(require('solc').compile(readFileSync(0, 'utf8')));
 }
