@@ -13,7 +13,7 @@ pub mod state;
 pub mod transactions;
 
 use alloy_primitives::{Address, Bytes, TxKind, U256};
-use minster_os::{Executed, Refusal};
+use minster_os::{Executed, Limit, Refusal};
 use minster_params::{Genesis, GenesisAccount};
 
 use self::rows::{Taken, Widths, taken};
@@ -163,18 +163,18 @@ impl Case {
     }
 
     /// A block of runs that each go on until nothing is left, each over other words than the ones
-    /// before it, as many as fit.
+    /// before it, as many as fit; and what they fill.
     ///
     /// # Panics
     /// When one is refused but for the block's being full.
     #[must_use]
-    pub fn full_block(&self, transaction_cycles_max: u64, block_cycles_max: u64) -> Run {
+    pub fn full_block(&self, transaction_cycles_max: u64, block_cycles_max: u64) -> (Run, Limit) {
         let mut genesis = self.genesis();
         genesis.config.transaction_cycles_max = transaction_cycles_max;
         genesis.config.block_cycles_max = block_cycles_max;
         let mut chain = Chain::new(genesis);
         let (mut cycles, mut gas) = (0, 0);
-        for nonce in 0.. {
+        let full = (0..).find_map(|nonce| {
             let rounds = ENDLESS * U256::from(nonce + 1);
             let input = [&rounds.to_be_bytes::<32>()[..], &self.input].concat();
             let to = TxKind::Call(other(CONTRACT));
@@ -182,12 +182,13 @@ impl Case {
                 Ok(Executed { execution, .. }) => {
                     cycles += execution.cycles;
                     gas += execution.gas_used;
+                    None
                 }
-                Err(Refusal::BlockFull(_)) => break,
+                Err(Refusal::BlockFull(limit)) => Some(limit),
                 Err(refusal) => panic!("{}: {refusal}", self.name),
             }
-        }
-        Run { range: range_of(chain, 0), cycles, gas }
+        });
+        (Run { range: range_of(chain, 0), cycles, gas }, full.expect("an end"))
     }
 
     /// What one execution of the body costs, with its share of the loop.
