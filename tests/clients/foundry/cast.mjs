@@ -154,6 +154,12 @@ await check('cast rpc', async () => {
   assert.equal(block.number, '0x0');
   await assert.rejects(cast('rpc', 'eth_nothing'), /32601/);
 });
+await check('cast over WebSocket', async () => {
+  const socket = castAt(url.replace('http', 'ws'));
+  assert.equal(await socket('chain-id'), '1337');
+  const sent = await socket('send', '--json', '--private-key', key, FRIEND, '--value', '1');
+  assert.equal(JSON.parse(sent).status, '0x1');
+});
 await check('cast send, what cannot be sent is refused with the reason', async () => {
   const old = cast('send', '--private-key', key, '--nonce', '0', FRIEND, '--gas-limit', '21000');
   await assert.rejects(old, /nonce too low/);
