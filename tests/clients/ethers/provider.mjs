@@ -25,8 +25,12 @@ await check('ethers getNetwork', async () => {
   assert.equal((await provider.getNetwork()).chainId, BigInt(CHAIN_ID));
 });
 await check('ethers getFeeData', async () => {
-  const { gasPrice, maxFeePerGas, maxPriorityFeePerGas } = await provider.getFeeData();
-  const { baseFeePerGas } = await provider.getBlock('latest');
+  const [fees, { baseFeePerGas }] = await until('no seal between two answers', async () => {
+    const before = await provider.getBlock('latest');
+    const answers = [await provider.getFeeData(), await provider.getBlock('latest')];
+    return answers[1].hash === before.hash && answers;
+  });
+  const { gasPrice, maxFeePerGas, maxPriorityFeePerGas } = fees;
   // It is what the next block asks for, whose base fee is lower by a hundredth at most.
   assert.ok(gasPrice >= (baseFeePerGas * 99n) / 100n, `${gasPrice} ${baseFeePerGas}`);
   assert.equal(maxFeePerGas, 2n * baseFeePerGas + maxPriorityFeePerGas);
