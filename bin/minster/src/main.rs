@@ -3,6 +3,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 mod accounts;
+mod allocator;
 mod background;
 mod cli;
 mod database;
@@ -25,6 +26,9 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();
+    if matches!(arguments.command, cli::Command::Prove(_) | cli::Command::ProveBatch(_)) {
+        allocator::keep_memory();
+    }
     let result = match arguments.command {
         cli::Command::Dev(dev) => dev::run(dev),
         cli::Command::Node(node) => node::run(node),
