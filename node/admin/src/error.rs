@@ -8,7 +8,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum AdminError {
     /// Another process listens there.
-    #[error("admin port {port} is already in use; choose another with --admin-port")]
+    #[error("admin port {port} is already in use; choose another")]
     PortInUse {
         /// The port.
         port: u16,

@@ -28,7 +28,7 @@ pub struct Sources {
     /// The batches; `None` on a node that neither batches nor proves.
     pub batches: Option<Batches>,
     /// What the RPC server counts.
-    pub rpc: Arc<RpcMetrics>,
+    pub rpc: RpcMetrics,
     /// The data directory; `None` when the chain is in memory.
     pub directory: Option<PathBuf>,
 }

@@ -64,7 +64,7 @@ impl Node {
         let config = RpcConfig { listen, ..RpcConfig::default() };
         let rpc = RpcServer::start(config, sequencer.clone(), batches.clone());
         let rpc = runtime.block_on(rpc).unwrap();
-        let metrics = rpc.metrics().clone();
+        let metrics = rpc.metrics();
         let sources = Sources { sequencer, batches, rpc: metrics, directory: Some(root) };
         (Self { running, rpc, runtime, directory }, sources)
     }

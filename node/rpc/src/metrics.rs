@@ -13,7 +13,7 @@ use alloy_primitives::map::HashMap;
 use jsonrpsee::types::error::INTERNAL_ERROR_CODE;
 use minster_telemetry::Histogram;
 
-use crate::{accept::Clients, error::LIMIT_EXCEEDED};
+use crate::{accept::Clients, error::LIMIT_EXCEEDED, transport::Shared};
 
 /// What requests for methods that do not exist are counted under.
 const UNKNOWN: &str = "unknown";
@@ -84,62 +84,55 @@ impl MethodMetrics {
     }
 }
 
-/// What is open at the moment. Clones count together.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Open(Arc<AtomicU64>);
-
-impl Open {
-    /// Counts one, for as long as what this gives lives.
-    pub(crate) fn enter(&self) -> OpenGuard {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        OpenGuard(self.clone())
-    }
-
-    fn count(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// One that is open.
+/// The requests of all methods.
 #[derive(Debug)]
-pub(crate) struct OpenGuard(Open);
-
-impl Drop for OpenGuard {
-    fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// What a server counts.
-#[derive(Debug)]
-pub struct RpcMetrics {
+pub(crate) struct Asked {
     methods: HashMap<&'static str, Arc<MethodMetrics>>,
     unknown: Arc<MethodMetrics>,
+}
+
+impl Asked {
+    pub(crate) fn new(names: impl Iterator<Item = &'static str>) -> Self {
+        let methods = names.map(|name| (name, Arc::default())).collect();
+        Self { methods, unknown: Arc::default() }
+    }
+
+    /// A request begins.
+    pub(crate) fn start(&self, name: &str) -> Timer {
+        let method = self.methods.get_key_value(name);
+        let (name, metrics) =
+            method.map_or((UNKNOWN, &self.unknown), |(name, found)| (*name, found));
+        Timer { name, metrics: Arc::clone(metrics), since: Instant::now() }
+    }
+
+    fn methods(&self) -> impl Iterator<Item = (&'static str, &MethodMetrics)> {
+        let known = self.methods.iter().map(|(name, metrics)| (*name, &**metrics));
+        let all = known.chain(std::iter::once((UNKNOWN, &*self.unknown)));
+        all.filter(|(_, metrics)| Outcome::ALL.iter().any(|outcome| metrics.count(*outcome) > 0))
+    }
+}
+
+/// What a server counts. Clones are of the same server.
+#[derive(Debug, Clone)]
+pub struct RpcMetrics {
+    shared: Arc<Shared>,
     clients: Arc<Clients>,
-    subscriptions: Open,
 }
 
 impl RpcMetrics {
-    pub(crate) fn new(
-        names: impl Iterator<Item = &'static str>,
-        clients: Arc<Clients>,
-        subscriptions: Open,
-    ) -> Self {
-        let methods = names.map(|name| (name, Arc::default())).collect();
-        Self { methods, unknown: Arc::default(), clients, subscriptions }
+    pub(crate) const fn new(shared: Arc<Shared>, clients: Arc<Clients>) -> Self {
+        Self { shared, clients }
     }
 
     /// The methods that were asked for; of those that do not exist all together, as `unknown`.
     pub fn methods(&self) -> impl Iterator<Item = (&'static str, &MethodMetrics)> {
-        let known = self.methods.iter().map(|(name, metrics)| (*name, &**metrics));
-        let all = known.chain(std::iter::once((UNKNOWN, &*self.unknown)));
-        all.filter(|(_, metrics)| Outcome::ALL.iter().any(|outcome| metrics.count(*outcome) > 0))
+        self.shared.calls.asked.methods()
     }
 
     /// Open connections.
     #[must_use]
     pub fn connections(&self) -> u64 {
-        u64::try_from(self.clients.counts().0).unwrap_or(u64::MAX)
+        whole(self.clients.counts().0)
     }
 
     /// Connections that were refused because there were too many.
@@ -151,21 +144,12 @@ impl RpcMetrics {
     /// Open subscriptions.
     #[must_use]
     pub fn subscriptions(&self) -> u64 {
-        self.subscriptions.count()
+        whole(self.shared.subscriptions.total())
     }
+}
 
-    /// Whether there is such a method.
-    pub(crate) fn knows(&self, name: &str) -> bool {
-        self.methods.contains_key(name)
-    }
-
-    /// A request begins.
-    pub(crate) fn start(&self, name: &str) -> Timer {
-        let method = self.methods.get_key_value(name);
-        let (name, metrics) =
-            method.map_or((UNKNOWN, &self.unknown), |(name, found)| (*name, found));
-        Timer { name, metrics: Arc::clone(metrics), since: Instant::now() }
-    }
+fn whole(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 /// A request that is being answered. One that is dropped before its end, because its client is
