@@ -181,13 +181,13 @@ impl Table {
     ) -> Result<(), RegisterMethodError> {
         self.module.register_async_method(
             name,
-            move |params: Params<'static>, api, _| async move {
+            move |params: Params<'static>, api, extensions| async move {
                 let work = {
                     let api = std::sync::Arc::clone(&api);
                     // Large answers are made into JSON there too.
                     move || answer(&api, &params, arguments_max, handler)
                 };
-                api.gate.run(work).await
+                api.gate.run(extensions.get().copied(), work).await
             },
         )?;
         Ok(())
@@ -204,7 +204,7 @@ impl Table {
     ) -> Result<(), RegisterMethodError> {
         self.module.register_async_method(
             name,
-            move |params: Params<'static>, api, _| async move {
+            move |params: Params<'static>, api, extensions| async move {
                 if is_recent(&params, arguments_max, block_index) {
                     return answer(&api, &params, arguments_max, handler);
                 }
@@ -212,7 +212,7 @@ impl Table {
                     let api = std::sync::Arc::clone(&api);
                     move || answer(&api, &params, arguments_max, handler)
                 };
-                api.gate.run(work).await
+                api.gate.run(extensions.get().copied(), work).await
             },
         )?;
         Ok(())

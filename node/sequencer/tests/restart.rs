@@ -76,6 +76,11 @@ fn start(directory: Option<&Path>, mining: Mining) -> Running {
     Running::start(&genesis(), config(directory, mining)).unwrap()
 }
 
+/// When somebody who asks for the past gives up.
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(10)
+}
+
 fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while !condition() {
@@ -200,8 +205,11 @@ fn a_clean_restart_changes_nothing() {
     let old = chain.block(7).unwrap().unwrap();
     let is_pruned =
         |error: &SequencerError| matches!(error, SequencerError::State(StateError::Pruned { .. }));
-    assert!(chain.state_after(&old).is_err_and(|error| is_pruned(&error)));
-    assert!(chain.tree_after(&old).is_err_and(|error| is_pruned(&error)));
+    let recent = chain.block(9).unwrap().unwrap();
+    let late = chain.tree_after(&recent, Instant::now());
+    assert!(matches!(late, Err(SequencerError::OutOfTime)), "{late:?}");
+    assert!(chain.state_after(&old, soon()).is_err_and(|error| is_pruned(&error)));
+    assert!(chain.tree_after(&old, soon()).is_err_and(|error| is_pruned(&error)));
     running.stop().unwrap();
 }
 
@@ -211,7 +219,7 @@ fn check_past(sequencer: &Sequencer, first: u64) {
     let chain = sequencer.chain();
     for number in first..=chain.latest().number() {
         let block = chain.block(number).unwrap().unwrap();
-        let state = chain.state_after(&block).unwrap();
+        let state = chain.state_after(&block, soon()).unwrap();
         let received = state.account(Address::with_last_byte(200)).unwrap();
         let sum: u64 = (1..=number).sum();
         assert_eq!(received.map_or(U256::ZERO, |account| account.balance), U256::from(sum));
@@ -222,7 +230,7 @@ fn check_past(sequencer: &Sequencer, first: u64) {
             let kept = state.storage(HISTORY_STORAGE_ADDRESS, slot).unwrap();
             assert_eq!(B256::from(kept), parent);
         }
-        assert_eq!(chain.tree_after(&block).unwrap().root(), block.header.state_root);
+        assert_eq!(chain.tree_after(&block, soon()).unwrap().root(), block.header.state_root);
     }
 }
 
