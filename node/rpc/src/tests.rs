@@ -18,3 +18,4 @@ mod subscriptions;
 mod table;
 mod tracing;
 mod transport;
+mod web_sockets;

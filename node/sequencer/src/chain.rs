@@ -95,6 +95,8 @@ pub struct Chain {
     tip: Tip,
     /// After the last sealed block; `None` until one is published with its tree.
     tree: RwLock<Option<SealedTree>>,
+    /// Held by who undoes blocks.
+    undoing: Mutex<()>,
 }
 
 impl Chain {
@@ -118,6 +120,7 @@ impl Chain {
             waiters: Mutex::default(),
             tip: Tip::default(),
             tree: RwLock::default(),
+            undoing: Mutex::default(),
         }
     }
 

@@ -2,11 +2,13 @@
 //! one by undoing what each block between changed.
 //!
 //! How far back that goes is bounded twice, by blocks and by changed keys, so that one request
-//! costs seconds at most; whoever asks runs it on a thread of its own.
+//! costs seconds at most; whoever asks runs it on a thread of its own, and says until when.
+//! One at a time undoes, because what is undone takes memory.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use minster_state::Tree;
+use parking_lot::MutexGuard;
 
 use super::Chain;
 use crate::{
@@ -28,15 +30,17 @@ impl Chain {
     ///
     /// # Errors
     /// [`StateError::Pruned`] when that would undo more than [`Retention`](crate::Retention)
-    /// allows; others when the archive cannot be read.
-    pub fn state_after(&self, block: &Block) -> Result<StateView, SequencerError> {
+    /// allows; [`SequencerError::OutOfTime`] when it takes longer than `until`; others when the
+    /// archive cannot be read.
+    pub fn state_after(&self, block: &Block, until: Instant) -> Result<StateView, SequencerError> {
         let pruned = match self.state.view(block.state_version) {
             Err(error) if !block.is_open => error,
             held => return Ok(held?),
         };
         let first_held = self.first_held(block.number())?;
         let view = self.state.view(first_held.state_version)?;
-        match self.undo(first_held.number(), block.number())? {
+        let _permit = self.undo_permit(until)?;
+        match self.undo(first_held.number(), block.number(), until)? {
             Some(undo) => Ok(view.undone(Arc::new(undo))),
             None => Err(pruned.into()),
         }
@@ -45,9 +49,10 @@ impl Chain {
     /// The state tree after a sealed block.
     ///
     /// # Errors
-    /// [`StateError::Pruned`] when the block is too far back, or is not sealed; others when the
-    /// archive cannot be read.
-    pub fn tree_after(&self, block: &Block) -> Result<Tree, SequencerError> {
+    /// [`StateError::Pruned`] when the block is too far back, or is not sealed;
+    /// [`SequencerError::OutOfTime`] when it takes longer than `until`; others when the archive
+    /// cannot be read.
+    pub fn tree_after(&self, block: &Block, until: Instant) -> Result<Tree, SequencerError> {
         let pruned = || StateError::Pruned {
             version: block.state_version,
             oldest: self.latest().state_version,
@@ -56,7 +61,9 @@ impl Chain {
         if block.is_open || block.number() > latest.block {
             return Err(pruned().into());
         }
-        let undo = self.undo(latest.block, block.number())?.ok_or_else(pruned)?;
+        let is_past = block.number() < latest.block;
+        let _permit = is_past.then(|| self.undo_permit(until)).transpose()?;
+        let undo = self.undo(latest.block, block.number(), until)?.ok_or_else(pruned)?;
         let SealedTree { mut tree, .. } = latest;
         let code = |hash| self.state.code(hash).ok().map(|code| code.original_bytes());
         undo.apply(&mut tree, code)?;
@@ -92,15 +99,23 @@ impl Chain {
         Ok(first)
     }
 
+    /// Waits for the turn to undo.
+    fn undo_permit(&self, until: Instant) -> Result<MutexGuard<'_, ()>, SequencerError> {
+        self.undoing.try_lock_until(until).ok_or(SequencerError::OutOfTime)
+    }
+
     /// What takes the state back from after one block to after an earlier one; `None` when that is
     /// too much.
-    fn undo(&self, from: u64, to: u64) -> Result<Option<Undo>, SequencerError> {
+    fn undo(&self, from: u64, to: u64, until: Instant) -> Result<Option<Undo>, SequencerError> {
         let retention = self.state.retention();
         if from.saturating_sub(to) > retention.past_blocks_max {
             return Ok(None);
         }
         let mut undo = Undo::default();
         for block in (to.saturating_add(1)..=from).rev() {
+            if Instant::now() > until {
+                return Err(SequencerError::OutOfTime);
+            }
             let Some(bytes) = self.changes.get(block)? else {
                 return Err(SequencerError::ChangesMissing { block });
             };
