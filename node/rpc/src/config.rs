@@ -14,6 +14,10 @@ pub struct RpcConfig {
     pub listen: SocketAddr,
     /// Whether pages of any origin may call, as browsers ask (CORS).
     pub cors: bool,
+    /// Whether the methods of the namespace `debug` are there.
+    pub debug: bool,
+    /// Whether the methods of the namespace `txpool` are there.
+    pub txpool: bool,
     /// Bytes of one request body or WebSocket message.
     pub body_bytes_max: u32,
     /// Bytes of one response. Wide enough for a full block with all its transactions.
@@ -106,6 +110,8 @@ impl Default for RpcConfig {
         Self {
             listen: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 8545),
             cors: false,
+            debug: true,
+            txpool: true,
             body_bytes_max: 16 << 20,
             response_bytes_max: 256 << 20,
             batch_max: 1_000,

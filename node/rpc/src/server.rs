@@ -25,7 +25,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug, Error)]
 pub enum RpcError {
     /// Another process listens there.
-    #[error("port {port} is already in use; choose another with --port")]
+    #[error("port {port} is already in use; choose another")]
     PortInUse {
         /// The port.
         port: u16,

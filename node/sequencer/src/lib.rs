@@ -22,6 +22,7 @@ mod state;
 mod stats;
 mod tip;
 mod undo;
+mod verify;
 
 pub use block::{Block, Item, Located, Slice};
 pub use brake::BrakeConfig;
@@ -30,7 +31,8 @@ pub use config::{Mining, ReceiptSource, SequencerConfig};
 pub use dev::{ClockError, DevControls};
 pub use error::SequencerError;
 pub use key::SliceKey;
-pub use node::{Running, Sequencer, StartConfig, SubmitError, open_storage};
+pub use node::{Running, SLICE_KEY_FILE, Sequencer, StartConfig, SubmitError, open_storage};
 pub use recovery::{RecoveryReport, TreeAt};
 pub use state::{Retention, StateError, StateStore, StateView};
 pub use stats::{Latency, Stats, StatsSnapshot};
+pub use verify::{Verified, verify};

@@ -16,7 +16,7 @@ use minster_primitives::{
 };
 use minster_sequencer::{
     BlockChange, Mining, Running, Sequencer, SequencerConfig, SequencerError, StartConfig,
-    StateError, TreeAt, open_storage,
+    StateError, SubmitError, TreeAt, open_storage,
 };
 
 const CHAIN_ID: u64 = 99;
@@ -145,6 +145,33 @@ fn instant_mining_gives_each_transaction_its_block() {
         assert!(block.header.timestamp > last);
         last = block.header.timestamp;
     }
+    running.stop().unwrap();
+}
+
+/// A block for each, so that a stop by itself would come before most of them.
+#[test]
+fn a_drain_leaves_nothing_behind_and_takes_nothing_more() {
+    let running = start(None, Mining::Instant);
+    let sequencer = running.handle().clone();
+    let submit = |nonce| sequencer.submit(&transfer(nonce));
+    let hashes: Vec<B256> = (0..300).map(|nonce| submit(nonce).unwrap()).collect();
+    // Behind a gap: nobody waits for it.
+    submit(400).unwrap();
+    assert_eq!(running.drain(Duration::from_secs(60)), 0);
+    for hash in &hashes {
+        assert!(sequencer.chain().transaction(*hash).unwrap().is_some());
+    }
+    assert!(matches!(submit(300), Err(SubmitError::Stopping)));
+    running.stop().unwrap();
+}
+
+#[test]
+fn a_drain_ends_when_its_time_is_up() {
+    let running = start(None, Mining::Interval);
+    // What pays less than the base fee for now.
+    let cheap = TxEip1559 { max_fee_per_gas: 2_000_000, ..transfer_of(0) };
+    running.handle().submit(&signed(&key(), cheap)).unwrap();
+    assert_eq!(running.drain(Duration::from_millis(50)), 1);
     running.stop().unwrap();
 }
 

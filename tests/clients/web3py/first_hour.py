@@ -1,34 +1,17 @@
 """The first hour with web3.py against the node at MINSTER_RPC_URL."""
 
-import os
-import sys
-
+from checks import check, finish, web3
 from eth_account import Account
-from web3 import HTTPProvider, Web3
+from web3 import Web3
 
 CHAIN_ID = 1337
-# The third dev account; the other scripts send from the first two.
+# The third dev account; the first hours of the other tools are of the first two.
 KEY = "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a"
 FRIEND = Web3.to_checksum_address("0x00000000000000000000000000000000f41e9d03")
 # Init code that stores 1 in memory, emits it as a log without topics, and leaves no code behind.
 EMIT_ONE = "0x60016000526020" + "6000a000"
 
-web3 = Web3(HTTPProvider(os.environ["MINSTER_RPC_URL"], request_kwargs={"timeout": 10}))
 account = Account.from_key(KEY)
-failed = 0
-
-
-def check(run):
-    """Runs one check and prints the line that `cargo xtask test` counts."""
-    global failed
-    name = "web3.py " + run.__name__.replace("_", " ")
-    try:
-        run()
-        print(f"ok {name}", flush=True)
-    except Exception as error:  # every failure is one line
-        failed += 1
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        print(f"FAIL {name} {reason[:600]}", flush=True)
 
 
 def send(fields):
@@ -76,10 +59,6 @@ def fee_history():
     assert len(history.baseFeePerGas) == 2, history
 
 
-def main():
-    for run in (connects, balance, block, send_and_receipt, logs, fee_history):
-        check(run)
-    sys.exit(1 if failed else 0)
-
-
-main()
+for run in (connects, balance, block, send_and_receipt, logs, fee_history):
+    check(run)
+finish()

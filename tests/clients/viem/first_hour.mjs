@@ -11,10 +11,11 @@ import {
   webSocket,
 } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
-import { ACCOUNTS, CHAIN_ID } from './accounts.mjs';
-import { check, finish, until } from './check.mjs';
-import { abi, bytecode } from './counter.mjs';
+import { ACCOUNTS, CHAIN_ID } from '../lib/accounts.mjs';
+import { artifacts } from '../lib/artifacts.mjs';
+import { check, finish, until } from '../lib/check.mjs';
 
+const { abi, bytecode } = artifacts.Counter;
 const url = process.env.MINSTER_RPC_URL;
 const chain = defineChain({
   id: CHAIN_ID,
@@ -102,9 +103,7 @@ await check('viem getLogs', async () => {
 });
 await check('viem createContractEventFilter', async () => {
   const filter = await client.createContractEventFilter({ ...counter, eventName: 'Increased' });
-  await receiptOf(
-    await wallet.writeContract({ ...counter, functionName: 'increase', args: [1n] }),
-  );
+  await receiptOf(await wallet.writeContract({ ...counter, functionName: 'increase', args: [1n] }));
   const [log] = await until('a change', async () => {
     const changes = await client.getFilterChanges({ filter });
     return changes.length > 0 && changes;
@@ -133,7 +132,11 @@ await check('viem, insufficient funds', async () => {
   const poor = privateKeyToAccount(generatePrivateKey());
   const fees = { maxFeePerGas: parseGwei('100'), maxPriorityFeePerGas: 0n };
   const transfer = { to: FRIEND, value: 1n, gas: 21_000n, nonce: 0, chainId: CHAIN_ID };
-  const serializedTransaction = await poor.signTransaction({ ...transfer, ...fees, type: 'eip1559' });
+  const serializedTransaction = await poor.signTransaction({
+    ...transfer,
+    ...fees,
+    type: 'eip1559',
+  });
   const refused = client.sendRawTransaction({ serializedTransaction });
   await assert.rejects(refused, /insufficient funds/i);
 });

@@ -1,11 +1,12 @@
 // The first hour with foundry's `cast` against the node at MINSTER_RPC_URL.
 
 import assert from 'node:assert/strict';
-import { ACCOUNTS, CHAIN_ID } from './accounts.mjs';
-import { castAt } from './castbin.mjs';
-import { check, finish, until } from './check.mjs';
-import { bytecode } from './counter.mjs';
+import { ACCOUNTS, CHAIN_ID } from '../lib/accounts.mjs';
+import { artifacts } from '../lib/artifacts.mjs';
+import { castAt } from '../lib/foundry.mjs';
+import { check, finish, until } from '../lib/check.mjs';
 
+const { bytecode } = artifacts.Counter;
 const cast = castAt(process.env.MINSTER_RPC_URL);
 const { address, key } = ACCOUNTS.cast;
 const FRIEND = '0x00000000000000000000000000000000000f41e9';

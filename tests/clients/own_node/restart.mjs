@@ -7,9 +7,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ACCOUNTS } from './accounts.mjs';
-import { castAt } from './castbin.mjs';
-import { check, finish, until } from './check.mjs';
+import { ACCOUNTS } from '../lib/accounts.mjs';
+import { castAt } from '../lib/foundry.mjs';
+import { check, finish, until } from '../lib/check.mjs';
 
 const { address, key } = ACCOUNTS.cast;
 const FRIEND = '0x00000000000000000000000000000000000f41e9';

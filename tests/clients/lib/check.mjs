@@ -5,10 +5,10 @@ const LIMIT_MS = 20_000;
 let failed = 0;
 
 /** Runs one check. What it throws, or its silence for too long, is the reason of the failure. */
-export async function check(name, run) {
+export async function check(name, run, limitMs = LIMIT_MS) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no end after ${LIMIT_MS} ms`)), LIMIT_MS);
+    timer = setTimeout(() => reject(new Error(`no end after ${limitMs} ms`)), limitMs);
   });
   try {
     await Promise.race([run(), late]);
