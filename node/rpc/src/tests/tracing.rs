@@ -204,7 +204,7 @@ async fn traces_end_at_their_limits() {
     assert_eq!(too_large.code, -32_005);
     let slow = with_code(endless(), json!({"tracer": "callTracer", "timeout": "1ns"}));
     let timeout = node.fail("debug_traceCall", slow).await;
-    assert_eq!(timeout.message, "execution aborted (timeout = 0 ms)");
+    assert_eq!(timeout.message, "execution aborted (timeout = 0s)");
 }
 
 #[tokio::test(flavor = "multi_thread")]
