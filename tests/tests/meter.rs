@@ -4,7 +4,7 @@
 //! attacker could send, if that thing were priced too low.
 #![expect(clippy::print_stdout, reason = "the rows, for who asks with --nocapture")]
 
-use minster_params::constants::TRANSACTION_CYCLES_MAX;
+use minster_params::constants::{BLOCK_CYCLES_MAX, TRANSACTION_CYCLES_MAX};
 use minster_tests::batches::meter::figures::{figures, source};
 use minster_tests::batches::meter::rows::Widths;
 use minster_tests::batches::meter::transactions::families;
@@ -104,6 +104,44 @@ fn the_worst_transactions_stay_within_the_meter() {
 #[ignore = "takes ten minutes"]
 fn long_run_the_worst_transactions_stay_within_the_default_limit() {
     assert_bounded(TRANSACTION_CYCLES_MAX);
+}
+
+/// Runs of which a block holds the most: of proofs, of changes, of logs, of memory, of accounts.
+const FULL: [&str; 6] = [
+    "SLOAD_ABSENT_LARGE",
+    "SSTORE_NEW_LARGE",
+    "SEND_NEW_LARGE",
+    "LOG4_LONG",
+    "SPARSE",
+    "CREATE_SMALL",
+];
+
+/// A block that is full is still one that the guest can prove, in its memory and within the meter.
+fn assert_full_blocks_bounded(transaction: u64, block: u64) {
+    let widths = Widths::new();
+    let cases = cases();
+    for name in FULL {
+        let case = cases.iter().find(|case| case.name == name).expect(name);
+        let (run, full) = case.full_block(transaction, block);
+        assert!(run.cycles <= block, "{name}");
+        let cost = run.measured(&widths);
+        let metered = cost.metered + BATCH_CYCLES;
+        let (measured, bytes, gas) = (cost.measured(), cost.input, cost.gas);
+        println!("{name}: {measured:.0} of {metered:.0}, {bytes:.0} bytes, {gas:.0} gas, {full:?}");
+        assert!(cost.measured() <= metered, "{name}: {:.0} > {metered:.0}", cost.measured());
+    }
+}
+
+#[test]
+fn full_blocks_stay_within_the_meter() {
+    assert_full_blocks_bounded(10_000_000, 80_000_000);
+}
+
+/// The same with the limits that chains have by default.
+#[test]
+#[ignore = "takes half an hour"]
+fn long_run_full_blocks_stay_within_the_default_limit() {
+    assert_full_blocks_bounded(TRANSACTION_CYCLES_MAX, BLOCK_CYCLES_MAX);
 }
 
 /// `cargo xtask bench meter --write` makes it equal.

@@ -16,7 +16,7 @@ use crate::{
     block_parameter::BlockParameter,
     error::ApiError,
     eth::{filters::Filters, overrides::OverrideLimit},
-    gate::Gate,
+    gate::{Deadline, Gate},
 };
 
 /// Transaction hashes that a slow reader of the pool's feed may lag behind before it loses some.
@@ -99,9 +99,9 @@ impl Api {
     }
 
     pub(crate) fn state_after(&self, block: &Block) -> Result<(StateView, u64), ApiError> {
-        let number = block.number();
-        let state = self.chain().state_after(block);
-        Ok((state.map_err(|error| ApiError::from(error).at_block(number))?, number))
+        let (number, deadline) = (block.number(), Deadline::new(&self.config));
+        let state = self.chain().state_after(block, deadline.at());
+        Ok((state.map_err(|error| deadline.word(error).at_block(number))?, number))
     }
 
     /// The state and the block context that a call at this block runs in. At `latest`, where the

@@ -15,7 +15,7 @@ use minster_primitives::TransactionError;
 use minster_sequencer::{ControlError, SequencerError, StateError, SubmitError};
 use thiserror::Error;
 
-use crate::{eth::simulate::SimulateError, revert::revert_reason};
+use crate::{eth::simulate::SimulateError, quota::Exhausted, revert::revert_reason};
 
 mod duration;
 mod refusal;
@@ -128,6 +128,23 @@ pub(crate) enum ApiError {
     Simulate(#[from] SimulateError),
     #[error("more than {maximum} requests in a second from one address (requests_per_second_max)")]
     TooManyRequests { maximum: NonZeroU32 },
+    #[error("the request has more than {maximum} values (request_values_max)")]
+    TooManyValues { maximum: usize },
+    #[error(
+        "there are more than {maximum} subscriptions on this node, or one client has half of them \
+         (subscriptions_max)"
+    )]
+    TooManySubscriptions { maximum: usize },
+    #[error(
+        "requests of all clients take more than {maximum} bytes, or those of one half of that \
+         (requests_bytes_max); try again later"
+    )]
+    RequestsFull { maximum: usize },
+    #[error(
+        "answers that wait to be sent take more than {maximum} bytes, or those of one client half \
+         of that (unsent_bytes_max); try again later"
+    )]
+    UnsentFull { maximum: usize },
     #[error("transaction not found")]
     TransactionNotFound,
     #[error("block {name} not found")]
@@ -153,6 +170,11 @@ pub(crate) enum ApiError {
         "query returns more than {maximum} logs (logs_count_max); narrow the filter or the range"
     )]
     TooManyLogs { maximum: usize },
+    #[error(
+        "query returns more than {maximum} bytes (response_bytes_max); narrow the filter or the \
+         range"
+    )]
+    LogsTooLarge { maximum: u32 },
     #[error("exceed max addresses or topics per search position ({maximum})")]
     TooManyAlternatives { maximum: usize },
     #[error("filter not found")]
@@ -195,6 +217,16 @@ impl From<SubmitError> for ApiError {
 }
 
 impl ApiError {
+    /// There is no room for an answer.
+    pub(crate) const fn from_unsent(full: Exhausted) -> Self {
+        Self::UnsentFull { maximum: full.maximum }
+    }
+
+    /// There is no room for a request.
+    pub(crate) const fn from_requests(full: Exhausted) -> Self {
+        Self::RequestsFull { maximum: full.maximum }
+    }
+
     /// A call's failure, given what it is worded with.
     pub(crate) fn from_execution(
         error: ExecutionError<StateError>,
@@ -237,6 +269,11 @@ impl ApiError {
             | Self::TraceTooLarge { .. }
             | Self::TooManySlots { .. }
             | Self::TooManyRequests { .. }
+            | Self::TooManyValues { .. }
+            | Self::TooManySubscriptions { .. }
+            | Self::RequestsFull { .. }
+            | Self::UnsentFull { .. }
+            | Self::LogsTooLarge { .. }
             | Self::TooManyOverrides { .. }
             | Self::Busy { .. } => LIMIT_EXCEEDED,
             Self::Submit(error) if matches!(**error, SubmitError::ProofBacklog { .. }) => {

@@ -28,6 +28,7 @@ type Handler<T> = fn(&Api, &Arguments<'_>) -> Answer<T>;
 
 /// Builds the table.
 pub(crate) fn register(api: Api) -> Result<RpcModule<Api>, RegisterMethodError> {
+    let (has_debug, has_txpool) = (api.config.debug, api.config.txpool);
     let mut table = Table { module: RpcModule::new(api) };
     register_state(&mut table)?;
     register_blocks(&mut table)?;
@@ -35,6 +36,12 @@ pub(crate) fn register(api: Api) -> Result<RpcModule<Api>, RegisterMethodError> 
     register_filters(&mut table)?;
     register_development(&mut table)?;
     register_others(&mut table)?;
+    if has_txpool {
+        register_txpool(&mut table)?;
+    }
+    if has_debug {
+        register_debug(&mut table)?;
+    }
     subscribe::register(&mut table.module)?;
     Ok(table.module)
 }
@@ -125,10 +132,20 @@ fn register_others(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.quick("net_peerCount", 0, net::peer_count)?;
     table.quick("web3_clientVersion", 0, web3::client_version)?;
     table.quick("web3_sha3", 1, web3::sha3)?;
+    table.heavy("minster_getFinality", 1, minster::finality::finality)?;
+    table.heavy("minster_getBatch", 1, minster::batches::batch)?;
+    table.heavy("minster_getBatchProof", 1, minster::batches::batch_proof)?;
+    table.quick("minster_getProving", 0, minster::batches::proving)
+}
+
+fn register_txpool(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.quick("txpool_status", 0, txpool::status)?;
     table.heavy("txpool_content", 0, txpool::content)?;
     table.heavy("txpool_inspect", 0, txpool::inspect)?;
-    table.quick("txpool_contentFrom", 1, txpool::content_from)?;
+    table.quick("txpool_contentFrom", 1, txpool::content_from)
+}
+
+fn register_debug(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.heavy("debug_getRawHeader", 1, debug::raw_header)?;
     table.heavy("debug_getRawBlock", 1, debug::raw_block)?;
     table.heavy("debug_getRawReceipts", 1, debug::raw_receipts)?;
@@ -137,11 +154,7 @@ fn register_others(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.heavy("debug_traceTransaction", 2, debug::trace::transaction)?;
     table.heavy("debug_traceBlockByNumber", 2, debug::trace::block_by_number)?;
     table.heavy("debug_traceBlockByHash", 2, debug::trace::block_by_hash)?;
-    table.heavy("debug_traceCall", 3, debug::trace::call)?;
-    table.heavy("minster_getFinality", 1, minster::finality::finality)?;
-    table.heavy("minster_getBatch", 1, minster::batches::batch)?;
-    table.heavy("minster_getBatchProof", 1, minster::batches::batch_proof)?;
-    table.quick("minster_getProving", 0, minster::batches::proving)
+    table.heavy("debug_traceCall", 3, debug::trace::call)
 }
 
 /// The table under construction.
@@ -181,13 +194,13 @@ impl Table {
     ) -> Result<(), RegisterMethodError> {
         self.module.register_async_method(
             name,
-            move |params: Params<'static>, api, _| async move {
+            move |params: Params<'static>, api, extensions| async move {
                 let work = {
                     let api = std::sync::Arc::clone(&api);
                     // Large answers are made into JSON there too.
                     move || answer(&api, &params, arguments_max, handler)
                 };
-                api.gate.run(work).await.map_err(reworded)
+                api.gate.run(extensions.get().copied(), work).await.map_err(reworded)
             },
         )?;
         Ok(())
@@ -204,7 +217,7 @@ impl Table {
     ) -> Result<(), RegisterMethodError> {
         self.module.register_async_method(
             name,
-            move |params: Params<'static>, api, _| async move {
+            move |params: Params<'static>, api, extensions| async move {
                 if is_recent(&params, arguments_max, block_index) {
                     return answer(&api, &params, arguments_max, handler);
                 }
@@ -212,7 +225,7 @@ impl Table {
                     let api = std::sync::Arc::clone(&api);
                     move || answer(&api, &params, arguments_max, handler)
                 };
-                api.gate.run(work).await
+                api.gate.run(extensions.get().copied(), work).await
             },
         )?;
         Ok(())

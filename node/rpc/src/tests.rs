@@ -19,4 +19,5 @@ mod subscriptions;
 mod table;
 mod tracing;
 mod transport;
+mod web_sockets;
 mod wording;

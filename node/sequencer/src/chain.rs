@@ -98,6 +98,8 @@ pub struct Chain {
     tree: RwLock<Option<SealedTree>>,
     /// Keys that recent blocks changed, as far as somebody has asked.
     change_counts: Mutex<BTreeMap<u64, usize>>,
+    /// Held by who undoes blocks.
+    undoing: Mutex<()>,
 }
 
 impl Chain {
@@ -122,6 +124,7 @@ impl Chain {
             tip: Tip::default(),
             tree: RwLock::default(),
             change_counts: Mutex::default(),
+            undoing: Mutex::default(),
         }
     }
 

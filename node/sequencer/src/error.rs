@@ -74,6 +74,9 @@ pub enum SequencerError {
         /// Block number.
         block: u64,
     },
+    /// The caller waits no longer.
+    #[error("state of the past was not found in time")]
+    OutOfTime,
     /// The slice key file is unusable.
     #[error("slice key {path}: {reason}")]
     SliceKey {

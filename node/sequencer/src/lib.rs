@@ -23,6 +23,7 @@ mod stats;
 mod submit;
 mod tip;
 mod undo;
+mod verify;
 
 pub use block::{Block, Item, Located, Slice};
 pub use brake::BrakeConfig;
@@ -31,8 +32,9 @@ pub use config::{Mining, ReceiptSource, SequencerConfig};
 pub use dev::{ControlError, DevControls, Obeyed};
 pub use error::SequencerError;
 pub use key::SliceKey;
-pub use node::{Running, Sequencer, StartConfig, open_storage};
+pub use node::{Running, SLICE_KEY_FILE, Sequencer, StartConfig, open_storage};
 pub use recovery::{RecoveryReport, TreeAt};
 pub use state::{Retention, StateError, StateStore, StateView};
 pub use stats::{Latency, Stats, StatsSnapshot};
 pub use submit::SubmitError;
+pub use verify::{Verified, verify};

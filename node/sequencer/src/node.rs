@@ -9,7 +9,7 @@ use std::{
         mpsc::{self, SyncSender},
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use alloy_primitives::{Address, B256};
@@ -43,7 +43,11 @@ const JOURNAL_CAPACITY: usize = 4;
 /// Slices that may wait for the tree.
 const SEALER_CAPACITY: usize = 64;
 
-const SLICE_KEY_FILE: &str = "slice.key";
+/// How long a drain sleeps before it looks at the pool again.
+const DRAIN_LOOK: Duration = Duration::from_millis(5);
+
+/// The file in the data directory that holds the slice key, where no other key is given.
+pub const SLICE_KEY_FILE: &str = "slice.key";
 
 /// Where and how to run.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +60,8 @@ pub struct StartConfig {
     pub pool: PoolConfig,
     /// Where a second state tree is wanted; see [`Running::take_batch_tree`].
     pub tree_at: Option<TreeAt>,
+    /// Signs slices; without one, the key in the directory, which a first start makes.
+    pub slice_key: Option<SliceKey>,
 }
 
 /// Opens or creates the data directory of a chain (`None`: memory), and says what a crash left.
@@ -88,6 +94,8 @@ struct Shared {
     refused_backlog_ms: AtomicU64,
     controls: Arc<DevControls>,
     is_development: bool,
+    /// Nothing more is taken into the pool; what is there is still executed.
+    is_draining: AtomicBool,
 }
 
 /// A handle on a running sequencer.
@@ -169,7 +177,8 @@ impl Sequencer {
     /// # Errors
     /// Says why not, in geth's words where geth has them.
     pub fn submit(&self, bytes: &[u8]) -> Result<B256, SubmitError> {
-        if self.shared.stop.load(Ordering::Acquire) {
+        let Shared { stop, is_draining, .. } = &*self.shared;
+        if stop.load(Ordering::Acquire) || is_draining.load(Ordering::Acquire) {
             return Err(SubmitError::Stopping);
         }
         if let Some(refusal) = self.backlog_refusal() {
@@ -302,10 +311,11 @@ impl Running {
         storage: Storage,
         config: StartConfig,
     ) -> Result<Self, SequencerError> {
-        let StartConfig { directory, sequencer: settings, pool, tree_at } = config;
-        let key = match &directory {
-            Some(directory) => SliceKey::load_or_generate(&directory.join(SLICE_KEY_FILE))?,
-            None => SliceKey::generate()?,
+        let StartConfig { directory, sequencer: settings, pool, tree_at, slice_key } = config;
+        let key = match (slice_key, &directory) {
+            (Some(key), _) => key,
+            (None, Some(directory)) => SliceKey::load_or_generate(&directory.join(SLICE_KEY_FILE))?,
+            (None, None) => SliceKey::generate()?,
         };
         let stop = Arc::new(AtomicBool::new(false));
         let supervisor = Arc::new(Supervisor {
@@ -327,6 +337,7 @@ impl Running {
             refused_backlog_ms: AtomicU64::new(0),
             controls: Arc::new(DevControls::new(pool)),
             is_development: settings.is_development,
+            is_draining: AtomicBool::new(false),
         });
         let handle = Sequencer { shared };
         let (sent, threads) =
@@ -359,6 +370,24 @@ impl Running {
     /// Resolves when a thread has failed; [`Running::stop`] then says why.
     pub async fn failed(&self) {
         self.supervisor.failed.notified().await;
+    }
+
+    /// Takes no transactions from now on, and waits until those that are next in line are executed,
+    /// durable and published, or until the time is up. Returns how many are left: what pays less
+    /// than the base fee may wait for ever.
+    #[must_use]
+    pub fn drain(&self, wait_max: Duration) -> usize {
+        let Shared { is_draining, pool, stop, .. } = &*self.handle.shared;
+        is_draining.store(true, Ordering::Release);
+        let started = Instant::now();
+        loop {
+            // Before the look: a submission that was past the flag has come in by the next one.
+            std::thread::sleep(DRAIN_LOOK);
+            let left = pool.status().pending;
+            if left == 0 || stop.load(Ordering::Acquire) || started.elapsed() >= wait_max {
+                return left;
+            }
+        }
     }
 
     /// Stops taking transactions, seals the open block, makes everything durable, and joins the

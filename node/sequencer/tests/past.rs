@@ -23,6 +23,11 @@ const BYSTANDER: Address = Address::repeat_byte(0x77);
 /// Transactions go here, one wei each.
 const RECEIVER: Address = Address::repeat_byte(0x88);
 
+/// Until when a look at the past may take.
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(20)
+}
+
 fn key() -> PrivateKeySigner {
     PrivateKeySigner::from_slice(&[7; 32]).unwrap()
 }
@@ -80,7 +85,7 @@ fn a_state_that_was_found_is_not_gone_before_it_is_read() {
         .into_iter()
         .map(|number| {
             let block = chain.block(number).unwrap().unwrap();
-            (number, chain.state_after(&block).unwrap())
+            (number, chain.state_after(&block, soon()).unwrap())
         })
         .collect();
     send(sequencer, 100..106);
@@ -101,24 +106,24 @@ fn how_far_back_a_state_can_be_had_is_said_truly() {
     let sequencer = running.handle();
     let chain = sequencer.chain();
     let genesis = OldestPast { state: 0, proofs: 0 };
-    assert_eq!(chain.oldest_past().unwrap(), genesis);
+    assert_eq!(chain.oldest_past(soon()).unwrap(), genesis);
     send(sequencer, 0..3);
-    assert_eq!(chain.oldest_past().unwrap(), genesis);
+    assert_eq!(chain.oldest_past(soon()).unwrap(), genesis);
     // Every block changes three keys: what is counted is those of eight blocks.
     send(sequencer, 3..50);
     for end in [50, 55] {
-        let OldestPast { state, proofs } = chain.oldest_past().unwrap();
+        let OldestPast { state, proofs } = chain.oldest_past(soon()).unwrap();
         assert!((end - 20..end - 5).contains(&proofs) && state <= proofs, "{state} {proofs}");
         for number in state..=end {
             let block = chain.block(number).unwrap().unwrap();
-            let account = chain.state_after(&block).unwrap().account(RECEIVER).unwrap();
+            let account = chain.state_after(&block, soon()).unwrap().account(RECEIVER).unwrap();
             assert_eq!(account.unwrap().balance, U256::from(number));
             if number >= proofs {
-                chain.tree_after(&block).unwrap();
+                chain.tree_after(&block, soon()).unwrap();
             }
         }
         let before = chain.block(0).unwrap().unwrap();
-        assert!(is_pruned(chain.state_after(&before).unwrap_err()));
+        assert!(is_pruned(chain.state_after(&before, soon()).unwrap_err()));
         if end == 50 {
             send(sequencer, 50..55);
         }

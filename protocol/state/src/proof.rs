@@ -24,6 +24,12 @@ pub enum ProofError {
     /// The leaf of the account is none.
     #[error(transparent)]
     BasicData(#[from] BasicDataError),
+    /// The account has code or none, by the length of it, and a hash of code or none (ST-5).
+    #[error("the account's code has {code_size} bytes, which its code hash contradicts")]
+    CodeHash {
+        /// The length that the account states.
+        code_size: u32,
+    },
 }
 
 /// What a proof says of an account that exists.
@@ -70,7 +76,11 @@ pub fn verify_account<H: Blake3>(
     let tree = shown::<H>(state_root, &[data_key, code_key], nodes)?;
     let Some(leaf) = tree.get(&data_key)? else { return Ok(None) };
     let BasicData { code_size, nonce, balance } = BasicData::decode(&leaf)?;
-    let code_hash = tree.get(&code_key)?.unwrap_or(KECCAK256_EMPTY);
+    let code_hash = tree.get(&code_key)?;
+    if code_hash.is_some() != (code_size > 0) {
+        return Err(ProofError::CodeHash { code_size });
+    }
+    let code_hash = code_hash.unwrap_or(KECCAK256_EMPTY);
     Ok(Some(ProvenAccount { nonce, balance, code_size, code_hash }))
 }
 

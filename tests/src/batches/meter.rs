@@ -13,13 +13,14 @@ pub mod state;
 pub mod transactions;
 
 use alloy_primitives::{Address, Bytes, TxKind, U256};
+use minster_os::{Executed, Limit, Refusal};
 use minster_params::{Genesis, GenesisAccount};
 
 use self::rows::{Taken, Widths, taken};
 use super::assembly::code;
 use super::chain::Chain;
 use super::triangle::{Range, guest, io, range_of};
-use super::{genesis, other};
+use super::{GAS, call, genesis, other};
 
 /// Accounts beside those of a case.
 pub const OTHERS: u64 = 100;
@@ -159,6 +160,35 @@ impl Case {
         let executed = chain.run(0, TxKind::Call(other(CONTRACT)), 0, input.into());
         let execution = executed.execution;
         Run { range: range_of(chain, 0), cycles: execution.cycles, gas: execution.gas_used }
+    }
+
+    /// A block of runs that each go on until nothing is left, each over other words than the ones
+    /// before it, as many as fit; and what they fill.
+    ///
+    /// # Panics
+    /// When one is refused but for the block's being full.
+    #[must_use]
+    pub fn full_block(&self, transaction_cycles_max: u64, block_cycles_max: u64) -> (Run, Limit) {
+        let mut genesis = self.genesis();
+        genesis.config.transaction_cycles_max = transaction_cycles_max;
+        genesis.config.block_cycles_max = block_cycles_max;
+        let mut chain = Chain::new(genesis);
+        let (mut cycles, mut gas) = (0, 0);
+        let full = (0..).find_map(|nonce| {
+            let rounds = ENDLESS * U256::from(nonce + 1);
+            let input = [&rounds.to_be_bytes::<32>()[..], &self.input].concat();
+            let to = TxKind::Call(other(CONTRACT));
+            match chain.offer(&call(0, nonce, to, 0, input.into(), GAS)) {
+                Ok(Executed { execution, .. }) => {
+                    cycles += execution.cycles;
+                    gas += execution.gas_used;
+                    None
+                }
+                Err(Refusal::BlockFull(limit)) => Some(limit),
+                Err(refusal) => panic!("{}: {refusal}", self.name),
+            }
+        });
+        (Run { range: range_of(chain, 0), cycles, gas }, full.expect("an end"))
     }
 
     /// What one execution of the body costs, with its share of the loop.

@@ -45,7 +45,7 @@ pub struct PrecompileRoom {
 }
 
 /// The tables of the units, in the order of [`crate::chip::Chip::all`], with the rows of a call.
-const UNIT_TABLES: [(Unit, usize); TABLES - BASE_TABLES - 2] = [
+pub const UNIT_TABLES: [(Unit, usize); TABLES - BASE_TABLES - 2] = [
     (Unit::Keccak, keccak::Keccak::ROWS),
     (Unit::Keccak, lanes::Lanes::ROWS),
     (Unit::Sha256, sha256::Sha256::ROWS),

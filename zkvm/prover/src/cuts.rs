@@ -9,31 +9,16 @@ mod pieces;
 use std::collections::VecDeque;
 
 use minster_emulator::{Counts, Io, Limits, RunError};
-use minster_machine::shape::{SHAPES, Shape};
+use minster_machine::shape::SHAPES;
 use minster_riscv::Program;
 use minster_verifier::VerifyingKey;
-use p3_air::BaseAir;
 
+use crate::cost::cells;
 use pieces::{Piece, Scout};
 
 /// Pieces that are looked at together. What they end with is not what the run ends with, so only
 /// the first half of the segments is settled.
 const WINDOW: usize = 1024;
-
-/// Elements of the field in an element of its extension.
-const EXTENSION_DEGREE: usize = 5;
-
-/// Elements of the field that the prover commits to for a segment, the quotient left out.
-pub fn cells(key: &VerifyingKey, shape: &Shape) -> u64 {
-    let tables = key.chips().iter().zip(&key.shared().lookups).zip(key.log_heights(shape));
-    let cells = tables.map(|((chip, lookups), log_height)| {
-        // The library adds one column for the sum of the others.
-        let bus_columns = if lookups.is_empty() { 0 } else { lookups.len() + 1 };
-        let columns = chip.width() + EXTENSION_DEGREE * bus_columns;
-        log_height.map_or(0, |log_height| (columns as u64) << log_height)
-    });
-    cells.sum()
-}
 
 /// A segment to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,11 +39,10 @@ struct Room {
 /// Finds the cuts of a run, from its start on.
 pub struct Cutter {
     scout: Scout,
-    /// Cheapest first.
+    /// Those of [`SHAPES`], cheapest first as these are.
     rooms: Vec<Room>,
-    /// Pieces that no settled cut has, the first of them with this number.
+    /// Pieces that no settled cut has: the last that the scout has run.
     pieces: VecDeque<Piece>,
-    first: u32,
     settled: VecDeque<Cut>,
 }
 
@@ -78,12 +62,11 @@ impl Cutter {
             let limits = Limits { clock: limits.clock.min(clock_max), ..limits };
             Room { shape: index, limits, cells: cells(key, shape) }
         });
-        let mut rooms: Vec<Room> = rooms.collect();
-        rooms.sort_by_key(|room| room.cells);
+        let rooms: Vec<Room> = rooms.collect();
         let limits: Vec<Limits> = rooms.iter().map(|room| room.limits).collect();
         let (scout, again) = Scout::new(program, io, cycles_max, &limits);
         let (pieces, settled) = (VecDeque::new(), VecDeque::new());
-        (Self { scout, rooms, pieces, first: 0, settled }, again)
+        (Self { scout, rooms, pieces, settled }, again)
     }
 
     /// The next segment; `None` behind the end of the run.
@@ -111,16 +94,16 @@ impl Cutter {
             at = *end;
         }
         self.pieces.drain(..at.min(self.pieces.len()));
-        self.first = self.first.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
     }
 
     /// For each piece the cheapest way from its start to the end of the window.
     fn ways(&self) -> Vec<Way> {
         let count = self.pieces.len();
+        let settled = self.scout.pieces() - count as u32;
         let mut ways = vec![Way { cells: u64::MAX, end: count, cut: None }; count + 1];
         ways[count].cells = 0;
         for start in (0..count).rev() {
-            let first = self.first + start as u32;
+            let first = settled + start as u32;
             let mut counts = Counts { clock: 1, ..Counts::default() };
             let mut rooms = self.rooms.iter();
             let mut room = rooms.next();

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod cost;
 mod cuts;
 mod error;
 mod prover;
@@ -11,7 +12,6 @@ mod segments;
 pub mod share;
 mod stark;
 
-pub use cuts::cells;
 pub use error::ProveError;
 pub use prover::{Prover, SegmentWork};
 pub use run::{Progress, ProvedRun, RunOptions};

@@ -1,7 +1,7 @@
 //! The shapes that segments choose from.
 
 use minster_machine::shape::SHAPES;
-use minster_prover::cells;
+use minster_prover::cost::cells;
 use minster_riscv::{Instruction, Opcode, Program, encode};
 use minster_verifier::VerifyingKey;
 

@@ -3,14 +3,12 @@
 use std::fmt::Write;
 
 use minster_machine::{chip::TABLES, shape::SHAPES};
+use minster_prover::cost::{EXTENSION_DEGREE, bus_columns};
 use minster_verifier::VerifyingKey;
 use p3_air::BaseAir;
 use serde_json::{Value, json};
 
 use crate::zkvm::text::grouped;
-
-/// Elements of the field in an element of its extension.
-const EXTENSION_DEGREE: u64 = 5;
 
 /// A table, over all segments.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,17 +50,15 @@ fn count(size: usize) -> u64 {
 
 /// The tables of a key, before any segment.
 pub fn tables(key: &VerifyingKey) -> Vec<TableCost> {
-    let lookups = key.shared().lookups.iter();
-    let costs = key.chips().iter().zip(lookups).map(|(chip, lookups)| {
+    let buses = key.shared().lookups.iter().zip(bus_columns(key));
+    let costs = key.chips().iter().zip(buses).map(|(chip, (lookups, bus_columns))| {
         let interactions = lookups.iter().map(|lookup| lookup.elements.len()).sum();
-        // The library adds one column for the sum of the others.
-        let bus_columns = if lookups.is_empty() { 0 } else { lookups.len() + 1 };
         TableCost {
             name: chip.name(),
             columns: count(chip.width()),
             fixed_columns: count(chip.preprocessed_width()),
             interactions: count(interactions),
-            bus_columns: count(bus_columns),
+            bus_columns,
             ..TableCost::default()
         }
     });

@@ -7,15 +7,14 @@ use alloy_rpc_types_trace::geth::{
 };
 use revm_inspectors::tracing::DebugInspector;
 
-use super::watch::StepRecord;
+use super::watch::{Recording, StepRecord};
 use crate::{api::Api, error::ApiError, gate::Deadline, methods::Answer};
 
 /// A tracer made to a request's order.
 #[derive(Debug)]
 pub(super) struct Order {
     pub(super) inspector: DebugInspector,
-    /// What it records of each step; `None` when it records calls alone.
-    pub(super) record: Option<StepRecord>,
+    pub(super) recording: Recording,
     pub(super) deadline: Deadline,
 }
 
@@ -27,31 +26,36 @@ impl Order {
                 .ok_or_else(|| ApiError::Tracer { reason: format!("bad timeout \"{timeout}\"") })?;
             deadline = deadline.at_most(timeout);
         }
-        let record = step_record(&options)?;
+        let recording = recording(&options)?;
         let inspector = DebugInspector::new(options)
             .map_err(|error| ApiError::Tracer { reason: error.to_string() })?;
-        Ok(Self { inspector, record, deadline })
+        Ok(Self { inspector, recording, deadline })
     }
 }
 
-fn step_record(options: &GethDebugTracingOptions) -> Answer<Option<StepRecord>> {
+fn recording(options: &GethDebugTracingOptions) -> Answer<Recording> {
     let config = &options.config;
     match &options.tracer {
-        Some(Tracer::BuiltInTracer(
-            BuiltIn::FourByteTracer
-            | BuiltIn::CallTracer
-            | BuiltIn::FlatCallTracer
-            | BuiltIn::PreStateTracer
-            | BuiltIn::NoopTracer
-            | BuiltIn::MuxTracer,
-        )) => Ok(None),
+        Some(Tracer::BuiltInTracer(BuiltIn::NoopTracer | BuiltIn::FourByteTracer)) => {
+            Ok(Recording::Nothing)
+        }
+        Some(Tracer::BuiltInTracer(BuiltIn::PreStateTracer)) => Ok(Recording::Frames),
+        Some(Tracer::BuiltInTracer(BuiltIn::FlatCallTracer | BuiltIn::MuxTracer)) => {
+            Ok(Recording::Calls)
+        }
+        Some(Tracer::BuiltInTracer(BuiltIn::CallTracer)) => {
+            // What is no configuration is refused where the tracer is made.
+            let config = options.tracer_config.clone().into_call_config().unwrap_or_default();
+            let is_top_only = config.only_top_call.unwrap_or_default();
+            Ok(if is_top_only { Recording::TopCall } else { Recording::Calls })
+        }
         Some(other) if !other.as_str().is_empty() => {
             let name: String = other.as_str().chars().take(64).collect();
             let reason =
                 format!("unknown tracer \"{name}\"; tracers in JavaScript are not run here");
             Err(ApiError::Tracer { reason })
         }
-        _ => Ok(Some(StepRecord {
+        _ => Ok(Recording::Steps(StepRecord {
             stack: !config.disable_stack.unwrap_or_default(),
             memory: config.is_memory_enabled(),
             storage: !config.disable_storage.unwrap_or_default(),

@@ -91,6 +91,7 @@ fn whole_block(
     let mut tracing = Tracing::new(api, block, 0, order)?;
     let mut traces = Vec::with_capacity(block.items.len());
     for (index, item) in block.items.iter().enumerate() {
+        tracing.order.deadline.check()?;
         let result = tracing.trace(item, index)?;
         traces.push(TransactionGethTrace { tx_hash: item.transaction.hash(), result });
     }
@@ -228,15 +229,17 @@ impl Tracing {
         &mut self,
         inspect: impl FnOnce(
             &mut EvmEnvironment<OverriddenState>,
-            Watch<'_, (&mut DebugInspector, Redirects)>,
+            (Watch<'_, &mut DebugInspector>, Redirects),
         ) -> Answer<Inspection>,
     ) -> Answer<(GethTrace, Execution)> {
         let Self { environment, budget, order, place } = self;
-        let Order { inspector, record, .. } = order;
+        let Order { inspector, recording, .. } = order;
         inspector.fuse().map_err(refused)?;
         let redirects = environment.oracle_mut().redirects();
-        let watched = (&mut *inspector, redirects);
-        let inspection = inspect(environment, Watch::new(watched, budget, *record))?;
+        // The tracer comes first, and hears where calls really go; what it does not hear of is
+        // redirected nevertheless.
+        let watch = Watch::new(&mut *inspector, budget, *recording);
+        let inspection = inspect(environment, (watch, redirects))?;
         budget.take_verdict()?;
         let block = environment.block_env().clone();
         let Inspection { tx, result, .. } = &inspection;
@@ -248,6 +251,7 @@ impl Tracing {
             },
         )?;
         drop(before);
+        budget.settle(&trace)?;
         let execution = environment.keep(inspection);
         Ok((trace, execution))
     }

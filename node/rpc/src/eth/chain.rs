@@ -6,7 +6,7 @@ use alloy_primitives::{Address, B256, FixedBytes, U64, address};
 use minster_params::constants::HISTORY_STORAGE_ADDRESS;
 use serde::Serialize;
 
-use crate::{api::Api, arguments::Arguments, error::ApiError, methods::Answer};
+use crate::{api::Api, arguments::Arguments, error::ApiError, gate::Deadline, methods::Answer};
 
 /// Answer of `eth_config`.
 #[derive(Debug, Serialize)]
@@ -113,7 +113,9 @@ struct WindowJson {
 /// Blocks are kept for ever; state and its proofs for a window.
 pub(crate) fn capabilities(api: &Api, _: &Arguments<'_>) -> Answer<CapabilitiesJson> {
     let head = api.chain().latest();
-    let oldest = api.chain().oldest_past()?;
+    let deadline = Deadline::new(&api.config);
+    let past = api.chain().oldest_past(deadline.at());
+    let oldest = past.map_err(|error| deadline.word(error))?;
     let window = api.chain().past_blocks_max();
     let whole = ResourceJson { disabled: false, oldest_block: U64::ZERO, delete_strategy: None };
     let recent = |oldest: u64| ResourceJson {

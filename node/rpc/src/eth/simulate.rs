@@ -35,7 +35,7 @@ use crate::{
     api::Api,
     arguments::Arguments,
     block_parameter::BlockParameter,
-    debug::watch::{Budget, Watch},
+    debug::watch::{Budget, Recording, Watch},
     error::{ApiError, EXECUTION_REVERTED, Frame, halt_message},
     gate::Deadline,
     json::{self, LogJson, Place, TransactionJson},
@@ -240,7 +240,7 @@ impl Simulation<'_> {
         let checks = if self.is_validating { CallChecks::All } else { CallChecks::Funds };
         let mut transfers = Transfers::default();
         let redirects = self.environment.oracle_mut().redirects();
-        let watch = Watch::new((&mut transfers, redirects), &mut self.budget, None);
+        let watch = Watch::new((&mut transfers, redirects), &mut self.budget, Recording::Calls);
         let inspection =
             self.environment.inspect_call(request, nonce, checks, watch).map_err(|error| {
                 match error {

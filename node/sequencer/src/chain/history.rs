@@ -2,11 +2,13 @@
 //! one by undoing what each block between changed.
 //!
 //! How far back that goes is bounded twice, by blocks and by changed keys, so that one request
-//! costs seconds at most; whoever asks runs it on a thread of its own.
+//! costs seconds at most; whoever asks runs it on a thread of its own, and says until when.
+//! One at a time undoes, because what is undone takes memory.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use minster_state::Tree;
+use parking_lot::MutexGuard;
 
 use super::Chain;
 use crate::{
@@ -37,14 +39,16 @@ impl Chain {
     ///
     /// # Errors
     /// [`StateError::Pruned`] when that would undo more than [`Retention`](crate::Retention)
-    /// allows; others when the archive cannot be read.
-    pub fn state_after(&self, block: &Block) -> Result<StateView, SequencerError> {
+    /// allows; [`SequencerError::OutOfTime`] when it takes longer than `until`; others when the
+    /// archive cannot be read.
+    pub fn state_after(&self, block: &Block, until: Instant) -> Result<StateView, SequencerError> {
         let held = self.state.held();
         if !block.is_open && block.state_version < held.safe {
             // Whoever reads the oldest version finds it gone a moment later. What is undone is
             // undone from one that stays.
             let base = self.first_at(held.middle, block.number())?;
-            let undo = self.undo(base.number(), block.number())?;
+            let _permit = self.undo_permit(until)?;
+            let undo = self.undo(base.number(), block.number(), until)?;
             let view = self.state.view(base.state_version);
             if let (Some(undo), Ok(view)) = (undo, view) {
                 return Ok(view.undone(Arc::new(undo)));
@@ -57,13 +61,17 @@ impl Chain {
     /// those that no call before this one has read.
     ///
     /// # Errors
-    /// When the archive cannot be read.
-    pub fn oldest_past(&self) -> Result<OldestPast, SequencerError> {
+    /// [`SequencerError::OutOfTime`] when it takes longer than `until`; others when the archive
+    /// cannot be read.
+    pub fn oldest_past(&self, until: Instant) -> Result<OldestPast, SequencerError> {
         let latest = self.latest().number();
         let retention = self.state.retention();
         let mut counts = self.change_counts.lock();
         let (mut proofs, mut sum) = (latest, 0_usize);
         while proofs > 0 && latest.saturating_sub(proofs) < retention.past_blocks_max {
+            if Instant::now() > until {
+                return Err(SequencerError::OutOfTime);
+            }
             let count = match counts.get(&proofs) {
                 Some(count) => *count,
                 None => self.change_set(proofs)?.len(),
@@ -83,9 +91,10 @@ impl Chain {
     /// The state tree after a sealed block.
     ///
     /// # Errors
-    /// [`StateError::Pruned`] when the block is too far back, or is not sealed; others when the
-    /// archive cannot be read.
-    pub fn tree_after(&self, block: &Block) -> Result<Tree, SequencerError> {
+    /// [`StateError::Pruned`] when the block is too far back, or is not sealed;
+    /// [`SequencerError::OutOfTime`] when it takes longer than `until`; others when the archive
+    /// cannot be read.
+    pub fn tree_after(&self, block: &Block, until: Instant) -> Result<Tree, SequencerError> {
         let pruned = || StateError::Pruned {
             version: block.state_version,
             oldest: self.latest().state_version,
@@ -94,7 +103,9 @@ impl Chain {
         if block.is_open || block.number() > latest.block {
             return Err(pruned().into());
         }
-        let undo = self.undo(latest.block, block.number())?.ok_or_else(pruned)?;
+        let is_past = block.number() < latest.block;
+        let _permit = is_past.then(|| self.undo_permit(until)).transpose()?;
+        let undo = self.undo(latest.block, block.number(), until)?.ok_or_else(pruned)?;
         let SealedTree { mut tree, .. } = latest;
         let code = |hash| self.state.code(hash).ok().map(|code| code.original_bytes());
         undo.apply(&mut tree, code)?;
@@ -129,15 +140,23 @@ impl Chain {
         Ok(first)
     }
 
+    /// Waits for the turn to undo.
+    fn undo_permit(&self, until: Instant) -> Result<MutexGuard<'_, ()>, SequencerError> {
+        self.undoing.try_lock_until(until).ok_or(SequencerError::OutOfTime)
+    }
+
     /// What takes the state back from after one block to after an earlier one; `None` when that is
     /// too much.
-    fn undo(&self, from: u64, to: u64) -> Result<Option<Undo>, SequencerError> {
+    fn undo(&self, from: u64, to: u64, until: Instant) -> Result<Option<Undo>, SequencerError> {
         let retention = self.state.retention();
         if from.saturating_sub(to) > retention.past_blocks_max {
             return Ok(None);
         }
         let mut undo = Undo::default();
         for block in (to.saturating_add(1)..=from).rev() {
+            if Instant::now() > until {
+                return Err(SequencerError::OutOfTime);
+            }
             undo.push(self.change_set(block)?);
             if undo.len() > retention.changes_max {
                 return Ok(None);

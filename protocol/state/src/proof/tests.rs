@@ -90,3 +90,21 @@ fn a_proof_of_something_else_proves_nothing() {
         }
     }
 }
+
+/// No block makes such a tree; whoever reads a proof does not take that on trust.
+#[test]
+fn code_without_its_hash_and_a_hash_without_code_are_errors() {
+    for (code_size, has_hash) in [(3, false), (0, true)] {
+        let data = BasicData { nonce: 1, balance: 5, code_size };
+        let mut tree = Tree::new();
+        let key = keys::account_key::<SoftwareBlake3>(address(1));
+        tree.update(&[(key, data.encode().unwrap())]).unwrap();
+        if has_hash {
+            let key = keys::code_hash_key::<SoftwareBlake3>(address(1));
+            tree.update(&[(key, B256::repeat_byte(0xcc))]).unwrap();
+        }
+        let nodes = tree.prove_account(address(1)).unwrap();
+        let result = verify_account::<SoftwareBlake3>(tree.root(), address(1), &nodes);
+        assert_eq!(result, Err(ProofError::CodeHash { code_size }));
+    }
+}

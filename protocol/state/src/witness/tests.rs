@@ -2,7 +2,6 @@ use std::time::{Duration, Instant};
 
 use alloy_primitives::{B256, hex, keccak256};
 use proptest::prelude::*;
-use serde_json::Value;
 
 use super::{Witness, WitnessError};
 use crate::{
@@ -14,6 +13,7 @@ use crate::{
 };
 
 mod places;
+mod vectors;
 
 /// A witness that can be anything.
 #[derive(Debug, Clone)]
@@ -517,36 +517,6 @@ proptest! {
         if let Ok(witness) = Witness::decode(&bytes) {
             prop_assert_eq!(witness.as_bytes(), &bytes[..]);
             prop_assert!(witness.into_tree::<SoftwareBlake3>(keccak256(&bytes)).is_err());
-        }
-    }
-}
-
-/// Frozen bytes: a change of encoding is a change of protocol.
-#[test]
-fn encodings_match_the_vectors() {
-    let text = include_str!("../../../../spec/vectors/state-tree/witness.json");
-    let cases: Vec<Value> = serde_json::from_str(text).unwrap();
-    assert_eq!(cases.len(), 5);
-    let word = |value: &Value| value.as_str().unwrap().parse::<B256>().unwrap();
-    let batch = |value: &Value| -> Batch {
-        let updates = value.as_array().unwrap().iter();
-        updates.map(|update| (TreeKey::from(word(&update[0])), word(&update[1]))).collect()
-    };
-    for case in &cases {
-        let mut tree = Tree::new();
-        tree.update(&batch(&case["leaves"])).unwrap();
-        assert_eq!(tree.root(), word(&case["root"]));
-        let reads: Vec<TreeKey> =
-            case["reads"].as_array().unwrap().iter().map(|key| word(key).into()).collect();
-        let batches: Vec<Batch> = case["batches"].as_array().unwrap().iter().map(batch).collect();
-        let witness = tree.witness_for(&reads, &batches).unwrap();
-        assert_eq!(hex::encode_prefixed(witness.as_bytes()), case["witness"].as_str().unwrap());
-        let mut partial: Tree = witness.into_tree_for(tree.root(), &reads, &batches).unwrap();
-        let roots = case["roots_after"].as_array().unwrap();
-        assert_eq!(roots.len(), batches.len());
-        for (batch, root) in batches.iter().zip(roots) {
-            partial.update(batch).unwrap();
-            assert_eq!(partial.root(), word(root));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::Cost;
-use super::loops::WORDS;
+use super::loops::{SURROUNDINGS, WORDS};
 use super::state::{CODE_SIZE_MAX, LEAVES, LOADS};
 use super::transactions::SLOTS;
 
@@ -113,28 +113,7 @@ fn stack(of: &Measured<'_>, table: &mut Figures) {
     set("JUMP", of.whole("JUMP") - of.whole("JUMPDEST") - push("PUSH0+POP"));
     set("JUMPI", of.whole("JUMPI") - of.whole("JUMPDEST") - push("PUSH0+POP") - of.half());
     set("JUMPDEST", of.whole("JUMPDEST"));
-    let known = [
-        "ADDRESS",
-        "ORIGIN",
-        "CALLER",
-        "CALLVALUE",
-        "CALLDATASIZE",
-        "CODESIZE",
-        "GASPRICE",
-        "RETURNDATASIZE",
-        "COINBASE",
-        "TIMESTAMP",
-        "NUMBER",
-        "PREVRANDAO",
-        "GASLIMIT",
-        "CHAINID",
-        "BASEFEE",
-        "BLOBBASEFEE",
-        "PC",
-        "MSIZE",
-        "GAS",
-    ];
-    let known = of.largest(known.map(|name| of.alone(name, 0, 1)));
+    let known = of.largest(SURROUNDINGS.map(|name| of.alone(name, 0, 1)));
     set("SURROUNDINGS", known.max(of.alone("BLOBHASH", 1, 1)));
     set("SELFBALANCE", of.alone("SELFBALANCE", 0, 1));
 }

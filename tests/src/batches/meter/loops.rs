@@ -91,31 +91,32 @@ fn arithmetic() -> Vec<Case> {
     ]
 }
 
+/// Instructions that push what the machine knows anyway.
+pub const SURROUNDINGS: [&str; 19] = [
+    "ADDRESS",
+    "ORIGIN",
+    "CALLER",
+    "CALLVALUE",
+    "CALLDATASIZE",
+    "CODESIZE",
+    "GASPRICE",
+    "RETURNDATASIZE",
+    "COINBASE",
+    "TIMESTAMP",
+    "NUMBER",
+    "PREVRANDAO",
+    "GASLIMIT",
+    "CHAINID",
+    "BASEFEE",
+    "BLOBBASEFEE",
+    "PC",
+    "MSIZE",
+    "GAS",
+];
+
 fn surroundings() -> Vec<Case> {
-    let mut cases: Vec<Case> = [
-        "ADDRESS",
-        "ORIGIN",
-        "CALLER",
-        "CALLVALUE",
-        "CALLDATASIZE",
-        "CODESIZE",
-        "GASPRICE",
-        "RETURNDATASIZE",
-        "COINBASE",
-        "TIMESTAMP",
-        "NUMBER",
-        "PREVRANDAO",
-        "GASLIMIT",
-        "CHAINID",
-        "SELFBALANCE",
-        "BASEFEE",
-        "BLOBBASEFEE",
-        "PC",
-        "MSIZE",
-        "GAS",
-    ]
-    .map(|name| with(name, name, &[], 1))
-    .into();
+    let mut cases: Vec<Case> = SURROUNDINGS.map(|name| with(name, name, &[], 1)).into();
+    cases.push(with("SELFBALANCE", "SELFBALANCE", &[], 1));
     cases.push(with("CALLDATALOAD", "CALLDATALOAD", &["7"], 1));
     cases.push(with("BLOBHASH", "BLOBHASH", &["0"], 1));
     cases

@@ -2,16 +2,11 @@
 
 use minster_emulator::{CYCLES_MAX_DEFAULT, Counts, Io, Recorder};
 use minster_machine::chip::TABLES;
-use minster_machine::chips::{
-    blake3, blake3_call, keccak, lanes, modular, precompile::PrecompileTable, secp256k1, sha256,
-};
-use minster_machine::shape::SHAPES;
-use minster_precompiles::Unit;
+use minster_machine::shape::{SHAPES, UNIT_TABLES};
+use minster_prover::cost::row_cells;
 use minster_riscv::{Instruction, Opcode, Program, encode};
 use minster_verifier::VerifyingKey;
 
-/// Elements of the base field in one of the extension, of which the columns of the buses are.
-const EXTENSION_DEGREE: usize = 5;
 /// Tables whose rows a run does not decide: program, lookup and segment.
 const FIXED_TABLES: usize = 3;
 
@@ -30,10 +25,8 @@ impl Widths {
         let program = Program::new(base, base, &[encode(&halt)], &[]).expect("a program");
         let key = VerifyingKey::new(&program).expect("a key");
         let mut widths = [0; TABLES];
-        let tables = key.chips().iter().zip(&key.shared().lookups);
-        for (width, (chip, lookups)) in widths.iter_mut().zip(tables) {
-            let bus_columns = if lookups.is_empty() { 0 } else { lookups.len() + 1 };
-            *width = (chip.column_names().len() + EXTENSION_DEGREE * bus_columns) as u64;
+        for (width, cells) in widths.iter_mut().zip(row_cells(&key)) {
+            *width = cells;
         }
         Self(widths)
     }
@@ -61,7 +54,7 @@ pub struct Taken {
     pub output: Vec<u8>,
 }
 
-/// Runs a program as the prover records it, in segments of its shapes.
+/// Runs a program in segments, each as long as some shape has room for it.
 ///
 /// # Panics
 /// When the program traps, does not end, or ends with another exit code than 0.
@@ -81,16 +74,7 @@ pub fn taken(widths: &Widths, program: &Program, io: Io) -> Taken {
 
 /// The rows of a segment, by table.
 fn rows(counts: &Counts) -> [u64; TABLES] {
-    let units = [
-        (Unit::Keccak, keccak::Keccak::ROWS),
-        (Unit::Keccak, lanes::Lanes::ROWS),
-        (Unit::Sha256, sha256::Sha256::ROWS),
-        (Unit::Blake3, blake3::Blake3::ROWS),
-        (Unit::Blake3, blake3_call::Blake3Call::ROWS),
-        (Unit::Modular, modular::Modular::ROWS),
-        (Unit::Secp256k1, secp256k1::Secp256k1::ROWS),
-    ];
-    let units = units.map(|(unit, rows)| u64::from(counts.units[unit.index()]) * rows as u64);
+    let units = UNIT_TABLES.map(|(unit, rows)| u64::from(counts.units[unit.index()]) * rows as u64);
     let steps = counts.steps.map(u64::from);
     let memory = [counts.io, counts.leaves, counts.nodes].map(u64::from);
     let calls = [counts.calls(), counts.blocks].map(u64::from);

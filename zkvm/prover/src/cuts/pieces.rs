@@ -84,6 +84,11 @@ impl Scout {
         self.recorder.has_ended()
     }
 
+    /// Pieces that have run.
+    pub fn pieces(&self) -> u32 {
+        self.pieces
+    }
+
     /// Runs the next piece.
     pub fn next_piece(&mut self) -> Result<Piece, RunError> {
         let record = self.recorder.next_segment(&self.limits)?;

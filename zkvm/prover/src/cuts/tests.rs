@@ -3,7 +3,8 @@ use minster_machine::shape::SHAPES;
 use minster_riscv::Program;
 use minster_verifier::VerifyingKey;
 
-use super::{Cut, Cutter, cells};
+use super::{Cut, Cutter};
+use crate::cost::cells;
 
 fn program(name: &str) -> Program {
     let elf = format!("{}/../examples/elf/{name}.elf", env!("CARGO_MANIFEST_DIR"));

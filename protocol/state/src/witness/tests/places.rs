@@ -71,3 +71,23 @@ fn a_place_is_shown_only_where_it_proves_something_absent() {
     assert_eq!(partial.witness(&[key], &[]), Err(TreeError::Missing { key }));
     assert_eq!(partial.update(&[(key, value(9))]), Err(TreeError::Missing { key }));
 }
+
+/// Two hidden children may be passed by only beside what can vanish, and a place that shows no
+/// value cannot.
+#[test]
+fn beside_a_shown_place_no_kind_is_shown() {
+    let mut tree: Tree = Tree::new();
+    let leaf = |first, sub_index, number| (at(first).with_sub_index(sub_index), value(number));
+    tree.update(&[leaf(0, 4, 1), leaf(0x80, 0, 2), leaf(0xc0, 0, 3)]).unwrap();
+    let hidden = |first, number| {
+        let group = Forged::Group(at(first), vec![(0, 0xff, value(number))]);
+        Forged::Opaque(group.hash::<SoftwareBlake3>())
+    };
+    let kind_only = Forged::internal(hidden(0x80, 2), hidden(0xc0, 3));
+    for (form, result) in [(0xff, Ok(tree.root())), (0xfe, Err(WitnessError::Superfluous))] {
+        let shown = Forged::Group(at(0), vec![(4, form, value(1))]);
+        let forged = Forged::internal(shown, kind_only.clone());
+        assert_eq!(forged.hash::<SoftwareBlake3>(), tree.root());
+        assert_eq!(accept(&forged.encode(), tree.root()).map(|tree| tree.root()), result);
+    }
+}

@@ -1,0 +1,263 @@
+//! A WebSocket: messages in, answers and notifications out.
+//!
+//! Each message that is read holds one of the connection's places until its answer is with the
+//! system, and none is read without a place. So a client that does not read is soon not read from.
+
+use std::{
+    convert::Infallible,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use jsonrpsee::{
+    MethodResponse,
+    server::{BoundedSubscriptions, MethodSink},
+    types::{Id, error::reject_too_big_request},
+};
+use serde_json::value::RawValue;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
+    task::JoinSet,
+    time::{Instant, MissedTickBehavior, interval_at},
+};
+
+use super::{
+    frame::{CLOSE, FrameError, FrameReader, Incoming, PING, PONG, TEXT, write_frame},
+    session::Session,
+    stopped,
+};
+use crate::calls::{Caller, Reply, Subscriber};
+
+/// Why a connection ends (RFC 6455, 7.4.1).
+#[derive(Debug, Clone, Copy)]
+enum CloseCode {
+    Normal = 1_000,
+    GoingAway = 1_001,
+    ProtocolError = 1_002,
+    PolicyViolation = 1_008,
+    MessageTooBig = 1_009,
+    TryAgainLater = 1_013,
+}
+
+/// What is to be sent.
+enum Outgoing {
+    /// An answer, with the place that its request took.
+    Reply(Reply, OwnedSemaphorePermit),
+    Pong(Vec<u8>),
+    Close(CloseCode),
+}
+
+/// What the writer does next.
+enum Next {
+    Outgoing(Outgoing),
+    Notification(Box<RawValue>),
+    Ping,
+}
+
+/// Serves a connection to its end.
+pub(super) async fn serve<S>(stream: S, session: Session, stop: watch::Receiver<bool>)
+where
+    S: AsyncRead + AsyncWrite,
+{
+    let (input, output) = tokio::io::split(stream);
+    // No more wait than these: subscriptions and answers wait for their turns elsewhere.
+    let (sink, notifications) = mpsc::channel(1);
+    let (outgoing, to_send) = mpsc::channel(1);
+    let heard = Arc::new(AtomicBool::new(false));
+    let limits = &session.shared().limits;
+    let places_max = limits.requests_per_connection_max;
+    let subscriptions = BoundedSubscriptions::new(limits.subscriptions_per_connection_max);
+    let subscriber = Subscriber { sink: MethodSink::new(sink), subscriptions };
+    let caller = Caller { session: session.clone(), subscriber: Some(subscriber) };
+    let reading = Reading {
+        input: FrameReader::new(input, session.clone(), Arc::clone(&heard)),
+        caller: Arc::new(caller),
+        outgoing,
+        places: Arc::new(Semaphore::new(places_max)),
+        places_max,
+        stop,
+    };
+    let writing = Writing { output, to_send, notifications, session, heard, awaits_pong: false };
+    // What still runs for this connection ends with it.
+    tokio::select! {
+        () = reading.run() => {}
+        () = writing.run() => {}
+    }
+}
+
+struct Reading<S> {
+    input: FrameReader<ReadHalf<S>>,
+    caller: Arc<Caller>,
+    outgoing: mpsc::Sender<Outgoing>,
+    /// For requests whose answers are not sent.
+    places: Arc<Semaphore>,
+    places_max: usize,
+    stop: watch::Receiver<bool>,
+}
+
+impl<S: AsyncRead + AsyncWrite> Reading<S> {
+    /// Ends when the client is gone.
+    async fn run(mut self) {
+        let mut running = JoinSet::new();
+        let Ok(code) = self.read(&mut running).await else { return };
+        // The writer closes the connection, and that ends this.
+        let _ = self.outgoing.send(Outgoing::Close(code)).await;
+        std::future::pending().await
+    }
+
+    /// Reads until the connection is to be closed, or is.
+    async fn read(&mut self, running: &mut JoinSet<()>) -> Result<CloseCode, io::Error> {
+        loop {
+            let mut stop = self.stop.clone();
+            let (place, next) = tokio::select! {
+                next = self.next() => next,
+                () = stopped(&mut stop) => {
+                    self.all_sent().await;
+                    return Ok(CloseCode::GoingAway);
+                }
+            };
+            while running.try_join_next().is_some() {}
+            match next {
+                Ok(Incoming::Message(text, held)) => {
+                    let (caller, outgoing) = (Arc::clone(&self.caller), self.outgoing.clone());
+                    running.spawn(async move {
+                        let calls = &caller.session.shared().calls;
+                        let reply = calls.answer(&text, &caller).await;
+                        drop((text, held));
+                        if let Some(reply) = reply {
+                            // Nobody is there to receive it when the connection ended.
+                            let _ = outgoing.send(Outgoing::Reply(reply, place)).await;
+                        }
+                    });
+                }
+                Ok(Incoming::Ping(payload)) => {
+                    let _ = self.outgoing.send(Outgoing::Pong(payload)).await;
+                }
+                Ok(Incoming::Pong) => {}
+                Ok(Incoming::Close) => return Ok(CloseCode::Normal),
+                Err(FrameError::Broken { source }) => return Err(source),
+                Err(error) => {
+                    tracing::debug!(%error, "a WebSocket ends");
+                    return Ok(self.explain(&error, place).await);
+                }
+            }
+        }
+    }
+
+    /// Waits for a place, for room, and for a message.
+    async fn next(&mut self) -> (OwnedSemaphorePermit, Result<Incoming, FrameError>) {
+        let place = match Arc::clone(&self.places).acquire_owned().await {
+            Ok(place) => place,
+            // It is never closed.
+            Err(_) => std::future::pending().await,
+        };
+        self.caller.session.room().await;
+        (place, self.input.next().await)
+    }
+
+    /// Waits until every answer is with the system.
+    async fn all_sent(&mut self) {
+        let count = u32::try_from(self.places_max).unwrap_or(u32::MAX);
+        let _ = self.places.acquire_many(count).await;
+    }
+
+    /// How the connection is closed after an error. What is too large is said in JSON too.
+    async fn explain(&mut self, error: &FrameError, place: OwnedSemaphorePermit) -> CloseCode {
+        match error {
+            FrameError::TooLarge => {
+                let maximum = self.caller.session.shared().limits.body_bytes_max;
+                let refusal = MethodResponse::error(Id::Null, reject_too_big_request(maximum));
+                let reply = Reply::refusal(refusal, &self.caller);
+                let _ = self.outgoing.send(Outgoing::Reply(reply, place)).await;
+                CloseCode::MessageTooBig
+            }
+            FrameError::Slow => CloseCode::PolicyViolation,
+            FrameError::Exhausted { .. } => CloseCode::TryAgainLater,
+            FrameError::Protocol { .. } | FrameError::Broken { .. } => CloseCode::ProtocolError,
+        }
+    }
+}
+
+struct Writing<S> {
+    output: WriteHalf<S>,
+    to_send: mpsc::Receiver<Outgoing>,
+    notifications: mpsc::Receiver<Box<RawValue>>,
+    session: Session,
+    heard: Arc<AtomicBool>,
+    /// Whether a ping was sent since the client was last heard of.
+    awaits_pong: bool,
+}
+
+impl<S: AsyncRead + AsyncWrite> Writing<S> {
+    /// Ends with the connection.
+    async fn run(mut self) {
+        let Err(error) = self.write().await;
+        tracing::debug!(%error, "a WebSocket ends");
+    }
+
+    async fn write(&mut self) -> io::Result<Infallible> {
+        let period = self.session.shared().limits.ping;
+        let mut ticks = interval_at(Instant::now() + period, period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let next = tokio::select! {
+                Some(outgoing) = self.to_send.recv() => Next::Outgoing(outgoing),
+                Some(message) = self.notifications.recv() => Next::Notification(message),
+                () = self.session.overran() => {
+                    Next::Outgoing(Outgoing::Close(CloseCode::TryAgainLater))
+                }
+                _ = ticks.tick() => Next::Ping,
+            };
+            let begun = Instant::now();
+            match next {
+                Next::Outgoing(outgoing) => self.send(outgoing).await?,
+                Next::Notification(message) => self.notify(&message).await?,
+                Next::Ping => self.ping().await?,
+            }
+            // Who takes long to take something is slow, but there.
+            if begun.elapsed() > period / 2 {
+                self.heard.store(true, Ordering::Release);
+            }
+        }
+    }
+
+    async fn send(&mut self, outgoing: Outgoing) -> io::Result<()> {
+        match outgoing {
+            Outgoing::Reply(reply, place) => {
+                let sent = write_frame(&mut self.output, TEXT, reply.text.as_bytes()).await;
+                drop((reply, place));
+                sent
+            }
+            Outgoing::Pong(payload) => write_frame(&mut self.output, PONG, &payload).await,
+            Outgoing::Close(code) => {
+                write_frame(&mut self.output, CLOSE, &(code as u16).to_be_bytes()).await?;
+                self.output.shutdown().await?;
+                Err(io::ErrorKind::ConnectionAborted.into())
+            }
+        }
+    }
+
+    async fn notify(&mut self, message: &RawValue) -> io::Result<()> {
+        let mut unsent = self.session.unsent();
+        let grown = unsent.grow(message.get().len());
+        self.session.take();
+        if grown.is_err() {
+            return self.send(Outgoing::Close(CloseCode::TryAgainLater)).await;
+        }
+        write_frame(&mut self.output, TEXT, message.get().as_bytes()).await
+    }
+
+    /// Asks whether the client is there, unless it did not answer the last time.
+    async fn ping(&mut self) -> io::Result<()> {
+        let was_heard = self.heard.swap(false, Ordering::AcqRel);
+        if self.awaits_pong && !was_heard {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.awaits_pong = true;
+        write_frame(&mut self.output, PING, &[]).await
+    }
+}
