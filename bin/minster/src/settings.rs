@@ -143,6 +143,11 @@ impl Settings {
             rpc.connections_per_address_max > rpc.connections_max,
             "rpc.connections_per_address_max is above rpc.connections_max",
         );
+        // One address has half of what all have together, and a body counts while it is read.
+        check(
+            usize::try_from(rpc.body_bytes_max).is_ok_and(|max| max > rpc.requests_bytes_max / 2),
+            "rpc.body_bytes_max is above half of rpc.requests_bytes_max",
+        );
         check(
             rpc.send_sync_timeout_ms > rpc.send_sync_timeout_ms_max,
             "rpc.send_sync_timeout_ms is above rpc.send_sync_timeout_ms_max",

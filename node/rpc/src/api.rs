@@ -56,7 +56,7 @@ impl Api {
     }
 
     pub(crate) const fn override_limit(&self) -> OverrideLimit {
-        OverrideLimit { maximum: self.config.overrides_max }
+        OverrideLimit::new(self.config.overrides_max)
     }
 
     /// The block that a block read means. `None` when there is no such block.
@@ -94,7 +94,7 @@ impl Api {
         if matches!(parameter, BlockParameter::Latest | BlockParameter::Pending) {
             return Ok((self.chain().state()?, self.chain().latest().number()));
         }
-        let block = self.block(parameter)?.ok_or(ApiError::HeaderNotFound)?;
+        let block = self.block(parameter)?.ok_or_else(|| no_header(parameter))?;
         self.state_after(&block)
     }
 
@@ -116,7 +116,7 @@ impl Api {
                 context: self.chain().next_context(self.sequencer.now()),
             });
         }
-        let block = self.block(parameter)?.ok_or(ApiError::HeaderNotFound)?;
+        let block = self.block(parameter)?.ok_or_else(|| no_header(parameter))?;
         let (state, number) = self.state_after(&block)?;
         Ok(CallSite { state, block: number, context: self.context_of(&block.header) })
     }
@@ -141,6 +141,14 @@ impl Api {
             transaction_cycles_max: config.transaction_cycles_max,
             block_cycles_max: config.block_cycles_max,
         }
+    }
+}
+
+/// geth's refusals of state whose block does not exist.
+const fn no_header(parameter: BlockParameter) -> ApiError {
+    match parameter {
+        BlockParameter::Hash(_) => ApiError::HeaderForHashNotFound,
+        _ => ApiError::HeaderNotFound,
     }
 }
 

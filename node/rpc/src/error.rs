@@ -4,7 +4,7 @@
 
 use std::num::NonZeroU32;
 
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{B256, Bytes};
 use jsonrpsee::types::{
     ErrorObjectOwned,
     error::{INTERNAL_ERROR_CODE, INVALID_PARAMS_CODE, METHOD_NOT_FOUND_CODE},
@@ -12,10 +12,19 @@ use jsonrpsee::types::{
 use minster_batcher::BatcherError;
 use minster_evm::{ExecutionError, InvalidTransaction};
 use minster_primitives::TransactionError;
-use minster_sequencer::{ClockError, SequencerError, StateError, SubmitError};
+use minster_sequencer::{ControlError, SequencerError, StateError, SubmitError};
 use thiserror::Error;
 
 use crate::{eth::simulate::SimulateError, quota::Exhausted, revert::revert_reason};
+
+mod duration;
+mod refusal;
+
+use self::refusal::invalid_message;
+pub(crate) use self::{
+    duration::go_duration,
+    refusal::{CallRefusal, Frame},
+};
 
 /// geth's code for every error that has no better one.
 pub(crate) const SERVER_ERROR: i32 = -32_000;
@@ -44,15 +53,21 @@ pub(crate) enum ApiError {
     /// The node has no key of it.
     #[error("unknown account")]
     UnknownAccount,
-    #[error("{what}")]
-    NotSpecified { what: &'static str },
+    /// A transaction that the node is to complete or sign, and cannot as it is.
+    #[error("{reason}")]
+    Incomplete { reason: &'static str },
     #[error(transparent)]
-    Clock(#[from] ClockError),
+    Control(ControlError),
+    #[error("typed data: {reason}")]
+    TypedData { reason: String },
     #[error("notifications not supported")]
     NotificationsUnsupported,
     /// State of a block that does not exist.
     #[error("header not found")]
     HeaderNotFound,
+    /// The same, of a block named by its hash.
+    #[error("header for hash not found")]
+    HeaderForHashNotFound,
     /// Logs of a block that does not exist.
     #[error("unknown block")]
     UnknownBlock,
@@ -63,14 +78,17 @@ pub(crate) enum ApiError {
     StatePruned { block: u64 },
     #[error("{}", submit_message(.0))]
     Submit(Box<SubmitError>),
+    #[error("typed transaction too short")]
+    ShortTransaction,
     #[error(
-        "The transaction was added to the mempool but wasn't processed within {timeout_ms} ms."
+        "The transaction was added to the transaction pool but wasn't processed in {}",
+        go_duration(*timeout_ms)
     )]
     SendTimeout { hash: B256, timeout_ms: u64 },
     /// The transaction left the pool while its sender waited for the receipt.
     #[error("{reason}")]
     Dropped { reason: String },
-    #[error("{}", refusal_message(.0))]
+    #[error(transparent)]
     Refused(Box<CallRefusal>),
     #[error("{}", revert_message(.output))]
     Reverted { output: Bytes },
@@ -86,7 +104,7 @@ pub(crate) enum ApiError {
     ChainId { have: u64, want: u64 },
     #[error("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified")]
     MixedFees,
-    #[error("maxFeePerGas ({fee}) < maxPriorityFeePerGas ({tip})")]
+    #[error("maxFeePerGas ({fee:#x}) < maxPriorityFeePerGas ({tip:#x})")]
     TipAboveFee { fee: u128, tip: u128 },
     #[error(
         "both \"data\" and \"input\" are set and not equal. Please use \"input\" to pass \
@@ -95,6 +113,8 @@ pub(crate) enum ApiError {
     DataAndInput,
     #[error("transaction type not supported")]
     BlobTransaction,
+    #[error("{reason}")]
+    Override { reason: String },
     #[error(
         "proofs in block {block} are not available; this node has them for the last {blocks_max} \
          blocks, fewer when those changed very much"
@@ -139,6 +159,8 @@ pub(crate) enum ApiError {
     TooManyOverrides { maximum: usize },
     #[error("invalid block range params")]
     BlockRange,
+    #[error("block range extends beyond current head block")]
+    BlockRangeInFuture,
     #[error(
         "block range of {count} blocks is too large; at most {maximum} in one query \
          (logs_range_max)"
@@ -167,7 +189,7 @@ pub(crate) enum ApiError {
     BeyondHead { requested: u64, head: u64 },
     #[error("the node is busy with {running} such requests, and {waiting} wait; try again later")]
     Busy { running: usize, waiting: usize },
-    #[error("execution aborted (timeout = {timeout_ms} ms)")]
+    #[error("execution aborted (timeout = {})", go_duration(*timeout_ms))]
     Timeout { timeout_ms: u64 },
     #[error("no \"{name}\" subscription in {namespace} namespace")]
     UnknownSubscription { namespace: &'static str, name: String },
@@ -186,16 +208,6 @@ pub(crate) enum ApiError {
     /// The machine refused its own context, or a thread died: a bug.
     #[error("{reason}")]
     Internal { reason: String },
-}
-
-/// A call that the machine would not run, with what its refusal is worded with.
-#[derive(Debug)]
-pub(crate) struct CallRefusal {
-    pub(crate) reason: InvalidTransaction,
-    pub(crate) from: Address,
-    pub(crate) fee_max: u128,
-    pub(crate) tip_max: Option<u128>,
-    pub(crate) base_fee: u64,
 }
 
 impl From<SubmitError> for ApiError {
@@ -245,6 +257,7 @@ impl ApiError {
             | Self::TooManyArguments { .. }
             | Self::InvalidArgument { .. }
             | Self::BlockRange
+            | Self::BlockRangeInFuture
             | Self::TooManyAlternatives { .. } => INVALID_PARAMS_CODE,
             Self::UnknownMethod { .. }
             | Self::DevelopmentOnly { .. }
@@ -316,91 +329,13 @@ fn submit_message(error: &SubmitError) -> String {
         SubmitError::Transaction(TransactionError::UnsupportedType { .. }) => {
             "transaction type not supported".to_owned()
         }
-        SubmitError::Transaction(
-            error @ (TransactionError::HighS | TransactionError::InvalidSignature),
-        ) => format!("invalid sender: {error}"),
-        SubmitError::Invalid(InvalidTransaction::InvalidChainId) => {
-            "invalid sender: invalid chain id for signer".to_owned()
+        SubmitError::Transaction(TransactionError::TrailingBytes { .. }) => {
+            "rlp: input contains more than one value".to_owned()
+        }
+        SubmitError::Transaction(TransactionError::HighS | TransactionError::InvalidSignature) => {
+            "invalid sender: invalid transaction v, r, s values".to_owned()
         }
         SubmitError::Invalid(reason) => invalid_message(reason),
-        other => other.to_string(),
-    }
-}
-
-pub(crate) fn refusal_message(refusal: &CallRefusal) -> String {
-    let CallRefusal { reason, from, fee_max, tip_max, base_fee } = refusal;
-    match reason {
-        InvalidTransaction::GasPriceLessThanBasefee => format!(
-            "max fee per gas less than block base fee: address {from}, maxFeePerGas: {fee_max}, \
-             baseFee: {base_fee}"
-        ),
-        InvalidTransaction::PriorityFeeGreaterThanMaxFee => {
-            let tip = tip_max.unwrap_or_default();
-            format!(
-                "max priority fee per gas higher than max fee per gas: address {from}, \
-                 maxPriorityFeePerGas: {tip}, maxFeePerGas: {fee_max}"
-            )
-        }
-        InvalidTransaction::NonceTooLow { tx, state } => {
-            format!("nonce too low: address {from}, tx: {tx} state: {state}")
-        }
-        InvalidTransaction::NonceTooHigh { tx, state } => {
-            format!("nonce too high: address {from}, tx: {tx} state: {state}")
-        }
-        InvalidTransaction::LackOfFundForMaxFee { fee, balance } => {
-            insufficient_funds(*from, **balance, **fee)
-        }
-        other => invalid_message(other),
-    }
-}
-
-fn insufficient_funds(from: Address, have: U256, want: U256) -> String {
-    format!("insufficient funds for gas * price + value: address {from} have {have} want {want}")
-}
-
-/// geth's words for a refusal of the machine.
-fn invalid_message(reason: &InvalidTransaction) -> String {
-    use InvalidTransaction as Invalid;
-    match reason {
-        Invalid::PriorityFeeGreaterThanMaxFee => {
-            "max priority fee per gas higher than max fee per gas".to_owned()
-        }
-        Invalid::GasPriceLessThanBasefee => "max fee per gas less than block base fee".to_owned(),
-        Invalid::CallerGasLimitMoreThanBlock => "exceeds block gas limit".to_owned(),
-        Invalid::CallGasCostMoreThanGasLimit { initial_gas, gas_limit } => {
-            format!("intrinsic gas too low: gas {gas_limit}, minimum needed {initial_gas}")
-        }
-        Invalid::GasFloorMoreThanGasLimit { gas_floor, gas_limit } => format!(
-            "insufficient gas for floor data gas cost: gas {gas_limit}, minimum needed {gas_floor}"
-        ),
-        Invalid::TxGasLimitGreaterThanCap { gas_limit, cap } => {
-            format!("transaction gas limit too high (cap: {cap}, tx: {gas_limit})")
-        }
-        Invalid::RejectCallerWithCode => "sender not an eoa".to_owned(),
-        Invalid::LackOfFundForMaxFee { fee, balance } => {
-            format!("insufficient funds for gas * price + value: have {balance} want {fee}")
-        }
-        Invalid::OverflowPaymentInTransaction => {
-            "insufficient funds for gas * price + value: required balance exceeds 256 bits"
-                .to_owned()
-        }
-        Invalid::NonceOverflowInTransaction => "nonce has max value".to_owned(),
-        Invalid::NonceTooHigh { tx, state } => {
-            format!("nonce too high: next nonce {state}, tx nonce {tx}")
-        }
-        Invalid::NonceTooLow { tx, state } => {
-            format!("nonce too low: next nonce {state}, tx nonce {tx}")
-        }
-        Invalid::CreateInitCodeSizeLimit => "max initcode size exceeded".to_owned(),
-        Invalid::InvalidChainId | Invalid::MissingChainId => {
-            "invalid chain id for signer".to_owned()
-        }
-        Invalid::EmptyAuthorizationList => {
-            "set code tx must have at least one authorization tuple".to_owned()
-        }
-        Invalid::AuthorizationListInvalidFields => {
-            "EIP-7702 transaction cannot be used to create contract".to_owned()
-        }
         other => other.to_string(),
     }
 }

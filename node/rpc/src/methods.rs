@@ -49,7 +49,7 @@ pub(crate) fn register(api: Api) -> Result<RpcModule<Api>, RegisterMethodError> 
 fn register_state(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.quick("eth_chainId", 0, state::chain_id)?;
     table.heavy("eth_config", 0, chain::configuration)?;
-    table.quick("eth_capabilities", 0, chain::capabilities)?;
+    table.heavy("eth_capabilities", 0, chain::capabilities)?;
     table.quick("eth_syncing", 0, state::syncing)?;
     table.quick("eth_accounts", 0, signing::accounts)?;
     table.quick("eth_coinbase", 0, state::coinbase)?;
@@ -63,7 +63,7 @@ fn register_state(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.heavy("eth_estimateGas", 4, estimate::estimate_gas)?;
     table.heavy("eth_fillTransaction", 1, signing::fill_transaction)?;
     table.heavy("eth_createAccessList", 3, access_list::create_access_list)?;
-    table.heavy("eth_simulateV1", 2, simulate::simulate)?;
+    table.heavy_or("eth_simulateV1", 2, simulate::simulate, simulate::timed_out)?;
     table.quick("eth_gasPrice", 0, fees::gas_price)?;
     table.quick("eth_maxPriorityFeePerGas", 0, fees::max_priority_fee)?;
     table.quick("eth_baseFee", 0, fees::base_fee)?;
@@ -107,11 +107,13 @@ fn register_transactions(table: &mut Table) -> Result<(), RegisterMethodError> {
 
 fn register_development(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.quick("eth_sign", 2, signing::sign)?;
+    table.quick("personal_sign", 2, signing::personal_sign)?;
+    table.heavy("eth_signTypedData_v4", 2, signing::sign_typed_data)?;
     table.heavy("eth_signTransaction", 1, signing::sign_transaction)?;
     table.heavy("eth_sendTransaction", 1, signing::send_transaction)?;
     table.heavy("evm_mine", 1, time::mine)?;
-    table.quick("evm_increaseTime", 1, time::increase_time)?;
-    table.quick("evm_setNextBlockTimestamp", 1, time::set_next_block_timestamp)
+    table.heavy("evm_increaseTime", 1, time::increase_time)?;
+    table.heavy("evm_setNextBlockTimestamp", 1, time::set_next_block_timestamp)
 }
 
 fn register_filters(table: &mut Table) -> Result<(), RegisterMethodError> {
@@ -179,6 +181,17 @@ impl Table {
         arguments_max: usize,
         handler: Handler<T>,
     ) -> Result<(), RegisterMethodError> {
+        self.heavy_or(name, arguments_max, handler, |error| error)
+    }
+
+    /// With errors of its own, also where the time is up before the handler ends.
+    fn heavy_or<T: Serialize + 'static>(
+        &mut self,
+        name: &'static str,
+        arguments_max: usize,
+        handler: Handler<T>,
+        reworded: fn(ApiError) -> ApiError,
+    ) -> Result<(), RegisterMethodError> {
         self.module.register_async_method(
             name,
             move |params: Params<'static>, api, extensions| async move {
@@ -187,7 +200,7 @@ impl Table {
                     // Large answers are made into JSON there too.
                     move || answer(&api, &params, arguments_max, handler)
                 };
-                api.gate.run(extensions.get().copied(), work).await
+                api.gate.run(extensions.get().copied(), work).await.map_err(reworded)
             },
         )?;
         Ok(())

@@ -129,6 +129,11 @@ impl ChangeSet {
         }
         Ok(changes)
     }
+
+    /// Keys that it names.
+    pub(crate) fn len(&self) -> usize {
+        self.accounts.len() + self.created.len() + self.slots.len() + self.published.len()
+    }
 }
 
 /// A record of the write-ahead log.

@@ -13,14 +13,13 @@ use std::{
 };
 
 use alloy_primitives::{Address, B256};
-use minster_evm::{InvalidTransaction, validate_transaction};
-use minster_mempool::{FeeContext, Libsecp, Mempool, PoolConfig, PoolError, SenderAccount};
+use minster_evm::validate_transaction;
+use minster_mempool::{FeeContext, Libsecp, Mempool, PoolConfig, SenderAccount};
 use minster_params::Genesis;
 use minster_primitives::{KECCAK256_EMPTY, Transaction, TransactionError, TransactionFields};
 use minster_state::Tree;
 use minster_storage::{Storage, StorageConfig, directory::Identity, wal::Wal};
 use parking_lot::Mutex;
-use thiserror::Error;
 
 use crate::{
     SequencerError,
@@ -35,6 +34,7 @@ use crate::{
     recovery::{Recovered, RecoveryReport, TreeAt, recover},
     snapshot::{SnapshotRequest, SnapshotWriter},
     stats::Stats,
+    submit::{SubmitError, invalid},
 };
 
 /// Slices that may wait for the journal. Few: when it is slow, slices should grow instead.
@@ -81,52 +81,6 @@ pub fn open_storage(
         );
     }
     Ok(storage)
-}
-
-/// Why a transaction was not taken into the pool.
-#[derive(Debug, Error)]
-pub enum SubmitError {
-    /// The bytes are not a transaction with a sender.
-    #[error(transparent)]
-    Transaction(#[from] TransactionError),
-    /// It could never run on this chain as it is.
-    #[error("{0}")]
-    Invalid(InvalidTransaction),
-    /// Below the chain's lowest base fee: it could never run.
-    #[error("transaction underpriced: max fee per gas {fee_cap}, minimum base fee {minimum}")]
-    FeeCapBelowMinimum {
-        /// Its fee cap in wei per gas.
-        fee_cap: u128,
-        /// The chain's `base_fee_min`.
-        minimum: u64,
-    },
-    /// The sender is a contract (EIP-3607).
-    #[error("sender not an eoa: address {address}")]
-    SenderHasCode {
-        /// The sender.
-        address: Address,
-    },
-    /// The pool refuses it.
-    #[error(transparent)]
-    Pool(#[from] PoolError),
-    /// The chain is too far ahead of its prover.
-    #[error(
-        "the chain has {:.1} h of unproven work, more than this node's proof_backlog_max \
-         ({:.1} h); try again later", hours(*backlog), hours(*limit)
-    )]
-    ProofBacklog {
-        /// The time that the prover needs.
-        backlog: Duration,
-        /// The node's limit.
-        limit: Duration,
-    },
-    /// The node is shutting down.
-    #[error("the node is stopping")]
-    Stopping,
-}
-
-fn hours(time: Duration) -> f64 {
-    time.as_secs_f64() / 3_600.0
 }
 
 struct Shared {
@@ -255,13 +209,14 @@ impl Sequencer {
         let chain = &self.shared.chain;
         let now_ms = now_ms();
         let context = chain.next_context(self.now());
-        validate_transaction(&transaction, &context).map_err(SubmitError::Invalid)?;
+        validate_transaction(&transaction, &context)
+            .map_err(|reason| invalid(reason, &transaction, &context))?;
         let fee_cap = transaction.envelope().max_fee_per_gas();
-        let minimum = chain.config().base_fee_min;
-        if fee_cap < u128::from(minimum) {
-            return Err(SubmitError::FeeCapBelowMinimum { fee_cap, minimum });
-        }
         let address = transaction.sender();
+        if fee_cap < u128::from(chain.config().base_fee_min) {
+            let base_fee = context.base_fee;
+            return Err(SubmitError::FeeCapBelowMinimum { address, fee_cap, base_fee });
+        }
         let account = chain.state_store().account(address).unwrap_or_default();
         if account.code_hash != KECCAK256_EMPTY {
             let code = chain.state_store().code(account.code_hash);
@@ -388,15 +343,16 @@ impl Running {
         let launch = launch(genesis.clone(), settings.clone(), storage, tree_at, &supervisor)?;
         let Launch { mut recovered, storage, executor, parts } = launch;
         let (report, batch_tree) = (recovered.report, recovered.batch_tree.take());
+        let pool = Arc::new(Mempool::new(pool));
         let shared = Arc::new(Shared {
             chain: Arc::clone(&recovered.chain),
-            pool: Arc::new(Mempool::new(pool)),
+            pool: Arc::clone(&pool),
             stats: Arc::default(),
             stop,
             slice_signer: key.address(),
             brake: Mutex::new(Brake::new(settings.brake)),
             refused_backlog_ms: AtomicU64::new(0),
-            controls: Arc::default(),
+            controls: Arc::new(DevControls::new(pool)),
             is_development: settings.is_development,
             is_draining: AtomicBool::new(false),
         });

@@ -77,7 +77,10 @@ impl RefusalReason {
     pub(crate) const fn of(error: &SubmitError) -> Self {
         match error {
             SubmitError::Transaction(_) => Self::Malformed,
-            SubmitError::Invalid(_) | SubmitError::SenderHasCode { .. } => Self::Invalid,
+            SubmitError::Invalid(_)
+            | SubmitError::WrongChain { .. }
+            | SubmitError::InitCodeTooLarge { .. }
+            | SubmitError::SenderHasCode { .. } => Self::Invalid,
             SubmitError::FeeCapBelowMinimum { .. } => Self::Underpriced,
             SubmitError::ProofBacklog { .. } => Self::ProofBacklog,
             SubmitError::Stopping => Self::Stopping,

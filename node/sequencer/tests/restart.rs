@@ -490,7 +490,7 @@ fn what_waits_for_a_lower_base_fee_gets_it() {
     assert!(sequencer.chain().latest().number() >= 3);
     let minimum = u128::from(genesis().config.base_fee_min);
     let error = sequencer.submit(&cheap(1, minimum - 1)).unwrap_err();
-    assert!(error.to_string().contains("underpriced"), "{error}");
+    assert!(error.to_string().contains("less than block base fee"), "{error}");
     running.stop().unwrap();
 }
 

@@ -22,8 +22,13 @@ const salt = `0x${randomBytes(32).toString('hex')}`;
 
 let broadcast;
 
-const script = (value, ...options) =>
-  forge('script', SCRIPT, '--rpc-url', url, '--sig', 'run(bytes32)', value, ...sign, ...options);
+/** Runs the script once all that was sent is in a sealed block: forge asks at its number. */
+async function script(value, ...options) {
+  const sealedNonce = async () => cast('nonce', address, '--block', await cast('block-number'));
+  await until('the seal', async () => (await sealedNonce()) === (await cast('nonce', address)));
+  const call = ['--rpc-url', url, '--sig', 'run(bytes32)', value, ...sign];
+  await forge('script', SCRIPT, ...call, ...options);
+}
 /** What the last broadcast sent, and its receipts. */
 const log = () =>
   JSON.parse(readFileSync(`broadcast/Deploy.s.sol/${CHAIN_ID}/run-latest.json`, 'utf8'));

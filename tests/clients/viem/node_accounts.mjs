@@ -54,7 +54,7 @@ await check('accounts of the node: eth_fillTransaction and eth_signTransaction',
   assert.deepEqual([gas, chainId], ['0x5208', '0x539']);
   const request = { from: address, to: FRIEND, value: '0x1', nonce, gas, chainId, ...fees };
   const { raw, tx } = await rpc('eth_signTransaction', request);
-  assert.equal(parseTransaction(raw).r, tx.r);
+  assert.equal(BigInt(parseTransaction(raw).r), BigInt(tx.r));
   assert.equal((await receiptOf(await rpc('eth_sendRawTransaction', raw))).status, 'success');
 });
 await check('accounts of the node: it has no key of anybody else', async () => {

@@ -47,10 +47,11 @@ pub fn reference() -> String {
     let mut out = String::from(
         "# Settings of `minster node`\n\n\
          Written by `minster config reference`; a test holds it to the code.\n\n\
-         Each key may be set in the file (`--config FILE`, TOML), by a variable of the environment\n\
-         and by a flag; a flag comes before a variable, a variable before the file. The variable \
-         of\n`rpc.batch_max` is `MINSTER_RPC_BATCH_MAX`, its flag `--rpc.batch_max`. What is not \
-         known is\nan error, also a variable that begins with `MINSTER_`.\n",
+         Each key may be set in the file (`--config FILE`, TOML), by a variable of the \
+         environment\nand by a flag; a flag comes before a variable, a variable before the file. \
+         The variable\n\
+         of `rpc.batch_max` is `MINSTER_RPC_BATCH_MAX`, its flag `--rpc.batch_max`. What is not\n\
+         known is an error, also a variable that begins with `MINSTER_`.\n",
     );
     let defaults = Settings::node();
     for (section, about) in SECTIONS {

@@ -106,6 +106,21 @@ pub static KEYS: &[Key] = &[
          Behind a proxy all clients have the proxy's address."
     ),
     key!(
+        "rpc.idle_ms",
+        rpc.idle_ms,
+        1,
+        TIME_MAX,
+        "How long the head of an HTTP request may take, from the end of the request before \
+         it."
+    ),
+    key!(
+        "rpc.ping_ms",
+        rpc.ping_ms,
+        1,
+        TIME_MAX,
+        "How often a WebSocket is pinged. It ends when nothing came since the last time."
+    ),
+    key!(
         "rpc.requests_per_second_max",
         rpc.requests_per_second_max,
         0,
@@ -118,6 +133,59 @@ pub static KEYS: &[Key] = &[
         1,
         TIME_MAX,
         "How long a client may pause within the body of a request."
+    ),
+    key!(
+        "rpc.send_stall_ms",
+        rpc.send_stall_ms,
+        1,
+        TIME_MAX,
+        "How long a client for which something waits may take none of it."
+    ),
+    key!(
+        "rpc.requests_per_connection_max",
+        rpc.requests_per_connection_max,
+        1,
+        COUNT_MAX,
+        "Requests of one connection whose answers are not sent, a batch as one. No more are \
+         read."
+    ),
+    key!(
+        "rpc.requests_bytes_max",
+        rpc.requests_bytes_max,
+        1,
+        COUNT_MAX,
+        "Bytes of requests that are read or answered, of all clients together; of one \
+         address half."
+    ),
+    key!(
+        "rpc.request_values_max",
+        rpc.request_values_max,
+        1,
+        COUNT_MAX,
+        "Values in the lists and objects of one request's parameters."
+    ),
+    key!(
+        "rpc.unsent_bytes_max",
+        rpc.unsent_bytes_max,
+        1,
+        COUNT_MAX,
+        "Bytes of answers and notifications that wait to be sent, of all clients together; \
+         of one address half."
+    ),
+    key!(
+        "rpc.unsent_bytes_per_connection_max",
+        rpc.unsent_bytes_per_connection_max,
+        1,
+        COUNT_MAX,
+        "Bytes of one connection's answers that wait to be sent, beyond which no more of \
+         its requests are read."
+    ),
+    key!(
+        "rpc.subscriptions_max",
+        rpc.subscriptions_max,
+        0,
+        COUNT_MAX,
+        "Subscriptions of all clients together; of one address half."
     ),
     key!(
         "rpc.subscriptions_per_connection_max",

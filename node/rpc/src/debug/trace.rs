@@ -23,7 +23,7 @@ use crate::{
     api::Api,
     arguments::Arguments,
     block_parameter::{BlockParameter, BlockTag},
-    error::ApiError,
+    error::{ApiError, Frame},
     eth::{
         call::{self, CallWording},
         overrides::{OverriddenState, override_block},
@@ -113,13 +113,14 @@ pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<GethTrace> {
         }
     };
     if let Some(overrides) = options.state_overrides {
-        state.lay(overrides, &api.override_limit(), OPTIONS_ARGUMENT)?;
+        state.lay(overrides, &mut api.override_limit())?;
     }
     if let Some(overrides) = options.block_overrides {
         state.lay_block_hashes(override_block(overrides, &mut context, OPTIONS_ARGUMENT)?);
     }
     let request = call::call_request(request, context.chain_id, api.config.call_gas_max)?;
-    let wording = CallWording::new(&request, &context, block);
+    call::free_of_charge(&request, &mut context);
+    let wording = CallWording::new(Frame::Trace, &request, &context, block);
     let mut environment = EvmEnvironment::new(state);
     environment.set_block(&context);
     let mut tracing = Tracing {

@@ -69,6 +69,12 @@ fn find_in_range(
     {
         return Err(ApiError::BlockRange);
     }
+    if let BlockParameter::Number(to) = to
+        && to > head
+        && api.chain().pending().is_none_or(|open| open.number() < to)
+    {
+        return Err(ApiError::BlockRangeInFuture);
+    }
     // A caller that asks from the next block on, up to `latest`, gets nothing rather than an error.
     let first = number(from, head);
     find_sealed(api, query, first, number(to, head).min(head))?;

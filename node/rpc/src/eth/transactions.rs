@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use alloy_primitives::{B256, Bytes};
 use jsonrpsee::types::Params;
-use minster_sequencer::{Block, Chain};
+use minster_primitives::{DEPOSIT_TYPE, TransactionError};
+use minster_sequencer::{Block, Chain, SubmitError};
 use tokio::{
     sync::oneshot,
     time::{Instant, MissedTickBehavior, interval, timeout_at},
@@ -17,19 +18,27 @@ use crate::{
     error::ApiError,
     json::{self, Place, ReceiptJson, TransactionJson},
     methods::Answer,
-    quantity::Quantity,
+    quantity::{HexBytes, Quantity},
 };
 
 /// How often a caller that waits for a receipt looks whether the transaction left the pool.
 const DROPPED_CHECK: Duration = Duration::from_millis(100);
 
 pub(crate) fn send_raw(api: &Api, arguments: &Arguments<'_>) -> Answer<B256> {
-    let bytes: Bytes = arguments.required(0)?;
+    let HexBytes(bytes) = arguments.required(0)?;
     submit(api, &bytes)
 }
 
 /// Takes a transaction's bytes into the pool.
 pub(crate) fn submit(api: &Api, bytes: &[u8]) -> Answer<B256> {
+    // A type and nothing after it, or not even that.
+    if bytes.len() <= 1 && bytes.first().is_none_or(|first| *first <= 0x7f) {
+        return Err(ApiError::ShortTransaction);
+    }
+    // Deposits come from L1 alone.
+    if let Some(type_id @ DEPOSIT_TYPE) = bytes.first().copied() {
+        return Err(SubmitError::from(TransactionError::UnsupportedType { type_id }).into());
+    }
     let hash = api.sequencer.submit(bytes)?;
     // Nobody listening is no failure.
     let _ = api.pooled_feed.send(hash);
@@ -44,7 +53,8 @@ pub(crate) async fn send_raw_sync(api: &Api, params: &Params<'_>) -> Answer<Rece
         let timeout_ms = asked.filter(|timeout_ms| *timeout_ms > 0);
         let timeout_ms = timeout_ms.unwrap_or(api.config.send_sync_timeout_ms);
         let timeout_ms = timeout_ms.min(api.config.send_sync_timeout_ms_max);
-        (arguments.required::<Bytes>(0)?, timeout_ms)
+        let HexBytes(bytes) = arguments.required(0)?;
+        (bytes, timeout_ms)
     };
     let deadline = Instant::now() + Duration::from_millis(timeout_ms);
     // The hash names the waiter, and is known before the transaction is submitted.

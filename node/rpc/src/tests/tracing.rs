@@ -204,7 +204,7 @@ async fn traces_end_at_their_limits() {
     assert_eq!(too_large.code, -32_005);
     let slow = with_code(endless(), json!({"tracer": "callTracer", "timeout": "1ns"}));
     let timeout = node.fail("debug_traceCall", slow).await;
-    assert_eq!(timeout.message, "execution aborted (timeout = 0 ms)");
+    assert_eq!(timeout.message, "execution aborted (timeout = 0s)");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -244,7 +244,7 @@ async fn the_traces_of_a_block_come_in_time_or_not_at_all() {
     node.sealed(1).await;
     let params = json!(["0x1", {"tracer": "callTracer", "timeout": "1ns"}]);
     let late = node.fail("debug_traceBlockByNumber", params).await;
-    assert_eq!(late.message, "execution aborted (timeout = 0 ms)");
+    assert_eq!(late.message, "execution aborted (timeout = 0s)");
 }
 
 #[tokio::test(flavor = "multi_thread")]

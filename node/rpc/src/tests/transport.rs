@@ -201,7 +201,7 @@ async fn a_taken_port_is_named() {
     let config = RpcConfig { listen: server.local_addr(), ..config() };
     let error = RpcServer::start(config, node.sequencer().clone(), None).await.unwrap_err();
     assert!(matches!(error, RpcError::PortInUse { .. }));
-    let expected = format!("port {port} is already in use; choose another with --port");
+    let expected = format!("port {port} is already in use; choose another");
     assert_eq!(error.to_string(), expected);
     server.stop().await;
 }

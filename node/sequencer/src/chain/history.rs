@@ -13,7 +13,7 @@ use parking_lot::MutexGuard;
 use super::Chain;
 use crate::{
     Block, SequencerError,
-    codec::decode,
+    codec::{ChangeSet, decode},
     state::{StateError, StateView},
     undo::Undo,
 };
@@ -25,6 +25,15 @@ pub(super) struct SealedTree {
     pub(super) tree: Tree,
 }
 
+/// How far back a chain can be asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OldestPast {
+    /// The oldest block whose state can be had.
+    pub state: u64,
+    /// The oldest block in which proofs can be had.
+    pub proofs: u64,
+}
+
 impl Chain {
     /// The state after a block: held, or found by undoing later blocks.
     ///
@@ -33,17 +42,50 @@ impl Chain {
     /// allows; [`SequencerError::OutOfTime`] when it takes longer than `until`; others when the
     /// archive cannot be read.
     pub fn state_after(&self, block: &Block, until: Instant) -> Result<StateView, SequencerError> {
-        let pruned = match self.state.view(block.state_version) {
-            Err(error) if !block.is_open => error,
-            held => return Ok(held?),
-        };
-        let first_held = self.first_held(block.number())?;
-        let view = self.state.view(first_held.state_version)?;
-        let _permit = self.undo_permit(until)?;
-        match self.undo(first_held.number(), block.number(), until)? {
-            Some(undo) => Ok(view.undone(Arc::new(undo))),
-            None => Err(pruned.into()),
+        let held = self.state.held();
+        if !block.is_open && block.state_version < held.safe {
+            // Whoever reads the oldest version finds it gone a moment later. What is undone is
+            // undone from one that stays.
+            let base = self.first_at(held.middle, block.number())?;
+            let _permit = self.undo_permit(until)?;
+            let undo = self.undo(base.number(), block.number(), until)?;
+            let view = self.state.view(base.state_version);
+            if let (Some(undo), Ok(view)) = (undo, view) {
+                return Ok(view.undone(Arc::new(undo)));
+            }
         }
+        Ok(self.state.view(block.state_version)?)
+    }
+
+    /// The oldest blocks whose state and whose proofs can be had. It reads what blocks changed,
+    /// those that no call before this one has read.
+    ///
+    /// # Errors
+    /// [`SequencerError::OutOfTime`] when it takes longer than `until`; others when the archive
+    /// cannot be read.
+    pub fn oldest_past(&self, until: Instant) -> Result<OldestPast, SequencerError> {
+        let latest = self.latest().number();
+        let retention = self.state.retention();
+        let mut counts = self.change_counts.lock();
+        let (mut proofs, mut sum) = (latest, 0_usize);
+        while proofs > 0 && latest.saturating_sub(proofs) < retention.past_blocks_max {
+            if Instant::now() > until {
+                return Err(SequencerError::OutOfTime);
+            }
+            let count = match counts.get(&proofs) {
+                Some(count) => *count,
+                None => self.change_set(proofs)?.len(),
+            };
+            counts.insert(proofs, count);
+            sum = sum.saturating_add(count);
+            if sum > retention.changes_max {
+                break;
+            }
+            proofs = proofs.saturating_sub(1);
+        }
+        *counts = counts.split_off(&proofs);
+        let held = self.first_at(self.state.held().safe, 0)?.number();
+        Ok(OldestPast { state: held.min(proofs), proofs })
     }
 
     /// The state tree after a sealed block.
@@ -81,15 +123,14 @@ impl Chain {
         self.state.retention().past_blocks_max
     }
 
-    /// The oldest sealed block, not before this number, whose state is held.
-    fn first_held(&self, number: u64) -> Result<Arc<Block>, SequencerError> {
-        let oldest = self.state.oldest();
+    /// The oldest sealed block, not before this number, whose state is of this version or later.
+    fn first_at(&self, version: u64, number: u64) -> Result<Arc<Block>, SequencerError> {
         let mut first = self.latest();
         let (mut low, mut high) = (number, first.number());
         while low < high {
             let middle = low.midpoint(high);
             match self.block(middle)? {
-                Some(block) if block.state_version >= oldest => {
+                Some(block) if block.state_version >= version => {
                     high = middle;
                     first = block;
                 }
@@ -116,14 +157,19 @@ impl Chain {
             if Instant::now() > until {
                 return Err(SequencerError::OutOfTime);
             }
-            let Some(bytes) = self.changes.get(block)? else {
-                return Err(SequencerError::ChangesMissing { block });
-            };
-            undo.push(decode("change set", &bytes)?);
+            undo.push(self.change_set(block)?);
             if undo.len() > retention.changes_max {
                 return Ok(None);
             }
         }
         Ok(Some(undo))
+    }
+
+    /// What a sealed block changed.
+    fn change_set(&self, block: u64) -> Result<ChangeSet, SequencerError> {
+        let Some(bytes) = self.changes.get(block)? else {
+            return Err(SequencerError::ChangesMissing { block });
+        };
+        decode("change set", &bytes)
     }
 }
