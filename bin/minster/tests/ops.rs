@@ -130,7 +130,7 @@ fn an_operator_sees_what_the_chain_does() {
     let from = &node.ready["accounts"][0]["address"];
     let hash = node.call("eth_sendTransaction", &json!([{"from": from, "to": from}]));
     assert!(hash.is_string(), "{hash}");
-    assert_eq!(node.call("eth_sendRawTransaction", &json!(["0x00"])), Value::Null);
+    assert_eq!(node.call("eth_sendRawTransaction", &json!(["0x02c0"])), Value::Null);
     node.wait("minster_transactions_executed_total", 1.0);
     node.wait("minster_block_number", 1.0);
     for (sample, wanted) in [
@@ -174,7 +174,7 @@ fn check_logs(lines: &[String], hash: &str) {
         assert!(lines.iter().any(|line| holds(&line)), "{target} {fields}: {lines:#?}");
     };
     has("minster_sequencer", json!({"message": "accepted", "transaction": hash}));
-    has("minster_sequencer", json!({"message": "refused", "bytes": 1}));
+    has("minster_sequencer", json!({"message": "refused", "bytes": 2}));
     let method = "eth_sendTransaction";
     has("minster_rpc", json!({"message": "answered", "method": method, "outcome": "ok"}));
 }

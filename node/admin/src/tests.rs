@@ -154,7 +154,8 @@ fn every_metric_of_the_table_is_told_and_no_other() {
     admin.attach(sources);
     let chain_id = r#"{"jsonrpc":"2.0","id":1,"method":"eth_chainId"}"#;
     assert!(node.call(chain_id).contains("\"0x1\""));
-    let refused = r#"{"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x00"]}"#;
+    let refused =
+        r#"{"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x02c0"]}"#;
     assert!(node.call(refused).contains("error"));
     let unknown = r#"{"jsonrpc":"2.0","id":1,"method":"eth_made_up"}"#;
     assert!(node.call(unknown).contains("-32601"));
