@@ -8,6 +8,8 @@ import {
   parseEther,
   parseTransaction,
   recoverAddress,
+  verifyMessage,
+  verifyTypedData,
 } from 'viem';
 import { ACCOUNTS } from '../lib/accounts.mjs';
 import { artifacts } from '../lib/artifacts.mjs';
@@ -47,6 +49,18 @@ await check('accounts of the node: several transactions without waiting', async 
 await check('accounts of the node: eth_sign signs a message for people', async () => {
   const signature = await rpc('eth_sign', address, '0x68616c6c6f');
   assert.equal(await recoverAddress({ hash: hashMessage('hallo'), signature }), address);
+});
+await check('accounts of the node: a message', async () => {
+  const message = 'guten Tag ☀';
+  const signature = await wallet.signMessage({ message });
+  assert.equal(await verifyMessage({ address, message, signature }), true);
+});
+await check('accounts of the node: typed data', async () => {
+  const types = { Mail: [{ name: 'to', type: 'address' }, { name: 'text', type: 'string' }] };
+  const message = { to: FRIEND, text: 'grüße 💌' };
+  const typed = { domain: { name: 'Post', chainId: chain.id }, types, primaryType: 'Mail', message };
+  const signature = await wallet.signTypedData(typed);
+  assert.equal(await verifyTypedData({ address, signature, ...typed }), true);
 });
 await check('accounts of the node: eth_fillTransaction and eth_signTransaction', async () => {
   const filled = await rpc('eth_fillTransaction', { from: address, to: FRIEND, value: '0x1' });
