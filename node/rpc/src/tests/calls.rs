@@ -92,12 +92,22 @@ async fn calls_that_cannot_run() {
         ),
         (json!([{"to": LOGGER_ADDRESS, "gas": "0x5300"}]), "out of gas"),
         (json!([{"data": "0xfe"}]), "invalid opcode: INVALID"),
-        (json!([{"to": from}, "0x63"]), "header not found"),
-        (json!([{"to": from}, B256::repeat_byte(0x63)]), "header for hash not found"),
     ];
     for (params, expected) in cases {
         let error = node.fail("eth_call", params.clone()).await;
         assert_eq!((error.code, error.message.as_str()), (-32_000, expected), "{params}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_on_blocks_that_are_not_there() {
+    let node = Node::start();
+    for (block, expected) in [
+        (json!("0x63"), "header not found"),
+        (json!(B256::repeat_byte(0x63)), "header for hash not found"),
+    ] {
+        let error = node.fail("eth_call", json!([{"to": NOBODY}, block])).await;
+        assert_eq!((error.code, error.message.as_str()), (-32_000, expected));
     }
 }
 

@@ -96,7 +96,6 @@ async fn transactions_that_are_refused() {
     let unpaid = format!(
         "insufficient funds for gas * price + value: balance 0, tx cost {cost}, overshot {cost}"
     );
-    let trailing = [node.sign(transfer(1)).to_vec(), vec![0]].concat();
     let cases: Vec<(Bytes, &str)> = vec![
         (node.sign(transfer(5)), "already known"),
         (
@@ -133,12 +132,6 @@ async fn transactions_that_are_refused() {
             node.sign(TxEip1559 { chain_id: 1, ..transfer(1) }),
             "invalid sender: invalid chain id for signer: have 1 want 1337",
         ),
-        (trailing.into(), "rlp: input contains more than one value"),
-        (Bytes::from_static(&[0x03, 0xc0]), "transaction type not supported"),
-        (Bytes::from_static(&[0x05, 0xc0]), "transaction type not supported"),
-        (Bytes::from_static(&[0x7e, 0xc0]), "transaction type not supported"),
-        (Bytes::new(), "typed transaction too short"),
-        (Bytes::from_static(&[0x02]), "typed transaction too short"),
         (large, &oversized),
         (
             node.sign(TxEip1559 { to: TxKind::Create, input: data(49_153), ..creation(1) }),
@@ -146,6 +139,26 @@ async fn transactions_that_are_refused() {
         ),
         (without_authorizations(&node), "set code tx must have at least one authorization tuple"),
         (node.sign(transfer(u64::MAX)), "nonce has max value"),
+    ];
+    for (raw, message) in cases {
+        check(&ask(&server, "eth_sendRawTransaction", json!([raw])).await, -32_000, message);
+        check(&ask(&server, "eth_sendRawTransactionSync", json!([raw])).await, -32_000, message);
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_are_no_transaction() {
+    let node = Node::start();
+    let server = start(&node).await;
+    let trailing = [node.sign(transfer(0)).to_vec(), vec![0]].concat();
+    let cases: [(Bytes, &str); 6] = [
+        (trailing.into(), "rlp: input contains more than one value"),
+        (Bytes::from_static(&[0x03, 0xc0]), "transaction type not supported"),
+        (Bytes::from_static(&[0x05, 0xc0]), "transaction type not supported"),
+        (Bytes::from_static(&[0x7e, 0xc0]), "transaction type not supported"),
+        (Bytes::new(), "typed transaction too short"),
+        (Bytes::from_static(&[0x02]), "typed transaction too short"),
     ];
     for (raw, message) in cases {
         check(&ask(&server, "eth_sendRawTransaction", json!([raw])).await, -32_000, message);
