@@ -12,10 +12,11 @@ use jsonrpsee::{
     core::traits::IdProvider,
     server::{BoundedSubscriptions, MethodCallback, MethodSink, Methods, SubscriptionState},
     types::{
-        ErrorCode, ErrorObjectOwned, Extensions, Id, InvalidRequest, Notification, Params, Request,
+        ErrorObjectOwned, Extensions, Id, InvalidRequest, Notification, Params, Request,
         SubscriptionId, error::reject_too_many_subscriptions,
     },
 };
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
@@ -28,6 +29,16 @@ use crate::{
 
 /// Bytes of white space before a message that are skipped.
 const MARGIN_MAX: usize = 128;
+
+/// Bytes of an id that is a text.
+const ID_BYTES_MAX: usize = 1 << 10;
+
+/// What names a request, if anything does.
+#[derive(Debug, Deserialize)]
+struct Named<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+}
 
 /// The methods, and the limits of asking for them.
 #[derive(Debug)]
@@ -95,16 +106,12 @@ impl Calls {
         }
     }
 
-    /// Whether a text may be a message at all.
-    pub(crate) fn is_message(text: &[u8]) -> bool {
-        shape(text).is_some()
-    }
-
     /// Answers a message; `None` when it asks for no answer.
     pub(crate) async fn answer(&self, text: &[u8], caller: &Caller) -> Option<Reply> {
         match shape(text) {
             None => {
-                let broken = MethodResponse::error(Id::Null, ErrorCode::ParseError);
+                let broken =
+                    MethodResponse::error(Id::Null, ErrorObjectOwned::from(ApiError::Parse));
                 Some(Reply::refusal(broken, caller))
             }
             Some(Shape::Single) => self.single(text, caller).await,
@@ -225,15 +232,31 @@ fn shape(text: &[u8]) -> Option<Shape> {
 
 fn wish(text: &[u8]) -> Wish<'_> {
     if let Ok(request) = serde_json::from_slice::<Request<'_>>(text) {
-        return Wish::Call(request);
+        return match is_short(&request.id) {
+            true => Wish::Call(request),
+            false => Wish::Nonsense(invalid(text)),
+        };
     }
-    if serde_json::from_slice::<Notification<'_, Option<&RawValue>>>(text).is_ok() {
+    let is_unnamed = || serde_json::from_slice::<Named<'_>>(text).is_ok_and(|it| it.id.is_none());
+    if serde_json::from_slice::<Notification<'_, Option<&RawValue>>>(text).is_ok() && is_unnamed() {
         return Wish::Notification;
     }
-    Wish::Nonsense(match serde_json::from_slice::<InvalidRequest<'_>>(text) {
-        Ok(InvalidRequest { id }) => MethodResponse::error(id, ErrorCode::InvalidRequest),
-        Err(_) => MethodResponse::error(Id::Null, ErrorCode::ParseError),
+    Wish::Nonsense(match serde_json::from_slice::<&RawValue>(text) {
+        Ok(_) => invalid(text),
+        Err(_) => MethodResponse::error(Id::Null, ErrorObjectOwned::from(ApiError::Parse)),
     })
+}
+
+/// The answer to JSON that is no request.
+fn invalid(text: &[u8]) -> MethodResponse {
+    let id = serde_json::from_slice(text).map_or(Id::Null, |InvalidRequest { id }| id);
+    let id = if is_short(&id) { id } else { Id::Null };
+    MethodResponse::error(id, ErrorObjectOwned::from(ApiError::InvalidRequest))
+}
+
+/// Whether an id may be repeated in an answer for which there is always to be room.
+fn is_short(id: &Id<'_>) -> bool {
+    !matches!(id, Id::Str(text) if text.len() > ID_BYTES_MAX)
 }
 
 impl Reply {

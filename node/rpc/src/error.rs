@@ -7,7 +7,10 @@ use std::num::NonZeroU32;
 use alloy_primitives::{B256, Bytes};
 use jsonrpsee::types::{
     ErrorObjectOwned,
-    error::{INTERNAL_ERROR_CODE, INVALID_PARAMS_CODE, METHOD_NOT_FOUND_CODE},
+    error::{
+        INTERNAL_ERROR_CODE, INVALID_PARAMS_CODE, INVALID_REQUEST_CODE, METHOD_NOT_FOUND_CODE,
+        PARSE_ERROR_CODE,
+    },
 };
 use minster_batcher::BatcherError;
 use minster_evm::{ExecutionError, InvalidTransaction};
@@ -34,10 +37,25 @@ pub(crate) const LIMIT_EXCEEDED: i32 = -32_005;
 pub(crate) const EXECUTION_REVERTED: i32 = 3;
 /// The transaction is in the pool but was not executed in time (EIP-7966).
 pub(crate) const SEND_TIMEOUT: i32 = 4;
+/// geth's code for an answer that is too large.
+const RESPONSE_TOO_LARGE: i32 = -32_003;
 
 /// Why a request has no result.
 #[derive(Debug, Error)]
 pub(crate) enum ApiError {
+    /// A message that is no JSON.
+    #[error("parse error")]
+    Parse,
+    /// JSON that is no request.
+    #[error("invalid request")]
+    InvalidRequest,
+    #[error("empty batch")]
+    EmptyBatch,
+    #[error("batch too large")]
+    BatchTooLarge { maximum: usize },
+    /// The answers to a batch.
+    #[error("response too large")]
+    ResponseTooLarge { maximum: usize },
     #[error("non-array args")]
     ArgumentsNotAList,
     #[error("missing value for required argument {index}")]
@@ -252,6 +270,11 @@ impl ApiError {
 
     fn code(&self) -> i32 {
         match self {
+            Self::Parse => PARSE_ERROR_CODE,
+            Self::InvalidRequest | Self::EmptyBatch | Self::BatchTooLarge { .. } => {
+                INVALID_REQUEST_CODE
+            }
+            Self::ResponseTooLarge { .. } => RESPONSE_TOO_LARGE,
             Self::ArgumentsNotAList
             | Self::MissingArgument { .. }
             | Self::TooManyArguments { .. }
@@ -297,6 +320,12 @@ impl From<ApiError> for ErrorObjectOwned {
         let code = error.code();
         match &error {
             ApiError::Reverted { output } => Self::owned(code, error.to_string(), Some(output)),
+            ApiError::BatchTooLarge { maximum } => {
+                Self::owned(code, error.to_string(), Some(format!("at most {maximum} requests")))
+            }
+            ApiError::ResponseTooLarge { maximum } => {
+                Self::owned(code, error.to_string(), Some(format!("at most {maximum} bytes")))
+            }
             ApiError::SendTimeout { hash, .. } => Self::owned(code, error.to_string(), Some(hash)),
             _ if code == INTERNAL_ERROR_CODE => {
                 tracing::error!(%error, "request failed");

@@ -210,6 +210,17 @@ pub(crate) fn decode_record(bytes: &[u8]) -> Result<LogRecord, SequencerError> {
     }
 }
 
+/// The block that a record seals, if it seals one.
+pub(crate) fn sealed_number(bytes: &[u8]) -> Result<Option<u64>, SequencerError> {
+    match bytes.split_first() {
+        Some((&SEAL_RECORD, rest)) => {
+            let StoredSeal { number, .. } = decode("seal record", rest)?;
+            Ok(Some(number))
+        }
+        _ => Ok(None),
+    }
+}
+
 pub(crate) fn encode_block(block: &Block) -> Vec<u8> {
     let items = block.items.iter().map(|item| StoredItem {
         transaction: store(&item.transaction),

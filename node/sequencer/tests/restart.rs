@@ -264,8 +264,10 @@ fn a_crash_loses_nothing_that_was_answered() {
 
 fn copy_tree(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
+    let mut entries: Vec<_> = std::fs::read_dir(from).unwrap().map(Result::unwrap).collect();
+    // The log last, as at a power cut: what is written after it is not newer.
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
         let target = to.join(entry.file_name());
         if entry.file_type().unwrap().is_dir() {
             copy_tree(&entry.path(), &target);
@@ -408,6 +410,27 @@ fn a_batch_of_another_chain_or_beyond_its_end_is_refused() {
         assert!(error.contains(&format!("block {block}, the last of the last batch")), "{error}");
     }
     // None of the refusals changed what is there.
+    let running = start(Some(directory.path()), Mining::Instant);
+    assert_eq!(sealed(running.handle()), before);
+    running.stop().unwrap();
+}
+
+/// What looks like a torn end may have been answered: the archives, which come after it, tell.
+#[test]
+fn a_log_without_its_end_is_refused_and_nothing_cut() {
+    let (directory, before) = directory_in_use();
+    let segments = std::fs::read_dir(directory.path().join("wal")).unwrap();
+    let mut segments: Vec<_> = segments.map(|entry| entry.unwrap().path()).collect();
+    segments.sort();
+    // The newest is one that nothing was written to.
+    std::fs::remove_file(segments.pop().unwrap()).unwrap();
+    let last = segments.pop().unwrap();
+    let whole = std::fs::read(&last).unwrap();
+    std::fs::write(&last, &whole[..whole.len() - 1]).unwrap();
+    let error = Running::start(&genesis(), rare_snapshots(directory.path())).unwrap_err();
+    let is_lost = matches!(error, SequencerError::LogEndLost { archived: 9, logged: 8 });
+    assert!(is_lost, "{error}");
+    std::fs::write(&last, &whole).unwrap();
     let running = start(Some(directory.path()), Mining::Instant);
     assert_eq!(sealed(running.handle()), before);
     running.stop().unwrap();

@@ -84,7 +84,8 @@ await check('cast send --auth, of another account, and back', async () => {
 });
 await check('cast call --trace', async () => {
   const trace = await cast('call', '--trace', counter, 'value()(uint256)');
-  assert.match(trace, /Traces:[\s\S]*value\(\)|0x3fa4f245[\s\S]*Return/);
+  // Who was never online knows the selector alone.
+  assert.match(trace, /Traces:[\s\S]*(value|3fa4f245)\(\)[\s\S]*Return/);
 });
 await check('cast call, overrides', async () => {
   const slot = `0x${'00'.repeat(32)}`;

@@ -25,7 +25,11 @@ function toolAt(name, url, timeout) {
 }
 
 export const castAt = (url) => toolAt('cast', url, CAST_LIMIT_MS);
-export const forgeAt = (url) => toolAt('forge', url, FORGE_LIMIT_MS);
+/** Without a root named, forge takes that of the repository. */
+export function forgeAt(url) {
+  const forge = toolAt('forge', url, FORGE_LIMIT_MS);
+  return (command, ...args) => forge(command, '--root', '.', ...args);
+}
 
 /** A new account that the node itself has given some ether, so that scripts are apart. */
 export async function fundedBy(cast, faucet, ether = 10) {

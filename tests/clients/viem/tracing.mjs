@@ -85,7 +85,7 @@ await check('traces: 4byteTracer, noopTracer, muxTracer, flatCallTracer', async 
     JSON.stringify(counted),
   );
   assert.deepEqual(await trace(increased, { tracer: 'noopTracer' }), {});
-  const tracerConfig = { callTracer: {}, '4byteTracer': null };
+  const tracerConfig = { callTracer: {}, '4byteTracer': {} };
   const both = await trace(failed, { tracer: 'muxTracer', tracerConfig });
   assert.deepEqual(Object.keys(both).sort(), ['4byteTracer', 'callTracer']);
   assert.deepEqual(both['4byteTracer'], counted);

@@ -8,10 +8,7 @@ use futures::{
 };
 use jsonrpsee::{
     MethodResponse,
-    types::{
-        ErrorCode, ErrorObjectOwned, Id, InvalidRequest,
-        error::{reject_too_big_batch_request, reject_too_big_batch_response},
-    },
+    types::{ErrorObjectOwned, Id},
 };
 use serde_json::value::RawValue;
 
@@ -31,13 +28,15 @@ impl Calls {
         };
         let list = match entries(text, self.batch_max) {
             Ok(Some(list)) => list,
-            Ok(None) => return refuse(reject_too_big_batch_request(self.batch_max)),
-            Err(_) => return refuse(ErrorCode::ParseError.into()),
+            Ok(None) => return refuse(ApiError::BatchTooLarge { maximum: self.batch_max }.into()),
+            Err(_) => return refuse(ApiError::Parse.into()),
         };
         if list.is_empty() {
-            return refuse(ErrorCode::InvalidRequest.into());
+            return refuse(ApiError::EmptyBatch.into());
         }
         let mut assembly = Assembly::new(self.response_bytes_max, caller.session.unsent());
+        // A subscription is answered by itself, and could not be with the others.
+        let caller = &Caller { session: caller.session.clone(), subscriber: None };
         match self.assemble(list, caller, &mut assembly).await {
             Ok(()) => assembly.finish(),
             Err(error) => {
@@ -65,10 +64,9 @@ impl Calls {
             {
                 assembly.insert(index, answer)?;
             }
-            let entry = entry.get().as_bytes();
-            let begun = match wish(entry) {
+            let begun = match wish(entry.get().as_bytes()) {
                 Wish::Notification => continue,
-                Wish::Nonsense(_) => Begun::Done(invalid(entry)),
+                Wish::Nonsense(refusal) => Begun::Done(refusal),
                 Wish::Call(request) => self.begin(request, caller),
             };
             match begun {
@@ -82,12 +80,6 @@ impl Calls {
         }
         Ok(())
     }
-}
-
-/// Every entry is JSON: what is no request is invalid.
-fn invalid(entry: &[u8]) -> MethodResponse {
-    let id = serde_json::from_slice(entry).map_or(Id::Null, |InvalidRequest { id }| id);
-    MethodResponse::error(id, ErrorCode::InvalidRequest)
 }
 
 /// The answer to a batch in the making.
@@ -114,7 +106,7 @@ impl Assembly {
         let length = answer.as_json().get().len() + 1;
         self.bytes += length;
         if self.bytes > self.bytes_max {
-            return Err(reject_too_big_batch_response(self.bytes_max));
+            return Err(ApiError::ResponseTooLarge { maximum: self.bytes_max }.into());
         }
         self.unsent
             .grow(length)

@@ -19,7 +19,8 @@ pub(super) struct Order {
 }
 
 impl Order {
-    pub(super) fn new(api: &Api, options: GethDebugTracingOptions) -> Answer<Self> {
+    pub(super) fn new(api: &Api, mut options: GethDebugTracingOptions) -> Answer<Self> {
+        drop_needless(&mut options);
         let mut deadline = Deadline::new(&api.config);
         if let Some(timeout) = &options.timeout {
             let timeout = parse_duration(timeout)
@@ -30,6 +31,19 @@ impl Order {
         let inspector = DebugInspector::new(options)
             .map_err(|error| ApiError::Tracer { reason: error.to_string() })?;
         Ok(Self { inspector, recording, deadline })
+    }
+}
+
+/// Among many tracers, those that take no configuration ignore what is given for them, as geth's do.
+fn drop_needless(options: &mut GethDebugTracingOptions) {
+    if !matches!(options.tracer, Some(Tracer::BuiltInTracer(BuiltIn::MuxTracer))) {
+        return;
+    }
+    let Some(tracers) = options.tracer_config.0.as_object_mut() else { return };
+    for (name, config) in tracers {
+        if matches!(name.as_str(), "4byteTracer" | "noopTracer") {
+            config.take();
+        }
     }
 }
 

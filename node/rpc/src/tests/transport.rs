@@ -72,8 +72,8 @@ async fn errors_of_the_protocol_itself() {
             -32_602,
             "non-array args",
         ),
-        ("{", -32_700, "Parse error"),
-        (r#"{"id":1}"#, -32_600, "Invalid request"),
+        ("{", -32_700, "parse error"),
+        (r#"{"id":1}"#, -32_600, "invalid request"),
     ];
     for (body, code, message) in cases {
         let error = read_answer(request(&server, body).await).unwrap_err();
@@ -105,7 +105,7 @@ async fn batches_keep_their_order_and_do_not_wait_for_each_other() {
     let ids: Vec<_> = answers.as_array().unwrap().iter().map(|answer| &answer["id"]).collect();
     assert_eq!(ids, [1, 2, 3, 4]);
     let large = json!([1, 2, 3, 4, 5]).to_string();
-    assert_eq!(read_answer(request(&server, &large).await).unwrap_err().code, -32_010);
+    assert_eq!(read_answer(request(&server, &large).await).unwrap_err().code, -32_600);
     assert_eq!(read_answer(request(&server, "[]").await).unwrap_err().code, -32_600);
     server.stop().await;
 }
@@ -347,7 +347,7 @@ async fn answers_are_bounded_in_size() {
     let blocks = json!([serde_json::from_str::<Value>(&block).unwrap()]).to_string();
     assert_eq!(request(&server, &blocks).await[0]["error"]["code"], -32_008);
     let many = json!(vec![entry(3, "eth_chainId", json!([])); 100]).to_string();
-    assert_eq!(read_answer(request(&server, &many).await).unwrap_err().code, -32_011);
+    assert_eq!(read_answer(request(&server, &many).await).unwrap_err().code, -32_003);
     let small = entry(2, "eth_chainId", json!([])).to_string();
     assert_eq!(request(&server, &small).await["result"], "0x539");
     server.stop().await;

@@ -113,3 +113,13 @@ async fn a_close_is_answered_and_nonsense_closes() {
     assert_eq!(frame(&mut stream).await, (0x88, 1_009_u16.to_be_bytes().to_vec()));
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_subscribes_to_nothing() {
+    let node = Node::start();
+    let server = serve(&node, config()).await;
+    let mut stream = web_socket(&server).await;
+    let answers = ask(&mut stream, json!([entry(1, "eth_subscribe", json!(["newHeads"]))])).await;
+    assert_eq!(answers[0]["error"]["message"], "notifications not supported", "{answers}");
+    server.stop().await;
+}

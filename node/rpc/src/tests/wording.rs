@@ -320,17 +320,20 @@ async fn requests_that_are_none() {
     let server = start(&node).await;
     let unknown = ask(&server, "eth_nonsense", json!([])).await;
     check(&unknown, -32_601, "the method eth_nonsense does not exist/is not available");
-    for (body, code) in [
-        ("{", -32_700),
-        ("nonsense", -32_700),
-        ("", -32_700),
-        (r#"{"jsonrpc":"2.0","id":1}"#, -32_600),
-        (r#"{"jsonrpc":"2.0","id":1,"method":5}"#, -32_600),
-        ("[]", -32_600),
+    // An id is repeated in the answer, for which there is always room.
+    let long_id = json!({"jsonrpc": "2.0", "id": "a".repeat(1_025), "method": "eth_chainId"});
+    let long_id = long_id.to_string();
+    for (body, code, words) in [
+        ("{", -32_700, "parse error"),
+        ("nonsense", -32_700, "parse error"),
+        ("", -32_700, "parse error"),
+        (r#"{"jsonrpc":"2.0","id":1}"#, -32_600, "invalid request"),
+        (r#"{"jsonrpc":"2.0","id":1,"method":5}"#, -32_600, "invalid request"),
+        (r#"{"jsonrpc":"2.0","id":-1,"method":"eth_chainId"}"#, -32_600, "invalid request"),
+        (&long_id, -32_600, "invalid request"),
+        ("[]", -32_600, "empty batch"),
     ] {
-        let answer = answer(&server, body).await;
-        assert_eq!(answer["error"]["code"], code, "{body}: {answer}");
-        assert!(answer["error"]["message"].is_string() && answer.get("result").is_none());
+        check(&answer(&server, body).await, code, words);
     }
     let entry = |id: u64| json!({"jsonrpc": "2.0", "id": id, "method": "net_version"});
     let notification = json!({"jsonrpc": "2.0", "method": "net_version"});

@@ -28,7 +28,7 @@ use tower::{BoxError, Service};
 use super::{handshake, pace::Pace, session::Session, web_socket};
 use crate::{
     beside::{Answer, refusal},
-    calls::{Caller, Calls, Reply},
+    calls::{Caller, Reply},
     error::ApiError,
     quota::{Exhausted, MessageBytes},
 };
@@ -79,9 +79,6 @@ impl JsonRpc {
             Ok(read) => read,
             Err(error) => return self.refuse(error),
         };
-        if !Calls::is_message(&body) {
-            return Ok(response::malformed());
-        }
         let caller = Caller { session: self.session, subscriber: None };
         let reply = caller.session.shared().calls.answer(&body, &caller).await;
         drop((body, held));

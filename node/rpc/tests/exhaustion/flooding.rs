@@ -25,7 +25,7 @@ async fn a_batch_of_five_thousand_ends_at_the_size_of_an_answer() {
     let started = Instant::now();
     let answer: Value =
         serde_json::from_str(&post(connect(node.address()).await, &batch).await).unwrap();
-    assert_eq!(code(&answer), -32_011);
+    assert_eq!(code(&answer), -32_003);
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     println!("{} MiB at the peak", node.survived(300).await);
 }
@@ -60,7 +60,7 @@ async fn texts_that_would_become_gigabytes() {
     }
     // A batch of nothing much.
     let batch = format!("[{}1]", repeated("1,"));
-    assert_eq!(code(&client.ask(&batch).await), -32_010);
+    assert_eq!(code(&client.ask(&batch).await), -32_600);
     assert_eq!(client.ask(&request("eth_chainId", json!([]))).await["result"], "0x539");
     println!("{} MiB at the peak", node.survived(300).await);
 }
