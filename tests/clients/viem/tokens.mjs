@@ -107,6 +107,6 @@ await check('tokens: a wallet without ether cannot send', async () => {
     functionName: 'transfer',
     args: [owner, 1n],
   });
-  await assert.rejects(poor, /gas required exceeds allowance \(0\)/);
+  await assert.rejects(poor, /exceeds the balance of the account/);
 });
 finish();
