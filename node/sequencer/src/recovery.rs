@@ -105,8 +105,8 @@ pub(crate) fn recover(
     Ok((producer, Recovered { chain, store, sealer, report, batch_tree }))
 }
 
-/// Refuses a log that ends before a block of the archives. They are written after the log is synced,
-/// so no crash leaves them so; and what is beyond the log's end is about to be cut off.
+/// Refuses a log that ends before a block of the archives. They are written after the log is
+/// synced, so no crash leaves them so; and what is beyond the log's end is about to be cut off.
 fn refuse_lost_end(
     storage: &Storage,
     snapshot_block: u64,

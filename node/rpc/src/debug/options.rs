@@ -34,7 +34,7 @@ impl Order {
     }
 }
 
-/// Among many tracers, those that take no configuration ignore what is given for them, as geth's do.
+/// Among many tracers, those that take no configuration ignore what is given for them, as in geth.
 fn drop_needless(options: &mut GethDebugTracingOptions) {
     if !matches!(options.tracer, Some(Tracer::BuiltInTracer(BuiltIn::MuxTracer))) {
         return;
