@@ -26,14 +26,16 @@ const SIZE_MAX: usize = 1 << 30;
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct GenesisFile {
-    config: ConfigFile,
+    #[serde(with = "ConfigFile")]
+    config: ChainConfig,
     timestamp: u64,
     #[serde(deserialize_with = "once_each")]
     alloc: BTreeMap<Address, AccountFile>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+/// A chain's configuration as the file has it.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "ChainConfig", rename_all = "camelCase", deny_unknown_fields)]
 struct ConfigFile {
     chain_id: u64,
     block_time_ms: u64,
@@ -121,18 +123,6 @@ pub fn read_bytes(path: &Path) -> eyre::Result<Vec<u8>> {
 /// The genesis in a text.
 pub fn parse(bytes: &[u8]) -> eyre::Result<Genesis> {
     let GenesisFile { config, timestamp, alloc } = serde_json::from_slice(bytes)?;
-    let config = ChainConfig {
-        chain_id: config.chain_id,
-        block_time_ms: config.block_time_ms,
-        block_gas_limit: config.block_gas_limit,
-        base_fee_initial: config.base_fee_initial,
-        base_fee_min: config.base_fee_min,
-        base_fee_denominator: config.base_fee_denominator,
-        elasticity: config.elasticity,
-        fee_vault: config.fee_vault,
-        transaction_cycles_max: config.transaction_cycles_max,
-        block_cycles_max: config.block_cycles_max,
-    };
     let genesis = Genesis { config, timestamp, accounts: accounts(alloc) };
     validate(&genesis)?;
     Ok(genesis)
@@ -184,36 +174,16 @@ fn ensure_precontracts(genesis: &Genesis) -> eyre::Result<()> {
 
 /// The file of a genesis.
 pub fn write(genesis: &Genesis) -> eyre::Result<String> {
-    let ChainConfig {
-        chain_id,
-        block_time_ms,
-        block_gas_limit,
-        base_fee_initial,
-        base_fee_min,
-        base_fee_denominator,
-        elasticity,
-        fee_vault,
-        transaction_cycles_max,
-        block_cycles_max,
-    } = genesis.config.clone();
-    let config = ConfigFile {
-        chain_id,
-        block_time_ms,
-        block_gas_limit,
-        base_fee_initial,
-        base_fee_min,
-        base_fee_denominator,
-        elasticity,
-        fee_vault,
-        transaction_cycles_max,
-        block_cycles_max,
-    };
     let account = |account: &GenesisAccount| {
         let GenesisAccount { nonce, balance, code, storage } = account.clone();
         AccountFile { nonce, balance, code, storage }
     };
     let alloc = genesis.accounts.iter().map(|(address, found)| (*address, account(found)));
-    let file = GenesisFile { config, timestamp: genesis.timestamp, alloc: alloc.collect() };
+    let file = GenesisFile {
+        config: genesis.config.clone(),
+        timestamp: genesis.timestamp,
+        alloc: alloc.collect(),
+    };
     let mut text = serde_json::to_string_pretty(&file)?;
     text.push('\n');
     // What was written is what will be read.
