@@ -8,7 +8,7 @@ use minster_params::constants::{BLOCK_CYCLES_MAX, TRANSACTION_CYCLES_MAX};
 use minster_tests::batches::meter::figures::{figures, source};
 use minster_tests::batches::meter::rows::Widths;
 use minster_tests::batches::meter::transactions::families;
-use minster_tests::batches::meter::{Case, cases, loops, precompiles, record, state};
+use minster_tests::batches::meter::{Case, Run, cases, loops, precompiles, record, state};
 
 /// Cases that are compared with others, and do nothing that is charged.
 const UNCHARGED: [&str; 1] = ["BLOCK"];
@@ -79,6 +79,15 @@ const WORST: [&str; 18] = [
 /// What a batch of one block takes without transactions, in cycle-equivalents.
 const BATCH_CYCLES: f64 = 500_000.0;
 
+/// A batch costs the guest no more than the meter said natively.
+fn assert_metered(name: &str, run: &Run, widths: &Widths) {
+    let cost = run.measured(widths);
+    let (measured, metered) = (cost.measured(), cost.metered + BATCH_CYCLES);
+    let (bytes, gas) = (cost.input, cost.gas);
+    println!("{name}: {measured:.0} of {metered:.0}, {bytes:.0} bytes, {gas:.0} gas");
+    assert!(measured <= metered, "{name}: {measured:.0} > {metered:.0}");
+}
+
 /// Whole batches of one such transaction each cost the guest no more than the meter says natively.
 fn assert_bounded(cycles_max: u64) {
     let widths = Widths::new();
@@ -87,10 +96,7 @@ fn assert_bounded(cycles_max: u64) {
         let case = cases.iter().find(|case| case.name == name).expect(name);
         let run = case.exhausted(cycles_max);
         assert!(run.cycles <= cycles_max, "{name}");
-        let cost = run.measured(&widths);
-        let metered = cost.metered + BATCH_CYCLES;
-        println!("{name}: {:.0} of {metered:.0}, {:.0} gas", cost.measured(), cost.gas);
-        assert!(cost.measured() <= metered, "{name}: {:.0} > {metered:.0}", cost.measured());
+        assert_metered(name, &run, &widths);
     }
 }
 
@@ -124,11 +130,8 @@ fn assert_full_blocks_bounded(transaction: u64, block: u64) {
         let case = cases.iter().find(|case| case.name == name).expect(name);
         let (run, full) = case.full_block(transaction, block);
         assert!(run.cycles <= block, "{name}");
-        let cost = run.measured(&widths);
-        let metered = cost.metered + BATCH_CYCLES;
-        let (measured, bytes, gas) = (cost.measured(), cost.input, cost.gas);
-        println!("{name}: {measured:.0} of {metered:.0}, {bytes:.0} bytes, {gas:.0} gas, {full:?}");
-        assert!(cost.measured() <= metered, "{name}: {:.0} > {metered:.0}", cost.measured());
+        println!("{name} fills a block's {full:?}");
+        assert_metered(name, &run, &widths);
     }
 }
 

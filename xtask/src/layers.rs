@@ -81,6 +81,7 @@ pub const LAYERS: &[Layer] = &[
         Tier::Prover,
         &["protocol/*", "zkvm/precompiles", "zkvm/guest", "zkvm/secp256k1", "guests/contracts"],
     ),
+    layer("node/telemetry", Tier::Node, &[]),
     layer("node/blobs", Tier::Node, &["protocol/*"]),
     layer("node/storage", Tier::Node, &["protocol/*"]),
     layer("node/recovery", Tier::Node, &["protocol/*"]),
@@ -88,12 +89,12 @@ pub const LAYERS: &[Layer] = &[
     layer(
         "node/sequencer",
         Tier::Node,
-        &["protocol/*", "node/storage", "node/recovery", "node/mempool"],
+        &["protocol/*", "node/telemetry", "node/storage", "node/recovery", "node/mempool"],
     ),
     layer(
         "node/batcher",
         Tier::Node,
-        &["protocol/*", "node/storage", "node/blobs", "node/mempool", "node/sequencer"],
+        &["protocol/*", "node/storage", "node/blobs", "node/recovery", "node/sequencer"],
     ),
     layer(
         "node/prover-queue",
@@ -105,11 +106,24 @@ pub const LAYERS: &[Layer] = &[
         Tier::Node,
         &[
             "protocol/*",
+            "node/telemetry",
             "node/storage",
-            "node/recovery",
             "node/mempool",
             "node/sequencer",
             "node/batcher",
+        ],
+    ),
+    layer(
+        "node/admin",
+        Tier::Node,
+        &[
+            "protocol/*",
+            "node/telemetry",
+            "node/storage",
+            "node/mempool",
+            "node/sequencer",
+            "node/batcher",
+            "node/rpc",
         ],
     ),
     layer("bin/minster", Tier::Node, &["protocol/*", "zkvm/*", "guests/*", "node/*"]),

@@ -8,12 +8,6 @@ use eyre::WrapErr;
 /// anything of value to them on another chain.
 pub const MNEMONIC: &str = "test test test test test test test test test test test junk";
 
-/// Accounts that are funded.
-pub const ACCOUNT_COUNT: u32 = 10;
-
-/// Ether in each.
-pub const ACCOUNT_ETHER: u64 = 10_000;
-
 /// An account whose key everybody knows.
 #[derive(Debug, Clone)]
 pub struct DevAccount {
@@ -21,15 +15,15 @@ pub struct DevAccount {
     pub key: B256,
 }
 
-/// The first accounts of the mnemonic on path m/44'/60'/0'/0.
-pub fn dev_accounts() -> eyre::Result<Vec<DevAccount>> {
-    (0..ACCOUNT_COUNT)
+/// The first accounts of a mnemonic on path m/44'/60'/0'/0.
+pub fn dev_accounts(mnemonic: &str, count: u32) -> eyre::Result<Vec<DevAccount>> {
+    (0..count)
         .map(|index| {
             let signer = MnemonicBuilder::<English>::default()
-                .phrase(MNEMONIC)
+                .phrase(mnemonic)
                 .index(index)
                 .and_then(|builder| builder.build())
-                .wrap_err("derive the development accounts")?;
+                .wrap_err("--mnemonic takes 12 to 24 English words whose checksum is right")?;
             Ok(DevAccount { address: signer.address(), key: signer.to_bytes() })
         })
         .collect()
@@ -43,7 +37,7 @@ mod tests {
 
     #[test]
     fn accounts_are_the_ones_that_tools_expect() {
-        let accounts = dev_accounts().unwrap();
+        let accounts = dev_accounts(MNEMONIC, 10).unwrap();
         assert_eq!(accounts.len(), 10);
         assert_eq!(accounts[0].address, address!("f39Fd6e51aad88F6F4ce6aB8827279cffFb92266"));
         assert_eq!(

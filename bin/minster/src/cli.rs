@@ -1,16 +1,25 @@
 //! What can be typed.
 
+mod operator;
+
 use std::{
     net::IpAddr,
     num::{NonZeroU32, NonZeroUsize},
     path::PathBuf,
 };
 
+use alloy_primitives::Address;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
 use minster_emulator::CYCLES_MAX_DEFAULT;
 use minster_prover::share::Place;
 
-use crate::remote::Trust;
+pub use operator::{
+    Backup, ConfigCheck, ConfigCommand, DbCommand, DbVerify, Fund, GenesisCommand, NodeCommand,
+    Restore, Sources,
+};
+use operator::{GENESIS_ABOUT, GENESIS_EXAMPLES, NODE_ABOUT, NODE_EXAMPLES};
+
+use crate::{accounts::MNEMONIC, genesis::DEFAULT_ETHER, ops::Ops, remote::Trust};
 
 /// A chain of your own that looks exactly like Ethereum, and a machine whose runs are proven.
 #[derive(Debug, Parser)]
@@ -29,6 +38,33 @@ pub enum Command {
     /// and gone at the end; with it a restart goes on where the chain stood.
     Dev(Dev),
 
+    /// Run the node of a chain that stays.
+    #[command(long_about = NODE_ABOUT, after_long_help = NODE_EXAMPLES)]
+    Node(NodeCommand),
+
+    /// Check or show the settings of `minster node`.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+
+    /// Make the genesis file of a new chain.
+    #[command(long_about = GENESIS_ABOUT, after_long_help = GENESIS_EXAMPLES)]
+    Genesis(GenesisCommand),
+
+    /// Look after a data directory.
+    #[command(subcommand)]
+    Db(DbCommand),
+
+    /// Copy a data directory, also while a node runs on it.
+    ///
+    /// The copy is a data directory as a crash would leave it at a moment while it was made: every
+    /// receipt that was answered before the backup began is in it.
+    Backup(Backup),
+
+    /// Make a data directory of a backup.
+    ///
+    /// Never run two nodes on copies of one chain: both would sign different blocks as the same.
+    Restore(Restore),
+
     /// Prove that a RISC-V program ran and ended with exit code 0.
     #[command(long_about = PROVE_ABOUT, after_long_help = PROVE_EXAMPLES)]
     Prove(Prove),
@@ -44,6 +80,9 @@ pub enum Command {
     /// Prove batches of a node that runs elsewhere.
     #[command(long_about = PROVER_ABOUT)]
     Prover(ProverWork),
+
+    /// Print what watches a node: dashboard, alerts, runbook; and what runs it: unit, image.
+    Ops(Ops),
 
     /// Prove the batch on standard input. The node starts this itself.
     #[command(hide = true)]
@@ -365,6 +404,39 @@ pub struct Dev {
     /// half of it on.
     #[arg(long, value_name = "HOURS", default_value = "6")]
     pub proof_backlog: NonZeroU32,
+
+    /// Open the admin port on this machine alone: /health, /ready and /metrics; 0 picks a free
+    /// port. Without this option there is none, so that several chains get along on one machine.
+    #[arg(long, value_name = "PORT")]
+    pub admin_port: Option<u16>,
+
+    /// The funded accounts are the first of this mnemonic.
+    #[arg(long, value_name = "WORDS", default_value = MNEMONIC)]
+    pub mnemonic: String,
+
+    /// Accounts of the mnemonic that are funded, and that the node signs for.
+    #[arg(long, value_name = "N", default_value_t = 10,
+        value_parser = clap::value_parser!(u32).range(0..=1_000))]
+    pub accounts: u32,
+
+    /// Ether in each of them at the beginning.
+    #[arg(long, value_name = "ETHER", default_value_t = DEFAULT_ETHER)]
+    pub balance: u64,
+
+    /// Fund this account too. May be given more than once.
+    #[arg(long, value_name = "ADDRESS")]
+    pub fund: Vec<Address>,
+
+    /// Chain id. With another one a directory is another chain's, as with other accounts, balances
+    /// or another block time.
+    #[arg(long, value_name = "N", default_value_t = 1_337,
+        value_parser = clap::value_parser!(u64).range(1..))]
+    pub chain_id: u64,
+
+    /// Time between blocks.
+    #[arg(long, value_name = "SECONDS", default_value_t = 1,
+        value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub block_time: u64,
 
     /// Log as JSON, one object a line, on standard output.
     #[arg(long)]

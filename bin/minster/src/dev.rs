@@ -1,31 +1,24 @@
 //! `minster dev`: a chain on a laptop.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{Ipv4Addr, SocketAddr},
     time::Duration,
 };
 
-use alloy_primitives::U256;
-use eyre::WrapErr;
-use minster_batcher::{Batcher, BatcherConfig, CutLimits};
 use minster_os::install_precontracts;
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
-use minster_prover_queue::ChildProver;
-use minster_rpc::{DevKeys, ProverTokens, RpcConfig, RpcHandle, RpcServer};
-use minster_sequencer::{
-    BrakeConfig, Mining, ReceiptSource, Running, SequencerConfig, StartConfig, open_storage,
-};
+use minster_rpc::{DevKeys, ProverTokens};
+use minster_sequencer::{BrakeConfig, Mining, ReceiptSource};
 
 use crate::{
-    accounts::{ACCOUNT_ETHER, DevAccount, MNEMONIC, dev_accounts},
-    background::{Background, Roles},
+    accounts::{DevAccount, dev_accounts},
     cli::{self, Dev, MiningMode, Proofs, Receipts},
+    genesis::ether,
     logging::{self, say},
-    status,
+    node::tokens_in,
+    run::{self, Node, Setup},
+    settings::Settings,
 };
-
-/// Chain id of a development chain.
-const CHAIN_ID: u64 = 1_337;
 
 /// Timestamp of a development genesis: fixed, so that a restart finds its own chain.
 const GENESIS_TIMESTAMP: u64 = 1_767_225_600;
@@ -33,54 +26,37 @@ const GENESIS_TIMESTAMP: u64 = 1_767_225_600;
 /// Runs until ctrl-C or a failure.
 pub fn run(arguments: Dev) -> eyre::Result<()> {
     logging::start(&arguments.log, arguments.json)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .wrap_err("start the async runtime")?;
-    runtime.block_on(serve(arguments))
+    let accounts = dev_accounts(&arguments.mnemonic, arguments.accounts)?;
+    let genesis = genesis(&arguments, &accounts)?;
+    let settings = settings(&arguments, &accounts)?;
+    let setup = Setup { genesis, settings, slice_key: None, listen_name: "--port" };
+    run::run(setup, |node| announce(&arguments, &accounts, node))
 }
 
-async fn serve(arguments: Dev) -> eyre::Result<()> {
-    let accounts = dev_accounts()?;
-    let prover_tokens = prover_tokens(&arguments)?;
-    let node = Node::start(&arguments, &genesis(&accounts)?)?;
-    let rpc_config = RpcConfig {
-        listen: SocketAddr::new(arguments.host, arguments.port),
-        cors: true,
-        prover_tokens,
-        dev_keys: DevKeys::new(accounts.iter().map(|account| account.key))?,
-        ..Default::default()
+/// The preset with what was typed.
+fn settings(arguments: &Dev, accounts: &[DevAccount]) -> eyre::Result<Settings> {
+    let mut settings = Settings::dev();
+    settings.node.directory = arguments.dir.clone();
+    settings.rpc.listen = SocketAddr::new(arguments.host, arguments.port);
+    settings.rpc.prover_tokens = prover_tokens(arguments)?;
+    settings.rpc.dev_keys = DevKeys::new(accounts.iter().map(|account| account.key))?;
+    settings.sequencer.mining = match arguments.mine {
+        MiningMode::Interval => Mining::Interval,
+        MiningMode::Instant => Mining::Instant,
     };
-    let handle = node.running.handle().clone();
-    let batches = node.background.as_ref().map(|background| background.batches().clone());
-    let rpc = match RpcServer::start(rpc_config, handle.clone(), batches.clone()).await {
-        Ok(rpc) => rpc,
-        Err(error) => {
-            node.stop()?;
-            return Err(error.into());
-        }
+    settings.sequencer.receipts = match arguments.receipts {
+        Receipts::Slice => ReceiptSource::Slice,
+        Receipts::Sealed => ReceiptSource::Sealed,
     };
-    announce(&arguments, &accounts, &node, &rpc);
-    let status = tokio::spawn(status::run(handle, batches, arguments.json));
-    let failed = tokio::select! {
-        () = interrupted() => false,
-        () = node.failed() => true,
-    };
-    status.abort();
-    if !arguments.json {
-        say("\nstopping: sealing the open block and writing everything down");
-    }
-    rpc.stop().await;
-    let stopped = tokio::task::spawn_blocking(|| node.stop()).await.wrap_err("stop")?;
-    stopped?;
-    if failed {
-        eyre::bail!("a thread stopped without saying why");
-    }
-    Ok(())
+    settings.sequencer.brake = brake(arguments.proof_backlog.get());
+    settings.batches.limits.age_max = Duration::from_secs(arguments.batch_age);
+    settings.proofs.mode = arguments.proofs;
+    settings.proofs.threads = arguments.proof_threads;
+    let local = |port| SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port);
+    settings.admin.listen = arguments.admin_port.map(local);
+    settings.log.json = arguments.json;
+    Ok(settings)
 }
-
-/// Bytes of proofs that a chain without a directory keeps.
-const MEMORY_PROOF_BYTES_MAX: u64 = 512 << 20;
 
 /// Who may prove for this node.
 fn prover_tokens(arguments: &Dev) -> eyre::Result<ProverTokens> {
@@ -93,80 +69,7 @@ fn prover_tokens(arguments: &Dev) -> eyre::Result<ProverTokens> {
     if arguments.proofs == Proofs::Off {
         cli::refuse("--prover-tokens lends batches, and --proofs off makes none");
     }
-    let context = || format!("--prover-tokens: {}", path.display());
-    let text = std::fs::read_to_string(path).wrap_err_with(context)?;
-    ProverTokens::parse(&text).wrap_err_with(context)
-}
-
-/// The sequencer, and with `--proofs on` what batches and proves beside it.
-struct Node {
-    running: Running,
-    background: Option<Background>,
-}
-
-impl Node {
-    fn start(arguments: &Dev, genesis: &Genesis) -> eyre::Result<Self> {
-        let storage = open_storage(genesis, arguments.dir.as_deref())?;
-        let age_max = Duration::from_secs(arguments.batch_age);
-        let limits = CutLimits { age_max, ..CutLimits::default() };
-        let mut settings = BatcherConfig { limits, ..BatcherConfig::default() };
-        let threads = arguments.proof_threads.unwrap_or_else(ChildProver::threads_here);
-        let factor = u64::try_from(threads.get()).unwrap_or(u64::MAX);
-        settings.rate_assumed = settings.rate_assumed.saturating_mul(factor);
-        if arguments.dir.is_none() {
-            settings.proof_bytes_max = MEMORY_PROOF_BYTES_MAX;
-        }
-        let batcher = match arguments.proofs {
-            Proofs::On | Proofs::Lent => Some(Batcher::open(genesis, &storage, settings)?),
-            Proofs::Off => None,
-        };
-        let roles = Roles {
-            own_threads: (arguments.proofs == Proofs::On).then_some(threads),
-            is_lending: arguments.prover_tokens.is_some(),
-        };
-        let config = StartConfig {
-            directory: arguments.dir.clone(),
-            sequencer: SequencerConfig {
-                mining: match arguments.mine {
-                    MiningMode::Interval => Mining::Interval,
-                    MiningMode::Instant => Mining::Instant,
-                },
-                receipts: match arguments.receipts {
-                    Receipts::Slice => ReceiptSource::Slice,
-                    Receipts::Sealed => ReceiptSource::Sealed,
-                },
-                brake: brake(arguments.proof_backlog.get()),
-                is_development: true,
-                ..Default::default()
-            },
-            tree_at: batcher.as_ref().map(Batcher::tree_at),
-            ..Default::default()
-        };
-        let mut running = Running::start_on(genesis, storage, config)?;
-        let background = batcher.map(|batcher| Background::start(batcher, &mut running, roles));
-        let background = background.transpose()?;
-        Ok(Self { running, background })
-    }
-
-    /// Resolves when a thread has failed; [`Node::stop`] then says why.
-    async fn failed(&self) {
-        let background = async {
-            match &self.background {
-                Some(background) => background.failed().await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            () = self.running.failed() => {}
-            () = background => {}
-        }
-    }
-
-    fn stop(self) -> eyre::Result<()> {
-        let background = self.background.map_or(Ok(()), Background::stop);
-        self.running.stop()?;
-        background
-    }
+    tokens_in(path, "--prover-tokens")
 }
 
 /// Tips rise from half of the limit on.
@@ -175,85 +78,61 @@ fn brake(proof_backlog_hours: u32) -> BrakeConfig {
     BrakeConfig { proof_backlog_tip: proof_backlog_max / 2, proof_backlog_max }
 }
 
-/// Ctrl-C, or SIGTERM where there is one.
-pub async fn interrupted() {
-    let ctrl_c = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
+fn genesis(arguments: &Dev, accounts: &[DevAccount]) -> eyre::Result<Genesis> {
+    let account = GenesisAccount { balance: ether(arguments.balance), ..Default::default() };
+    let funded = accounts.iter().map(|account| account.address).chain(arguments.fund.clone());
+    let config = ChainConfig {
+        block_time_ms: arguments.block_time.saturating_mul(1_000),
+        ..ChainConfig::new(arguments.chain_id)
     };
-    #[cfg(unix)]
-    let terminate = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                terminate.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = ctrl_c => {}
-        () = terminate => {}
-    }
-}
-
-fn genesis(accounts: &[DevAccount]) -> eyre::Result<Genesis> {
-    let wei = U256::from(ACCOUNT_ETHER) * U256::from(10).pow(U256::from(18));
-    let funded = |account: &DevAccount| {
-        (account.address, GenesisAccount { balance: wei, ..Default::default() })
-    };
-    let mut genesis = Genesis {
-        config: ChainConfig::new(CHAIN_ID),
-        timestamp: GENESIS_TIMESTAMP,
-        accounts: accounts.iter().map(funded).collect(),
-    };
+    let accounts = funded.map(|address| (address, account.clone())).collect();
+    let mut genesis = Genesis { config, timestamp: GENESIS_TIMESTAMP, accounts };
+    genesis.validate()?;
     install_precontracts(&mut genesis)?;
     Ok(genesis)
 }
 
-fn announce(arguments: &Dev, accounts: &[DevAccount], node: &Node, rpc: &RpcHandle) {
-    let running = &node.running;
-    let address = reachable(rpc.local_addr());
+fn announce(arguments: &Dev, accounts: &[DevAccount], node: &Node) {
+    let (address, report) = (node.reachable(), node.report());
     let (http, ws) = (format!("http://{address}"), format!("ws://{address}"));
-    let report = running.report();
     if arguments.json {
         let accounts: Vec<_> = accounts
             .iter()
             .map(|account| serde_json::json!({"address": account.address, "key": account.key}))
             .collect();
         let ready = serde_json::json!({
-            "level": "INFO",
-            "message": "ready",
             "http": http,
             "ws": ws,
-            "chainId": CHAIN_ID,
+            "chainId": arguments.chain_id,
             "block": report.block,
             "replayedTransactions": report.replayed_transactions,
-            "sliceSigner": running.handle().slice_signer(),
+            "sliceSigner": node.sequencer().slice_signer(),
             "accounts": accounts,
-            "proofs": proofs_json(node),
+            "proofs": node.proofs_json(),
+            "admin": node.admin(),
         });
-        say(&ready.to_string());
+        logging::event("ready", ready);
         return;
     }
     say(&format!("Minster {} development chain\n", env!("CARGO_PKG_VERSION")));
-    say(&format!("Accounts, {ACCOUNT_ETHER} ETH each (the keys are public; development only)"));
+    let balance = arguments.balance;
+    say(&format!("Accounts, {balance} ETH each (the keys are public; development only)"));
     for (index, account) in accounts.iter().enumerate() {
         say(&format!("  ({index}) {}  {}", account.address, account.key));
     }
-    say(&format!("\nMnemonic      {MNEMONIC}"));
-    say(&format!("Chain id      {CHAIN_ID}"));
+    say(&format!("\nMnemonic      {}", arguments.mnemonic));
+    say(&format!("Chain id      {}", arguments.chain_id));
     say(&format!("HTTP          {http}"));
     say(&format!("WebSocket     {ws}"));
+    if let Some(admin) = node.admin() {
+        say(&format!("Admin         {admin}/health, /ready, /metrics"));
+    }
     match &arguments.dir {
         Some(dir) => say(&format!("Directory     {}", dir.display())),
         None => say("Directory     none: the chain is gone when this ends; --dir DIR keeps it"),
     }
-    say(&format!("Slice signer  {}", running.handle().slice_signer()));
-    say(&format!("Proofs        {}", proofs_line(node, arguments.proofs)));
+    say(&format!("Slice signer  {}", node.sequencer().slice_signer()));
+    say(&format!("Proofs        {}", node.proofs_line(arguments.proofs)));
     if report.block > 0 || report.replayed_transactions > 0 {
         say(&format!(
             "Restored      block {}, snapshot of block {}, {} transactions replayed",
@@ -266,38 +145,5 @@ fn announce(arguments: &Dev, accounts: &[DevAccount], node: &Node, rpc: &RpcHand
             "  cast send --rpc-url {http} --private-key {} {} --value 1ether\n",
             first.key, second.address
         ));
-    }
-}
-
-/// Whether the node proves, and what it has so far.
-fn proofs_json(node: &Node) -> serde_json::Value {
-    match &node.background {
-        None => serde_json::json!("off"),
-        Some(background) => {
-            let summary = background.batches().summary();
-            serde_json::json!({"batches": summary.sealed, "proven": summary.proven})
-        }
-    }
-}
-
-fn proofs_line(node: &Node, proofs: Proofs) -> String {
-    let Some(background) = &node.background else {
-        return "off (--proofs off): nothing is batched or proven".to_owned();
-    };
-    let summary = background.batches().summary();
-    match (summary.sealed, summary.proven) {
-        (0, _) if proofs == Proofs::Lent => "made elsewhere, by minster prover".to_owned(),
-        (0, _) => "on, in the background; --proofs off leaves the cores alone".to_owned(),
-        (sealed, proven) => format!("on; {sealed} batches so far, {proven} of them proven"),
-    }
-}
-
-/// An address that a client on this machine can type.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => {
-            SocketAddr::new(Ipv4Addr::LOCALHOST.into(), address.port())
-        }
-        _ => address,
     }
 }

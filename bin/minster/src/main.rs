@@ -6,11 +6,18 @@ mod accounts;
 mod allocator;
 mod background;
 mod cli;
+mod database;
 mod dev;
+mod genesis;
 mod logging;
+mod node;
+mod ops;
 mod prove_batch;
 mod prover;
 mod remote;
+mod run;
+mod settings;
+mod signals;
 mod status;
 mod zkvm;
 
@@ -25,10 +32,17 @@ fn main() -> ExitCode {
     }
     let result = match arguments.command {
         cli::Command::Dev(dev) => dev::run(dev),
+        cli::Command::Node(node) => node::run(node),
+        cli::Command::Config(config) => node::config(config),
+        cli::Command::Genesis(genesis) => genesis::run(genesis),
+        cli::Command::Db(cli::DbCommand::Verify(arguments)) => database::verify(arguments),
+        cli::Command::Backup(arguments) => database::backup(arguments),
+        cli::Command::Restore(arguments) => database::restore(arguments),
         cli::Command::Prove(prove) => zkvm::prove::run(prove),
         cli::Command::Verify(verify) => zkvm::verify::run(verify),
         cli::Command::Execute(execute) => zkvm::execute::run(execute),
         cli::Command::Prover(prover) => prover::run(prover),
+        cli::Command::Ops(ops) => ops::run(ops),
         cli::Command::ProveBatch(prove) => prove_batch::run(prove),
     };
     match result {

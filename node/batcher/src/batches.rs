@@ -73,6 +73,8 @@ struct State {
     unproven_work: u64,
     /// Proving cost of the sealed blocks that are in no batch.
     unbatched_work: u64,
+    /// How long the proofs took that were kept since the start, in milliseconds.
+    proving_ms: u64,
     capacity: Capacity,
     shelf: Shelf,
 }
@@ -135,6 +137,8 @@ pub struct Summary {
     pub cycles_per_second: u64,
     /// How long the prover needs for what is not proven.
     pub backlog: Duration,
+    /// How long the proofs took that were kept since the node started, all together.
+    pub proving_time: Duration,
 }
 
 /// A batch's proof.
@@ -248,6 +252,7 @@ impl Batches {
             unproven_cycles,
             cycles_per_second: state.capacity.rate() as u64,
             backlog: state.capacity.time_for(unproven_cycles),
+            proving_time: Duration::from_millis(state.proving_ms),
         }
     }
 
@@ -384,6 +389,7 @@ impl Batches {
         if !state.is_proven(batch) {
             state.unproven_work = state.unproven_work.saturating_sub(work);
             state.capacity.proved(work, record.proving_ms);
+            state.proving_ms = state.proving_ms.saturating_add(record.proving_ms);
             state.prove(batch);
         }
         state.end_own(batch);
@@ -508,6 +514,7 @@ impl State {
             halted: None,
             unproven_work: 0,
             unbatched_work: 0,
+            proving_ms: 0,
             capacity,
             shelf,
         }

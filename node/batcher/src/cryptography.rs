@@ -1,7 +1,7 @@
 //! What the OS computes with on a host.
 
 use minster_batch::Software;
-use minster_mempool::Libsecp;
+use minster_recovery::Libsecp;
 use minster_os::batch::Cryptography;
 use minster_primitives::{Address, B256, SenderRecovery, Signature};
 use minster_state::SoftwareBlake3;

@@ -14,6 +14,7 @@ mod proof;
 mod run;
 mod shelf;
 mod store;
+mod verify;
 
 pub use batches::{BatchView, Batches, Failure, Job, ProofState, Proving, Summary};
 pub use batches::{LOAN_SILENCE_MAX, Lent, Submission, Upload, Verdict};
@@ -24,3 +25,4 @@ pub use error::BatcherError;
 pub use proof::{KeptProof, PROOF_BYTES_MAX, ProofRecord};
 pub use run::{Batcher, BatcherConfig};
 pub use store::BatchHead;
+pub use verify::{VerifiedBatches, verify};

@@ -159,7 +159,7 @@ fn cutter(config: &BatcherConfig, batches: &Batches) -> Cutter {
 }
 
 /// Genesis as if it were a batch.
-fn genesis_end(genesis: &Genesis) -> Result<(Commitment, Header), BatcherError> {
+pub(crate) fn genesis_end(genesis: &Genesis) -> Result<(Commitment, Header), BatcherError> {
     let failed = |reason: String| BatcherError::Genesis { reason };
     let mut tree: Tree = Tree::new();
     let updates = tree_updates(&genesis.state(), &tree);

@@ -28,7 +28,7 @@ pub enum PoolError {
     #[error("nonce has max value")]
     NonceMax,
     /// The tip cap is below the operator's minimum.
-    #[error("transaction underpriced: gas tip cap {tip}, minimum needed {minimum}")]
+    #[error("transaction gas price below minimum: gas tip cap {tip}, minimum needed {minimum}")]
     Underpriced {
         /// Wei per gas.
         tip: u128,

@@ -1,6 +1,13 @@
 //! The pool as threads share it.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use minster_primitives::{Address, B256, Transaction};
 use parking_lot::{Condvar, Mutex};
@@ -15,13 +22,19 @@ use crate::{
 pub struct Mempool {
     pool: Mutex<Pool>,
     work: Condvar,
+    /// Whether [`Mempool::wake`] was called since the last sleep.
+    is_woken: AtomicBool,
 }
 
 impl Mempool {
     /// An empty pool.
     #[must_use]
     pub fn new(config: PoolConfig) -> Self {
-        Self { pool: Mutex::new(Pool::new(config)), work: Condvar::new() }
+        Self {
+            pool: Mutex::new(Pool::new(config)),
+            work: Condvar::new(),
+            is_woken: AtomicBool::new(false),
+        }
     }
 
     /// Admits a transaction, given its sender's account as last executed and the block it would go
@@ -84,13 +97,26 @@ impl Mempool {
         self.pool.lock().expire(now_ms)
     }
 
-    /// Sleeps until some sender has a transaction that is next in line, whatever it pays, or until
-    /// the timeout. Says whether there is one. For one thread.
+    /// Sleeps until some sender has a transaction that is next in line, whatever it pays, until
+    /// [`Mempool::wake`], or until the timeout. Says whether there is such a transaction. For one
+    /// thread.
     #[must_use]
     pub fn wait_for_work(&self, timeout: Duration) -> bool {
         let mut pool = self.pool.lock();
-        self.work.wait_while_for(&mut pool, |pool| !pool.has_runnable(), timeout);
+        let is_asleep =
+            |pool: &mut Pool| !pool.has_runnable() && !self.is_woken.load(Ordering::Acquire);
+        self.work.wait_while_for(&mut pool, is_asleep, timeout);
+        self.is_woken.store(false, Ordering::Release);
         pool.has_runnable()
+    }
+
+    /// Ends the sleep in [`Mempool::wait_for_work`] that goes on, or else the next: its thread has
+    /// something else to do.
+    pub fn wake(&self) {
+        self.is_woken.store(true, Ordering::Release);
+        // A thread between its look at the flag and its sleep holds the lock.
+        drop(self.pool.lock());
+        self.work.notify_one();
     }
 
     /// The next nonce of a sender after its pending transactions. `account_nonce` is that of the

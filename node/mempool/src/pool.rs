@@ -277,7 +277,11 @@ impl Pool {
     }
 
     pub(crate) fn pending_nonce(&self, sender: Address, account_nonce: u64) -> u64 {
-        self.queues.get(&sender).map_or(account_nonce, |queue| queue.next_nonce_from(account_nonce))
+        match self.queues.get(&sender) {
+            Some(queue) => queue.next_nonce_from(account_nonce),
+            // The caller may have read the account before its last transaction was executed.
+            None => self.nonces.newest(sender, account_nonce),
+        }
     }
 
     pub(crate) fn get(&self, hash: B256) -> Option<Arc<Transaction>> {

@@ -14,12 +14,21 @@ use minster_primitives::{Address, B256, SenderRecovery, Signature};
 #[cfg(target_arch = "x86_64")]
 const LANES_FROM: usize = 4;
 
+/// Whether many at once cost less here than one after the other.
+#[must_use]
+pub fn has_lanes() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return lanes::are_there();
+    #[cfg(not(target_arch = "x86_64"))]
+    return false;
+}
+
 /// The address whose key signed each prehash, or `None` when there is none. The caller has already
 /// refused a high `s`.
 #[must_use]
 pub fn recover_all(requests: &[(B256, Signature)]) -> Vec<Option<Address>> {
     #[cfg(target_arch = "x86_64")]
-    if requests.len() >= LANES_FROM && lanes::are_there() {
+    if requests.len() >= LANES_FROM && has_lanes() {
         let keys = lanes::recover(requests).into_iter().zip(requests);
         return keys
             .map(|(key, (prehash, signature))| match key {

@@ -7,15 +7,12 @@ use std::{
     net::IpAddr,
     num::NonZeroU32,
     sync::Arc,
-    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
 use alloy_primitives::map::HashMap;
-use http::Request;
 use parking_lot::Mutex;
 use tokio::net::{TcpListener, TcpStream};
-use tower::Service;
 
 use crate::{RpcConfig, error::ApiError};
 
@@ -57,6 +54,8 @@ pub(crate) struct Clients {
 #[derive(Debug, Default)]
 struct Connections {
     total: usize,
+    /// How many were refused.
+    refused: u64,
     by_client: HashMap<ClientKey, usize>,
 }
 
@@ -78,11 +77,18 @@ impl Clients {
         let of_client = connections.by_client.get(&key).copied().unwrap_or_default();
         let is_full = connections.total >= self.connections_max;
         if is_full || of_client >= self.connections_per_address_max {
+            connections.refused = connections.refused.saturating_add(1);
             return None;
         }
         connections.total += 1;
         connections.by_client.insert(key, of_client + 1);
         Some(Client { connection: Arc::new(Connection { key, clients: Arc::clone(self) }) })
+    }
+
+    /// How many connections there are, and how many were refused.
+    pub(crate) fn counts(&self) -> (usize, u64) {
+        let connections = self.connections.lock();
+        (connections.total, connections.refused)
     }
 }
 
@@ -93,6 +99,11 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    /// Which client it is, of all that are connected.
+    pub(crate) fn key(&self) -> ClientKey {
+        self.connection.key
+    }
+
     /// Counts a request.
     pub(crate) fn ask(&self) -> Result<(), ApiError> {
         match &self.connection.clients.rates {
@@ -177,29 +188,6 @@ pub(crate) async fn accept(
                 let _ = stream.try_write(REFUSAL);
             }
         }
-    }
-}
-
-/// A service that tells of each request whose it is. A WebSocket keeps the request's extensions,
-/// and with them the connection's place in the count.
-#[derive(Debug, Clone)]
-pub(crate) struct OfClient<S> {
-    pub(crate) inner: S,
-    pub(crate) client: Client,
-}
-
-impl<S: Service<Request<B>>, B> Service<Request<B>> for OfClient<S> {
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
-    }
-
-    fn call(&mut self, mut request: Request<B>) -> S::Future {
-        request.extensions_mut().insert(self.client.clone());
-        self.inner.call(request)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     block_parameter::BlockParameter,
     error::ApiError,
     eth::{filters::Filters, overrides::OverrideLimit},
-    gate::Gate,
+    gate::{Deadline, Gate},
 };
 
 /// Transaction hashes that a slow reader of the pool's feed may lag behind before it loses some.
@@ -56,7 +56,7 @@ impl Api {
     }
 
     pub(crate) const fn override_limit(&self) -> OverrideLimit {
-        OverrideLimit { maximum: self.config.overrides_max }
+        OverrideLimit::new(self.config.overrides_max)
     }
 
     /// The block that a block read means. `None` when there is no such block.
@@ -94,14 +94,14 @@ impl Api {
         if matches!(parameter, BlockParameter::Latest | BlockParameter::Pending) {
             return Ok((self.chain().state()?, self.chain().latest().number()));
         }
-        let block = self.block(parameter)?.ok_or(ApiError::HeaderNotFound)?;
+        let block = self.block(parameter)?.ok_or_else(|| no_header(parameter))?;
         self.state_after(&block)
     }
 
     pub(crate) fn state_after(&self, block: &Block) -> Result<(StateView, u64), ApiError> {
-        let number = block.number();
-        let state = self.chain().state_after(block);
-        Ok((state.map_err(|error| ApiError::from(error).at_block(number))?, number))
+        let (number, deadline) = (block.number(), Deadline::new(&self.config));
+        let state = self.chain().state_after(block, deadline.at());
+        Ok((state.map_err(|error| deadline.word(error).at_block(number))?, number))
     }
 
     /// The state and the block context that a call at this block runs in. At `latest`, where the
@@ -116,7 +116,7 @@ impl Api {
                 context: self.chain().next_context(self.sequencer.now()),
             });
         }
-        let block = self.block(parameter)?.ok_or(ApiError::HeaderNotFound)?;
+        let block = self.block(parameter)?.ok_or_else(|| no_header(parameter))?;
         let (state, number) = self.state_after(&block)?;
         Ok(CallSite { state, block: number, context: self.context_of(&block.header) })
     }
@@ -141,6 +141,14 @@ impl Api {
             transaction_cycles_max: config.transaction_cycles_max,
             block_cycles_max: config.block_cycles_max,
         }
+    }
+}
+
+/// geth's refusals of state whose block does not exist.
+const fn no_header(parameter: BlockParameter) -> ApiError {
+    match parameter {
+        BlockParameter::Hash(_) => ApiError::HeaderForHashNotFound,
+        _ => ApiError::HeaderNotFound,
     }
 }
 

@@ -29,6 +29,12 @@ impl<'a> Arguments<'a> {
         Ok(Self { values })
     }
 
+    /// Refuses a list of fewer.
+    pub(crate) const fn at_least(&self, count: usize) -> Result<(), ApiError> {
+        let index = self.values.len();
+        if index < count { Err(ApiError::MissingArgument { index }) } else { Ok(()) }
+    }
+
     /// An argument that must be there.
     pub(crate) fn required<T: Deserialize<'a>>(&self, index: usize) -> Result<T, ApiError> {
         self.optional(index)?.ok_or(ApiError::MissingArgument { index })

@@ -32,7 +32,8 @@ pub(crate) enum BlockParameter {
 }
 
 impl BlockParameter {
-    fn parse<E: serde::de::Error>(text: &str) -> Result<Self, E> {
+    /// Numbers have 63 bits, as in geth; `too_high` is what it says of others.
+    fn parse<E: serde::de::Error>(text: &str, too_high: &str) -> Result<Self, E> {
         Ok(match text {
             "latest" => Self::Latest,
             "pending" => Self::Pending,
@@ -40,7 +41,10 @@ impl BlockParameter {
             "finalized" => Self::Finalized,
             "earliest" => Self::Earliest,
             _ if text.len() == 66 => Self::Hash(text.parse().map_err(E::custom)?),
-            _ => Self::Number(parse_quantity(text).map_err(E::custom)?),
+            _ => match parse_quantity(text).map_err(E::custom)? {
+                number if i64::try_from(number).is_err() => return Err(E::custom(too_high)),
+                number => Self::Number(number),
+            },
         })
     }
 }
@@ -74,7 +78,7 @@ impl<'de> Visitor<'de> for BlockParameterVisitor {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<BlockParameter, E> {
-        BlockParameter::parse(text)
+        BlockParameter::parse(text, "blocknumber too high")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<BlockParameter, A::Error> {
@@ -96,7 +100,7 @@ impl<'de> Visitor<'de> for BlockParameterVisitor {
             )),
             (Some(hash), None) => Ok(BlockParameter::Hash(hash)),
             (None, Some(BlockTag(tag))) => Ok(tag),
-            (None, None) => Err(A::Error::custom("blockHash or blockNumber is missing")),
+            (None, None) => Err(A::Error::custom("must specify either BlockHash or BlockNumber")),
         }
     }
 }
@@ -121,7 +125,7 @@ impl<'de> Deserialize<'de> for BlockTag {
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<BlockTag, E> {
-                match BlockParameter::parse(text)? {
+                match BlockParameter::parse(text, "block number larger than int64")? {
                     BlockParameter::Hash(_) => Err(E::custom("hex number > 64 bits")),
                     tag => Ok(BlockTag(tag)),
                 }

@@ -14,6 +14,10 @@ pub struct RpcConfig {
     pub listen: SocketAddr,
     /// Whether pages of any origin may call, as browsers ask (CORS).
     pub cors: bool,
+    /// Whether the methods of the namespace `debug` are there.
+    pub debug: bool,
+    /// Whether the methods of the namespace `txpool` are there.
+    pub txpool: bool,
     /// Bytes of one request body or WebSocket message.
     pub body_bytes_max: u32,
     /// Bytes of one response. Wide enough for a full block with all its transactions.
@@ -22,12 +26,36 @@ pub struct RpcConfig {
     pub batch_max: u32,
     /// Connections at a time.
     pub connections_max: u32,
-    /// Connections of one address at a time; of IPv6 an address is its first 64 bits.
+    /// Connections of one address at a time; of IPv6 an address is its first 64 bits. Behind a
+    /// proxy all clients have the proxy's address.
     pub connections_per_address_max: u32,
+    /// How long the head of an HTTP request may take, from the end of the request before it.
+    pub idle_ms: u64,
+    /// How often a WebSocket is pinged. It ends when nothing came since the last time.
+    pub ping_ms: u64,
     /// Requests of one address in a second, those in batches included; no limit when `None`.
     pub requests_per_second_max: Option<NonZeroU32>,
-    /// How long a client may pause within the body of a request.
+    /// How long a client may pause within the body of a request, or within a message.
     pub body_stall_ms: u64,
+    /// How long a client for which something waits may take none of it. On average over such a
+    /// time it takes 16 KiB a second.
+    pub send_stall_ms: u64,
+    /// Requests of one connection whose answers are not sent. A batch is one. No more are read.
+    pub requests_per_connection_max: usize,
+    /// Bytes of requests that are read or answered, of all clients together; of one address half.
+    /// The first 4 KiB of each are not counted.
+    pub requests_bytes_max: usize,
+    /// Values in the lists and objects of one request's parameters: what is made of a value may
+    /// take far more memory than its text.
+    pub request_values_max: usize,
+    /// Bytes of answers and notifications that wait to be sent, of all clients together; of one
+    /// address half. The first 4 KiB of each are not counted.
+    pub unsent_bytes_max: usize,
+    /// Bytes of one connection's answers that wait to be sent, beyond which no more of its
+    /// requests are read.
+    pub unsent_bytes_per_connection_max: usize,
+    /// Subscriptions of all clients together; of one address half.
+    pub subscriptions_max: usize,
     /// Subscriptions of one WebSocket connection.
     pub subscriptions_per_connection_max: u32,
     /// Gas of one `eth_call`, and what it gets when it names none.
@@ -82,14 +110,25 @@ impl Default for RpcConfig {
         Self {
             listen: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 8545),
             cors: false,
+            debug: true,
+            txpool: true,
             body_bytes_max: 16 << 20,
             response_bytes_max: 256 << 20,
             batch_max: 1_000,
             connections_max: 1_000,
-            connections_per_address_max: 1_000,
+            connections_per_address_max: 200,
+            idle_ms: 60_000,
+            ping_ms: 30_000,
             requests_per_second_max: None,
             body_stall_ms: 30_000,
-            subscriptions_per_connection_max: 1_024,
+            send_stall_ms: 30_000,
+            requests_per_connection_max: 64,
+            requests_bytes_max: 256 << 20,
+            request_values_max: 100_000,
+            unsent_bytes_max: 512 << 20,
+            unsent_bytes_per_connection_max: 1 << 20,
+            subscriptions_max: 4_096,
+            subscriptions_per_connection_max: 256,
             call_gas_max: 50_000_000,
             call_timeout_ms: 10_000,
             calls_running_max: 8,

@@ -4,18 +4,30 @@
 
 use std::num::NonZeroU32;
 
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{B256, Bytes};
 use jsonrpsee::types::{
     ErrorObjectOwned,
-    error::{INTERNAL_ERROR_CODE, INVALID_PARAMS_CODE, METHOD_NOT_FOUND_CODE},
+    error::{
+        INTERNAL_ERROR_CODE, INVALID_PARAMS_CODE, INVALID_REQUEST_CODE, METHOD_NOT_FOUND_CODE,
+        PARSE_ERROR_CODE,
+    },
 };
 use minster_batcher::BatcherError;
 use minster_evm::{ExecutionError, InvalidTransaction};
 use minster_primitives::TransactionError;
-use minster_sequencer::{ClockError, SequencerError, StateError, SubmitError};
+use minster_sequencer::{ControlError, SequencerError, StateError, SubmitError};
 use thiserror::Error;
 
-use crate::{eth::simulate::SimulateError, revert::revert_reason};
+use crate::{eth::simulate::SimulateError, quota::Exhausted, revert::revert_reason};
+
+mod duration;
+mod refusal;
+
+use self::refusal::invalid_message;
+pub(crate) use self::{
+    duration::go_duration,
+    refusal::{CallRefusal, Frame},
+};
 
 /// geth's code for every error that has no better one.
 pub(crate) const SERVER_ERROR: i32 = -32_000;
@@ -25,10 +37,25 @@ pub(crate) const LIMIT_EXCEEDED: i32 = -32_005;
 pub(crate) const EXECUTION_REVERTED: i32 = 3;
 /// The transaction is in the pool but was not executed in time (EIP-7966).
 pub(crate) const SEND_TIMEOUT: i32 = 4;
+/// geth's code for an answer that is too large.
+const RESPONSE_TOO_LARGE: i32 = -32_003;
 
 /// Why a request has no result.
 #[derive(Debug, Error)]
 pub(crate) enum ApiError {
+    /// A message that is no JSON.
+    #[error("parse error")]
+    Parse,
+    /// JSON that is no request.
+    #[error("invalid request")]
+    InvalidRequest,
+    #[error("empty batch")]
+    EmptyBatch,
+    #[error("batch too large")]
+    BatchTooLarge { maximum: usize },
+    /// The answers to a batch.
+    #[error("response too large")]
+    ResponseTooLarge { maximum: usize },
     #[error("non-array args")]
     ArgumentsNotAList,
     #[error("missing value for required argument {index}")]
@@ -44,15 +71,21 @@ pub(crate) enum ApiError {
     /// The node has no key of it.
     #[error("unknown account")]
     UnknownAccount,
-    #[error("{what}")]
-    NotSpecified { what: &'static str },
+    /// A transaction that the node is to complete or sign, and cannot as it is.
+    #[error("{reason}")]
+    Incomplete { reason: &'static str },
     #[error(transparent)]
-    Clock(#[from] ClockError),
+    Control(ControlError),
+    #[error("typed data: {reason}")]
+    TypedData { reason: String },
     #[error("notifications not supported")]
     NotificationsUnsupported,
     /// State of a block that does not exist.
     #[error("header not found")]
     HeaderNotFound,
+    /// The same, of a block named by its hash.
+    #[error("header for hash not found")]
+    HeaderForHashNotFound,
     /// Logs of a block that does not exist.
     #[error("unknown block")]
     UnknownBlock,
@@ -63,14 +96,17 @@ pub(crate) enum ApiError {
     StatePruned { block: u64 },
     #[error("{}", submit_message(.0))]
     Submit(Box<SubmitError>),
+    #[error("typed transaction too short")]
+    ShortTransaction,
     #[error(
-        "The transaction was added to the mempool but wasn't processed within {timeout_ms} ms."
+        "The transaction was added to the transaction pool but wasn't processed in {}",
+        go_duration(*timeout_ms)
     )]
     SendTimeout { hash: B256, timeout_ms: u64 },
     /// The transaction left the pool while its sender waited for the receipt.
     #[error("{reason}")]
     Dropped { reason: String },
-    #[error("{}", refusal_message(.0))]
+    #[error(transparent)]
     Refused(Box<CallRefusal>),
     #[error("{}", revert_message(.output))]
     Reverted { output: Bytes },
@@ -86,7 +122,7 @@ pub(crate) enum ApiError {
     ChainId { have: u64, want: u64 },
     #[error("both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified")]
     MixedFees,
-    #[error("maxFeePerGas ({fee}) < maxPriorityFeePerGas ({tip})")]
+    #[error("maxFeePerGas ({fee:#x}) < maxPriorityFeePerGas ({tip:#x})")]
     TipAboveFee { fee: u128, tip: u128 },
     #[error(
         "both \"data\" and \"input\" are set and not equal. Please use \"input\" to pass \
@@ -95,6 +131,8 @@ pub(crate) enum ApiError {
     DataAndInput,
     #[error("transaction type not supported")]
     BlobTransaction,
+    #[error("{reason}")]
+    Override { reason: String },
     #[error(
         "proofs in block {block} are not available; this node has them for the last {blocks_max} \
          blocks, fewer when those changed very much"
@@ -108,6 +146,23 @@ pub(crate) enum ApiError {
     Simulate(#[from] SimulateError),
     #[error("more than {maximum} requests in a second from one address (requests_per_second_max)")]
     TooManyRequests { maximum: NonZeroU32 },
+    #[error("the request has more than {maximum} values (request_values_max)")]
+    TooManyValues { maximum: usize },
+    #[error(
+        "there are more than {maximum} subscriptions on this node, or one client has half of them \
+         (subscriptions_max)"
+    )]
+    TooManySubscriptions { maximum: usize },
+    #[error(
+        "requests of all clients take more than {maximum} bytes, or those of one half of that \
+         (requests_bytes_max); try again later"
+    )]
+    RequestsFull { maximum: usize },
+    #[error(
+        "answers that wait to be sent take more than {maximum} bytes, or those of one client half \
+         of that (unsent_bytes_max); try again later"
+    )]
+    UnsentFull { maximum: usize },
     #[error("transaction not found")]
     TransactionNotFound,
     #[error("block {name} not found")]
@@ -122,6 +177,8 @@ pub(crate) enum ApiError {
     TooManyOverrides { maximum: usize },
     #[error("invalid block range params")]
     BlockRange,
+    #[error("block range extends beyond current head block")]
+    BlockRangeInFuture,
     #[error(
         "block range of {count} blocks is too large; at most {maximum} in one query \
          (logs_range_max)"
@@ -131,6 +188,11 @@ pub(crate) enum ApiError {
         "query returns more than {maximum} logs (logs_count_max); narrow the filter or the range"
     )]
     TooManyLogs { maximum: usize },
+    #[error(
+        "query returns more than {maximum} bytes (response_bytes_max); narrow the filter or the \
+         range"
+    )]
+    LogsTooLarge { maximum: u32 },
     #[error("exceed max addresses or topics per search position ({maximum})")]
     TooManyAlternatives { maximum: usize },
     #[error("filter not found")]
@@ -145,7 +207,7 @@ pub(crate) enum ApiError {
     BeyondHead { requested: u64, head: u64 },
     #[error("the node is busy with {running} such requests, and {waiting} wait; try again later")]
     Busy { running: usize, waiting: usize },
-    #[error("execution aborted (timeout = {timeout_ms} ms)")]
+    #[error("execution aborted (timeout = {})", go_duration(*timeout_ms))]
     Timeout { timeout_ms: u64 },
     #[error("no \"{name}\" subscription in {namespace} namespace")]
     UnknownSubscription { namespace: &'static str, name: String },
@@ -166,16 +228,6 @@ pub(crate) enum ApiError {
     Internal { reason: String },
 }
 
-/// A call that the machine would not run, with what its refusal is worded with.
-#[derive(Debug)]
-pub(crate) struct CallRefusal {
-    pub(crate) reason: InvalidTransaction,
-    pub(crate) from: Address,
-    pub(crate) fee_max: u128,
-    pub(crate) tip_max: Option<u128>,
-    pub(crate) base_fee: u64,
-}
-
 impl From<SubmitError> for ApiError {
     fn from(error: SubmitError) -> Self {
         Self::Submit(Box::new(error))
@@ -183,6 +235,16 @@ impl From<SubmitError> for ApiError {
 }
 
 impl ApiError {
+    /// There is no room for an answer.
+    pub(crate) const fn from_unsent(full: Exhausted) -> Self {
+        Self::UnsentFull { maximum: full.maximum }
+    }
+
+    /// There is no room for a request.
+    pub(crate) const fn from_requests(full: Exhausted) -> Self {
+        Self::RequestsFull { maximum: full.maximum }
+    }
+
     /// A call's failure, given what it is worded with.
     pub(crate) fn from_execution(
         error: ExecutionError<StateError>,
@@ -208,11 +270,17 @@ impl ApiError {
 
     fn code(&self) -> i32 {
         match self {
+            Self::Parse => PARSE_ERROR_CODE,
+            Self::InvalidRequest | Self::EmptyBatch | Self::BatchTooLarge { .. } => {
+                INVALID_REQUEST_CODE
+            }
+            Self::ResponseTooLarge { .. } => RESPONSE_TOO_LARGE,
             Self::ArgumentsNotAList
             | Self::MissingArgument { .. }
             | Self::TooManyArguments { .. }
             | Self::InvalidArgument { .. }
             | Self::BlockRange
+            | Self::BlockRangeInFuture
             | Self::TooManyAlternatives { .. } => INVALID_PARAMS_CODE,
             Self::UnknownMethod { .. }
             | Self::DevelopmentOnly { .. }
@@ -224,11 +292,14 @@ impl ApiError {
             | Self::TraceTooLarge { .. }
             | Self::TooManySlots { .. }
             | Self::TooManyRequests { .. }
+            | Self::TooManyValues { .. }
+            | Self::TooManySubscriptions { .. }
+            | Self::RequestsFull { .. }
+            | Self::UnsentFull { .. }
+            | Self::LogsTooLarge { .. }
             | Self::TooManyOverrides { .. }
             | Self::Busy { .. } => LIMIT_EXCEEDED,
-            Self::Submit(error) if matches!(**error, SubmitError::ProofBacklog { .. }) => {
-                LIMIT_EXCEEDED
-            }
+            Self::Submit(error) if is_limit(error) => LIMIT_EXCEEDED,
             Self::Simulate(error) => error.code(),
             Self::Reverted { .. } => EXECUTION_REVERTED,
             Self::SendTimeout { .. } => SEND_TIMEOUT,
@@ -247,6 +318,12 @@ impl From<ApiError> for ErrorObjectOwned {
         let code = error.code();
         match &error {
             ApiError::Reverted { output } => Self::owned(code, error.to_string(), Some(output)),
+            ApiError::BatchTooLarge { maximum } => {
+                Self::owned(code, error.to_string(), Some(format!("at most {maximum} requests")))
+            }
+            ApiError::ResponseTooLarge { maximum } => {
+                Self::owned(code, error.to_string(), Some(format!("at most {maximum} bytes")))
+            }
             ApiError::SendTimeout { hash, .. } => Self::owned(code, error.to_string(), Some(hash)),
             _ if code == INTERNAL_ERROR_CODE => {
                 tracing::error!(%error, "request failed");
@@ -274,96 +351,23 @@ fn unknown_method(name: &str) -> String {
     words
 }
 
+/// Whether a transaction is refused for what the node can bear, not for what it is.
+const fn is_limit(error: &SubmitError) -> bool {
+    matches!(error, SubmitError::ProofBacklog { .. } | SubmitError::Overloaded { .. })
+}
+
 fn submit_message(error: &SubmitError) -> String {
     match error {
         SubmitError::Transaction(TransactionError::UnsupportedType { .. }) => {
             "transaction type not supported".to_owned()
         }
-        SubmitError::Transaction(
-            error @ (TransactionError::HighS | TransactionError::InvalidSignature),
-        ) => format!("invalid sender: {error}"),
-        SubmitError::Invalid(InvalidTransaction::InvalidChainId) => {
-            "invalid sender: invalid chain id for signer".to_owned()
+        SubmitError::Transaction(TransactionError::TrailingBytes { .. }) => {
+            "rlp: input contains more than one value".to_owned()
+        }
+        SubmitError::Transaction(TransactionError::HighS | TransactionError::InvalidSignature) => {
+            "invalid sender: invalid transaction v, r, s values".to_owned()
         }
         SubmitError::Invalid(reason) => invalid_message(reason),
-        other => other.to_string(),
-    }
-}
-
-pub(crate) fn refusal_message(refusal: &CallRefusal) -> String {
-    let CallRefusal { reason, from, fee_max, tip_max, base_fee } = refusal;
-    match reason {
-        InvalidTransaction::GasPriceLessThanBasefee => format!(
-            "max fee per gas less than block base fee: address {from}, maxFeePerGas: {fee_max}, \
-             baseFee: {base_fee}"
-        ),
-        InvalidTransaction::PriorityFeeGreaterThanMaxFee => {
-            let tip = tip_max.unwrap_or_default();
-            format!(
-                "max priority fee per gas higher than max fee per gas: address {from}, \
-                 maxPriorityFeePerGas: {tip}, maxFeePerGas: {fee_max}"
-            )
-        }
-        InvalidTransaction::NonceTooLow { tx, state } => {
-            format!("nonce too low: address {from}, tx: {tx} state: {state}")
-        }
-        InvalidTransaction::NonceTooHigh { tx, state } => {
-            format!("nonce too high: address {from}, tx: {tx} state: {state}")
-        }
-        InvalidTransaction::LackOfFundForMaxFee { fee, balance } => {
-            insufficient_funds(*from, **balance, **fee)
-        }
-        other => invalid_message(other),
-    }
-}
-
-fn insufficient_funds(from: Address, have: U256, want: U256) -> String {
-    format!("insufficient funds for gas * price + value: address {from} have {have} want {want}")
-}
-
-/// geth's words for a refusal of the machine.
-fn invalid_message(reason: &InvalidTransaction) -> String {
-    use InvalidTransaction as Invalid;
-    match reason {
-        Invalid::PriorityFeeGreaterThanMaxFee => {
-            "max priority fee per gas higher than max fee per gas".to_owned()
-        }
-        Invalid::GasPriceLessThanBasefee => "max fee per gas less than block base fee".to_owned(),
-        Invalid::CallerGasLimitMoreThanBlock => "exceeds block gas limit".to_owned(),
-        Invalid::CallGasCostMoreThanGasLimit { initial_gas, gas_limit } => {
-            format!("intrinsic gas too low: gas {gas_limit}, minimum needed {initial_gas}")
-        }
-        Invalid::GasFloorMoreThanGasLimit { gas_floor, gas_limit } => format!(
-            "insufficient gas for floor data gas cost: gas {gas_limit}, minimum needed {gas_floor}"
-        ),
-        Invalid::TxGasLimitGreaterThanCap { gas_limit, cap } => {
-            format!("transaction gas limit too high (cap: {cap}, tx: {gas_limit})")
-        }
-        Invalid::RejectCallerWithCode => "sender not an eoa".to_owned(),
-        Invalid::LackOfFundForMaxFee { fee, balance } => {
-            format!("insufficient funds for gas * price + value: have {balance} want {fee}")
-        }
-        Invalid::OverflowPaymentInTransaction => {
-            "insufficient funds for gas * price + value: required balance exceeds 256 bits"
-                .to_owned()
-        }
-        Invalid::NonceOverflowInTransaction => "nonce has max value".to_owned(),
-        Invalid::NonceTooHigh { tx, state } => {
-            format!("nonce too high: next nonce {state}, tx nonce {tx}")
-        }
-        Invalid::NonceTooLow { tx, state } => {
-            format!("nonce too low: next nonce {state}, tx nonce {tx}")
-        }
-        Invalid::CreateInitCodeSizeLimit => "max initcode size exceeded".to_owned(),
-        Invalid::InvalidChainId | Invalid::MissingChainId => {
-            "invalid chain id for signer".to_owned()
-        }
-        Invalid::EmptyAuthorizationList => {
-            "set code tx must have at least one authorization tuple".to_owned()
-        }
-        Invalid::AuthorizationListInvalidFields => {
-            "EIP-7702 transaction cannot be used to create contract".to_owned()
-        }
         other => other.to_string(),
     }
 }

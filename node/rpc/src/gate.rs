@@ -5,19 +5,81 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::Semaphore;
+use alloy_primitives::map::HashMap;
+use minster_sequencer::SequencerError;
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::{RpcConfig, error::ApiError};
+use crate::{RpcConfig, accept::ClientKey, error::ApiError};
 
-/// Keeps heavy requests off the async threads, and from piling up.
+/// Whoever asks: a client, or nobody in particular within the process.
+type Asker = Option<ClientKey>;
+
+/// Keeps heavy requests off the async threads, and from piling up. Of each half is one client's at
+/// most, so that none waits for another alone.
 #[derive(Debug)]
 pub(crate) struct Gate {
     running: Arc<Semaphore>,
     /// One permit for each request that runs or waits.
     admitted: Semaphore,
+    shares: Shares,
     running_max: usize,
     waiting_max: usize,
     timeout_ms: u64,
+}
+
+/// What one client has of it.
+#[derive(Debug)]
+struct Share {
+    requests: usize,
+    /// One permit for each of its threads.
+    running: Arc<Semaphore>,
+}
+
+type Shares = Arc<Mutex<HashMap<Asker, Share>>>;
+
+/// A request of a client, until it is answered.
+#[derive(Debug)]
+struct Request {
+    asker: Asker,
+    shares: Shares,
+    running_max: usize,
+    running: Arc<Semaphore>,
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        if let Some(share) = self.shares.lock().get_mut(&self.asker) {
+            share.requests -= 1;
+        }
+        forget(&self.shares, self.asker, self.running_max);
+    }
+}
+
+/// A thread of a client, until its end.
+#[derive(Debug)]
+struct Thread {
+    asker: Asker,
+    shares: Shares,
+    running_max: usize,
+    permits: Option<[OwnedSemaphorePermit; 2]>,
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        self.permits = None;
+        forget(&self.shares, self.asker, self.running_max);
+    }
+}
+
+/// Forgets a client that asks for nothing and has no thread.
+fn forget(shares: &Shares, asker: Asker, running_max: usize) {
+    let mut shares = shares.lock();
+    let is_idle =
+        |share: &Share| share.requests == 0 && share.running.available_permits() == running_max;
+    if shares.get(&asker).is_some_and(is_idle) {
+        shares.remove(&asker);
+    }
 }
 
 impl Gate {
@@ -26,26 +88,49 @@ impl Gate {
         Self {
             running: Arc::new(Semaphore::new(calls_running_max)),
             admitted: Semaphore::new(calls_running_max.saturating_add(calls_waiting_max)),
+            shares: Arc::default(),
             running_max: calls_running_max,
             waiting_max: calls_waiting_max,
             timeout_ms: config.call_timeout_ms,
         }
     }
 
+    /// Counts a request, unless its client has too many.
+    fn join(&self, asker: Asker) -> Option<Request> {
+        let running_max = self.running_max.div_ceil(2);
+        let requests_max = running_max.saturating_add(self.waiting_max.div_ceil(2));
+        let mut shares = self.shares.lock();
+        let share = shares.entry(asker).or_insert_with(|| Share {
+            requests: 0,
+            running: Arc::new(Semaphore::new(running_max)),
+        });
+        if share.requests >= requests_max {
+            return None;
+        }
+        share.requests += 1;
+        let (shares, running) = (Arc::clone(&self.shares), Arc::clone(&share.running));
+        Some(Request { asker, shares, running_max, running })
+    }
+
     /// Runs work on a blocking thread. After a timeout the thread goes on to its end, and counts
     /// as running until then.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
+        asker: Asker,
         work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let Ok(_admitted) = self.admitted.try_acquire() else {
-            return Err(ApiError::Busy { running: self.running_max, waiting: self.waiting_max });
-        };
+        let busy = ApiError::Busy { running: self.running_max, waiting: self.waiting_max };
+        let Ok(_admitted) = self.admitted.try_acquire() else { return Err(busy) };
+        let Some(request) = self.join(asker) else { return Err(busy) };
         let timeout_ms = self.timeout_ms;
         let answer = async {
-            let running = Arc::clone(&self.running).acquire_owned().await;
+            let of_client = Arc::clone(&request.running).acquire_owned().await;
+            let of_all = Arc::clone(&self.running).acquire_owned().await;
+            let (Ok(of_client), Ok(of_all)) = (of_client, of_all) else { return Err(busy) };
+            let (shares, permits) = (Arc::clone(&self.shares), Some([of_client, of_all]));
+            let thread = Thread { asker, shares, running_max: request.running_max, permits };
             let joined = tokio::task::spawn_blocking(move || {
-                let _running = running;
+                let _thread = thread;
                 work()
             });
             joined.await.unwrap_or_else(|error| {
@@ -77,6 +162,19 @@ impl Deadline {
         let at = Instant::now().checked_add(timeout).map_or(self.at, |at| at.min(self.at));
         let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
         Self { timeout_ms: millis.min(self.timeout_ms), at }
+    }
+
+    /// The time itself.
+    pub(crate) const fn at(&self) -> Instant {
+        self.at
+    }
+
+    /// The answer when the sequencer could not.
+    pub(crate) fn word(&self, error: SequencerError) -> ApiError {
+        match error {
+            SequencerError::OutOfTime => ApiError::Timeout { timeout_ms: self.timeout_ms },
+            error => error.into(),
+        }
     }
 
     /// To be asked in every loop over blocks.

@@ -28,6 +28,7 @@ type Handler<T> = fn(&Api, &Arguments<'_>) -> Answer<T>;
 
 /// Builds the table.
 pub(crate) fn register(api: Api) -> Result<RpcModule<Api>, RegisterMethodError> {
+    let (has_debug, has_txpool) = (api.config.debug, api.config.txpool);
     let mut table = Table { module: RpcModule::new(api) };
     register_state(&mut table)?;
     register_blocks(&mut table)?;
@@ -35,6 +36,12 @@ pub(crate) fn register(api: Api) -> Result<RpcModule<Api>, RegisterMethodError> 
     register_filters(&mut table)?;
     register_development(&mut table)?;
     register_others(&mut table)?;
+    if has_txpool {
+        register_txpool(&mut table)?;
+    }
+    if has_debug {
+        register_debug(&mut table)?;
+    }
     subscribe::register(&mut table.module)?;
     Ok(table.module)
 }
@@ -42,7 +49,7 @@ pub(crate) fn register(api: Api) -> Result<RpcModule<Api>, RegisterMethodError> 
 fn register_state(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.quick("eth_chainId", 0, state::chain_id)?;
     table.heavy("eth_config", 0, chain::configuration)?;
-    table.quick("eth_capabilities", 0, chain::capabilities)?;
+    table.heavy("eth_capabilities", 0, chain::capabilities)?;
     table.quick("eth_syncing", 0, state::syncing)?;
     table.quick("eth_accounts", 0, signing::accounts)?;
     table.quick("eth_coinbase", 0, state::coinbase)?;
@@ -56,7 +63,7 @@ fn register_state(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.heavy("eth_estimateGas", 4, estimate::estimate_gas)?;
     table.heavy("eth_fillTransaction", 1, signing::fill_transaction)?;
     table.heavy("eth_createAccessList", 3, access_list::create_access_list)?;
-    table.heavy("eth_simulateV1", 2, simulate::simulate)?;
+    table.heavy_or("eth_simulateV1", 2, simulate::simulate, simulate::timed_out)?;
     table.quick("eth_gasPrice", 0, fees::gas_price)?;
     table.quick("eth_maxPriorityFeePerGas", 0, fees::max_priority_fee)?;
     table.quick("eth_baseFee", 0, fees::base_fee)?;
@@ -80,7 +87,10 @@ fn register_blocks(table: &mut Table) -> Result<(), RegisterMethodError> {
 }
 
 fn register_transactions(table: &mut Table) -> Result<(), RegisterMethodError> {
-    table.quick("eth_sendRawTransaction", 1, transactions::send_raw)?;
+    table.module.register_async_method(
+        "eth_sendRawTransaction",
+        |params: Params<'static>, api, _| async move { transactions::send_raw(&api, &params).await },
+    )?;
     table.module.register_async_method(
         "eth_sendRawTransactionSync",
         |params: Params<'static>, api, _| async move {
@@ -100,11 +110,13 @@ fn register_transactions(table: &mut Table) -> Result<(), RegisterMethodError> {
 
 fn register_development(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.quick("eth_sign", 2, signing::sign)?;
+    table.quick("personal_sign", 2, signing::personal_sign)?;
+    table.heavy("eth_signTypedData_v4", 2, signing::sign_typed_data)?;
     table.heavy("eth_signTransaction", 1, signing::sign_transaction)?;
     table.heavy("eth_sendTransaction", 1, signing::send_transaction)?;
     table.heavy("evm_mine", 1, time::mine)?;
-    table.quick("evm_increaseTime", 1, time::increase_time)?;
-    table.quick("evm_setNextBlockTimestamp", 1, time::set_next_block_timestamp)
+    table.heavy("evm_increaseTime", 1, time::increase_time)?;
+    table.heavy("evm_setNextBlockTimestamp", 1, time::set_next_block_timestamp)
 }
 
 fn register_filters(table: &mut Table) -> Result<(), RegisterMethodError> {
@@ -123,10 +135,20 @@ fn register_others(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.quick("net_peerCount", 0, net::peer_count)?;
     table.quick("web3_clientVersion", 0, web3::client_version)?;
     table.quick("web3_sha3", 1, web3::sha3)?;
+    table.heavy("minster_getFinality", 1, minster::finality::finality)?;
+    table.heavy("minster_getBatch", 1, minster::batches::batch)?;
+    table.heavy("minster_getBatchProof", 1, minster::batches::batch_proof)?;
+    table.quick("minster_getProving", 0, minster::batches::proving)
+}
+
+fn register_txpool(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.quick("txpool_status", 0, txpool::status)?;
     table.heavy("txpool_content", 0, txpool::content)?;
     table.heavy("txpool_inspect", 0, txpool::inspect)?;
-    table.quick("txpool_contentFrom", 1, txpool::content_from)?;
+    table.quick("txpool_contentFrom", 1, txpool::content_from)
+}
+
+fn register_debug(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.heavy("debug_getRawHeader", 1, debug::raw_header)?;
     table.heavy("debug_getRawBlock", 1, debug::raw_block)?;
     table.heavy("debug_getRawReceipts", 1, debug::raw_receipts)?;
@@ -135,11 +157,7 @@ fn register_others(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.heavy("debug_traceTransaction", 2, debug::trace::transaction)?;
     table.heavy("debug_traceBlockByNumber", 2, debug::trace::block_by_number)?;
     table.heavy("debug_traceBlockByHash", 2, debug::trace::block_by_hash)?;
-    table.heavy("debug_traceCall", 3, debug::trace::call)?;
-    table.heavy("minster_getFinality", 1, minster::finality::finality)?;
-    table.heavy("minster_getBatch", 1, minster::batches::batch)?;
-    table.heavy("minster_getBatchProof", 1, minster::batches::batch_proof)?;
-    table.quick("minster_getProving", 0, minster::batches::proving)
+    table.heavy("debug_traceCall", 3, debug::trace::call)
 }
 
 /// The table under construction.
@@ -166,15 +184,26 @@ impl Table {
         arguments_max: usize,
         handler: Handler<T>,
     ) -> Result<(), RegisterMethodError> {
+        self.heavy_or(name, arguments_max, handler, |error| error)
+    }
+
+    /// With errors of its own, also where the time is up before the handler ends.
+    fn heavy_or<T: Serialize + 'static>(
+        &mut self,
+        name: &'static str,
+        arguments_max: usize,
+        handler: Handler<T>,
+        reworded: fn(ApiError) -> ApiError,
+    ) -> Result<(), RegisterMethodError> {
         self.module.register_async_method(
             name,
-            move |params: Params<'static>, api, _| async move {
+            move |params: Params<'static>, api, extensions| async move {
                 let work = {
                     let api = std::sync::Arc::clone(&api);
                     // Large answers are made into JSON there too.
                     move || answer(&api, &params, arguments_max, handler)
                 };
-                api.gate.run(work).await
+                api.gate.run(extensions.get().copied(), work).await.map_err(reworded)
             },
         )?;
         Ok(())
@@ -191,7 +220,7 @@ impl Table {
     ) -> Result<(), RegisterMethodError> {
         self.module.register_async_method(
             name,
-            move |params: Params<'static>, api, _| async move {
+            move |params: Params<'static>, api, extensions| async move {
                 if is_recent(&params, arguments_max, block_index) {
                     return answer(&api, &params, arguments_max, handler);
                 }
@@ -199,7 +228,7 @@ impl Table {
                     let api = std::sync::Arc::clone(&api);
                     move || answer(&api, &params, arguments_max, handler)
                 };
-                api.gate.run(work).await
+                api.gate.run(extensions.get().copied(), work).await
             },
         )?;
         Ok(())

@@ -1,7 +1,8 @@
-//! Hex quantities as geth reads and refuses them.
+//! Hex as geth reads and refuses it: quantities and bytes.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
+use alloy_primitives::hex;
 use serde::{Deserialize, Deserializer, de::Visitor};
 use thiserror::Error;
 
@@ -18,6 +19,8 @@ pub(crate) enum QuantityError {
     LeadingZero,
     #[error("hex number > 64 bits")]
     TooLarge,
+    #[error("hex string of odd length")]
+    OddLength,
     #[error("invalid hex string")]
     Syntax,
 }
@@ -68,6 +71,33 @@ impl<'de> Deserialize<'de> for Quantity {
 
         deserializer.deserialize_any(QuantityVisitor)
     }
+}
+
+/// Bytes as geth reads them: an even number of digits after `0x`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HexBytes(pub(crate) Vec<u8>);
+
+impl<'de> Deserialize<'de> for HexBytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        parse_bytes(&text).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+fn parse_bytes(text: &str) -> Result<Vec<u8>, QuantityError> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let digits =
+        text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).ok_or(QuantityError::Prefix)?;
+    if !digits.len().is_multiple_of(2) {
+        return Err(QuantityError::OddLength);
+    }
+    // What decodes would take a second prefix.
+    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Err(QuantityError::Syntax);
+    }
+    hex::decode(digits).map_err(|_| QuantityError::Syntax)
 }
 
 #[cfg(test)]

@@ -2,30 +2,21 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use alloy_primitives::{B128, map::HashSet};
-use jsonrpsee::{
-    core::{middleware::RpcServiceBuilder, traits::IdProvider},
-    server::{
-        BatchRequestConfig, PingConfig, ServerBuilder, ServerConfig, ServerHandle,
-        serve_with_graceful_shutdown, stop_channel,
-    },
-    types::SubscriptionId,
-};
 use minster_batcher::Batches;
 use minster_sequencer::Sequencer;
 use thiserror::Error;
-use tokio::net::TcpListener;
-use tower_http::{cors::CorsLayer, timeout::RequestBodyTimeoutLayer};
+use tokio::{net::TcpListener, sync::watch};
+use tower_http::cors::CorsLayer;
 
 use crate::{
     RpcConfig,
-    accept::{Clients, OfClient, accept},
+    accept::{Clients, accept},
     api::Api,
-    beside::Beside,
     downloads::Downloads,
     methods,
-    middleware::{Wording, hush},
+    metrics::RpcMetrics,
     provers::Provers,
+    transport::{Service, Shared, stopped},
 };
 
 /// How long a stop waits for connections to end before it leaves them to the end of the process.
@@ -35,7 +26,7 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug, Error)]
 pub enum RpcError {
     /// Another process listens there.
-    #[error("port {port} is already in use; choose another with --port")]
+    #[error("port {port} is already in use; choose another")]
     PortInUse {
         /// The port.
         port: u16,
@@ -74,78 +65,30 @@ impl RpcServer {
     ) -> Result<RpcHandle, RpcError> {
         let address = config.listen;
         let clients = Clients::new(&config);
-        let body_stall = Duration::from_millis(config.body_stall_ms);
-        let response_bytes_max = usize::try_from(config.response_bytes_max).unwrap_or(usize::MAX);
+        let (stop, mut stopping) = watch::channel(false);
         let cors = config.cors.then(CorsLayer::permissive);
-        let server_config = server_config(&config);
         let provers = Provers::new(batches.clone(), config.prover_tokens.clone());
         let downloads = Downloads::new(batches.clone(), config.downloads_max);
-        let module = methods::register(Api::new(config, sequencer, batches))?;
-        let names: Arc<HashSet<&'static str>> = Arc::new(module.method_names().collect());
-        let wording = RpcServiceBuilder::new().layer_fn(move |inner| Wording {
-            inner,
-            names: Arc::clone(&names),
-            response_bytes_max,
-        });
-        // Downloads answer to other origins as JSON-RPC does.
-        let http = tower::ServiceBuilder::new().option_layer(cors);
-        let http = http.map_response(hush).layer(RequestBodyTimeoutLayer::new(body_stall));
-        let http = http.layer(Beside(downloads)).layer(Beside(provers));
+        let module = methods::register(Api::new(config.clone(), sequencer, batches))?;
+        let shared = Shared::new(module.into(), &config);
+        let metrics = RpcMetrics::new(Arc::clone(&shared), Arc::clone(&clients));
+        let service = Service { shared, cors, downloads, provers, stop: stopping.clone() };
         let listen_error = |source: std::io::Error| match source.kind() {
             std::io::ErrorKind::AddrInUse => RpcError::PortInUse { port: address.port() },
             _ => RpcError::Listen { address, source },
         };
         let listener = TcpListener::bind(address).await.map_err(listen_error)?;
         let local_addr = listener.local_addr().map_err(listen_error)?;
-        let builder = ServerBuilder::with_config(server_config)
-            .set_http_middleware(http)
-            .set_rpc_middleware(wording)
-            .to_service_builder();
-        let (stop, server) = stop_channel();
-        let serve = {
-            let stop = stop.clone();
-            move |stream, client| {
-                let inner = builder.clone().build(module.clone(), stop.clone());
-                let service = OfClient { inner, client };
-                let stopped = stop.clone().shutdown();
-                tokio::spawn(async move {
-                    if let Err(error) = serve_with_graceful_shutdown(stream, service, stopped).await
-                    {
-                        tracing::debug!(%error, "a connection ended");
-                    }
-                });
-            }
+        let serve = move |stream, client| {
+            tokio::spawn(service.clone().serve(stream, client));
         };
         tokio::spawn(async move {
             tokio::select! {
                 never = accept(listener, clients, serve) => match never {},
-                () = stop.shutdown() => {}
+                () = stopped(&mut stopping) => {}
             }
         });
-        Ok(RpcHandle { local_addr, server })
-    }
-}
-
-fn server_config(config: &RpcConfig) -> ServerConfig {
-    ServerConfig::builder()
-        .max_request_body_size(config.body_bytes_max)
-        .max_response_body_size(config.response_bytes_max)
-        .max_connections(config.connections_max)
-        .max_subscriptions_per_connection(config.subscriptions_per_connection_max)
-        .set_batch_request_config(BatchRequestConfig::Limit(config.batch_max))
-        .set_id_provider(HexIds)
-        .enable_ws_ping(PingConfig::new())
-        .set_tcp_no_delay(true)
-        .build()
-}
-
-/// Subscription ids as geth's: 128 random bits in hex.
-#[derive(Debug, Clone, Copy)]
-struct HexIds;
-
-impl IdProvider for HexIds {
-    fn next_id(&self) -> SubscriptionId<'static> {
-        SubscriptionId::Str(B128::random().to_string().into())
+        Ok(RpcHandle { local_addr, stop, metrics })
     }
 }
 
@@ -153,7 +96,8 @@ impl IdProvider for HexIds {
 #[derive(Debug)]
 pub struct RpcHandle {
     local_addr: SocketAddr,
-    server: ServerHandle,
+    stop: watch::Sender<bool>,
+    metrics: RpcMetrics,
 }
 
 impl RpcHandle {
@@ -163,11 +107,17 @@ impl RpcHandle {
         self.local_addr
     }
 
+    /// What the server counts.
+    #[must_use]
+    pub fn metrics(&self) -> RpcMetrics {
+        self.metrics.clone()
+    }
+
     /// Takes no new connections, lets requests in progress end, and closes all others.
     pub async fn stop(self) {
-        // An error says that it has stopped already.
-        let _ = self.server.stop();
-        if tokio::time::timeout(STOP_TIMEOUT, self.server.stopped()).await.is_err() {
+        self.stop.send_replace(true);
+        // Whoever serves a connection listens until its end.
+        if tokio::time::timeout(STOP_TIMEOUT, self.stop.closed()).await.is_err() {
             tracing::warn!("connections outlived the server's stop");
         }
     }

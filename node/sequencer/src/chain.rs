@@ -3,7 +3,7 @@
 mod history;
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -28,6 +28,7 @@ use crate::{
     state::{StateError, StateStore, StateView},
     tip::Tip,
 };
+pub use history::OldestPast;
 use history::SealedTree;
 
 /// Sealed blocks that are kept decoded.
@@ -95,6 +96,10 @@ pub struct Chain {
     tip: Tip,
     /// After the last sealed block; `None` until one is published with its tree.
     tree: RwLock<Option<SealedTree>>,
+    /// Keys that recent blocks changed, as far as somebody has asked.
+    change_counts: Mutex<BTreeMap<u64, usize>>,
+    /// Held by who undoes blocks.
+    undoing: Mutex<()>,
 }
 
 impl Chain {
@@ -118,6 +123,8 @@ impl Chain {
             waiters: Mutex::default(),
             tip: Tip::default(),
             tree: RwLock::default(),
+            change_counts: Mutex::default(),
+            undoing: Mutex::default(),
         }
     }
 
@@ -260,10 +267,17 @@ impl Chain {
     }
 
     /// Blocks the thread until a later block than this is sealed and durable, [`Chain::nudge`] is
-    /// called, or the time is up. Returns the number of the last sealed block.
+    /// called, or the time is up. Returns the number of the last sealed block. For one thread.
     #[must_use]
     pub fn wait_past(&self, block: u64, wait: Duration) -> u64 {
         self.tip.wait_past(block, wait)
+    }
+
+    /// Blocks the thread until this block is sealed and durable, or the time is up; says whether it
+    /// is.
+    #[must_use]
+    pub fn wait_for_block(&self, block: u64, wait: Duration) -> bool {
+        self.tip.wait_for(block, wait)
     }
 
     /// Ends one [`Chain::wait_past`]: the one that goes on, or else the next.

@@ -129,6 +129,11 @@ impl ChangeSet {
         }
         Ok(changes)
     }
+
+    /// Keys that it names.
+    pub(crate) fn len(&self) -> usize {
+        self.accounts.len() + self.created.len() + self.slots.len() + self.published.len()
+    }
 }
 
 /// A record of the write-ahead log.
@@ -202,6 +207,17 @@ pub(crate) fn decode_record(bytes: &[u8]) -> Result<LogRecord, SequencerError> {
             Ok(LogRecord::Seal { number, hash })
         }
         _ => Err(record_error("log record", "unknown kind")),
+    }
+}
+
+/// The block that a record seals, if it seals one.
+pub(crate) fn sealed_number(bytes: &[u8]) -> Result<Option<u64>, SequencerError> {
+    match bytes.split_first() {
+        Some((&SEAL_RECORD, rest)) => {
+            let StoredSeal { number, .. } = decode("seal record", rest)?;
+            Ok(Some(number))
+        }
+        _ => Ok(None),
     }
 }
 

@@ -68,12 +68,26 @@ pub enum SequencerError {
         /// Last block of the chain.
         block: u64,
     },
+    /// The archives hold blocks that the log does not reach.
+    #[error(
+        "the log in the data directory ends with block {logged}, but the archives go on to block \
+         {archived}: the end of the log is lost; restore the directory from a backup"
+    )]
+    LogEndLost {
+        /// Last block of the archives.
+        archived: u64,
+        /// Last block of the log.
+        logged: u64,
+    },
     /// What a block changed is not in the archive, although a later snapshot is there.
     #[error("the changes of block {block} are missing; restore the data directory from a backup")]
     ChangesMissing {
         /// Block number.
         block: u64,
     },
+    /// The caller waits no longer.
+    #[error("state of the past was not found in time")]
+    OutOfTime,
     /// The slice key file is unusable.
     #[error("slice key {path}: {reason}")]
     SliceKey {

@@ -18,10 +18,11 @@ use crate::{
     SequencerError,
     clock::now_ms,
     config::{Mining, SequencerConfig},
-    dev::DevControls,
+    dev::{DevControls, Obeyed, Order, WaitingOrder},
     journal::JournalMessage,
     producer::{ExecutedSlice, Producer},
     sealer::Sealer,
+    stats::Stats,
 };
 
 /// Transactions taken from the pool at a time.
@@ -91,6 +92,7 @@ pub(crate) struct ExecutorParts {
     pub(crate) headers: Receiver<(Header, alloy_primitives::B256)>,
     pub(crate) stop: Arc<AtomicBool>,
     pub(crate) controls: Arc<DevControls>,
+    pub(crate) stats: Arc<Stats>,
     /// Dropped with the rest, on every way out.
     #[expect(dead_code, reason = "held only to be dropped")]
     pub(crate) stop_journal: StopGuard,
@@ -129,6 +131,7 @@ impl Executor {
                 return Ok(());
             }
         }
+        self.parts.controls.forget_orders();
         if self.producer.is_open() {
             // A neighbour that is gone has said why.
             let _ = self.end_block()?;
@@ -138,11 +141,12 @@ impl Executor {
 
     fn step(&mut self) -> Result<Result<(), Disconnected>, SequencerError> {
         let now = Instant::now();
+        self.parts.stats.executor_beat(now);
         if self.producer.is_open() && now >= self.deadline {
             return self.end_block();
         }
-        if self.parts.controls.take_wanted_block() {
-            return self.mine();
+        if let Some(waiting) = self.parts.controls.take_order() {
+            return self.obey(waiting);
         }
         if now >= self.expiry_due {
             self.expiry_due = now + EXPIRY_INTERVAL;
@@ -240,18 +244,43 @@ impl Executor {
         self.producer.begin_block(timestamp)
     }
 
-    /// Ends the open block; without one, or when the next one's timestamp was asked for, makes an
-    /// empty one.
-    fn mine(&mut self) -> Result<Result<(), Disconnected>, SequencerError> {
-        let was_open = self.producer.is_open();
-        if was_open && self.end_block()?.is_err() {
-            return Ok(Err(Disconnected));
-        }
-        if was_open && self.parts.controls.next_timestamp().is_none() {
+    /// Does what a developer asks for. The clock moves between two blocks.
+    fn obey(&mut self, waiting: WaitingOrder) -> Result<Result<(), Disconnected>, SequencerError> {
+        let order = waiting.order;
+        let controls = Arc::clone(&self.parts.controls);
+        if let Err(refusal) = controls.move_clock(order, self.producer.last_timestamp()) {
+            waiting.answer(Err(refusal));
             return Ok(Ok(()));
         }
-        self.begin_block()?;
-        self.end_block()
+        if order.moves_the_clock() && self.end_block()?.is_err() {
+            return Ok(Err(Disconnected));
+        }
+        if matches!(order, Order::Mine { .. }) && self.mine()?.is_err() {
+            return Ok(Err(Disconnected));
+        }
+        let block = self.producer.parent().number;
+        waiting.answer(Ok(Obeyed { block, ahead_seconds: controls.ahead_seconds() }));
+        Ok(Ok(()))
+    }
+
+    /// Ends the open block, or a new one, with what the pool holds, as far as that takes no longer
+    /// than a block's time.
+    fn mine(&mut self) -> Result<Result<(), Disconnected>, SequencerError> {
+        let stop = Instant::now() + Duration::from_millis(self.parts.block_time_ms);
+        if !self.producer.is_open() {
+            self.begin_block()?;
+        }
+        loop {
+            let (executed, end) = self.work()?;
+            if self.producer.has_unsliced() && self.cut_slice().is_err() {
+                return Ok(Err(Disconnected));
+            }
+            let is_full = matches!(end, BatchEnd::BlockFull)
+                || executed > 0 && self.parts.config.mining == Mining::Instant;
+            if executed == 0 || is_full || Instant::now() >= stop {
+                return self.end_block();
+            }
+        }
     }
 
     fn cut_slice(&mut self) -> Result<(), Disconnected> {
@@ -266,10 +295,12 @@ impl Executor {
             return Ok(Err(Disconnected));
         }
         let Some(context) = self.producer.end_block() else { return Ok(Ok(())) };
+        let ended = Instant::now();
         if self.parts.sealer.send(SealerMessage::Seal(context)).is_err() {
             return Ok(Err(Disconnected));
         }
         let Ok((header, hash)) = self.parts.headers.recv() else { return Ok(Err(Disconnected)) };
+        self.parts.stats.waited_for_seal(ended.elapsed());
         self.producer.set_parent(header, hash);
         Ok(Ok(()))
     }

@@ -161,7 +161,7 @@ impl Journal {
                 self.blocks.append(number, &encode_block(&block))?;
                 self.changes.append(number, &encode(&changes))?;
                 self.chain.publish_block(Arc::clone(&block), tree);
-                self.stats.sealed();
+                self.stats.sealed(&block);
                 self.consider_snapshot(&block, sequence + 1);
             }
         }

@@ -12,6 +12,7 @@ use secp256k1::{Message, PublicKey, SecretKey, ecdsa::RecoverableSignature};
 use crate::SequencerError;
 
 /// The key that signs slices. It has no printable form.
+#[derive(Clone)]
 pub struct SliceKey {
     secret: SecretKey,
     address: Address,
@@ -50,6 +51,17 @@ impl SliceKey {
         }
     }
 
+    /// Reads a key from text, which `from` names in errors.
+    ///
+    /// # Errors
+    /// When the text is no key.
+    pub fn parse(text: &str, from: &str) -> Result<Self, SequencerError> {
+        let fail =
+            |reason: &str| SequencerError::SliceKey { path: from.into(), reason: reason.into() };
+        let bytes: B256 = text.trim().parse().map_err(|_| fail("is not 32 bytes of hex"))?;
+        Self::from_bytes(bytes.0).ok_or_else(|| fail("is not a secp256k1 key"))
+    }
+
     /// Reads the key from a file, or makes one and writes it there, readable by its owner only.
     ///
     /// # Errors
@@ -58,11 +70,7 @@ impl SliceKey {
         let fail =
             |reason: String| SequencerError::SliceKey { path: path.display().to_string(), reason };
         match std::fs::read_to_string(path) {
-            Ok(text) => {
-                let bytes: B256 =
-                    text.trim().parse().map_err(|_| fail("is not 32 bytes of hex".into()))?;
-                Self::from_bytes(bytes.0).ok_or_else(|| fail("is not a secp256k1 key".into()))
-            }
+            Ok(text) => Self::parse(&text, &path.display().to_string()),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let key = Self::generate()?;
                 write_private(path, &B256::from(key.secret.to_secret_bytes()).to_string())

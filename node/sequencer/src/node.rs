@@ -1,6 +1,7 @@
 //! The sequencer as the rest of the node holds it: threads, their supervisor, and the handle.
 
 use std::{
+    num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
@@ -8,33 +9,32 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{self, SyncSender},
     },
-    thread::JoinHandle,
-    time::Duration,
+    thread::{JoinHandle, available_parallelism},
+    time::{Duration, Instant},
 };
 
-use alloy_primitives::{Address, B256};
-use minster_evm::{InvalidTransaction, validate_transaction};
-use minster_mempool::{FeeContext, Libsecp, Mempool, PoolConfig, PoolError, SenderAccount};
+use alloy_primitives::Address;
+use minster_mempool::{Mempool, PoolConfig};
 use minster_params::Genesis;
-use minster_primitives::{KECCAK256_EMPTY, Transaction, TransactionError, TransactionFields};
+use minster_recovery::has_lanes;
 use minster_state::Tree;
 use minster_storage::{Storage, StorageConfig, directory::Identity, wal::Wal};
 use parking_lot::Mutex;
-use thiserror::Error;
 
 use crate::{
     SequencerError,
     brake::Brake,
     chain::Chain,
-    clock::now_ms,
     config::SequencerConfig,
     dev::DevControls,
     executor::{Executor, ExecutorParts, StopGuard, run_sealer},
+    intake::Intake,
     journal::{Journal, JournalMessage, SnapshotTrigger, prune},
     key::SliceKey,
     recovery::{Recovered, RecoveryReport, TreeAt, recover},
     snapshot::{SnapshotRequest, SnapshotWriter},
     stats::Stats,
+    submit::SubmitError,
 };
 
 /// Slices that may wait for the journal. Few: when it is slow, slices should grow instead.
@@ -43,7 +43,11 @@ const JOURNAL_CAPACITY: usize = 4;
 /// Slices that may wait for the tree.
 const SEALER_CAPACITY: usize = 64;
 
-const SLICE_KEY_FILE: &str = "slice.key";
+/// How long a drain sleeps before it looks at the pool again.
+const DRAIN_LOOK: Duration = Duration::from_millis(5);
+
+/// The file in the data directory that holds the slice key, where no other key is given.
+pub const SLICE_KEY_FILE: &str = "slice.key";
 
 /// Where and how to run.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +60,8 @@ pub struct StartConfig {
     pub pool: PoolConfig,
     /// Where a second state tree is wanted; see [`Running::take_batch_tree`].
     pub tree_at: Option<TreeAt>,
+    /// Signs slices; without one, the key in the directory, which a first start makes.
+    pub slice_key: Option<SliceKey>,
 }
 
 /// Opens or creates the data directory of a chain (`None`: memory), and says what a crash left.
@@ -77,69 +83,27 @@ pub fn open_storage(
     Ok(storage)
 }
 
-/// Why a transaction was not taken into the pool.
-#[derive(Debug, Error)]
-pub enum SubmitError {
-    /// The bytes are not a transaction with a sender.
-    #[error(transparent)]
-    Transaction(#[from] TransactionError),
-    /// It could never run on this chain as it is.
-    #[error("{0}")]
-    Invalid(InvalidTransaction),
-    /// Below the chain's lowest base fee: it could never run.
-    #[error("transaction underpriced: max fee per gas {fee_cap}, minimum base fee {minimum}")]
-    FeeCapBelowMinimum {
-        /// Its fee cap in wei per gas.
-        fee_cap: u128,
-        /// The chain's `base_fee_min`.
-        minimum: u64,
-    },
-    /// The sender is a contract (EIP-3607).
-    #[error("sender not an eoa: address {address}")]
-    SenderHasCode {
-        /// The sender.
-        address: Address,
-    },
-    /// The pool refuses it.
-    #[error(transparent)]
-    Pool(#[from] PoolError),
-    /// The chain is too far ahead of its prover.
-    #[error(
-        "the chain has {:.1} h of unproven work, more than this node's proof_backlog_max \
-         ({:.1} h); try again later", hours(*backlog), hours(*limit)
-    )]
-    ProofBacklog {
-        /// The time that the prover needs.
-        backlog: Duration,
-        /// The node's limit.
-        limit: Duration,
-    },
-    /// The node is shutting down.
-    #[error("the node is stopping")]
-    Stopping,
-}
-
-fn hours(time: Duration) -> f64 {
-    time.as_secs_f64() / 3_600.0
-}
-
-struct Shared {
-    chain: Arc<Chain>,
-    pool: Arc<Mempool>,
-    stats: Arc<Stats>,
-    stop: Arc<AtomicBool>,
+/// What the handles share.
+pub(crate) struct Shared {
+    pub(crate) intake: Intake,
+    pub(crate) chain: Arc<Chain>,
+    pub(crate) pool: Arc<Mempool>,
+    pub(crate) stats: Arc<Stats>,
+    pub(crate) stop: Arc<AtomicBool>,
     slice_signer: Address,
     brake: Mutex<Brake>,
     /// The backlog in milliseconds while it keeps transactions out; else 0.
     refused_backlog_ms: AtomicU64,
     controls: Arc<DevControls>,
     is_development: bool,
+    /// Nothing more is taken into the pool; what is there is still executed.
+    pub(crate) is_draining: AtomicBool,
 }
 
 /// A handle on a running sequencer.
 #[derive(Clone)]
 pub struct Sequencer {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl std::fmt::Debug for Sequencer {
@@ -194,6 +158,7 @@ impl Sequencer {
     /// are slowed down as [`BrakeConfig`](crate::BrakeConfig) says. On a node that does not prove
     /// nobody calls this.
     pub fn set_proof_backlog(&self, backlog: Duration) {
+        self.shared.stats.batcher_beat();
         let base_fee = self.shared.chain.next_context(self.now()).base_fee;
         let demand = self.shared.brake.lock().update(backlog, base_fee);
         self.shared.pool.raise_tip_min(demand.tip_min);
@@ -202,58 +167,18 @@ impl Sequencer {
         self.shared.refused_backlog_ms.store(refused, Ordering::Release);
     }
 
-    fn backlog_refusal(&self) -> Option<SubmitError> {
+    /// Whether all transactions are refused, because the prover is too far behind.
+    #[must_use]
+    pub fn is_refusing(&self) -> bool {
+        self.shared.refused_backlog_ms.load(Ordering::Acquire) > 0
+    }
+
+    pub(crate) fn backlog_refusal(&self) -> Option<SubmitError> {
         let millis = self.shared.refused_backlog_ms.load(Ordering::Acquire);
         (millis > 0).then(|| SubmitError::ProofBacklog {
             backlog: Duration::from_millis(millis),
             limit: self.shared.brake.lock().limit(),
         })
-    }
-
-    /// Takes a raw transaction into the pool.
-    ///
-    /// # Errors
-    /// Says why not, in geth's words where geth has them.
-    pub fn submit(&self, bytes: &[u8]) -> Result<B256, SubmitError> {
-        if self.shared.stop.load(Ordering::Acquire) {
-            return Err(SubmitError::Stopping);
-        }
-        if let Some(refusal) = self.backlog_refusal() {
-            return Err(refusal);
-        }
-        let transaction = Transaction::decode(bytes, &Libsecp)?;
-        if transaction.is_deposit() {
-            let type_id = minster_primitives::DEPOSIT_TYPE;
-            return Err(TransactionError::UnsupportedType { type_id }.into());
-        }
-        let chain = &self.shared.chain;
-        let now_ms = now_ms();
-        let context = chain.next_context(self.now());
-        validate_transaction(&transaction, &context).map_err(SubmitError::Invalid)?;
-        let fee_cap = transaction.envelope().max_fee_per_gas();
-        let minimum = chain.config().base_fee_min;
-        if fee_cap < u128::from(minimum) {
-            return Err(SubmitError::FeeCapBelowMinimum { fee_cap, minimum });
-        }
-        let address = transaction.sender();
-        let account = chain.state_store().account(address).unwrap_or_default();
-        if account.code_hash != KECCAK256_EMPTY {
-            let code = chain.state_store().code(account.code_hash);
-            if !code.is_ok_and(|code| code.is_eip7702()) {
-                return Err(SubmitError::SenderHasCode { address });
-            }
-        }
-        let hash = transaction.hash();
-        let sender = SenderAccount { nonce: account.nonce, balance: account.balance };
-        let fees = FeeContext { base_fee: context.base_fee, block_gas_limit: context.gas_limit };
-        self.shared.stats.submitted(hash);
-        match self.shared.pool.add(Arc::new(transaction), sender, fees, now_ms) {
-            Ok(_) => Ok(hash),
-            Err(error) => {
-                self.shared.stats.forget(hash);
-                Err(error.into())
-            }
-        }
     }
 }
 
@@ -271,6 +196,7 @@ pub struct Running {
 
 #[derive(Debug)]
 struct Threads {
+    intake: Vec<JoinHandle<Option<()>>>,
     executor: JoinHandle<Option<()>>,
     sealer: JoinHandle<Option<()>>,
     journal: JoinHandle<Option<Wal>>,
@@ -347,10 +273,11 @@ impl Running {
         storage: Storage,
         config: StartConfig,
     ) -> Result<Self, SequencerError> {
-        let StartConfig { directory, sequencer: settings, pool, tree_at } = config;
-        let key = match &directory {
-            Some(directory) => SliceKey::load_or_generate(&directory.join(SLICE_KEY_FILE))?,
-            None => SliceKey::generate()?,
+        let StartConfig { directory, sequencer: settings, pool, tree_at, slice_key } = config;
+        let key = match (slice_key, &directory) {
+            (Some(key), _) => key,
+            (None, Some(directory)) => SliceKey::load_or_generate(&directory.join(SLICE_KEY_FILE))?,
+            (None, None) => SliceKey::generate()?,
         };
         let stop = Arc::new(AtomicBool::new(false));
         let supervisor = Arc::new(Supervisor {
@@ -361,16 +288,19 @@ impl Running {
         let launch = launch(genesis.clone(), settings.clone(), storage, tree_at, &supervisor)?;
         let Launch { mut recovered, storage, executor, parts } = launch;
         let (report, batch_tree) = (recovered.report, recovered.batch_tree.take());
+        let pool = Arc::new(Mempool::new(pool));
         let shared = Arc::new(Shared {
+            intake: Intake::default(),
             chain: Arc::clone(&recovered.chain),
-            pool: Arc::new(Mempool::new(pool)),
+            pool: Arc::clone(&pool),
             stats: Arc::default(),
             stop,
             slice_signer: key.address(),
             brake: Mutex::new(Brake::new(settings.brake)),
             refused_backlog_ms: AtomicU64::new(0),
-            controls: Arc::default(),
+            controls: Arc::new(DevControls::new(pool)),
             is_development: settings.is_development,
+            is_draining: AtomicBool::new(false),
         });
         let handle = Sequencer { shared };
         let (sent, threads) =
@@ -405,6 +335,24 @@ impl Running {
         self.supervisor.failed.notified().await;
     }
 
+    /// Takes no transactions from now on, and waits until those that are next in line are executed,
+    /// durable and published, or until the time is up. Returns how many are left: what pays less
+    /// than the base fee may wait for ever.
+    #[must_use]
+    pub fn drain(&self, wait_max: Duration) -> usize {
+        let Shared { is_draining, pool, stop, .. } = &*self.handle.shared;
+        is_draining.store(true, Ordering::Release);
+        let started = Instant::now();
+        loop {
+            // Before the look: a submission that was past the flag has come in by the next one.
+            std::thread::sleep(DRAIN_LOOK);
+            let left = pool.status().pending;
+            if left == 0 || stop.load(Ordering::Acquire) || started.elapsed() >= wait_max {
+                return left;
+            }
+        }
+    }
+
     /// Stops taking transactions, seals the open block, makes everything durable, and joins the
     /// threads.
     ///
@@ -412,7 +360,10 @@ impl Running {
     /// The failure that stopped a thread, if one did.
     pub fn stop(self) -> Result<(), SequencerError> {
         self.supervisor.stop.store(true, Ordering::Release);
-        let Threads { executor, sealer, journal, snapshots } = self.threads;
+        self.handle.shared.intake.close();
+        let Threads { intake, executor, sealer, journal, snapshots } = self.threads;
+        // What failed there has said so.
+        intake.into_iter().for_each(|thread| drop(thread.join()));
         let is_clean =
             executor.join().ok().flatten().is_some() & sealer.join().ok().flatten().is_some();
         let wal = journal.join().ok().flatten();
@@ -524,9 +475,18 @@ fn start_threads(
         headers: header_receiver,
         stop: Arc::clone(&supervisor.stop),
         controls: Arc::clone(&handle.shared.controls),
+        stats: Arc::clone(&handle.shared.stats),
         stop_journal,
     };
+    let intake = (0..intake_threads()).map(|_| {
+        let handle = handle.clone();
+        spawn("intake", supervisor, move || {
+            handle.run_intake();
+            Ok(())
+        })
+    });
     let threads = Threads {
+        intake: intake.collect::<Result<_, _>>()?,
         snapshots: spawn("snapshots", supervisor, move || {
             writer.run(&request_receiver)?;
             Ok(writer)
@@ -538,4 +498,13 @@ fn start_threads(
         executor,
     };
     Ok((parts, threads))
+}
+
+/// How many threads check signatures: one where it does eight at a time and so keeps up with
+/// execution, else one for each core.
+fn intake_threads() -> usize {
+    match has_lanes() {
+        true => 1,
+        false => available_parallelism().map_or(1, NonZero::get),
+    }
 }

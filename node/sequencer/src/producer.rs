@@ -76,6 +76,11 @@ impl Producer {
         &self.parent
     }
 
+    /// Timestamp of the last block, open or sealed.
+    pub(crate) fn last_timestamp(&self) -> u64 {
+        self.open.as_ref().map_or(self.parent.timestamp, |open| open.context.timestamp)
+    }
+
     /// Base fee of the open block, or of the next one.
     pub(crate) fn base_fee(&self) -> u64 {
         match &self.open {

@@ -13,7 +13,7 @@ use crate::{
     SequencerError,
     block::{Block, Slice},
     chain::Chain,
-    codec::{LogRecord, decode, decode_block, decode_record, encode, encode_block},
+    codec::{LogRecord, decode, decode_block, decode_record, encode, encode_block, sealed_number},
     config::SequencerConfig,
     producer::{ExecutedSlice, Producer, SliceTip},
     sealer::{SealedBlock, Sealer, state_root},
@@ -90,6 +90,7 @@ pub(crate) fn recover(
         Replay { storage, chain, store, producer, sealer, transactions, wanted, batch_tree };
     // Before anything on disk is touched: an older snapshot needs a log that reaches back to it.
     storage.wal.replay(base.wal_sequence)?;
+    refuse_lost_end(storage, snapshot_block, base.wal_sequence)?;
     replay.restore_archive(&base.head)?;
     replay.undo_to_wanted(&base)?;
     replay.run(base.wal_sequence)?;
@@ -102,6 +103,26 @@ pub(crate) fn recover(
     }
     let report = RecoveryReport { block, snapshot_block, replayed_transactions: transactions };
     Ok((producer, Recovered { chain, store, sealer, report, batch_tree }))
+}
+
+/// Refuses a log that ends before a block of the archives. They are written after the log is
+/// synced, so no crash leaves them so; and what is beyond the log's end is about to be cut off.
+fn refuse_lost_end(
+    storage: &Storage,
+    snapshot_block: u64,
+    wal_sequence: u64,
+) -> Result<(), SequencerError> {
+    let archived = storage.blocks.last().max(storage.changes.last());
+    let Some(archived) = archived.filter(|last| *last > snapshot_block) else { return Ok(()) };
+    let mut logged = snapshot_block;
+    for record in storage.wal.replay(wal_sequence)? {
+        let (_, bytes) = record?;
+        logged = sealed_number(&bytes)?.unwrap_or(logged);
+    }
+    if logged < archived {
+        return Err(SequencerError::LogEndLost { archived, logged });
+    }
+    Ok(())
 }
 
 fn load_base(genesis: &Genesis, storage: &Storage) -> Result<Base, SequencerError> {

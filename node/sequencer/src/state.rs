@@ -31,6 +31,19 @@ const SHARD_COUNT: usize = 64;
 /// Block hashes that are kept: as far back as any retained version, and that block's own window.
 const BLOCK_HASHES_MAX: usize = (1 << 16) + BLOCK_HASH_WINDOW as usize;
 
+/// One part in this many of the versions that are held goes so soon that nobody should begin to
+/// read there.
+const GOING_PART: usize = 8;
+
+/// Versions that are held, by how long they will be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Held {
+    /// The oldest one that stays for a while.
+    pub(crate) safe: u64,
+    /// As many are older as are newer.
+    pub(crate) middle: u64,
+}
+
 /// A value and what it was before.
 #[derive(Debug, Clone)]
 struct Versioned<T> {
@@ -315,9 +328,17 @@ impl StateStore {
         self.retention
     }
 
-    /// The oldest version that can be read.
-    pub(crate) fn oldest(&self) -> u64 {
-        self.oldest.load(Ordering::Acquire)
+    /// How long the versions that are held will be held.
+    pub(crate) fn held(&self) -> Held {
+        let history = self.history.lock();
+        let oldest = self.oldest.load(Ordering::Acquire);
+        let count = history.applied.len();
+        let at = |index: usize| history.applied.get(index).map_or(oldest, |(version, _)| *version);
+        let Retention { versions_max, changes_max, .. } = self.retention;
+        let is_nearly_full = |used: usize, max: usize| used >= max - max / GOING_PART;
+        let is_going = is_nearly_full(count, versions_max)
+            || is_nearly_full(history.change_count, changes_max);
+        Held { safe: if is_going { at(count / GOING_PART) } else { oldest }, middle: at(count / 2) }
     }
 }
 

@@ -1,4 +1,5 @@
-//! What the sequencer is doing, for a status line and for metrics.
+//! What the sequencer is doing, for a status line and for metrics. Counting takes no lock but for
+//! the latencies of the status line.
 
 use std::{
     collections::VecDeque,
@@ -10,9 +11,10 @@ use std::{
 };
 
 use alloy_primitives::{B256, map::HashMap};
+use minster_telemetry::{Histogram, HistogramCounts};
 use parking_lot::Mutex;
 
-use crate::block::Item;
+use crate::{Block, SubmitError, block::Item, refusal::RefusalReason};
 
 /// Latencies that are kept for percentiles.
 const LATENCIES_MAX: usize = 4_096;
@@ -21,30 +23,51 @@ const LATENCIES_MAX: usize = 4_096;
 const AWAITED_MAX: usize = 65_536;
 
 /// Counters since the node started.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Stats {
+    started: Instant,
+    /// When the execution thread last went round its loop, in milliseconds since `started`.
+    executor_ms: AtomicU64,
+    /// The same of the batcher.
+    batcher_ms: AtomicU64,
+    accepted: AtomicU64,
+    refused: [AtomicU64; RefusalReason::ALL.len()],
     transactions: AtomicU64,
     slices: AtomicU64,
     blocks: AtomicU64,
-    syncs: AtomicU64,
-    sync_micros: AtomicU64,
+    gas_used: AtomicU64,
+    receipts: Histogram,
+    seals: Histogram,
+    syncs: Histogram,
     submitted: Mutex<HashMap<B256, Instant>>,
     latencies: Mutex<VecDeque<Duration>>,
 }
 
 /// The counters at one moment.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct StatsSnapshot {
+    /// Transactions that were taken into the pool.
+    pub accepted: u64,
+    /// Transactions that were not, by reason.
+    pub refused: [(RefusalReason, u64); RefusalReason::ALL.len()],
     /// Transactions in durable slices.
     pub transactions: u64,
     /// Durable slices.
     pub slices: u64,
     /// Sealed blocks.
     pub blocks: u64,
-    /// Syncs of the write-ahead log.
-    pub syncs: u64,
-    /// Time they took together, in microseconds.
-    pub sync_micros: u64,
+    /// Gas that they used.
+    pub gas_used: u64,
+    /// Times from submission to a durable slice.
+    pub receipts: HistogramCounts,
+    /// Times from a block's last transaction to its hash.
+    pub seals: HistogramCounts,
+    /// Times of writes to the write-ahead log with their sync.
+    pub syncs: HistogramCounts,
+    /// Time since the execution thread last went round its loop.
+    pub executor_age: Duration,
+    /// Time since the batcher last did, or since the start while it has not.
+    pub batcher_age: Duration,
 }
 
 /// Time from submission to a durable slice, over the last few thousand transactions.
@@ -56,17 +79,47 @@ pub struct Latency {
     pub p99: Duration,
 }
 
+impl Default for Stats {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            executor_ms: AtomicU64::default(),
+            batcher_ms: AtomicU64::default(),
+            accepted: AtomicU64::default(),
+            refused: RefusalReason::ALL.map(|_| AtomicU64::default()),
+            transactions: AtomicU64::default(),
+            slices: AtomicU64::default(),
+            blocks: AtomicU64::default(),
+            gas_used: AtomicU64::default(),
+            receipts: Histogram::default(),
+            seals: Histogram::default(),
+            syncs: Histogram::default(),
+            submitted: Mutex::default(),
+            latencies: Mutex::default(),
+        }
+    }
+}
+
 impl Stats {
     /// The counters now.
     #[must_use]
     pub fn snapshot(&self) -> StatsSnapshot {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let now = self.started.elapsed();
+        let age = |beat: &AtomicU64| now.saturating_sub(Duration::from_millis(load(beat)));
+        let count = |reason: RefusalReason| self.refused.get(reason.index()).map_or(0, load);
         StatsSnapshot {
+            accepted: load(&self.accepted),
+            refused: RefusalReason::ALL.map(|reason| (reason, count(reason))),
             transactions: load(&self.transactions),
             slices: load(&self.slices),
             blocks: load(&self.blocks),
-            syncs: load(&self.syncs),
-            sync_micros: load(&self.sync_micros),
+            gas_used: load(&self.gas_used),
+            receipts: self.receipts.counts(),
+            seals: self.seals.counts(),
+            syncs: self.syncs.counts(),
+            executor_age: age(&self.executor_ms),
+            batcher_age: age(&self.batcher_ms),
         }
     }
 
@@ -80,6 +133,32 @@ impl Stats {
             return None;
         }
         Some(Latency { p50: *at(50)?, p99: *at(99)? })
+    }
+
+    /// The execution thread is alive at this moment.
+    pub(crate) fn executor_beat(&self, now: Instant) {
+        self.executor_ms.store(self.millis(now), Ordering::Relaxed);
+    }
+
+    /// The batcher is alive now.
+    pub(crate) fn batcher_beat(&self) {
+        self.batcher_ms.store(self.millis(Instant::now()), Ordering::Relaxed);
+    }
+
+    fn millis(&self, now: Instant) -> u64 {
+        let since = now.saturating_duration_since(self.started);
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// What became of a submission.
+    pub(crate) fn answered(&self, answer: &Result<B256, SubmitError>) {
+        let counter = match answer {
+            Ok(_) => Some(&self.accepted),
+            Err(error) => self.refused.get(RefusalReason::of(error).index()),
+        };
+        if let Some(counter) = counter {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn submitted(&self, hash: B256) {
@@ -105,18 +184,27 @@ impl Stats {
                 if latencies.len() == LATENCIES_MAX {
                     latencies.pop_front();
                 }
-                latencies.push_back(started.elapsed());
+                let latency = started.elapsed();
+                latencies.push_back(latency);
+                self.receipts.observe(latency);
             }
         }
     }
 
-    pub(crate) fn sealed(&self) {
+    pub(crate) fn sealed(&self, block: &Block) {
         self.blocks.fetch_add(1, Ordering::Relaxed);
+        self.gas_used.fetch_add(block.header.gas_used, Ordering::Relaxed);
+    }
+
+    /// The execution thread waited so long for a block's hash.
+    pub(crate) fn waited_for_seal(&self, took: Duration) {
+        self.seals.observe(took);
     }
 
     pub(crate) fn synced(&self, took: Duration) {
-        self.syncs.fetch_add(1, Ordering::Relaxed);
-        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        self.sync_micros.fetch_add(micros, Ordering::Relaxed);
+        self.syncs.observe(took);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ use minster_primitives::{
 };
 use minster_sequencer::{
     BlockChange, Mining, Running, Sequencer, SequencerConfig, SequencerError, StartConfig,
-    StateError, TreeAt, open_storage,
+    StateError, SubmitError, TreeAt, open_storage,
 };
 
 const CHAIN_ID: u64 = 99;
@@ -74,6 +74,11 @@ fn config(directory: Option<&Path>, mining: Mining) -> StartConfig {
 
 fn start(directory: Option<&Path>, mining: Mining) -> Running {
     Running::start(&genesis(), config(directory, mining)).unwrap()
+}
+
+/// When somebody who asks for the past gives up.
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(10)
 }
 
 fn wait_until(what: &str, condition: impl Fn() -> bool) {
@@ -143,6 +148,33 @@ fn instant_mining_gives_each_transaction_its_block() {
     running.stop().unwrap();
 }
 
+/// A block for each, so that a stop by itself would come before most of them.
+#[test]
+fn a_drain_leaves_nothing_behind_and_takes_nothing_more() {
+    let running = start(None, Mining::Instant);
+    let sequencer = running.handle().clone();
+    let submit = |nonce| sequencer.submit(&transfer(nonce));
+    let hashes: Vec<B256> = (0..300).map(|nonce| submit(nonce).unwrap()).collect();
+    // Behind a gap: nobody waits for it.
+    submit(400).unwrap();
+    assert_eq!(running.drain(Duration::from_secs(60)), 0);
+    for hash in &hashes {
+        assert!(sequencer.chain().transaction(*hash).unwrap().is_some());
+    }
+    assert!(matches!(submit(300), Err(SubmitError::Stopping)));
+    running.stop().unwrap();
+}
+
+#[test]
+fn a_drain_ends_when_its_time_is_up() {
+    let running = start(None, Mining::Interval);
+    // What pays less than the base fee for now.
+    let cheap = TxEip1559 { max_fee_per_gas: 2_000_000, ..transfer_of(0) };
+    running.handle().submit(&signed(&key(), cheap)).unwrap();
+    assert_eq!(running.drain(Duration::from_millis(50)), 1);
+    running.stop().unwrap();
+}
+
 #[test]
 fn a_clean_restart_changes_nothing() {
     let directory = tempfile::tempdir().unwrap();
@@ -173,8 +205,11 @@ fn a_clean_restart_changes_nothing() {
     let old = chain.block(7).unwrap().unwrap();
     let is_pruned =
         |error: &SequencerError| matches!(error, SequencerError::State(StateError::Pruned { .. }));
-    assert!(chain.state_after(&old).is_err_and(|error| is_pruned(&error)));
-    assert!(chain.tree_after(&old).is_err_and(|error| is_pruned(&error)));
+    let recent = chain.block(9).unwrap().unwrap();
+    let late = chain.tree_after(&recent, Instant::now());
+    assert!(matches!(late, Err(SequencerError::OutOfTime)), "{late:?}");
+    assert!(chain.state_after(&old, soon()).is_err_and(|error| is_pruned(&error)));
+    assert!(chain.tree_after(&old, soon()).is_err_and(|error| is_pruned(&error)));
     running.stop().unwrap();
 }
 
@@ -184,7 +219,7 @@ fn check_past(sequencer: &Sequencer, first: u64) {
     let chain = sequencer.chain();
     for number in first..=chain.latest().number() {
         let block = chain.block(number).unwrap().unwrap();
-        let state = chain.state_after(&block).unwrap();
+        let state = chain.state_after(&block, soon()).unwrap();
         let received = state.account(Address::with_last_byte(200)).unwrap();
         let sum: u64 = (1..=number).sum();
         assert_eq!(received.map_or(U256::ZERO, |account| account.balance), U256::from(sum));
@@ -195,7 +230,7 @@ fn check_past(sequencer: &Sequencer, first: u64) {
             let kept = state.storage(HISTORY_STORAGE_ADDRESS, slot).unwrap();
             assert_eq!(B256::from(kept), parent);
         }
-        assert_eq!(chain.tree_after(&block).unwrap().root(), block.header.state_root);
+        assert_eq!(chain.tree_after(&block, soon()).unwrap().root(), block.header.state_root);
     }
 }
 
@@ -229,8 +264,10 @@ fn a_crash_loses_nothing_that_was_answered() {
 
 fn copy_tree(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
+    let mut entries: Vec<_> = std::fs::read_dir(from).unwrap().map(Result::unwrap).collect();
+    // The log last, as at a power cut: what is written after it is not newer.
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
         let target = to.join(entry.file_name());
         if entry.file_type().unwrap().is_dir() {
             copy_tree(&entry.path(), &target);
@@ -378,6 +415,27 @@ fn a_batch_of_another_chain_or_beyond_its_end_is_refused() {
     running.stop().unwrap();
 }
 
+/// What looks like a torn end may have been answered: the archives, which come after it, tell.
+#[test]
+fn a_log_without_its_end_is_refused_and_nothing_cut() {
+    let (directory, before) = directory_in_use();
+    let segments = std::fs::read_dir(directory.path().join("wal")).unwrap();
+    let mut segments: Vec<_> = segments.map(|entry| entry.unwrap().path()).collect();
+    segments.sort();
+    // The newest is one that nothing was written to.
+    std::fs::remove_file(segments.pop().unwrap()).unwrap();
+    let last = segments.pop().unwrap();
+    let whole = std::fs::read(&last).unwrap();
+    std::fs::write(&last, &whole[..whole.len() - 1]).unwrap();
+    let error = Running::start(&genesis(), rare_snapshots(directory.path())).unwrap_err();
+    let is_lost = matches!(error, SequencerError::LogEndLost { archived: 9, logged: 8 });
+    assert!(is_lost, "{error}");
+    std::fs::write(&last, &whole).unwrap();
+    let running = start(Some(directory.path()), Mining::Instant);
+    assert_eq!(sealed(running.handle()), before);
+    running.stop().unwrap();
+}
+
 #[test]
 fn what_a_block_changed_is_counted() {
     let running = start(None, Mining::Instant);
@@ -455,7 +513,7 @@ fn what_waits_for_a_lower_base_fee_gets_it() {
     assert!(sequencer.chain().latest().number() >= 3);
     let minimum = u128::from(genesis().config.base_fee_min);
     let error = sequencer.submit(&cheap(1, minimum - 1)).unwrap_err();
-    assert!(error.to_string().contains("underpriced"), "{error}");
+    assert!(error.to_string().contains("less than block base fee"), "{error}");
     running.stop().unwrap();
 }
 

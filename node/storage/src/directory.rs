@@ -18,9 +18,11 @@ use crate::{
 /// The on-disk format that this code reads and writes.
 pub const FORMAT_VERSION: u64 = 2;
 
-const FORMAT: &str = "FORMAT";
+/// The file that makes a directory a data directory.
+pub const FORMAT: &str = "FORMAT";
 const FORMAT_UNFINISHED: &str = "FORMAT.tmp";
-const LOCK: &str = "LOCK";
+/// The file that who uses the directory has locked.
+pub const LOCK: &str = "LOCK";
 /// What the file system itself puts into the root of a fresh volume.
 const VOLUME_OWN: &str = "lost+found";
 const PRODUCT: &str = "minster";
@@ -39,7 +41,8 @@ pub const BATCHES: &str = "batches";
 pub const INPUTS: &str = "inputs";
 /// Folder of the proofs of batches.
 pub const PROOFS: &str = "proofs";
-const FOLDERS: [&str; 7] = [WAL, BLOCKS, CHANGES, SNAPSHOTS, BATCHES, INPUTS, PROOFS];
+/// All folders of a data directory.
+pub const FOLDERS: [&str; 7] = [WAL, BLOCKS, CHANGES, SNAPSHOTS, BATCHES, INPUTS, PROOFS];
 
 /// Which chain a data directory belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,11 +9,15 @@
 //!   sync of the same bytes proves nothing (they must be written again).
 
 mod memory;
+mod overlay;
+mod read_only;
 mod real;
 #[cfg(test)]
 mod tests;
 
 pub use memory::MemoryDisk;
+pub use overlay::OverlayDisk;
+pub use read_only::ReadOnlyDisk;
 pub use real::RealDisk;
 
 use std::{fmt, io, path::PathBuf, sync::Arc};

@@ -88,12 +88,8 @@ impl Documents {
     /// A document whose form was found right; `None` when there is none.
     pub fn get(&self, number: u64) -> Result<Option<Document>> {
         let name = numbered(number, self.kind.ending);
-        // Opened before it is looked for: another thread may remove it in between.
-        match self.folder.open(&name) {
-            Ok(file) => Document::open(file, self.kind.magic, number).map(Some),
-            Err(_) if !self.folder.exists(&name)? => Ok(None),
-            Err(error) => Err(error),
-        }
+        let found = self.folder.find(&name)?;
+        found.map(|file| Document::open(file, self.kind.magic, number)).transpose()
     }
 
     /// Removes a document for good; one that is not there is fine.

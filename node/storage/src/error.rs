@@ -241,6 +241,19 @@ pub enum StorageError {
         found: u64,
     },
 
+    /// Files of a data directory went again and again while they were copied.
+    #[error(
+        "files of {path} went away while they were copied, {tries} times; \
+         copy when less is going on, or stop the node for it",
+        path = path.display()
+    )]
+    NeverSettled {
+        /// The data directory.
+        path: PathBuf,
+        /// How often it was tried.
+        tries: usize,
+    },
+
     /// The largest number is taken; an archive or a log of 2^64 records is a bug of the caller.
     #[error("the record numbers of {path} are used up", path = path.display())]
     NumbersUsedUp {

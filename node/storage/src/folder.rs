@@ -33,6 +33,11 @@ impl Folder {
         Ok(folder)
     }
 
+    /// A folder of a disk that is only read, and that somebody else may be using.
+    pub(crate) fn read_only(disk: Arc<dyn Disk>, name: &'static str) -> Self {
+        Self { disk, name, lock: None }
+    }
+
     /// A folder of a locked data directory.
     pub(crate) fn locked(disk: Arc<dyn Disk>, name: &'static str, lock: Arc<DiskLock>) -> Self {
         Self { disk, name, lock: Some(lock) }
@@ -70,6 +75,18 @@ impl Folder {
     pub(crate) fn open(&self, file: &str) -> Result<OpenFile> {
         let handle = self.check("open", file, |disk, path| disk.open(path))?;
         Ok(OpenFile { handle, path: self.locate(file).into() })
+    }
+
+    /// The same; `None` when there is no such file.
+    pub(crate) fn find(&self, file: &str) -> Result<Option<OpenFile>> {
+        match self.open(file) {
+            Ok(file) => Ok(Some(file)),
+            // Not looked for by itself: somebody may make or remove it in between.
+            Err(StorageError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     pub(crate) fn list(&self) -> Result<Vec<String>> {

@@ -3,6 +3,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod archive;
+pub mod backup;
 pub mod directory;
 pub mod disk;
 pub mod document;

@@ -139,11 +139,16 @@ impl Case {
         genesis
     }
 
+    /// What the contract reads to go so many rounds.
+    fn calldata(&self, rounds: U256) -> Bytes {
+        [&rounds.to_be_bytes::<32>()[..], &self.input].concat().into()
+    }
+
     /// A run of so many rounds.
     fn run(&self, rounds: u64) -> Run {
         let mut chain = Chain::new(self.genesis());
-        let input = [&U256::from(rounds).to_be_bytes::<32>()[..], &self.input].concat();
-        let executed = chain.run(0, TxKind::Call(other(CONTRACT)), 0, input.into());
+        let executed =
+            chain.run(0, TxKind::Call(other(CONTRACT)), 0, self.calldata(U256::from(rounds)));
         let execution = executed.execution;
         assert!(execution.is_success(), "{}: {:?}", self.name, execution.outcome);
         Run { range: range_of(chain, 0), cycles: execution.cycles, gas: execution.gas_used }
@@ -156,8 +161,7 @@ impl Case {
         let mut genesis = self.genesis();
         genesis.config.transaction_cycles_max = cycles_max;
         let mut chain = Chain::new(genesis);
-        let input = [&ENDLESS.to_be_bytes::<32>()[..], &self.input].concat();
-        let executed = chain.run(0, TxKind::Call(other(CONTRACT)), 0, input.into());
+        let executed = chain.run(0, TxKind::Call(other(CONTRACT)), 0, self.calldata(ENDLESS));
         let execution = executed.execution;
         Run { range: range_of(chain, 0), cycles: execution.cycles, gas: execution.gas_used }
     }
@@ -175,10 +179,9 @@ impl Case {
         let mut chain = Chain::new(genesis);
         let (mut cycles, mut gas) = (0, 0);
         let full = (0..).find_map(|nonce| {
-            let rounds = ENDLESS * U256::from(nonce + 1);
-            let input = [&rounds.to_be_bytes::<32>()[..], &self.input].concat();
+            let input = self.calldata(ENDLESS * U256::from(nonce + 1));
             let to = TxKind::Call(other(CONTRACT));
-            match chain.offer(&call(0, nonce, to, 0, input.into(), GAS)) {
+            match chain.offer(&call(0, nonce, to, 0, input, GAS)) {
                 Ok(Executed { execution, .. }) => {
                     cycles += execution.cycles;
                     gas += execution.gas_used;

@@ -1,25 +1,31 @@
-//! Group clients: the first hour of a newcomer with other people's tools, and what else needs
+//! Group clients: other people's tools and contracts against a running node, and what else needs
 //! packages of npm or PyPI.
 
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use eyre::{Result, WrapErr};
+use eyre::{Result, WrapErr, ensure};
 
 use super::core::{BUILD, cargo, step};
 use super::report::{Report, Tally};
-use super::{binary, target};
+use super::{binary, target, vectors};
 use crate::devnode::DevNode;
 use crate::{precontracts, process, repo};
 
 const INSTALL_LIMIT: Duration = Duration::from_secs(600);
 const SCRIPT_LIMIT: Duration = Duration::from_secs(180);
 
-/// Scripts in tests/clients that talk to one running node.
-const AGAINST_NODE: &[&str] = &["cast.mjs", "viem.mjs", "first_hour.py"];
+/// Folders in tests/clients whose scripts talk to one running node.
+const AGAINST_NODE: &[&str] = &["foundry", "viem", "ethers", "web3py"];
 /// Scripts that start and kill nodes of their own.
-const WITH_OWN_NODE: &[&str] = &["restart.mjs"];
+const WITH_OWN_NODE: &[&str] = &["own_node/restart.mjs"];
+/// Runs one of those, and holds what the node answers it against the specification.
+const BEHIND_SCHEMA: &str = "behind_schema.mjs";
+/// Shows that it can fail.
+const SCHEMA_TEST: &str = "schema_test.mjs";
 
 pub fn run(report: &mut Report) -> Result<()> {
     for tool in ["node", "npm", "python3"] {
@@ -37,19 +43,53 @@ pub fn run(report: &mut Report) -> Result<()> {
     if !report.step("install", || tools.install()) {
         return Ok(());
     }
-    let log = tools.folder.join("minster-dev.log");
-    let node = DevNode::start(&binary(), &log)
-        .wrap_err_with(|| format!("minster dev, log in {}", log.display()))?;
-    for script in AGAINST_NODE {
-        report.step(script, || tools.script(script, &[("MINSTER_RPC_URL", &node.url())]));
+    if !report.step("compile", || tools.compile()) {
+        return Ok(());
     }
-    drop(node);
+    against_node(report, &tools)?;
     let binary = binary().display().to_string();
     for script in WITH_OWN_NODE {
-        report.step(script, || tools.script(script, &[("MINSTER_BIN", &binary)]));
+        report.step(script, || tools.script(&[script], &[("MINSTER_BIN", &binary)]));
     }
     report.step("another EVM", another_evm);
     Ok(())
+}
+
+fn against_node(report: &mut Report, tools: &Tools) -> Result<()> {
+    let vectors = vectors();
+    let place = vectors.display().to_string();
+    let vectors = if vectors.is_dir() {
+        report.step(SCHEMA_TEST, || tools.script(&[SCHEMA_TEST], &[("MINSTER_VECTORS", &place)]));
+        place
+    } else {
+        report.skip_part("schema", &format!("no folder at {place}"));
+        String::new()
+    };
+    let log = tools.folder.join("minster-dev.log");
+    let node = DevNode::start(&binary(), &log)
+        .wrap_err_with(|| format!("minster dev, log in {}", log.display()))?;
+    let variables = [("MINSTER_RPC_URL", &node.url()), ("MINSTER_VECTORS", &vectors)];
+    for script in scripts()? {
+        report.step(&script, || tools.script(&[BEHIND_SCHEMA, &script], &variables));
+    }
+    Ok(())
+}
+
+/// Every script for the running node, so that none is forgotten.
+fn scripts() -> Result<Vec<String>> {
+    let mut scripts = Vec::new();
+    for folder in AGAINST_NODE {
+        let before = scripts.len();
+        for entry in fs::read_dir(sources().join(folder))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if name.ends_with(".mjs") || name.ends_with(".py") {
+                scripts.push(format!("{folder}/{name}"));
+            }
+        }
+        ensure!(scripts.len() > before, "no script in tests/clients/{folder}");
+    }
+    scripts.sort();
+    Ok(scripts)
 }
 
 /// Whether the contracts that the tests deploy are what their packages have.
@@ -95,20 +135,21 @@ impl Tools {
     fn install(&self) -> Result<Tally> {
         let mut tally = self.install_packages()?;
         tally.add(self.bounded(Path::new("python3"), &["-m", "venv", "venv"])?);
-        let pip = ["-m", "pip", "install", "--quiet", "--requirement", "requirements.txt"];
-        tally.add(self.bounded(&self.python(), &pip)?);
+        let mut pip = vec!["-m", "pip", "install", "--quiet", "--require-hashes"];
+        pip.extend(["--requirement", "requirements.txt"]);
+        tally.add(self.bounded(&self.folder.join("venv/bin/python"), &pip)?);
         Ok(tally)
     }
 
-    /// Copies the manifests beside the packages, since npm and node look for them there.
+    /// Makes what the scripts deploy.
+    fn compile(&self) -> Result<Tally> {
+        let contracts = repo::root().join("tests/contracts").display().to_string();
+        self.script(&["compile.mjs"], &[("MINSTER_CONTRACTS", &contracts)])
+    }
+
+    /// Copies manifests and scripts beside the packages, since npm and node look for them there.
     fn install_packages(&self) -> Result<Tally> {
-        std::fs::create_dir_all(&self.folder)?;
-        for entry in std::fs::read_dir(&self.sources)? {
-            let entry = entry?;
-            if entry.file_type()?.is_file() {
-                std::fs::copy(entry.path(), self.folder.join(entry.file_name()))?;
-            }
-        }
+        copy(&self.sources, &self.folder)?;
         let npm = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
         self.bounded(Path::new("npm"), &npm)
     }
@@ -123,21 +164,36 @@ impl Tools {
         Ok(Tally::one(ended.success))
     }
 
-    fn python(&self) -> PathBuf {
-        self.folder.join("venv/bin/python")
-    }
-
-    fn script(&self, name: &str, variables: &[(&str, &String)]) -> Result<Tally> {
-        let python = self.python();
-        let program = if name.ends_with(".py") { python.as_path() } else { Path::new("node") };
-        let mut command = Command::new(program);
-        command.arg(name).current_dir(&self.folder).envs(variables.iter().copied());
+    /// Runs node on a script and its arguments.
+    fn script(&self, arguments: &[&str], variables: &[(&str, &String)]) -> Result<Tally> {
+        let mut command = Command::new("node");
+        command.args(arguments).current_dir(&self.folder).envs(variables.iter().copied());
         let ended = process::bounded(&mut command, SCRIPT_LIMIT)?;
         if !ended.success {
             println!("{}", ended.how);
         }
         Ok(Tally::of_script(&ended.stdout, ended.success))
     }
+}
+
+/// Copies a folder, but not what is installed in it by hand or on its own. Folders below come out
+/// as they are now, without what earlier versions had there.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    const APART: &[&str] = &["node_modules", "venv", "evm"];
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let place = to.join(entry.file_name());
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), place)?;
+        } else if !APART.iter().any(|name| entry.file_name() == *name) {
+            if place.exists() {
+                fs::remove_dir_all(&place)?;
+            }
+            copy(&entry.path(), &place)?;
+        }
+    }
+    Ok(())
 }
 
 fn sources() -> PathBuf {

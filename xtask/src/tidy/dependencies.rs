@@ -1,7 +1,7 @@
 //! Where the code of others comes from, and under which licence.
 
 use super::Finding;
-use crate::repo::Repo;
+use crate::repo::{File, Repo};
 
 pub const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
@@ -82,19 +82,33 @@ pub fn lock_files(repo: &Repo) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in &repo.files {
         let name = file.path.rsplit('/').next().unwrap_or_default();
+        if name == "requirements.txt" {
+            findings.extend(requirements(file));
+        }
         for (index, line) in file.text.lines().enumerate() {
-            let line = line.trim();
-            let loose = name == "requirements.txt"
-                && !line.is_empty()
-                && !line.starts_with('#')
-                && !line.contains("==");
-            if loose {
-                findings.push(Finding::at(&file.path, index, "is not pinned with =="));
-            }
-            if name == "package-lock.json" && line.starts_with("\"resolved\"") {
+            if name == "package-lock.json" && line.trim().starts_with("\"resolved\"") {
                 findings.push(Finding::at(&file.path, index, "names a host"));
             }
         }
+    }
+    findings
+}
+
+/// A requirement goes over several lines, each but the last with a backslash at its end.
+fn requirements(file: &File) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut entry = String::new();
+    for (index, line) in file.text.lines().enumerate() {
+        entry.push_str(line.trim().trim_end_matches('\\'));
+        if line.ends_with('\\') {
+            continue;
+        }
+        let is_requirement = !entry.is_empty() && !entry.starts_with('#');
+        let is_pinned = entry.contains("==") && entry.contains("--hash=sha256:");
+        if is_requirement && !is_pinned {
+            findings.push(Finding::at(&file.path, index, "is not pinned with == and --hash"));
+        }
+        entry.clear();
     }
     findings
 }

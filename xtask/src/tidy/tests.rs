@@ -43,7 +43,8 @@ fn repo() -> Repo {
     write(&mut repo, "protocol/state/src/used.rs", "fn short() {\n}\n");
     write(&mut repo, "node/rpc/src/lib.rs", NODE);
     write(&mut repo, "ARCHITECTURE.md", "See [rpc](node/rpc/README.md#a), `cargo xtask test`.\n");
-    write(&mut repo, "requirements.txt", "# pinned\nweb3==1.0\n");
+    let pinned = "# pinned\nweb3==1.0 \\\n    --hash=sha256:0a \\\n    --hash=sha256:0b\n";
+    write(&mut repo, "requirements.txt", pinned);
     chip(&mut repo);
     repo
 }
@@ -221,7 +222,10 @@ const BAD: &[Bad] = &[
         repo.metadata.packages.push(package("a 1.0.0", dependencies::REGISTRY, ""));
     }),
     ("other lock files are exact and name no host", |repo| {
-        write(repo, "requirements.txt", "web3>=1.0\n");
+        write(repo, "requirements.txt", "web3>=1.0 --hash=sha256:0a\n");
+    }),
+    ("other lock files are exact and name no host", |repo| {
+        write(repo, "requirements.txt", "web3==1.0 --hash=sha256:0a\nrlp==5.0.0\n");
     }),
     ("other lock files are exact and name no host", |repo| {
         write(repo, "package-lock.json", "  \"resolved\": \"https://example.com/x\"\n");

@@ -8,7 +8,7 @@ use std::{
 
 use eyre::WrapErr;
 
-use crate::dev::interrupted;
+use crate::signals;
 
 /// Exit code after ctrl-C, as shells have it.
 const INTERRUPTED: i32 = 130;
@@ -25,7 +25,7 @@ impl Leftovers {
         let runtime = runtime.wrap_err("listen for signals")?;
         let watched = leftovers.clone();
         let wait = move || {
-            runtime.block_on(interrupted());
+            runtime.block_on(signals::next());
             for path in watched.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
                 let _ = match path.is_dir() {
                     true => fs::remove_dir_all(path),

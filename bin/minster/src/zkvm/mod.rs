@@ -2,7 +2,7 @@
 
 mod batch_proof;
 pub mod execute;
-mod files;
+pub mod files;
 mod interrupt;
 mod phases;
 mod process;

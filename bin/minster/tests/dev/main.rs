@@ -1,6 +1,7 @@
 //! The real binary, as a person and as a power cut meet it.
 
 mod https;
+mod node;
 #[cfg(target_os = "linux")]
 mod proving;
 
@@ -52,11 +53,13 @@ fn command(arguments: &[&str]) -> Command {
 
 impl Node {
     fn start(arguments: &[&str]) -> Self {
-        let mut child = command(&["--port", "0", "--json"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = command(&["--port", "0", "--json"]);
+        command.args(arguments);
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let sealed_batches: Arc<Mutex<Vec<Value>>> = Arc::default();
         let told = Arc::clone(&sealed_batches);
@@ -118,6 +121,20 @@ impl Node {
         }
     }
 
+    /// Waits until a transaction is proven.
+    fn proven(&self, hash: &str) -> Value {
+        let deadline = Instant::now() + PROVEN_WITHIN;
+        loop {
+            let finality = self.result("minster_getFinality", json!([hash]));
+            if finality["proof"] == "verified" {
+                return finality;
+            }
+            assert!(finality["proofError"].is_null(), "{finality}");
+            assert!(Instant::now() < deadline, "{finality}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     fn sealed_batches(&self) -> Vec<Value> {
         self.sealed_batches.lock().unwrap().clone()
     }
@@ -131,18 +148,26 @@ impl Node {
     }
 
     fn interrupt(&self) {
+        self.signal("-INT");
+    }
+
+    fn signal(&self, signal: &str) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     }
 }
 
 fn transfer(nonce: u64) -> String {
+    transfer_on(1_337, nonce, 100_000_000_000)
+}
+
+fn transfer_on(chain_id: u64, nonce: u64, max_fee_per_gas: u128) -> String {
     let key: PrivateKeySigner = KEY.parse().unwrap();
     let tx = TxEip1559 {
-        chain_id: 1_337,
+        chain_id,
         nonce,
         gas_limit: 21_000,
-        max_fee_per_gas: 100_000_000_000,
+        max_fee_per_gas,
         max_priority_fee_per_gas: 1_000_000,
         to: TxKind::Call(address!("00000000000000000000000000000000000000aa")),
         value: U256::from(1),
@@ -167,6 +192,35 @@ fn a_first_transaction() {
     assert_eq!(receipt["gasUsed"], "0x5208");
     let to = "0x00000000000000000000000000000000000000aa";
     assert_eq!(node.result("eth_getBalance", json!([to, "latest"])), "0x1");
+}
+
+/// Another chain id, other accounts, another block time.
+#[test]
+fn a_development_chain_is_what_the_flags_say() {
+    let mnemonic = "abandon abandon abandon abandon abandon abandon abandon abandon abandon \
+                    abandon abandon about";
+    let fund = "0x00000000000000000000000000000000000000cc";
+    let mut flags = vec!["--proofs", "off", "--chain-id", "99", "--accounts", "2", "--balance"];
+    flags.extend(["7", "--block-time", "3", "--mnemonic", mnemonic, "--fund", fund]);
+    let node = Node::start(&flags);
+    assert_eq!(node.result("eth_chainId", json!([])), "0x63");
+    let accounts = node.result("eth_accounts", json!([]));
+    let first = "0x9858effd232b4033e47d90003d41ec34ecaeda94";
+    assert_eq!((accounts.as_array().unwrap().len(), &accounts[0]), (2, &json!(first)));
+    for account in [first, fund] {
+        let balance = node.result("eth_getBalance", json!([account, "latest"]));
+        assert_eq!(balance, "0x6124fee993bc0000");
+    }
+    let transaction = json!({"from": first, "to": fund, "value": "0x1"});
+    let hash = node.result("eth_sendTransaction", json!([transaction]));
+    node.receipt(hash.as_str().unwrap());
+    let block = node.result("eth_getBlockByNumber", json!(["pending", false]));
+    let timestamp = u64::from_str_radix(&block["timestamp"].as_str().unwrap()[2..], 16).unwrap();
+    assert_eq!(timestamp % 3, 0);
+
+    let (output, error) = fails(&["--mnemonic", "no such words"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(error.contains("--mnemonic"), "{error}");
 }
 
 #[test]
@@ -328,16 +382,7 @@ fn a_transfer_is_proven_and_anybody_can_check_it() {
     let node = Node::start(&[]);
     let hash = send(&node, 0);
     node.receipt(&hash);
-    let deadline = Instant::now() + PROVEN_WITHIN;
-    let finality = loop {
-        let finality = node.result("minster_getFinality", json!([hash]));
-        if finality["proof"] == "verified" {
-            break finality;
-        }
-        assert!(finality["proofError"].is_null(), "{finality}");
-        assert!(Instant::now() < deadline, "{finality}");
-        std::thread::sleep(Duration::from_millis(50));
-    };
+    let finality = node.proven(&hash);
     println!("a transfer was proven after {:.1} s", started.elapsed().as_secs_f64());
     assert_eq!((&finality["status"], &finality["batch"]), (&json!("confirmed"), &json!("0x1")));
     let told = node.result("minster_getBatchProof", json!(["0x1"]));

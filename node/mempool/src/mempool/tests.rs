@@ -45,6 +45,22 @@ fn whatever_makes_work_wakes_the_executor() {
 }
 
 #[test]
+fn a_sleep_ends_when_it_is_asked_to() {
+    let pool = pool();
+    pool.wake();
+    assert!(!pool.wait_for_work(Duration::MAX), "asked before it began");
+    let started = std::time::Instant::now();
+    assert!(!pool.wait_for_work(Duration::from_millis(5)));
+    assert!(started.elapsed() >= Duration::from_millis(5), "asked once, woken once");
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| pool.wait_for_work(Duration::MAX));
+        std::thread::sleep(Duration::from_millis(20));
+        pool.wake();
+        assert!(!waiting.join().unwrap());
+    });
+}
+
+#[test]
 fn threads_add_while_one_executes() {
     const SENDERS: u8 = 4;
     const EACH: u64 = 500;

@@ -50,7 +50,7 @@ fn a_raised_minimum_holds_for_newcomers_and_never_falls_below_the_configured_one
     let mut pool = Pool::new(PoolConfig { tip_min_wei: 4, ..PoolConfig::default() });
     added(&mut pool, Draft::new(1, 0, 5));
     pool.raise_tip_min(6);
-    let expected = "transaction underpriced: gas tip cap 5, minimum needed 6";
+    let expected = "transaction gas price below minimum: gas tip cap 5, minimum needed 6";
     check_refused(&mut pool, Draft::new(1, 1, 5), RICH, expected);
     added(&mut pool, Draft::new(1, 1, 6));
     assert_eq!(pool.status().pending, 2);
@@ -84,7 +84,7 @@ fn refusals_that_need_no_account_have_geths_texts() {
         &mut pool,
         Draft::new(1, 0, 3),
         RICH,
-        "transaction underpriced: gas tip cap 3, minimum needed 4",
+        "transaction gas price below minimum: gas tip cap 3, minimum needed 4",
     );
     check_refused(&mut pool, Draft::new(1, u64::MAX, 5), RICH, "nonce has max value");
     let fees = FeeContext { block_gas_limit: 20_999, ..FEES };

@@ -21,6 +21,8 @@ fn refusals_name_the_argument() {
     assert_eq!(message(Arguments::parse("{}", 1)), "non-array args");
     assert_eq!(message(Arguments::parse("[1,2]", 1)), "too many arguments, want at most 1");
     let arguments = Arguments::parse(r#"[1, "0x12"]"#, 2).unwrap();
+    arguments.at_least(2).unwrap();
+    assert_eq!(message(arguments.at_least(3)), "missing value for required argument 2");
     let refusal = message(arguments.required::<Address>(1));
     assert!(refusal.starts_with("invalid argument 1: "), "{refusal}");
     assert!(!refusal.contains("line"), "{refusal}");

@@ -38,7 +38,9 @@ fn what_is_no_block_says_why() {
         (r#""0x""#, "hex string \"0x\""),
         (r#""0x01""#, "hex number with leading zero digits"),
         (r#""0x10000000000000000""#, "hex number > 64 bits"),
-        ("{}", "blockHash or blockNumber is missing"),
+        (r#""0x8000000000000000""#, "blocknumber too high"),
+        (r#"{"blockNumber":"0x8000000000000000"}"#, "block number larger than int64"),
+        ("{}", "must specify either BlockHash or BlockNumber"),
         ("12", "invalid type"),
         (&both, "cannot specify both BlockHash and BlockNumber"),
     ];

@@ -7,51 +7,69 @@ use alloy_rpc_types_trace::geth::{
 };
 use revm_inspectors::tracing::DebugInspector;
 
-use super::watch::StepRecord;
+use super::watch::{Recording, StepRecord};
 use crate::{api::Api, error::ApiError, gate::Deadline, methods::Answer};
 
 /// A tracer made to a request's order.
 #[derive(Debug)]
 pub(super) struct Order {
     pub(super) inspector: DebugInspector,
-    /// What it records of each step; `None` when it records calls alone.
-    pub(super) record: Option<StepRecord>,
+    pub(super) recording: Recording,
     pub(super) deadline: Deadline,
 }
 
 impl Order {
-    pub(super) fn new(api: &Api, options: GethDebugTracingOptions) -> Answer<Self> {
+    pub(super) fn new(api: &Api, mut options: GethDebugTracingOptions) -> Answer<Self> {
+        drop_needless(&mut options);
         let mut deadline = Deadline::new(&api.config);
         if let Some(timeout) = &options.timeout {
             let timeout = parse_duration(timeout)
                 .ok_or_else(|| ApiError::Tracer { reason: format!("bad timeout \"{timeout}\"") })?;
             deadline = deadline.at_most(timeout);
         }
-        let record = step_record(&options)?;
+        let recording = recording(&options)?;
         let inspector = DebugInspector::new(options)
             .map_err(|error| ApiError::Tracer { reason: error.to_string() })?;
-        Ok(Self { inspector, record, deadline })
+        Ok(Self { inspector, recording, deadline })
     }
 }
 
-fn step_record(options: &GethDebugTracingOptions) -> Answer<Option<StepRecord>> {
+/// Among many tracers, those that take no configuration ignore what is given for them, as in geth.
+fn drop_needless(options: &mut GethDebugTracingOptions) {
+    if !matches!(options.tracer, Some(Tracer::BuiltInTracer(BuiltIn::MuxTracer))) {
+        return;
+    }
+    let Some(tracers) = options.tracer_config.0.as_object_mut() else { return };
+    for (name, config) in tracers {
+        if matches!(name.as_str(), "4byteTracer" | "noopTracer") {
+            config.take();
+        }
+    }
+}
+
+fn recording(options: &GethDebugTracingOptions) -> Answer<Recording> {
     let config = &options.config;
     match &options.tracer {
-        Some(Tracer::BuiltInTracer(
-            BuiltIn::FourByteTracer
-            | BuiltIn::CallTracer
-            | BuiltIn::FlatCallTracer
-            | BuiltIn::PreStateTracer
-            | BuiltIn::NoopTracer
-            | BuiltIn::MuxTracer,
-        )) => Ok(None),
+        Some(Tracer::BuiltInTracer(BuiltIn::NoopTracer | BuiltIn::FourByteTracer)) => {
+            Ok(Recording::Nothing)
+        }
+        Some(Tracer::BuiltInTracer(BuiltIn::PreStateTracer)) => Ok(Recording::Frames),
+        Some(Tracer::BuiltInTracer(BuiltIn::FlatCallTracer | BuiltIn::MuxTracer)) => {
+            Ok(Recording::Calls)
+        }
+        Some(Tracer::BuiltInTracer(BuiltIn::CallTracer)) => {
+            // What is no configuration is refused where the tracer is made.
+            let config = options.tracer_config.clone().into_call_config().unwrap_or_default();
+            let is_top_only = config.only_top_call.unwrap_or_default();
+            Ok(if is_top_only { Recording::TopCall } else { Recording::Calls })
+        }
         Some(other) if !other.as_str().is_empty() => {
             let name: String = other.as_str().chars().take(64).collect();
             let reason =
                 format!("unknown tracer \"{name}\"; tracers in JavaScript are not run here");
             Err(ApiError::Tracer { reason })
         }
-        _ => Ok(Some(StepRecord {
+        _ => Ok(Recording::Steps(StepRecord {
             stack: !config.disable_stack.unwrap_or_default(),
             memory: config.is_memory_enabled(),
             storage: !config.disable_storage.unwrap_or_default(),

@@ -23,7 +23,7 @@ use crate::{
     api::Api,
     arguments::Arguments,
     block_parameter::{BlockParameter, BlockTag},
-    error::ApiError,
+    error::{ApiError, Frame},
     eth::{
         call::{self, CallWording},
         overrides::{OverriddenState, override_block},
@@ -91,6 +91,7 @@ fn whole_block(
     let mut tracing = Tracing::new(api, block, 0, order)?;
     let mut traces = Vec::with_capacity(block.items.len());
     for (index, item) in block.items.iter().enumerate() {
+        tracing.order.deadline.check()?;
         let result = tracing.trace(item, index)?;
         traces.push(TransactionGethTrace { tx_hash: item.transaction.hash(), result });
     }
@@ -112,13 +113,14 @@ pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<GethTrace> {
         }
     };
     if let Some(overrides) = options.state_overrides {
-        state.lay(overrides, &api.override_limit(), OPTIONS_ARGUMENT)?;
+        state.lay(overrides, &mut api.override_limit())?;
     }
     if let Some(overrides) = options.block_overrides {
         state.lay_block_hashes(override_block(overrides, &mut context, OPTIONS_ARGUMENT)?);
     }
     let request = call::call_request(request, context.chain_id, api.config.call_gas_max)?;
-    let wording = CallWording::new(&request, &context, block);
+    call::free_of_charge(&request, &mut context);
+    let wording = CallWording::new(Frame::Trace, &request, &context, block);
     let mut environment = EvmEnvironment::new(state);
     environment.set_block(&context);
     let mut tracing = Tracing {
@@ -227,15 +229,17 @@ impl Tracing {
         &mut self,
         inspect: impl FnOnce(
             &mut EvmEnvironment<OverriddenState>,
-            Watch<'_, (&mut DebugInspector, Redirects)>,
+            (Watch<'_, &mut DebugInspector>, Redirects),
         ) -> Answer<Inspection>,
     ) -> Answer<(GethTrace, Execution)> {
         let Self { environment, budget, order, place } = self;
-        let Order { inspector, record, .. } = order;
+        let Order { inspector, recording, .. } = order;
         inspector.fuse().map_err(refused)?;
         let redirects = environment.oracle_mut().redirects();
-        let watched = (&mut *inspector, redirects);
-        let inspection = inspect(environment, Watch::new(watched, budget, *record))?;
+        // The tracer comes first, and hears where calls really go; what it does not hear of is
+        // redirected nevertheless.
+        let watch = Watch::new(&mut *inspector, budget, *recording);
+        let inspection = inspect(environment, (watch, redirects))?;
         budget.take_verdict()?;
         let block = environment.block_env().clone();
         let Inspection { tx, result, .. } = &inspection;
@@ -247,6 +251,7 @@ impl Tracing {
             },
         )?;
         drop(before);
+        budget.settle(&trace)?;
         let execution = environment.keep(inspection);
         Ok((trace, execution))
     }

@@ -1,5 +1,7 @@
 //! An inspector's limits: how much it may record and how long it may run.
 
+use std::io;
+
 use alloy_primitives::{
     Address, Log, U256,
     map::{AddressHashMap, HashSet},
@@ -15,6 +17,7 @@ use revm::{
         interpreter_types::{InputsTr, Jumps, MemoryTr, ReturnData},
     },
 };
+use serde::Serialize;
 
 use crate::{RpcConfig, error::ApiError, gate::Deadline};
 
@@ -27,8 +30,23 @@ const RECORD_BYTES: usize = 400;
 /// Bytes of a recorded word: 32 in memory, and some 70 as JSON.
 const WORD_BYTES: usize = 100;
 
+/// What a tracer records, which is what it takes memory for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Recording {
+    /// Nothing, or selectors, of which gas bounds the number.
+    Nothing,
+    /// The outermost call alone.
+    TopCall,
+    /// Calls, without what they are given.
+    Frames,
+    /// Calls and logs.
+    Calls,
+    /// Steps, calls and logs.
+    Steps(StepRecord),
+}
+
 /// What a tracer records of each step.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct StepRecord {
     pub(crate) stack: bool,
     pub(crate) memory: bool,
@@ -38,11 +56,15 @@ pub(crate) struct StepRecord {
     pub(crate) limit: u64,
 }
 
-/// What one request may still record.
+/// What one request may still record and answer, and how long it may take.
 #[derive(Debug)]
 pub(crate) struct Budget {
-    bytes_left: usize,
+    /// Bytes of traces that are done.
+    settled: usize,
+    /// Bytes that the run in progress has recorded.
+    recorded: usize,
     bytes_max: usize,
+    steps: u64,
     deadline: Deadline,
     verdict: Result<(), ApiError>,
 }
@@ -50,16 +72,52 @@ pub(crate) struct Budget {
 impl Budget {
     pub(crate) fn new(config: &RpcConfig, deadline: Deadline) -> Self {
         let bytes_max = config.trace_bytes_max;
-        Self { bytes_left: bytes_max, bytes_max, deadline, verdict: Ok(()) }
+        Self { settled: 0, recorded: 0, bytes_max, steps: 0, deadline, verdict: Ok(()) }
     }
 
     fn charge(&mut self, bytes: usize) {
-        match self.bytes_left.checked_sub(bytes) {
-            Some(left) => self.bytes_left = left,
-            None if self.is_live() => {
-                self.verdict = Err(ApiError::TraceTooLarge { maximum: self.bytes_max });
-            }
-            None => {}
+        self.recorded = self.recorded.saturating_add(bytes);
+        if self.is_live() && self.recorded > self.left() {
+            self.verdict = Err(self.too_large());
+        }
+    }
+
+    /// Bytes for the run in progress.
+    const fn left(&self) -> usize {
+        self.bytes_max.saturating_sub(self.settled)
+    }
+
+    const fn too_large(&self) -> ApiError {
+        ApiError::TraceTooLarge { maximum: self.bytes_max }
+    }
+
+    /// Ends a run with its trace, which takes what was recorded or the length of its JSON,
+    /// whichever is more.
+    pub(crate) fn settle(&mut self, trace: &impl Serialize) -> Result<(), ApiError> {
+        let mut length = Length { bytes: 0, bytes_max: self.left() };
+        match serde_json::to_writer(&mut length, trace) {
+            Ok(()) => {}
+            Err(error) if error.is_io() => return Err(self.too_large()),
+            Err(error) => return Err(error.into()),
+        }
+        self.settled = self.settled.saturating_add(self.recorded.max(length.bytes));
+        self.recorded = 0;
+        Ok(())
+    }
+
+    fn count_step(&mut self) {
+        self.steps += 1;
+        if self.steps.is_multiple_of(STEPS_PER_LOOK) {
+            self.look();
+        }
+    }
+
+    /// Looks at the clock.
+    fn look(&mut self) {
+        if self.is_live()
+            && let Err(timeout) = self.deadline.check()
+        {
+            self.verdict = Err(timeout);
         }
     }
 
@@ -73,36 +131,97 @@ impl Budget {
     }
 }
 
+/// Counts what is written, up to a limit.
+struct Length {
+    bytes: usize,
+    bytes_max: usize,
+}
+
+impl io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes = self.bytes.saturating_add(bytes.len());
+        if self.bytes > self.bytes_max {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// An inspector within a budget. Past it, every frame halts at its next step, the inspector hears
 /// no more, and whatever came of the run is to be thrown away.
 #[derive(Debug)]
 pub(crate) struct Watch<'a, I> {
     inner: I,
     budget: &'a mut Budget,
-    record: Option<StepRecord>,
+    recording: Recording,
+    /// Frames that are open.
+    depth: usize,
     steps: u64,
     /// The slots of each account that a step has named.
     slots: AddressHashMap<HashSet<U256>>,
 }
 
 impl<'a, I> Watch<'a, I> {
-    pub(crate) fn new(inner: I, budget: &'a mut Budget, record: Option<StepRecord>) -> Self {
-        Self { inner, budget, record, steps: 0, slots: AddressHashMap::default() }
+    pub(crate) fn new(inner: I, budget: &'a mut Budget, recording: Recording) -> Self {
+        Self { inner, budget, recording, depth: 0, steps: 0, slots: AddressHashMap::default() }
+    }
+
+    /// Whether the inspector hears of what happens in a frame with so many frames around it.
+    fn hears(&self, depth: usize) -> bool {
+        self.budget.is_live() && (depth == 0 || self.recording != Recording::TopCall)
+    }
+
+    /// The same for the frame in progress.
+    fn hears_now(&self) -> bool {
+        self.hears(self.depth.saturating_sub(1))
     }
 
     fn count_step(&mut self, interpreter: &Interpreter) {
         self.steps += 1;
-        if self.steps.is_multiple_of(STEPS_PER_LOOK)
-            && self.budget.is_live()
-            && let Err(timeout) = self.budget.deadline.check()
-        {
-            self.budget.verdict = Err(timeout);
-        }
-        let Some(record) = self.record else { return };
+        self.budget.count_step();
+        let Recording::Steps(record) = self.recording else { return };
         if record.limit == 0 || self.steps <= record.limit {
             let bytes = self.step_bytes(record, interpreter);
             self.budget.charge(bytes);
         }
+    }
+
+    /// Opens a frame that is given so many bytes; tells whether the inspector hears of it.
+    fn open_frame(&mut self, input_bytes: usize) -> bool {
+        self.budget.look();
+        let outer = self.depth;
+        self.depth += 1;
+        self.budget.charge(match self.recording {
+            Recording::Nothing => 0,
+            Recording::TopCall if outer > 0 => 0,
+            Recording::Frames => RECORD_BYTES,
+            Recording::TopCall | Recording::Calls | Recording::Steps(_) => {
+                RECORD_BYTES + input_bytes * 3
+            }
+        });
+        self.hears(outer)
+    }
+
+    /// Closes a frame that gives so many bytes; tells whether the inspector hears of it.
+    fn close_frame(&mut self, output_bytes: usize) -> bool {
+        self.depth = self.depth.saturating_sub(1);
+        self.budget.charge(match self.recording {
+            Recording::Nothing => 0,
+            Recording::TopCall if self.depth > 0 => 0,
+            _ => output_bytes * 3,
+        });
+        self.hears(self.depth)
+    }
+
+    fn charge_log(&mut self, log: &Log) -> bool {
+        if matches!(self.recording, Recording::Calls | Recording::Steps(_)) {
+            self.budget.charge(RECORD_BYTES + log.data.data.len() * 3);
+        }
+        self.hears_now()
     }
 
     fn step_bytes(&mut self, record: StepRecord, interpreter: &Interpreter) -> usize {
@@ -129,65 +248,62 @@ impl<'a, I> Watch<'a, I> {
 
 impl<CTX: ContextTr, I: Inspector<CTX>> Inspector<CTX> for Watch<'_, I> {
     fn initialize_interp(&mut self, interpreter: &mut Interpreter, context: &mut CTX) {
-        if self.budget.is_live() {
+        if self.hears_now() {
             self.inner.initialize_interp(interpreter, context);
         }
     }
 
     fn step(&mut self, interpreter: &mut Interpreter, context: &mut CTX) {
         self.count_step(interpreter);
-        if self.budget.is_live() {
-            self.inner.step(interpreter, context);
-        } else {
+        if !self.budget.is_live() {
             interpreter.halt(InstructionResult::OutOfGas);
+        } else if self.hears_now() {
+            self.inner.step(interpreter, context);
         }
     }
 
     fn step_end(&mut self, interpreter: &mut Interpreter, context: &mut CTX) {
-        if self.budget.is_live() {
+        if self.hears_now() {
             self.inner.step_end(interpreter, context);
         }
     }
 
     fn log(&mut self, context: &mut CTX, log: Log) {
-        self.budget.charge(RECORD_BYTES + log.data.data.len() * 3);
-        if self.budget.is_live() {
+        if self.charge_log(&log) {
             self.inner.log(context, log);
         }
     }
 
     fn log_full(&mut self, interpreter: &mut Interpreter, context: &mut CTX, log: Log) {
-        self.budget.charge(RECORD_BYTES + log.data.data.len() * 3);
-        if self.budget.is_live() {
+        if self.charge_log(&log) {
             self.inner.log_full(interpreter, context, log);
         }
     }
 
     fn frame_start(&mut self, context: &mut CTX, input: &mut FrameInput) -> Option<FrameResult> {
-        if self.budget.is_live() { self.inner.frame_start(context, input) } else { None }
+        // The frame is opened after this, and closed before its end is told.
+        if self.hears(self.depth) { self.inner.frame_start(context, input) } else { None }
     }
 
     fn frame_end(&mut self, context: &mut CTX, input: &FrameInput, result: &mut FrameResult) {
-        if self.budget.is_live() {
+        if self.hears(self.depth) {
             self.inner.frame_end(context, input, result);
         }
     }
 
     fn call(&mut self, context: &mut CTX, inputs: &mut CallInputs) -> Option<CallOutcome> {
-        self.budget.charge(RECORD_BYTES + inputs.input.len() * 3);
-        if self.budget.is_live() { self.inner.call(context, inputs) } else { None }
+        if self.open_frame(inputs.input.len()) { self.inner.call(context, inputs) } else { None }
     }
 
     fn call_end(&mut self, context: &mut CTX, inputs: &CallInputs, outcome: &mut CallOutcome) {
-        self.budget.charge(outcome.result.output.len() * 3);
-        if self.budget.is_live() {
+        if self.close_frame(outcome.result.output.len()) {
             self.inner.call_end(context, inputs, outcome);
         }
     }
 
     fn create(&mut self, context: &mut CTX, inputs: &mut CreateInputs) -> Option<CreateOutcome> {
-        self.budget.charge(RECORD_BYTES + inputs.init_code().len() * 3);
-        if self.budget.is_live() { self.inner.create(context, inputs) } else { None }
+        let is_heard = self.open_frame(inputs.init_code().len());
+        if is_heard { self.inner.create(context, inputs) } else { None }
     }
 
     fn create_end(
@@ -196,14 +312,13 @@ impl<CTX: ContextTr, I: Inspector<CTX>> Inspector<CTX> for Watch<'_, I> {
         inputs: &CreateInputs,
         outcome: &mut CreateOutcome,
     ) {
-        self.budget.charge(outcome.result.output.len() * 3);
-        if self.budget.is_live() {
+        if self.close_frame(outcome.result.output.len()) {
             self.inner.create_end(context, inputs, outcome);
         }
     }
 
     fn selfdestruct(&mut self, contract: Address, target: Address, value: U256) {
-        if self.budget.is_live() {
+        if self.hears_now() {
             self.inner.selfdestruct(contract, target, value);
         }
     }

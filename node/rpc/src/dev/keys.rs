@@ -1,8 +1,11 @@
 //! Keys that the node signs with.
 
+use std::sync::Arc;
+
 use alloy_primitives::{Address, B256, Signature};
 use alloy_signer::SignerSync;
 use alloy_signer_local::PrivateKeySigner;
+use parking_lot::Mutex;
 use thiserror::Error;
 
 use crate::error::ApiError;
@@ -19,7 +22,14 @@ pub struct DevKeyError {
 /// nothing anywhere else. Only addresses are ever printed.
 #[derive(Debug, Clone, Default)]
 pub struct DevKeys {
-    signers: Vec<PrivateKeySigner>,
+    keys: Vec<DevKey>,
+}
+
+#[derive(Debug, Clone)]
+struct DevKey {
+    signer: PrivateKeySigner,
+    /// Held from the choice of a nonce until the transaction is in the pool.
+    turn: Arc<Mutex<()>>,
 }
 
 impl DevKeys {
@@ -29,29 +39,36 @@ impl DevKeys {
     /// When one is zero or not below the order of the curve.
     pub fn new(secrets: impl IntoIterator<Item = B256>) -> Result<Self, DevKeyError> {
         let signer = |(index, secret)| {
-            PrivateKeySigner::from_bytes(&secret).map_err(|_| DevKeyError { index })
+            let signer = PrivateKeySigner::from_bytes(&secret);
+            let signer = signer.map_err(|_| DevKeyError { index })?;
+            Ok(DevKey { signer, turn: Arc::default() })
         };
-        let signers = secrets.into_iter().enumerate().map(signer).collect::<Result<_, _>>()?;
-        Ok(Self { signers })
+        let keys = secrets.into_iter().enumerate().map(signer).collect::<Result<_, _>>()?;
+        Ok(Self { keys })
     }
 
     pub(crate) fn addresses(&self) -> Vec<Address> {
-        self.signers.iter().map(PrivateKeySigner::address).collect()
+        self.keys.iter().map(|key| key.signer.address()).collect()
+    }
+
+    /// What whoever chooses a nonce of this account holds.
+    pub(crate) fn turn(&self, from: Address) -> Result<&Mutex<()>, ApiError> {
+        Ok(&self.key(from)?.turn)
     }
 
     /// The signature of a hash.
     pub(crate) fn sign_hash(&self, from: Address, hash: &B256) -> Result<Signature, ApiError> {
-        self.signer(from)?.sign_hash_sync(hash).map_err(failed)
+        self.key(from)?.signer.sign_hash_sync(hash).map_err(failed)
     }
 
     /// The signature of a message, as EIP-191 wraps it.
     pub(crate) fn sign_message(&self, from: Address, text: &[u8]) -> Result<Signature, ApiError> {
-        self.signer(from)?.sign_message_sync(text).map_err(failed)
+        self.key(from)?.signer.sign_message_sync(text).map_err(failed)
     }
 
-    fn signer(&self, from: Address) -> Result<&PrivateKeySigner, ApiError> {
-        let mut signers = self.signers.iter();
-        signers.find(|signer| signer.address() == from).ok_or(ApiError::UnknownAccount)
+    fn key(&self, from: Address) -> Result<&DevKey, ApiError> {
+        let mut keys = self.keys.iter();
+        keys.find(|key| key.signer.address() == from).ok_or(ApiError::UnknownAccount)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use alloy_dyn_abi::TypedData;
 use alloy_primitives::{Address, B256, Bytes, Signature, U256};
 use alloy_rpc_types_eth::TransactionRequest;
 use minster_primitives::{Encodable2718, Envelope, Transaction};
@@ -16,7 +17,7 @@ use crate::{
         call::{PreparedCall, call_request},
         estimate::estimate,
         fees::{next_base_fee, suggested_tip},
-        transactions::submit,
+        transactions::announce,
         unsigned::Unsigned,
     },
     json::{self, TransactionJson},
@@ -62,7 +63,7 @@ pub(crate) fn fill_transaction(api: &Api, arguments: &Arguments<'_>) -> Answer<R
 /// Signs a transaction that names its gas, price and nonce, as geth demands.
 pub(crate) fn sign_transaction(api: &Api, arguments: &Arguments<'_>) -> Answer<RawAndFieldsJson> {
     let request: TransactionRequest = arguments.required(0)?;
-    let missing = |what: &'static str| ApiError::NotSpecified { what };
+    let missing = |reason: &'static str| ApiError::Incomplete { reason };
     let has_fees = request.max_fee_per_gas.is_some() && request.max_priority_fee_per_gas.is_some();
     if request.gas.is_none() {
         return Err(missing("gas not specified"));
@@ -77,10 +78,41 @@ pub(crate) fn sign_transaction(api: &Api, arguments: &Arguments<'_>) -> Answer<R
     Ok(RawAndFieldsJson::new(signed(api, request)?, from))
 }
 
-/// Completes, signs and sends a transaction.
+/// Completes, signs and sends a transaction. Of two at once from one account the second gets its
+/// nonce when the first is in the pool.
 pub(crate) fn send_transaction(api: &Api, arguments: &Arguments<'_>) -> Answer<B256> {
     let request: TransactionRequest = arguments.required(0)?;
-    submit(api, &signed(api, request)?.encoded_2718())
+    let turn = api.config.dev_keys.turn(request.from.unwrap_or_default())?;
+    let _turn = request.nonce.is_none().then(|| turn.lock());
+    if request.has_eip4844_fields() {
+        return Err(ApiError::Incomplete { reason: "signing blob transactions not supported" });
+    }
+    let hash = api.sequencer.submit(&signed(api, request)?.encoded_2718())?;
+    announce(api, hash);
+    Ok(hash)
+}
+
+/// Arguments `[message, address]`: the same as [`sign`], the other way round.
+pub(crate) fn personal_sign(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
+    let (message, from): (Bytes, Address) = (arguments.required(0)?, arguments.required(1)?);
+    let signature = api.config.dev_keys.sign_message(from, &message)?;
+    Ok(Bytes::copy_from_slice(&signature.as_bytes()))
+}
+
+/// Arguments `[address, typed data]`: EIP-712's signature of typed data, which are JSON or a text
+/// that is JSON.
+pub(crate) fn sign_typed_data(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
+    let from: Address = arguments.required(0)?;
+    let keys = &api.config.dev_keys;
+    // Before the work: most nodes have no keys.
+    if !keys.addresses().contains(&from) {
+        return Err(ApiError::UnknownAccount);
+    }
+    let data: TypedData = arguments.required(1)?;
+    let hash = data.eip712_signing_hash();
+    let hash = hash.map_err(|error| ApiError::TypedData { reason: error.to_string() })?;
+    let signature = keys.sign_hash(from, &hash)?;
+    Ok(Bytes::copy_from_slice(&signature.as_bytes()))
 }
 
 fn signed(api: &Api, request: TransactionRequest) -> Answer<Envelope> {
@@ -99,17 +131,8 @@ fn complete(api: &Api, mut request: TransactionRequest) -> Answer<Unsigned> {
     let from = request.from.unwrap_or_default();
     let chain_id = api.chain().config().chain_id;
     let is_priced = request.gas_price.is_some();
-    if !is_priced {
-        let tip = u128::from(suggested_tip(api));
-        let fee_max = request.max_fee_per_gas;
-        // Room for the base fee to double.
-        let base_fee = u128::from(next_base_fee(api)).saturating_mul(2);
-        let tip = request
-            .max_priority_fee_per_gas
-            .unwrap_or_else(|| fee_max.map_or(tip, |fee_max| tip.min(fee_max)));
-        request.max_priority_fee_per_gas = Some(tip);
-        request.max_fee_per_gas = Some(fee_max.unwrap_or(base_fee.saturating_add(tip)));
-    }
+    complete_fees(api, &mut request)?;
+    check_target(&request)?;
     let nonce = match request.nonce {
         Some(nonce) => nonce,
         None => {
@@ -124,4 +147,53 @@ fn complete(api: &Api, mut request: TransactionRequest) -> Answer<Unsigned> {
     }
     let gas_max = u64::MAX;
     Unsigned::new(call_request(request, chain_id, gas_max)?, nonce, chain_id, is_priced)
+}
+
+/// Fees as geth completes and refuses them.
+fn complete_fees(api: &Api, request: &mut TransactionRequest) -> Answer<()> {
+    let refused = |reason: &'static str| Err(ApiError::Incomplete { reason });
+    let (fee, tip) = (request.max_fee_per_gas, request.max_priority_fee_per_gas);
+    if let Some(gas_price) = request.gas_price {
+        if fee.is_some() || tip.is_some() {
+            return Err(ApiError::MixedFees);
+        }
+        if request.authorization_list.is_some() {
+            return refused("both gasPrice and authorizationList specified");
+        }
+        if gas_price == 0 {
+            return refused("gasPrice must be non-zero after london fork");
+        }
+        return Ok(());
+    }
+    if fee == Some(0) && tip.is_some() {
+        return refused("maxFeePerGas must be non-zero");
+    }
+    let suggested = u128::from(suggested_tip(api));
+    let tip = tip.unwrap_or_else(|| fee.map_or(suggested, |fee| suggested.min(fee)));
+    // Room for the base fee to double.
+    let base_fee = u128::from(next_base_fee(api)).saturating_mul(2);
+    let fee = fee.unwrap_or(base_fee.saturating_add(tip));
+    if fee < tip {
+        return Err(ApiError::TipAboveFee { fee, tip });
+    }
+    request.max_fee_per_gas = Some(fee);
+    request.max_priority_fee_per_gas = Some(tip);
+    Ok(())
+}
+
+/// A creation has code, and authorizes nothing.
+fn check_target(request: &TransactionRequest) -> Answer<()> {
+    if request.to.is_some_and(|to| to.is_call()) {
+        return Ok(());
+    }
+    if request.input.input().is_none_or(|input| input.is_empty()) {
+        let reason = "contract creation without any data provided";
+        return Err(ApiError::Incomplete { reason });
+    }
+    if request.authorization_list.as_ref().is_some_and(|list| !list.is_empty()) {
+        let reason =
+            "authorizationList provided for contract creation, but \"to\" field is missing";
+        return Err(ApiError::Incomplete { reason });
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 use std::num::NonZeroU32;
 
+use alloy_primitives::{Address, U256};
 use minster_mempool::PoolError;
 
 use super::*;
@@ -12,7 +13,9 @@ fn object(error: ApiError) -> (i32, String) {
 fn refused(reason: InvalidTransaction) -> ApiError {
     ApiError::Refused(Box::new(CallRefusal {
         reason,
+        frame: Frame::Trace,
         from: Address::repeat_byte(0xab),
+        input_size: 50_000,
         fee_max: 1,
         tip_max: Some(2),
         base_fee: 7,
@@ -43,11 +46,20 @@ fn refusals_of_calls_are_geths() {
         ),
         (
             Invalid::CallGasCostMoreThanGasLimit { initial_gas: 21_000, gas_limit: 20_000 },
-            "intrinsic gas too low: gas 20000, minimum needed 21000",
+            "intrinsic gas too low: have 20000, want 21000",
         ),
         (
             Invalid::GasFloorMoreThanGasLimit { gas_floor: 9, gas_limit: 8 },
-            "insufficient gas for floor data gas cost: gas 8, minimum needed 9",
+            "insufficient gas for floor data gas cost: have 8, want 9",
+        ),
+        (
+            Invalid::CreateInitCodeSizeLimit,
+            "max initcode size exceeded: code size 50000 limit 49152",
+        ),
+        (
+            Invalid::NonceOverflowInTransaction,
+            "nonce has max value: address 0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB, nonce: \
+             18446744073709551615",
         ),
         (Invalid::CallerGasLimitMoreThanBlock, "exceeds block gas limit"),
         (
@@ -61,7 +73,34 @@ fn refusals_of_calls_are_geths() {
         (Invalid::RejectCallerWithCode, "sender not an eoa"),
     ];
     for (reason, expected) in cases {
-        assert_eq!(object(refused(reason)), (-32_000, expected.to_owned()));
+        assert_eq!(object(refused(reason)), (-32_000, format!("tracing failed: {expected}")));
+    }
+}
+
+#[test]
+fn each_method_frames_a_refusal_as_geth_does() {
+    let cases = [
+        (Frame::Call { gas: 7 }, "err: sender not an eoa (supplied gas 7)"),
+        (Frame::Estimate { gas: 7 }, "failed with 7 gas: sender not an eoa"),
+        (Frame::Trace, "tracing failed: sender not an eoa"),
+        (
+            Frame::AccessList { hash: B256::ZERO },
+            "failed to apply transaction: \
+             0x0000000000000000000000000000000000000000000000000000000000000000 err: \
+             sender not an eoa",
+        ),
+    ];
+    for (frame, expected) in cases {
+        let refusal = CallRefusal {
+            reason: InvalidTransaction::RejectCallerWithCode,
+            frame,
+            from: Address::ZERO,
+            fee_max: 0,
+            tip_max: None,
+            base_fee: 0,
+            input_size: 0,
+        };
+        assert_eq!(refusal.to_string(), expected);
     }
 }
 
@@ -72,10 +111,8 @@ fn refusals_of_the_pool_are_its_own_words() {
     assert_eq!(object(SubmitError::from(error).into()), (-32_000, expected));
     let cases = [
         (TransactionError::UnsupportedType { type_id: 3 }, "transaction type not supported"),
-        (
-            TransactionError::HighS,
-            "invalid sender: invalid transaction v, r, s values: s is too high",
-        ),
+        (TransactionError::HighS, "invalid sender: invalid transaction v, r, s values"),
+        (TransactionError::TrailingBytes { count: 3 }, "rlp: input contains more than one value"),
         (TransactionError::InvalidSignature, "invalid sender: invalid transaction v, r, s values"),
     ];
     for (error, expected) in cases {
@@ -128,6 +165,13 @@ fn errors_without_a_better_code() {
     check([
         (Error::UnknownAccount, -32_000, "unknown account"),
         (Error::HeaderNotFound, -32_000, "header not found"),
+        (Error::HeaderForHashNotFound, -32_000, "header for hash not found"),
+        (Error::ShortTransaction, -32_000, "typed transaction too short"),
+        (
+            Error::TipAboveFee { fee: 1, tip: 16 },
+            -32_000,
+            "maxFeePerGas (0x1) < maxPriorityFeePerGas (0x10)",
+        ),
         (Error::UnknownBlock, -32_000, "unknown block"),
         (Error::TransactionNotFound, -32_000, "transaction not found"),
         (Error::BlockNotFound { name: "#9".into() }, -32_000, "block #9 not found"),
@@ -151,13 +195,13 @@ fn errors_without_a_better_code() {
             -32_000,
             "request beyond head block: requested 9, head 3",
         ),
-        (Error::Timeout { timeout_ms: 5 }, -32_000, "execution aborted (timeout = 5 ms)"),
+        (Error::Timeout { timeout_ms: 5 }, -32_000, "execution aborted (timeout = 5ms)"),
         (Error::Halted { reason: "OutOfGas(Basic)".into() }, -32_000, "out of gas"),
         (Error::Reverted { output: Bytes::new() }, 3, "execution reverted"),
         (
             Error::SendTimeout { hash: B256::ZERO, timeout_ms: 1 },
             4,
-            "The transaction was added to the mempool but wasn't processed within 1 ms.",
+            "The transaction was added to the transaction pool but wasn't processed in 1ms",
         ),
     ]);
 }

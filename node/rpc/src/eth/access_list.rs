@@ -1,12 +1,18 @@
 //! `eth_createAccessList`: what a call touches, found as geth finds it.
 
 use alloy_eips::eip2930::AccessList;
-use alloy_primitives::U64;
+use alloy_primitives::{B256, Signature, U64, U256};
 use revm_inspectors::access_list::AccessListInspector;
 use serde::Serialize;
 
-use super::call::PreparedCall;
-use crate::{api::Api, arguments::Arguments, gate::Deadline, methods::Answer};
+use super::{call::PreparedCall, unsigned::Unsigned};
+use crate::{
+    api::Api,
+    arguments::Arguments,
+    error::{ApiError, Frame},
+    gate::Deadline,
+    methods::Answer,
+};
 
 /// Answer of `eth_createAccessList`.
 #[derive(Debug, Serialize)]
@@ -29,14 +35,28 @@ pub(crate) fn create_access_list(api: &Api, arguments: &Arguments<'_>) -> Answer
     loop {
         let given = call.request.access_list.clone();
         let mut inspector = AccessListInspector::new(given.clone());
-        let execution = call.inspect(&mut inspector)?;
+        let frame = Frame::AccessList { hash: transaction_hash(&call)? };
+        let execution = call.inspect(&mut inspector, frame)?;
         let access_list = inspector.into_access_list();
         if access_list == given {
-            let error = call.failure(&execution).map(|error| error.to_string());
+            let error = call.failure(&execution).map(|error| match error {
+                // Without the reason: the machine's own words.
+                ApiError::Reverted { .. } => "execution reverted".to_owned(),
+                error => error.to_string(),
+            });
             let gas_used = U64::from(execution.gas_used);
             return Ok(AccessListJson { access_list, error, gas_used });
         }
         call.request.access_list = access_list;
         deadline.check()?;
     }
+}
+
+/// The hash of the transaction that the call would be, without a signature.
+fn transaction_hash(call: &PreparedCall) -> Answer<B256> {
+    let is_priced = call.request.gas_priority_fee.is_none() && call.request.gas_price > 0;
+    let chain_id = call.context.chain_id;
+    let unsigned = Unsigned::new(call.request.clone(), call.nonce()?, chain_id, is_priced)?;
+    let no_signature = Signature::new(U256::ZERO, U256::ZERO, false);
+    Ok(unsigned.into_envelope(no_signature).hash())
 }

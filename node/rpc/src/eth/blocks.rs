@@ -34,13 +34,14 @@ fn hashed(api: &Api, arguments: &Arguments<'_>) -> Answer<Option<Arc<Block>>> {
 type BlockJson = rpc::Block<TransactionJson>;
 
 pub(crate) fn by_number(api: &Api, arguments: &Arguments<'_>) -> Answer<Option<BlockJson>> {
-    let is_full = arguments.or_default(1)?;
-    Ok(numbered(api, arguments)?.map(|block| json::block(&block, is_full)))
+    let BlockTag(parameter) = arguments.required(0)?;
+    let is_full = arguments.required(1)?;
+    Ok(api.block(parameter)?.map(|block| json::block(&block, is_full)))
 }
 
 pub(crate) fn by_hash(api: &Api, arguments: &Arguments<'_>) -> Answer<Option<BlockJson>> {
-    let is_full = arguments.or_default(1)?;
-    Ok(hashed(api, arguments)?.map(|block| json::block(&block, is_full)))
+    let (hash, is_full): (B256, bool) = (arguments.required(0)?, arguments.required(1)?);
+    Ok(api.block(BlockParameter::Hash(hash))?.map(|block| json::block(&block, is_full)))
 }
 
 pub(crate) fn header_by_number(

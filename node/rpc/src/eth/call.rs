@@ -1,20 +1,20 @@
 //! `eth_call`, and what it shares with estimates.
 
 use alloy_primitives::{Address, Bytes, TxKind};
-use alloy_rpc_types_eth::{BlockOverrides, TransactionRequest, state::StateOverride};
+use alloy_rpc_types_eth::{TransactionRequest, state::StateOverride};
 use minster_evm::{
     BlockContext, CallChecks, CallRequest, EvmEnvironment, Execution, ExecutionError,
-    InvalidTransaction, MachineContext, Outcome, simulate,
+    InvalidTransaction, MachineContext, Oracle, Outcome, simulate,
 };
 use minster_sequencer::StateError;
 use revm::{Inspector, inspector::NoOpInspector};
 
-use super::overrides::{OverriddenState, override_block};
+use super::overrides::{BlockOverridesArgument, OverriddenState, override_block};
 use crate::{
     api::{Api, CallSite},
     arguments::Arguments,
     block_parameter::BlockParameter,
-    error::{ApiError, CallRefusal},
+    error::{ApiError, CallRefusal, Frame},
     methods::Answer,
 };
 
@@ -26,19 +26,28 @@ const BLOCK_ARGUMENT: usize = 3;
 /// What a call's refusal is worded with.
 #[derive(Debug, Clone)]
 pub(crate) struct CallWording {
+    frame: Frame,
     from: Address,
     fee_max: u128,
     tip_max: Option<u128>,
+    input_size: usize,
     base_fee: u64,
     block: u64,
 }
 
 impl CallWording {
-    pub(crate) const fn new(request: &CallRequest, context: &BlockContext, block: u64) -> Self {
+    pub(crate) fn new(
+        frame: Frame,
+        request: &CallRequest,
+        context: &BlockContext,
+        block: u64,
+    ) -> Self {
         Self {
+            frame,
             from: request.from,
             fee_max: request.gas_price,
             tip_max: request.gas_priority_fee,
+            input_size: request.input.len(),
             base_fee: context.base_fee,
             block,
         }
@@ -50,8 +59,8 @@ impl CallWording {
     }
 
     pub(crate) const fn refusal(&self, reason: InvalidTransaction) -> CallRefusal {
-        let Self { from, fee_max, tip_max, base_fee, .. } = *self;
-        CallRefusal { reason, from, fee_max, tip_max, base_fee }
+        let Self { frame, from, fee_max, tip_max, input_size, base_fee, .. } = *self;
+        CallRefusal { reason, frame, from, fee_max, tip_max, base_fee, input_size }
     }
 }
 
@@ -61,8 +70,10 @@ pub(crate) struct PreparedCall {
     pub(crate) state: OverriddenState,
     pub(crate) context: BlockContext,
     pub(crate) request: CallRequest,
-    /// Whether the caller named a gas limit.
-    pub(crate) names_gas: bool,
+    /// The gas limit that the caller named.
+    pub(crate) named_gas: Option<u64>,
+    /// The node's limit.
+    pub(crate) gas_max: u64,
     block: u64,
 }
 
@@ -72,15 +83,16 @@ impl PreparedCall {
         let request: TransactionRequest = arguments.required(0)?;
         let parameter: BlockParameter = arguments.or_default(1)?;
         let state_override: Option<StateOverride> = arguments.optional(STATE_ARGUMENT)?;
-        let block_override: Option<BlockOverrides> = arguments.optional(BLOCK_ARGUMENT)?;
+        let block_override: Option<BlockOverridesArgument> = arguments.optional(BLOCK_ARGUMENT)?;
         let mut call = Self::at(api, request, parameter)?;
         if let Some(overrides) = state_override {
-            call.state.lay(overrides, &api.override_limit(), STATE_ARGUMENT)?;
+            call.state.lay(overrides, &mut api.override_limit())?;
         }
-        if let Some(overrides) = block_override {
+        if let Some(BlockOverridesArgument(overrides)) = block_override {
             let hashes = override_block(overrides, &mut call.context, BLOCK_ARGUMENT)?;
             call.state.lay_block_hashes(hashes);
         }
+        free_of_charge(&call.request, &mut call.context);
         Ok(call)
     }
 
@@ -90,54 +102,70 @@ impl PreparedCall {
         request: TransactionRequest,
         parameter: BlockParameter,
     ) -> Answer<Self> {
-        let CallSite { state, block, context } = api.call_site(parameter)?;
-        let names_gas = request.gas.is_some_and(|gas| gas > 0);
-        let request = call_request(request, context.chain_id, api.config.call_gas_max)?;
-        Ok(Self { state: OverriddenState::new(state), context, request, names_gas, block })
+        let CallSite { state, block, mut context } = api.call_site(parameter)?;
+        let (named_gas, gas_max) = (request.gas, api.config.call_gas_max);
+        let request = call_request(request, context.chain_id, gas_max)?;
+        free_of_charge(&request, &mut context);
+        let state = OverriddenState::new(state);
+        Ok(Self { state, context, request, named_gas, gas_max, block })
     }
 
     /// Runs the call at its gas limit.
     pub(crate) fn run(&self) -> Answer<Execution> {
-        self.run_at(self.request.gas_limit)
+        let gas = self.request.gas_limit;
+        self.run_framed(gas, Frame::Call { gas })
     }
 
-    /// Runs the call at another gas limit.
-    pub(crate) fn run_at(&self, gas_limit: u64) -> Answer<Execution> {
+    /// Runs the call at a gas limit that an estimate tries.
+    pub(crate) fn run_at(&self, gas: u64) -> Answer<Execution> {
+        self.run_framed(gas, Frame::Estimate { gas })
+    }
+
+    fn run_framed(&self, gas_limit: u64, frame: Frame) -> Answer<Execution> {
         let request = CallRequest { gas_limit, ..self.request.clone() };
-        if !self.state.redirects().is_empty() {
-            return self.inspect_request(request, NoOpInspector);
+        // Calls that go elsewhere need somebody to tell them. Who signed the authorizations is
+        // found as for a transaction only there.
+        if !self.state.redirects().is_empty() || !request.authorization_list.is_empty() {
+            return self.inspect_request(request, NoOpInspector, frame);
         }
         simulate(self.state.clone(), &self.context, request)
-            .map_err(|error| self.wording().word(error))
+            .map_err(|error| self.wording(frame).word(error))
     }
 
     /// Runs the call under an inspector.
     pub(crate) fn inspect(
         &self,
         inspector: impl Inspector<MachineContext<OverriddenState>>,
+        frame: Frame,
     ) -> Answer<Execution> {
-        self.inspect_request(self.request.clone(), inspector)
+        self.inspect_request(self.request.clone(), inspector, frame)
+    }
+
+    /// The sender's nonce.
+    pub(crate) fn nonce(&self) -> Answer<u64> {
+        let account = self.state.clone().account(self.request.from)?;
+        Ok(account.map_or(0, |account| account.nonce))
     }
 
     fn inspect_request(
         &self,
         request: CallRequest,
         inspector: impl Inspector<MachineContext<OverriddenState>>,
+        frame: Frame,
     ) -> Answer<Execution> {
         let mut environment = EvmEnvironment::new(self.state.clone());
         environment.set_block(&self.context);
-        let account = environment.account(self.request.from)?;
-        let nonce = account.map_or(0, |account| account.nonce);
+        let nonce = self.nonce()?;
         // The inspector comes first, and hears where calls really go.
         let inspector = (inspector, self.state.redirects());
         environment
             .inspect_call(request, nonce, CallChecks::Funds, inspector)
             .map(|inspection| environment.keep(inspection))
-            .map_err(|error| self.wording().word(error))
+            .map_err(|error| self.wording(frame).word(error))
     }
 
-    const fn wording(&self) -> CallWording {
-        CallWording::new(&self.request, &self.context, self.block)
+    fn wording(&self, frame: Frame) -> CallWording {
+        CallWording::new(frame, &self.request, &self.context, self.block)
     }
 
     /// The failure of an execution that did not return, apart from those for want of gas.
@@ -163,6 +191,13 @@ pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
     }
 }
 
+/// What pays nothing runs where nothing is asked for: `BASEFEE` is zero, whatever the block says.
+pub(crate) const fn free_of_charge(request: &CallRequest, context: &mut BlockContext) {
+    if request.gas_price == 0 {
+        context.base_fee = 0;
+    }
+}
+
 /// geth's reading of a call's fields.
 pub(crate) fn call_request(
     request: TransactionRequest,
@@ -180,11 +215,10 @@ pub(crate) fn call_request(
     }
     let (gas_price, gas_priority_fee) = fees(&request)?;
     let input = request.input.try_into_unique_input().map_err(|_| ApiError::DataAndInput)?;
-    let gas = request.gas.filter(|gas| *gas > 0).unwrap_or(gas_max);
     Ok(CallRequest {
         from: request.from.unwrap_or_default(),
         kind: request.to.unwrap_or(TxKind::Create),
-        gas_limit: gas.min(gas_max),
+        gas_limit: request.gas.unwrap_or(gas_max).min(gas_max),
         gas_price,
         gas_priority_fee,
         value: request.value.unwrap_or_default(),
@@ -203,12 +237,8 @@ fn fees(request: &TransactionRequest) -> Answer<(u128, Option<u128>)> {
         }
         return Ok((gas_price, None));
     }
-    match (fee, tip) {
-        (Some(fee), Some(tip)) if fee < tip => Err(ApiError::TipAboveFee { fee, tip }),
-        // A tip alone, or a fee of zero, asks for a free call.
-        (None | Some(0), _) => Ok((0, None)),
-        (Some(fee), tip) => Ok((fee, Some(tip.unwrap_or_default()))),
-    }
+    // The machine refuses a tip above the fee. What is left out is zero: a free call.
+    Ok((fee.unwrap_or_default(), fee.or(tip).map(|_| tip.unwrap_or_default())))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use alloy_primitives::{Address, B256, FixedBytes, U64, address};
 use minster_params::constants::HISTORY_STORAGE_ADDRESS;
 use serde::Serialize;
 
-use crate::{api::Api, arguments::Arguments, error::ApiError, methods::Answer};
+use crate::{api::Api, arguments::Arguments, error::ApiError, gate::Deadline, methods::Answer};
 
 /// Answer of `eth_config`.
 #[derive(Debug, Serialize)]
@@ -64,7 +64,8 @@ pub(crate) const PRECOMPILES: [(&str, Address); 18] = [
 pub(crate) fn configuration(api: &Api, _: &Arguments<'_>) -> Answer<ConfigurationJson> {
     let genesis = api.chain().block(0)?.ok_or(ApiError::HeaderNotFound)?;
     let current = ForkJson {
-        activation_time: genesis.header.timestamp,
+        // EIP-7910's for what holds from genesis on.
+        activation_time: 0,
         blob_schedule: BlobScheduleJson::default(),
         chain_id: U64::from(api.chain().config().chain_id),
         // EIP-6122: no fork after genesis has a time to be folded in.
@@ -112,21 +113,24 @@ struct WindowJson {
 /// Blocks are kept for ever; state and its proofs for a window.
 pub(crate) fn capabilities(api: &Api, _: &Arguments<'_>) -> Answer<CapabilitiesJson> {
     let head = api.chain().latest();
+    let deadline = Deadline::new(&api.config);
+    let past = api.chain().oldest_past(deadline.at());
+    let oldest = past.map_err(|error| deadline.word(error))?;
     let window = api.chain().past_blocks_max();
     let whole = ResourceJson { disabled: false, oldest_block: U64::ZERO, delete_strategy: None };
-    let recent = ResourceJson {
-        oldest_block: U64::from(head.number().saturating_sub(window)),
+    let recent = |oldest: u64| ResourceJson {
+        oldest_block: U64::from(oldest),
         delete_strategy: Some(WindowJson { retention_blocks: U64::from(window) }),
         ..whole
     };
     Ok(CapabilitiesJson {
         head: HeadJson { number: U64::from(head.number()), hash: head.hash },
-        state: recent,
+        state: recent(oldest.state),
         tx: whole,
         logs: whole,
         receipts: whole,
         blocks: whole,
-        stateproofs: recent,
+        stateproofs: recent(oldest.proofs),
     })
 }
 

@@ -24,10 +24,12 @@ pub(crate) fn estimate_gas(api: &Api, arguments: &Arguments<'_>) -> Answer<U64> 
 
 /// The estimate.
 pub(crate) fn estimate(mut call: PreparedCall) -> Answer<u64> {
-    let named = if call.names_gas { call.request.gas_limit } else { u64::MAX };
-    let maximum = named.min(TRANSACTION_GAS_LIMIT_MAX).min(call.context.gas_limit);
-    let mut high = maximum.min(affordable(&mut call)?);
-    if is_transfer(&mut call)? && high >= TRANSFER_GAS && succeeds_at(&call, TRANSFER_GAS)? {
+    // Less than a transfer takes is as good as none, as in geth.
+    let named = call.named_gas.filter(|gas| *gas >= TRANSFER_GAS);
+    let maximum = named.unwrap_or(call.context.gas_limit).min(TRANSACTION_GAS_LIMIT_MAX);
+    let mut high = maximum.min(affordable(&mut call)?).min(call.gas_max);
+    // When this fails for another reason than its gas, the next run says so.
+    if is_transfer(&mut call)? && succeeds_at(&call, TRANSFER_GAS).unwrap_or(false) {
         return Ok(TRANSFER_GAS);
     }
     let execution = match call.run_at(high) {
@@ -77,7 +79,11 @@ fn affordable(call: &mut PreparedCall) -> Answer<u64> {
     }
     let from = call.state.account(call.request.from)?;
     let balance = from.map_or(U256::ZERO, |account| account.balance);
-    let rest = balance.checked_sub(call.request.value).ok_or(ApiError::TransferFunds)?;
+    // One that has just its value cannot pay for any gas.
+    let rest = balance.saturating_sub(call.request.value);
+    if rest.is_zero() {
+        return Err(ApiError::TransferFunds);
+    }
     Ok(u64::try_from(rest / U256::from(call.request.gas_price)).unwrap_or(u64::MAX))
 }
 
@@ -101,9 +107,5 @@ fn succeeds_at(call: &PreparedCall, gas_limit: u64) -> Answer<bool> {
 }
 
 const fn is_short_of_gas(reason: &InvalidTransaction) -> bool {
-    matches!(
-        reason,
-        InvalidTransaction::CallGasCostMoreThanGasLimit { .. }
-            | InvalidTransaction::GasFloorMoreThanGasLimit { .. }
-    )
+    matches!(reason, InvalidTransaction::CallGasCostMoreThanGasLimit { .. })
 }

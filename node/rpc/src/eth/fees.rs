@@ -60,6 +60,8 @@ pub(crate) struct FeeHistoryJson {
 pub(crate) fn fee_history(api: &Api, arguments: &Arguments<'_>) -> Answer<FeeHistoryJson> {
     let Quantity(count) = arguments.required(0)?;
     let BlockTag(newest) = arguments.required(1)?;
+    // It may be null, but not be left out.
+    arguments.at_least(3)?;
     let percentiles: Option<Vec<f64>> = arguments.optional(2)?;
     if let Some(percentiles) = &percentiles {
         check_percentiles(percentiles, api.config.fee_history_percentiles_max)?;

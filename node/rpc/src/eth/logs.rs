@@ -69,6 +69,12 @@ fn find_in_range(
     {
         return Err(ApiError::BlockRange);
     }
+    if let BlockParameter::Number(to) = to
+        && to > head
+        && api.chain().pending().is_none_or(|open| open.number() < to)
+    {
+        return Err(ApiError::BlockRangeInFuture);
+    }
     // A caller that asks from the next block on, up to `latest`, gets nothing rather than an error.
     let first = number(from, head);
     find_sealed(api, query, first, number(to, head).min(head))?;
@@ -108,6 +114,9 @@ fn number(parameter: BlockParameter, head: u64) -> u64 {
 pub(crate) struct Query<'a> {
     filter: &'a Filter,
     pub(crate) logs: Vec<LogJson>,
+    /// At least what the logs so far have as JSON.
+    bytes: usize,
+    bytes_max: u32,
     count_max: usize,
     deadline: Deadline,
 }
@@ -117,6 +126,8 @@ impl<'a> Query<'a> {
         Self {
             filter,
             logs: Vec::new(),
+            bytes: 0,
+            bytes_max: config.response_bytes_max,
             count_max: config.logs_count_max,
             deadline: Deadline::new(config),
         }
@@ -125,30 +136,38 @@ impl<'a> Query<'a> {
     /// Adds the logs of a block.
     pub(crate) fn add(&mut self, block: &Block) -> Answer<()> {
         self.deadline.check()?;
-        self.logs.extend(matching(self.filter, block));
-        if self.logs.len() > self.count_max {
-            return Err(ApiError::TooManyLogs { maximum: self.count_max });
+        for log in matching(self.filter, block) {
+            // Two digits of each byte of data, which is what makes a log large.
+            self.bytes = self.bytes.saturating_add(log.data_length() * 2);
+            if self.bytes as u64 > u64::from(self.bytes_max) {
+                return Err(ApiError::LogsTooLarge { maximum: self.bytes_max });
+            }
+            if self.logs.len() >= self.count_max {
+                return Err(ApiError::TooManyLogs { maximum: self.count_max });
+            }
+            self.logs.push(log);
         }
         Ok(())
     }
 }
 
 /// The logs of a block that a filter wants, whatever block it names.
-pub(crate) fn matching(filter: &Filter, block: &Block) -> Vec<LogJson> {
-    if !filter.matches_bloom(block.header.logs_bloom) {
-        return Vec::new();
-    }
+pub(crate) fn matching<'a>(
+    filter: &'a Filter,
+    block: &'a Block,
+) -> impl Iterator<Item = LogJson> + Send + 'a {
+    let is_hit = filter.matches_bloom(block.header.logs_bloom);
+    let items = if is_hit { block.items.as_slice() } else { &[] };
     let place = Place::from(block);
-    let items = block.items.iter().map(Arc::as_ref).zip(0..);
+    let items = items.iter().map(Arc::as_ref).zip(0..);
     items
         .filter(|(item, _)| !item.receipt.logs.is_empty())
         .filter(|(item, _)| filter.matches_bloom(item.receipt.bloom))
-        .flat_map(|(item, index)| {
+        .flat_map(move |(item, index)| {
             json::logs(item, &place, index, |log| {
                 filter.matches_address(log.address) && filter.matches_topics(log.data.topics())
             })
         })
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,10 +1,13 @@
 //! State and block overrides of calls: a state that differs in what the caller says.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use alloy_primitives::{
     Address, B256, U256, keccak256,
-    map::{AddressHashMap, AddressHashSet, B256HashMap, HashMap},
+    map::{AddressHashMap, B256HashMap, HashMap},
 };
 use alloy_rpc_types_eth::{
     BlockOverrides,
@@ -13,6 +16,8 @@ use alloy_rpc_types_eth::{
 use minster_evm::{BlockContext, Bytecode, Oracle, bytecode};
 use minster_primitives::{Account, KECCAK256_EMPTY, StateDiff};
 use minster_sequencer::{StateError, StateView};
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::Value;
 
 use super::{
     redirects::{Redirects, is_precompile},
@@ -20,15 +25,24 @@ use super::{
 };
 use crate::{error::ApiError, methods::Answer};
 
+/// Letters of a hash.
+const HASH_TEXT_SIZE: usize = 66;
+
 /// What differs.
 #[derive(Debug, Clone, Default)]
 struct Changes {
     accounts: AddressHashMap<Option<Account>>,
-    slots: HashMap<(Address, U256), U256>,
-    /// Accounts whose slots are zero unless `slots` has them.
-    bare: AddressHashSet,
+    slots: AddressHashMap<Slots>,
     codes: B256HashMap<Bytecode>,
     block_hashes: BTreeMap<u64, B256>,
+}
+
+/// The slots of an account that differ.
+#[derive(Debug, Clone, Default)]
+struct Slots {
+    values: HashMap<U256, U256>,
+    /// Whether those that are not named are zero.
+    is_bare: bool,
 }
 
 /// A state with changes laid over it.
@@ -45,53 +59,60 @@ impl OverriddenState {
         Self { below, redirects: Redirects::default(), changes: Arc::default() }
     }
 
-    /// Lays state overrides over it. `argument` is their index among the request's, for messages.
+    /// Lays state overrides over it, in the order of addresses: which of several mistakes is told
+    /// does not change from one time to the next.
     pub(crate) fn lay(
         &mut self,
         overrides: StateOverride,
-        limit: &OverrideLimit,
-        argument: usize,
+        limit: &mut OverrideLimit,
     ) -> Answer<()> {
-        limit.check(&overrides)?;
-        self.move_precompiles(&overrides, argument)?;
+        limit.charge(&overrides)?;
+        let overrides: BTreeMap<_, _> = overrides.into_iter().collect();
+        let addresses: BTreeSet<Address> = overrides.keys().copied().collect();
         for (address, account) in overrides {
-            self.lay_account(address, account, argument)?;
+            self.move_precompile(address, &account, &addresses)?;
+            self.lay_account(address, account)?;
         }
         Ok(())
     }
 
     /// geth's rules: whatever is overridden is no precompile any more, and a precompile is moved to
     /// where nothing else is put.
-    fn move_precompiles(&mut self, overrides: &StateOverride, argument: usize) -> Answer<()> {
-        for (address, account) in overrides {
-            if self.redirects.is_target(address) {
-                let reason =
-                    format!("account {address} has already been overridden by a precompile");
-                return Err(refused(argument, &reason));
+    fn move_precompile(
+        &mut self,
+        address: Address,
+        account: &AccountOverride,
+        overridden: &BTreeSet<Address>,
+    ) -> Answer<()> {
+        if self.redirects.is_target(&address) {
+            let words = format!("account {address} has already been overridden by a precompile");
+            return Err(refused(words));
+        }
+        let is_precompile = is_precompile(&address);
+        if let Some(target) = account.move_precompile_to {
+            if !is_precompile {
+                return Err(refused(format!("account {address} is not a precompile")));
             }
-            let is_precompile = is_precompile(address);
-            if let Some(target) = account.move_precompile_to {
-                if !is_precompile {
-                    let reason = format!("account {address} is not a precompile");
-                    return Err(refused(argument, &reason));
-                }
-                if target == *address {
-                    return Err(SimulateError::MovedToItself { address: target }.into());
-                }
-                if self.redirects.is_target(&target) {
-                    return Err(SimulateError::MovedTwice { address: target }.into());
-                }
-                if overrides.contains_key(&target) {
-                    let reason = format!("account {target} is already overridden");
-                    return Err(refused(argument, &reason));
-                }
-                self.redirects.add(*address, target);
+            if target == address {
+                return Err(SimulateError::MovedToItself { address: target }.into());
             }
-            if is_precompile {
-                self.redirects.replace(*address);
+            if self.redirects.is_target(&target) {
+                return Err(SimulateError::MovedTwice { address: target }.into());
             }
+            if overridden.contains(&target) {
+                return Err(refused(format!("account {target} is already overridden")));
+            }
+            self.redirects.add(address, target);
+        }
+        if is_precompile {
+            self.redirects.replace(address);
         }
         Ok(())
+    }
+
+    /// Puts every precompile back to where it belongs, for the next simulated block.
+    pub(crate) fn put_precompiles_back(&mut self) {
+        self.redirects = Redirects::default();
     }
 
     /// What calls are told instead of where they go.
@@ -99,16 +120,10 @@ impl OverriddenState {
         self.redirects.clone()
     }
 
-    fn lay_account(
-        &mut self,
-        address: Address,
-        overrides: AccountOverride,
-        argument: usize,
-    ) -> Answer<()> {
-        let refused = |reason: &str| refused(argument, reason);
+    fn lay_account(&mut self, address: Address, overrides: AccountOverride) -> Answer<()> {
         let AccountOverride { balance, nonce, code, state, state_diff, .. } = overrides;
         if state.is_some() && state_diff.is_some() {
-            return Err(refused("account has both 'state' and 'stateDiff'"));
+            return Err(refused(format!("account {address} has both 'state' and 'stateDiff'")));
         }
         let names_account = balance.is_some() || nonce.is_some() || code.is_some();
         let mut account = self.account(address)?.unwrap_or_default();
@@ -120,7 +135,7 @@ impl OverriddenState {
             if !code.is_empty() {
                 account.code_hash = keccak256(&code);
                 let bytecode = Bytecode::new_raw_checked(code)
-                    .map_err(|error| refused(&format!("code: {error}")))?;
+                    .map_err(|error| refused(format!("code of account {address}: {error}")))?;
                 changes.codes.insert(account.code_hash, bytecode);
             }
         }
@@ -128,11 +143,12 @@ impl OverriddenState {
             changes.accounts.insert(address, Some(account));
         }
         if state.is_some() {
-            changes.slots.retain(|(owner, _), _| *owner != address);
-            changes.bare.insert(address);
+            changes.slots.insert(address, Slots { is_bare: true, ..Slots::default() });
         }
-        for (slot, value) in state.or(state_diff).into_iter().flatten() {
-            changes.slots.insert((address, slot.into()), value.into());
+        if let Some(values) = state.or(state_diff) {
+            let values =
+                values.into_iter().map(|(slot, value)| (U256::from_be_bytes(slot.0), value.into()));
+            changes.slots.entry(address).or_default().values.extend(values);
         }
         Ok(())
     }
@@ -149,30 +165,54 @@ impl OverriddenState {
     pub(crate) fn apply(&mut self, diff: StateDiff) {
         let changes = Arc::make_mut(&mut self.changes);
         changes.accounts.extend(diff.accounts);
-        changes.slots.extend(diff.storage);
+        for ((address, slot), value) in diff.storage {
+            changes.slots.entry(address).or_default().values.insert(slot, value);
+        }
         changes.codes.extend(diff.codes.into_iter().map(|(hash, code)| (hash, bytecode(code))));
     }
 }
 
-/// How much the overrides of one request may name.
-#[derive(Debug, Clone, Copy)]
+/// How much the overrides of one request may still name: accounts and slots together.
+#[derive(Debug)]
 pub(crate) struct OverrideLimit {
-    /// Accounts and slots together.
-    pub(crate) maximum: usize,
+    maximum: usize,
+    left: usize,
 }
 
 impl OverrideLimit {
-    fn check(&self, overrides: &StateOverride) -> Answer<()> {
+    pub(crate) const fn new(maximum: usize) -> Self {
+        Self { maximum, left: maximum }
+    }
+
+    fn charge(&mut self, overrides: &StateOverride) -> Answer<()> {
         let slots = |account: &AccountOverride| {
             let count = |map: Option<usize>| map.unwrap_or_default();
             count(account.state.as_ref().map(|map| map.len()))
                 + count(account.state_diff.as_ref().map(|map| map.len()))
         };
         let entries: usize = overrides.values().map(|account| 1 + slots(account)).sum();
-        if entries > self.maximum {
-            return Err(ApiError::TooManyOverrides { maximum: self.maximum });
-        }
+        let left = self.left.checked_sub(entries);
+        self.left = left.ok_or(ApiError::TooManyOverrides { maximum: self.maximum })?;
         Ok(())
+    }
+}
+
+/// Block overrides as callers write them: `prevRandao` may be a hash, as in geth, or a number, as
+/// in the specification.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct BlockOverridesArgument(pub(crate) BlockOverrides);
+
+impl<'de> Deserialize<'de> for BlockOverridesArgument {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = serde_json::Map::deserialize(deserializer)?;
+        for name in ["prevRandao", "random"] {
+            let Some(Value::String(text)) = fields.get_mut(name) else { continue };
+            if text.starts_with("0x") && text.len() < HASH_TEXT_SIZE {
+                let number: U256 = text.parse().map_err(D::Error::custom)?;
+                *text = B256::from(number).to_string();
+            }
+        }
+        BlockOverrides::deserialize(Value::Object(fields)).map(Self).map_err(D::Error::custom)
     }
 }
 
@@ -182,7 +222,10 @@ pub(crate) fn override_block(
     context: &mut BlockContext,
     argument: usize,
 ) -> Answer<BTreeMap<u64, B256>> {
-    let too_large = |bits: u32| refused(argument, &format!("hex number > {bits} bits"));
+    let too_large = |bits: u32| ApiError::InvalidArgument {
+        index: argument,
+        reason: format!("hex number > {bits} bits"),
+    };
     if let Some(number) = block.number {
         context.number = u64::try_from(number).map_err(|_| too_large(64))?;
     }
@@ -199,8 +242,8 @@ pub(crate) fn override_block(
     Ok(block.block_hash.unwrap_or_default())
 }
 
-fn refused(index: usize, reason: &str) -> ApiError {
-    ApiError::InvalidArgument { index, reason: reason.to_owned() }
+const fn refused(reason: String) -> ApiError {
+    ApiError::Override { reason }
 }
 
 impl Oracle for OverriddenState {
@@ -221,13 +264,12 @@ impl Oracle for OverriddenState {
     }
 
     fn storage(&mut self, address: Address, slot: U256) -> Result<U256, StateError> {
-        if let Some(value) = self.changes.slots.get(&(address, slot)) {
-            return Ok(*value);
+        let slots = self.changes.slots.get(&address);
+        match slots.and_then(|slots| slots.values.get(&slot)) {
+            Some(value) => Ok(*value),
+            None if slots.is_some_and(|slots| slots.is_bare) => Ok(U256::ZERO),
+            None => self.below.storage(address, slot),
         }
-        if self.changes.bare.contains(&address) {
-            return Ok(U256::ZERO);
-        }
-        self.below.storage(address, slot)
     }
 
     fn block_hash(&mut self, number: u64) -> Result<B256, StateError> {

@@ -57,10 +57,10 @@ pub(crate) fn proof(api: &Api, arguments: &Arguments<'_>) -> Answer<AccountProof
         SequencerError::State(StateError::Pruned { .. }) => {
             ApiError::ProofUnavailable { block: number, blocks_max: api.chain().past_blocks_max() }
         }
-        error => error.into(),
+        error => deadline.word(error),
     };
-    let tree = api.chain().tree_after(&block).map_err(old)?;
-    let state = api.chain().state_after(&block).map_err(old)?;
+    let tree = api.chain().tree_after(&block, deadline.at()).map_err(old)?;
+    let state = api.chain().state_after(&block, deadline.at()).map_err(old)?;
     let account = state.account(address)?.unwrap_or_default();
     let mut storage_proof = Vec::with_capacity(keys.len());
     for (index, key) in keys.into_iter().enumerate() {

@@ -28,15 +28,15 @@ use self::{
 };
 use super::{
     call::{CallWording, call_request},
-    overrides::{OverriddenState, override_block},
+    overrides::{OverriddenState, OverrideLimit, override_block},
     unsigned::Unsigned,
 };
 use crate::{
     api::Api,
     arguments::Arguments,
     block_parameter::BlockParameter,
-    debug::watch::{Budget, Watch},
-    error::{ApiError, EXECUTION_REVERTED, halt_message},
+    debug::watch::{Budget, Recording, Watch},
+    error::{ApiError, EXECUTION_REVERTED, Frame, halt_message},
     gate::Deadline,
     json::{self, LogJson, Place, TransactionJson},
     methods::Answer,
@@ -47,6 +47,9 @@ const PAYLOAD_ARGUMENT: usize = 0;
 
 /// Code of a call that failed otherwise than by a revert.
 const VM_ERROR: i32 = -32_015;
+
+/// Said of a call that failed with less gas than it asked for.
+const CAPPED: &str = " (gas limit was capped by the RPC server's global gas cap)";
 
 /// A simulated block.
 #[derive(Debug, Serialize)]
@@ -95,10 +98,19 @@ pub(crate) fn simulate(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<Simul
         is_full: payload.return_full_transactions,
         traces_transfers: payload.trace_transfers,
         gas_left: api.config.call_gas_max,
+        overrides: api.override_limit(),
         budget: Budget::new(&api.config, deadline),
         deadline,
     };
     blocks.into_iter().map(|block| simulation.block(block)).collect()
+}
+
+/// A simulation that takes too long has a code of its own.
+pub(crate) fn timed_out(error: ApiError) -> ApiError {
+    match error {
+        ApiError::Timeout { timeout_ms } => SimulateError::Timeout { timeout_ms }.into(),
+        other => other,
+    }
 }
 
 /// The state to begin with, and the block that the first simulated one follows. At `latest` and
@@ -126,15 +138,26 @@ struct Simulation<'a> {
     traces_transfers: bool,
     /// Gas that the whole request may still use.
     gas_left: u64,
+    /// What all its blocks may still override.
+    overrides: OverrideLimit,
     budget: Budget,
     deadline: Deadline,
+}
+
+/// With how much gas a call ran.
+#[derive(Debug, Clone, Copy)]
+struct RanAt {
+    /// What it used before refunds.
+    gas_max: u64,
+    /// Whether it had less than it asked for, because that was all that the request had left.
+    is_capped: bool,
 }
 
 /// A block in the making.
 #[derive(Default)]
 struct Made {
     items: Vec<Arc<Item>>,
-    results: Vec<(Execution, u64)>,
+    results: Vec<(Execution, RanAt)>,
     /// Logs that the caller sees, transfers among them.
     logs: Vec<Vec<Log>>,
     gas_used: u64,
@@ -143,26 +166,34 @@ struct Made {
 
 impl Simulation<'_> {
     fn block(&mut self, planned: PlannedBlock) -> Answer<SimulatedBlockJson> {
-        self.deadline.check()?;
+        self.check_time()?;
         let context = self.open(&planned)?;
+        // What a block's overrides moved is back in the next one, as in geth.
+        self.environment.oracle_mut().put_precompiles_back();
         if let Some(overrides) = planned.state_overrides {
             self.lay(overrides)?;
         }
         self.environment.begin_block(&context).map_err(oracle_error)?;
         let mut made = Made::default();
         for call in planned.calls {
-            self.deadline.check()?;
+            self.check_time()?;
             self.call(call, &context, &mut made)?;
         }
         Ok(self.seal(&context, made))
     }
 
-    /// The context of the next block, with its overrides.
+    fn check_time(&self) -> Answer<()> {
+        self.deadline.check().map_err(timed_out)
+    }
+
+    /// The context of the next block, with its overrides. The recipient of tips and the gas limit
+    /// stay what the block before had.
     fn open(&mut self, planned: &PlannedBlock) -> Answer<BlockContext> {
         let config = self.api.chain().config();
         let (parent, timestamp) = (&self.parent, planned.timestamp);
         let origin = Default::default();
         let mut context = block_context(config, parent, self.parent_hash, timestamp, origin);
+        (context.coinbase, context.gas_limit) = (parent.beneficiary, parent.gas_limit);
         if !self.is_validating {
             context.base_fee = 0;
         }
@@ -175,10 +206,9 @@ impl Simulation<'_> {
     fn lay(&mut self, overrides: StateOverride) -> Answer<()> {
         // What ran so far is in the machine, which the overrides lie above.
         let diff = self.environment.take_diff();
-        let limit = self.api.override_limit();
         let state = self.environment.oracle_mut();
         state.apply(diff);
-        state.lay(overrides, &limit, PAYLOAD_ARGUMENT)
+        state.lay(overrides, &mut self.overrides)
     }
 
     fn call(
@@ -188,12 +218,11 @@ impl Simulation<'_> {
         made: &mut Made,
     ) -> Answer<()> {
         let block_left = context.gas_limit.saturating_sub(made.gas_used);
-        let gas = request.gas.filter(|gas| *gas > 0).unwrap_or(block_left);
-        if gas > block_left || gas == 0 {
-            let (used, limit) = (made.gas_used, context.gas_limit);
-            return Err(SimulateError::BlockGasLimit { used, limit }.into());
+        let required = request.gas.unwrap_or(block_left);
+        if required > block_left {
+            return Err(SimulateError::BlockGasLimit { remaining: block_left, required }.into());
         }
-        request.gas = Some(gas);
+        request.gas = Some(required);
         if self.gas_left == 0 {
             let maximum = self.api.config.call_gas_max;
             return Err(SimulateError::GasUsedUp { maximum }.into());
@@ -205,11 +234,13 @@ impl Simulation<'_> {
         let unsigned = Unsigned::new(request.clone(), nonce, context.chain_id, is_priced)?;
         let envelope = unsigned.into_envelope(Signature::new(U256::ZERO, U256::ZERO, false));
         let transaction = Transaction::from_trusted_parts(envelope, request.from);
-        let wording = CallWording::new(&request, context, context.number.saturating_sub(1));
+        let is_capped = request.gas_limit < required;
+        let frame = Frame::Call { gas: request.gas_limit };
+        let wording = CallWording::new(frame, &request, context, context.number.saturating_sub(1));
         let checks = if self.is_validating { CallChecks::All } else { CallChecks::Funds };
         let mut transfers = Transfers::default();
         let redirects = self.environment.oracle_mut().redirects();
-        let watch = Watch::new((&mut transfers, redirects), &mut self.budget, None);
+        let watch = Watch::new((&mut transfers, redirects), &mut self.budget, Recording::Calls);
         let inspection =
             self.environment.inspect_call(request, nonce, checks, watch).map_err(|error| {
                 match error {
@@ -219,12 +250,12 @@ impl Simulation<'_> {
                     error => oracle_error(error),
                 }
             })?;
-        self.budget.take_verdict()?;
+        self.budget.take_verdict().map_err(timed_out)?;
         let gas_max = inspection.result.result.gas().total_gas_spent();
         let execution = self.environment.keep(inspection);
         self.gas_left = self.gas_left.saturating_sub(execution.gas_used);
         let with_transfers = self.traces_transfers.then(|| transfers.into_logs());
-        made.push(transaction, execution, gas_max, with_transfers);
+        made.push(transaction, execution, RanAt { gas_max, is_capped }, with_transfers);
         Ok(())
     }
 
@@ -242,14 +273,14 @@ impl Simulation<'_> {
         let place = Place::from(&block);
         let mut log_index = 0;
         let calls = block.items.iter().zip(results).zip(logs).zip(0..);
-        let calls = calls.map(|(((item, (execution, gas_max)), logs), index)| {
+        let calls = calls.map(|(((item, (execution, ran_at)), logs), index)| {
             let logs: Vec<_> = logs
                 .iter()
                 .zip(log_index..)
                 .map(|(log, log_index)| json::log(log, item, &place, (index, log_index)))
                 .collect();
             log_index += logs.len() as u64;
-            call_result(execution, gas_max, logs)
+            call_result(execution, ran_at, logs)
         });
         SimulatedBlockJson { calls: calls.collect(), block: json::block(&block, self.is_full) }
     }
@@ -260,7 +291,7 @@ impl Made {
         &mut self,
         transaction: Transaction,
         execution: Execution,
-        gas_max: u64,
+        ran_at: RanAt,
         with_transfers: Option<Vec<Log>>,
     ) {
         self.gas_used = self.gas_used.saturating_add(execution.gas_used);
@@ -282,11 +313,11 @@ impl Made {
             cycles: execution.cycles,
             first_log_index,
         }));
-        self.results.push((execution, gas_max));
+        self.results.push((execution, ran_at));
     }
 }
 
-fn call_result(execution: Execution, gas_max: u64, logs: Vec<LogJson>) -> CallResultJson {
+fn call_result(execution: Execution, ran_at: RanAt, logs: Vec<LogJson>) -> CallResultJson {
     let Execution { outcome, output, gas_used, .. } = execution;
     let error = match outcome {
         Outcome::Success => None,
@@ -297,7 +328,11 @@ fn call_result(execution: Execution, gas_max: u64, logs: Vec<LogJson>) -> CallRe
         }),
         Outcome::Halt { reason } => Some(CallErrorJson {
             code: VM_ERROR,
-            message: format!("vm execution error: {}", halt_message(&reason)),
+            message: format!(
+                "vm execution error: {}{}",
+                halt_message(&reason),
+                if ran_at.is_capped { CAPPED } else { "" }
+            ),
             data: None,
         }),
     };
@@ -305,7 +340,7 @@ fn call_result(execution: Execution, gas_max: u64, logs: Vec<LogJson>) -> CallRe
         status: U64::from(error.is_none()),
         return_data: output,
         gas_used: U64::from(gas_used),
-        max_used_gas: U64::from(gas_max.max(gas_used)),
+        max_used_gas: U64::from(ran_at.gas_max.max(gas_used)),
         logs,
         error,
     }

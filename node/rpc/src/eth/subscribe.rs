@@ -1,15 +1,17 @@
 //! `eth_subscribe` and `minster_subscribe`.
 //!
 //! Blocks are followed by number: an event only says that there may be a new one. So a subscriber
-//! gets every block once and in order, even after it lagged behind the feed. Its own sink is
-//! bounded; a slow client holds up nobody but itself.
+//! gets every block once and in order, even after it lagged behind the feed. A connection has one
+//! message waiting at a time; a slow client holds up nobody but itself.
 
 use std::sync::Arc;
 
 use alloy_rpc_types_eth::Filter;
 use jsonrpsee::{
-    PendingSubscriptionSink, RpcModule, SubscriptionSink, core::RegisterMethodError,
-    server::SubscriptionMessage, types::Params,
+    PendingSubscriptionSink, RpcModule, SubscriptionSink,
+    core::RegisterMethodError,
+    server::SubscriptionMessage,
+    types::{Extensions, Params},
 };
 use minster_sequencer::{Block, Event, Slice};
 use serde::Serialize;
@@ -17,7 +19,9 @@ use serde_json::value::to_raw_value;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::logs::{check_filter, matching};
-use crate::{api::Api, arguments::Arguments, error::ApiError, json, methods::Answer};
+use crate::{
+    api::Api, arguments::Arguments, error::ApiError, json, methods::Answer, transport::Session,
+};
 
 /// Adds the subscriptions to the method table.
 pub(crate) fn register(module: &mut RpcModule<Api>) -> Result<(), RegisterMethodError> {
@@ -25,16 +29,16 @@ pub(crate) fn register(module: &mut RpcModule<Api>) -> Result<(), RegisterMethod
         "eth_subscribe",
         "eth_subscription",
         "eth_unsubscribe",
-        |params, pending, api, _| async move {
-            serve(parse_eth(&params, &api), pending, api).await;
+        |params, pending, api, extensions| async move {
+            serve(parse_eth(&params, &api), pending, api, extensions).await;
         },
     )?;
     module.register_subscription(
         "minster_subscribe",
         "minster_subscription",
         "minster_unsubscribe",
-        |params, pending, api, _| async move {
-            serve(parse_minster(&params), pending, api).await;
+        |params, pending, api, extensions| async move {
+            serve(parse_minster(&params), pending, api, extensions).await;
         },
     )?;
     Ok(())
@@ -85,7 +89,41 @@ impl From<jsonrpsee::DisconnectError> for Ended {
     }
 }
 
-async fn serve(topic: Answer<Topic>, pending: PendingSubscriptionSink, api: Arc<Api>) {
+/// Who is told.
+struct Subscriber {
+    sink: SubscriptionSink,
+    /// Its connection; `None` within the process.
+    session: Option<Session>,
+}
+
+impl Subscriber {
+    /// Makes a message and hands it on, in the connection's turn: so one connection has one message
+    /// waiting, however many subscriptions it has and however slow it is.
+    async fn send(&self, message: &impl Serialize) -> Result<(), Ended> {
+        let message = || to_raw_value(message).map_err(|_| Ended);
+        let Some(session) = &self.session else {
+            return Ok(self.sink.send(SubscriptionMessage::from(message()?)).await?);
+        };
+        let _turn = session.turn().lock().await;
+        let message = message()?;
+        let mut unsent = session.unsent();
+        if unsent.grow(message.get().len()).is_err() {
+            session.overrun();
+            return Err(Ended);
+        }
+        self.sink.send(SubscriptionMessage::from(message)).await?;
+        session.taken(|| self.sink.capacity() == self.sink.max_capacity()).await;
+        Ok(())
+    }
+}
+
+/// Serves a subscription to its end. The extensions hold its place among all.
+async fn serve(
+    topic: Answer<Topic>,
+    pending: PendingSubscriptionSink,
+    api: Arc<Api>,
+    extensions: Extensions,
+) {
     let topic = match topic {
         Ok(topic) => topic,
         Err(error) => return pending.reject(error).await,
@@ -94,35 +132,40 @@ async fn serve(topic: Answer<Topic>, pending: PendingSubscriptionSink, api: Arc<
     let events = api.chain().subscribe();
     let pooled = api.pooled_feed.subscribe();
     let next_block = api.chain().latest().number().saturating_add(1);
-    let Ok(sink) = pending.accept().await else { return };
+    let session: Option<Session> = extensions.get().cloned();
+    let sink = {
+        let _accepting = match &session {
+            Some(session) => Some(session.accepting().await),
+            None => None,
+        };
+        let Ok(sink) = pending.accept().await else { return };
+        sink
+    };
+    let subscriber = Subscriber { sink, session };
     let follow = async {
         match topic {
-            Topic::NewHeads => {
-                let heads = |block: &Block| vec![json::header(block)];
-                blocks(&api, &sink, events, next_block, heads).await
-            }
+            Topic::NewHeads => blocks(&api, &subscriber, events, next_block, None).await,
             Topic::Logs(filter) => {
-                let logs = |block: &Block| matching(&filter, block);
-                blocks(&api, &sink, events, next_block, logs).await
+                blocks(&api, &subscriber, events, next_block, Some(&filter)).await
             }
-            Topic::Pooled { is_full } => transactions(&api, &sink, pooled, is_full).await,
-            Topic::Slices => slices(&api, &sink, events).await,
+            Topic::Pooled { is_full } => transactions(&api, &subscriber, pooled, is_full).await,
+            Topic::Slices => slices(&api, &subscriber, events).await,
         }
     };
     tokio::select! {
         // Ends when the chain or the sink does.
         _ = follow => {}
-        () = sink.closed() => {}
+        () = subscriber.sink.closed() => {}
     }
 }
 
-/// Sends what each sealed block gives.
-async fn blocks<T: Serialize>(
+/// Sends the header of each sealed block, or those of its logs that are wanted.
+async fn blocks(
     api: &Api,
-    sink: &SubscriptionSink,
+    subscriber: &Subscriber,
     mut events: broadcast::Receiver<Event>,
     mut next_block: u64,
-    messages: impl Fn(&Block) -> Vec<T>,
+    wanted: Option<&Filter>,
 ) -> Result<(), Ended> {
     loop {
         match events.recv().await {
@@ -132,8 +175,13 @@ async fn blocks<T: Serialize>(
         }
         while next_block <= api.chain().latest().number() {
             let Some(block) = read_block(api, next_block) else { return Err(Ended) };
-            for message in messages(&block) {
-                send(sink, &message).await?;
+            match wanted {
+                None => subscriber.send(&json::header(&block)).await?,
+                Some(filter) => {
+                    for log in matching(filter, &block) {
+                        subscriber.send(&log).await?;
+                    }
+                }
             }
             next_block += 1;
         }
@@ -153,13 +201,13 @@ fn read_block(api: &Api, number: u64) -> Option<Arc<Block>> {
 /// Sends every slice. One that lags behind the feed loses some, and sees it by the sequence.
 async fn slices(
     api: &Api,
-    sink: &SubscriptionSink,
+    subscriber: &Subscriber,
     mut events: broadcast::Receiver<Event>,
 ) -> Result<(), Ended> {
     loop {
         match events.recv().await {
             Ok(Event::Slice(slice)) => {
-                send(sink, &json::slice(&slice, base_fee(api, &slice))).await?;
+                subscriber.send(&json::slice(&slice, base_fee(api, &slice))).await?;
             }
             Ok(Event::Sealed(_)) | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return Ok(()),
@@ -180,7 +228,7 @@ fn base_fee(api: &Api, slice: &Slice) -> u64 {
 
 async fn transactions(
     api: &Api,
-    sink: &SubscriptionSink,
+    subscriber: &Subscriber,
     mut pooled: broadcast::Receiver<alloy_primitives::B256>,
     is_full: bool,
 ) -> Result<(), Ended> {
@@ -191,14 +239,9 @@ async fn transactions(
             Err(RecvError::Closed) => return Ok(()),
         };
         if !is_full {
-            send(sink, &hash).await?;
+            subscriber.send(&hash).await?;
         } else if let Some(transaction) = api.pool().get(hash) {
-            send(sink, &json::pooled(&transaction)).await?;
+            subscriber.send(&json::pooled(&transaction)).await?;
         }
     }
-}
-
-async fn send(sink: &SubscriptionSink, message: &impl Serialize) -> Result<(), Ended> {
-    let Ok(json) = to_raw_value(message) else { return Err(Ended) };
-    Ok(sink.send(SubscriptionMessage::from(json)).await?)
 }

@@ -23,6 +23,13 @@ pub(crate) struct LogJson {
     removed: bool,
 }
 
+impl LogJson {
+    /// Bytes of its data.
+    pub(crate) fn data_length(&self) -> usize {
+        self.data.len()
+    }
+}
+
 /// A receipt and where its transaction is.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]

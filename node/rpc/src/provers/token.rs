@@ -40,7 +40,9 @@ impl ProverTokens {
         tokens.collect::<Result<_, _>>().map(Self)
     }
 
-    pub(crate) const fn is_empty(&self) -> bool {
+    /// Whether nobody may.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 

@@ -29,3 +29,21 @@ fn quantities_may_be_plain_numbers() {
         serde_json::from_str::<Quantity>(text).unwrap_err();
     }
 }
+
+#[test]
+fn bytes_have_a_prefix_and_whole_bytes() {
+    let parse = |text: &str| serde_json::from_value::<HexBytes>(text.into());
+    for (text, expected) in [("", vec![]), ("0x", vec![]), ("0X0aFf", vec![0x0a, 0xff])] {
+        assert_eq!(parse(text).unwrap(), HexBytes(expected), "{text}");
+    }
+    for (text, words) in [
+        ("12", "hex string without 0x prefix"),
+        ("0x1", "hex string of odd length"),
+        ("0x1g", "invalid hex string"),
+        ("0x0x", "invalid hex string"),
+        ("0xé", "invalid hex string"),
+    ] {
+        assert_eq!(parse(text).unwrap_err().to_string(), words, "{text}");
+    }
+    assert!(serde_json::from_str::<HexBytes>("12").is_err());
+}

@@ -139,7 +139,7 @@ async fn users_hear_that_the_prover_is_behind() {
         })
     };
     let error = node.fail("eth_sendRawTransaction", json!([paying(tip - 1)])).await;
-    assert!(error.message.starts_with("transaction underpriced: gas tip cap"), "{error:?}");
+    assert!(error.message.contains("gas tip cap"), "{error:?}");
     node.sequencer().set_proof_backlog(hours(6));
     let error = node.fail("eth_sendRawTransaction", json!([paying(tip * 1_000)])).await;
     assert_eq!(error.code, -32_005);

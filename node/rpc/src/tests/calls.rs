@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use serde_json::{Value, json};
 
 use super::{
@@ -35,22 +35,56 @@ async fn calls_that_cannot_run() {
     let cases = [
         (
             json!([{"from": NOBODY, "to": from, "value": "0x1"}]),
-            "insufficient funds for gas * price + value: address \
-             0x9999999999999999999999999999999999999999 have 0 want 1",
+            "err: insufficient funds for gas * price + value: address \
+             0x9999999999999999999999999999999999999999 have 0 want 1 (supplied gas 50000000)",
         ),
-        (json!([{"to": from, "gas": "0x1"}]), "intrinsic gas too low: gas 1, minimum needed 21000"),
+        (
+            json!([{"from": NOBODY, "to": from, "gasPrice": "0x77359400", "gas": "0x5208"}]),
+            "err: insufficient funds for gas * price + value: address \
+             0x9999999999999999999999999999999999999999 have 0 want 42000000000000 \
+             (supplied gas 21000)",
+        ),
+        (
+            json!([{"from": NOBODY, "to": from, "gasPrice": format!("{:#x}", u128::MAX),
+                    "value": U256::MAX}]),
+            "err: insufficient funds for gas * price + value: address \
+             0x9999999999999999999999999999999999999999 required balance exceeds 256 bits \
+             (supplied gas 50000000)",
+        ),
+        (
+            json!([{"to": from, "gas": "0x1"}]),
+            "err: intrinsic gas too low: have 1, want 21000 (supplied gas 1)",
+        ),
+        (
+            json!([{"to": from, "gas": "0x0"}]),
+            "err: intrinsic gas too low: have 0, want 21000 (supplied gas 0)",
+        ),
+        (
+            json!([{"to": from, "gas": "0x59d8", "data": format!("0x{}", "ff".repeat(100))}]),
+            "err: insufficient gas for floor data gas cost: have 23000, want 25000 \
+             (supplied gas 23000)",
+        ),
         (
             json!([{"from": from, "to": from, "maxFeePerGas": "0x1"}]),
-            "max fee per gas less than block base fee: address \
-             0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1, maxFeePerGas: 1, baseFee: 1000000000",
+            "err: max fee per gas less than block base fee: address \
+             0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1, maxFeePerGas: 1, baseFee: 1000000000 \
+             (supplied gas 50000000)",
+        ),
+        (
+            json!([{"data": Bytes::from(vec![0; 49_153])}]),
+            "err: max initcode size exceeded: code size 49153 limit 49152 \
+             (supplied gas 50000000)",
         ),
         (
             json!([{"to": from, "gasPrice": "0x1", "maxFeePerGas": "0x1"}]),
             "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified",
         ),
         (
-            json!([{"to": from, "maxFeePerGas": "0x1", "maxPriorityFeePerGas": "0x2"}]),
-            "maxFeePerGas (1) < maxPriorityFeePerGas (2)",
+            json!([{"from": from, "to": from, "maxFeePerGas": "0x1",
+                    "maxPriorityFeePerGas": "0x2"}]),
+            "err: max priority fee per gas higher than max fee per gas: address \
+             0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1, maxPriorityFeePerGas: 2, \
+             maxFeePerGas: 1 (supplied gas 50000000)",
         ),
         (
             json!([{"to": from, "chainId": "0x1"}]),
@@ -58,11 +92,22 @@ async fn calls_that_cannot_run() {
         ),
         (json!([{"to": LOGGER_ADDRESS, "gas": "0x5300"}]), "out of gas"),
         (json!([{"data": "0xfe"}]), "invalid opcode: INVALID"),
-        (json!([{"to": from}, "0x63"]), "header not found"),
     ];
     for (params, expected) in cases {
         let error = node.fail("eth_call", params.clone()).await;
         assert_eq!((error.code, error.message.as_str()), (-32_000, expected), "{params}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_on_blocks_that_are_not_there() {
+    let node = Node::start();
+    for (block, expected) in [
+        (json!("0x63"), "header not found"),
+        (json!(B256::repeat_byte(0x63)), "header for hash not found"),
+    ] {
+        let error = node.fail("eth_call", json!([{"to": NOBODY}, block])).await;
+        assert_eq!((error.code, error.message.as_str()), (-32_000, expected));
     }
 }
 
@@ -80,9 +125,25 @@ async fn estimates_are_enough_and_not_much_more() {
     node.fail("eth_call", call(estimate - estimate / 50)).await;
     let error = node.fail("eth_estimateGas", call(30_000)).await;
     assert_eq!(error.message, "gas required exceeds allowance (30000)");
+    // Less than a transfer needs is as good as none.
+    let small = node.call("eth_estimateGas", call(20_999)).await;
+    assert_eq!(small, json!(format!("{estimate:#x}")));
     let poor = json!([{"from": NOBODY, "to": LOGGER_ADDRESS, "gasPrice": "0x3b9aca00"}]);
     let error = node.fail("eth_estimateGas", poor).await;
-    assert_eq!(error.message, "gas required exceeds allowance (0)");
+    assert_eq!(error.message, "insufficient funds for transfer");
+    // The value is all that there is, and nothing is left for gas.
+    let ether = json!({NOBODY.to_string(): {"balance": "0x64"}});
+    let all = |price: Value| {
+        let call = json!({"from": NOBODY, "to": from, "value": "0x64", "gasPrice": price});
+        json!([call, "latest", ether])
+    };
+    assert_eq!(node.call("eth_estimateGas", all(Value::Null)).await, "0x5208");
+    let error = node.fail("eth_estimateGas", all(json!("0x3b9aca00"))).await;
+    assert_eq!(error.message, "insufficient funds for transfer");
+    let unpayable = json!([{"from": from, "to": LOGGER_ADDRESS, "maxFeePerGas": "0x1"}]);
+    let error = node.fail("eth_estimateGas", unpayable).await;
+    let begin = "failed with 16777216 gas: max fee per gas less than block base fee: address";
+    assert!(error.message.starts_with(begin), "{error:?}");
     let poorer = json!([{"from": NOBODY, "to": from, "value": "0x1", "gasPrice": "0x3b9aca00"}]);
     let error = node.fail("eth_estimateGas", poorer).await;
     assert_eq!(error.message, "insufficient funds for transfer");
@@ -100,6 +161,7 @@ async fn overrides_of_state_and_block() {
     let node = Node::start();
     // Returns the word that SLOAD(0), NUMBER, SELFBALANCE or BLOCKHASH(5) gives.
     let code = |opcode: &str| json!(format!("0x{opcode}60005260206000f3"));
+    let ones = json!(B256::repeat_byte(1));
     let cases = [
         (
             json!({"code": code("600054"), "stateDiff": {B256::ZERO.to_string(): word(9)}}),
@@ -110,7 +172,11 @@ async fn overrides_of_state_and_block() {
         (json!({"code": code("47"), "balance": "0x5"}), json!({}), word(5)),
         (json!({"code": code("43")}), json!({"number": "0x64"}), word(100)),
         (json!({"code": code("42")}), json!({"time": "0x7000000000"}), word(0x70_0000_0000)),
-        (json!({"code": code("48"), "nonce": "0x7"}), json!({"baseFee": "0x7"}), word(7)),
+        // BASEFEE of a call that pays nothing is zero, also where it is overridden.
+        (json!({"code": code("48"), "nonce": "0x7"}), json!({"baseFee": "0x7"}), word(0)),
+        (json!({"code": code("48")}), json!({}), word(0)),
+        (json!({"code": code("44")}), json!({"prevRandao": "0x5"}), word(5)),
+        (json!({"code": code("44")}), json!({"prevRandao": B256::repeat_byte(1)}), ones),
     ];
     for (account, block, expected) in cases {
         let params = json!([{"to": NOBODY}, "latest", {NOBODY.to_string(): account}, block]);
@@ -119,7 +185,16 @@ async fn overrides_of_state_and_block() {
     let both =
         json!([{"to": NOBODY}, "latest", {NOBODY.to_string(): {"state": {}, "stateDiff": {}}}]);
     let error = node.fail("eth_call", both).await;
-    assert_eq!(error.message, "invalid argument 2: account has both 'state' and 'stateDiff'");
+    let words =
+        "account 0x9999999999999999999999999999999999999999 has both 'state' and 'stateDiff'";
+    assert_eq!((error.code, error.message.as_str()), (-32_000, words));
+    let paid = json!([
+        {"from": node.signer.address(), "to": NOBODY, "gas": "0x5300", "gasPrice": "0x9"},
+        "latest",
+        {NOBODY.to_string(): {"code": code("48")}},
+        {"baseFee": "0x7"},
+    ]);
+    assert_eq!(node.call("eth_call", paid).await, word(7));
     let rich = json!([
         {"from": NOBODY, "to": LOGGER_ADDRESS, "value": "0x1"},
         "latest",
@@ -166,8 +241,8 @@ async fn precompiles_are_moved_and_replaced() {
             }),
             -38_023,
         ),
-        (json!({nobody.clone(): {"movePrecompileToAddress": identity}}), -32_602),
-        (json!({identity.clone(): {"movePrecompileToAddress": sha}, sha.clone(): {}}), -32_602),
+        (json!({nobody.clone(): {"movePrecompileToAddress": identity}}), -32_000),
+        (json!({identity.clone(): {"movePrecompileToAddress": sha}, sha.clone(): {}}), -32_000),
     ];
     for (overrides, code) in cases {
         let params = json!([{"blockStateCalls": [{"stateOverrides": overrides}]}]);
@@ -196,9 +271,15 @@ async fn access_lists_name_what_is_touched() {
         .await;
     assert_eq!(answer["accessList"], json!([{"address": LOGGER_ADDRESS, "storageKeys": []}]));
     assert_eq!(answer["error"], "invalid opcode: INVALID");
+    let reverts = json!([{"to": REVERTER_ADDRESS}]);
+    let answer = node.call("eth_createAccessList", reverts).await;
+    assert_eq!(answer["error"], "execution reverted");
     let poor = json!([{"from": NOBODY, "to": LOGGER_ADDRESS, "value": "0x1"}]);
     let error = node.fail("eth_createAccessList", poor).await;
-    assert!(error.message.starts_with("insufficient funds"), "{error:?}");
+    assert!(error.message.starts_with("failed to apply transaction: 0x"), "{error:?}");
+    let end = " err: insufficient funds for gas * price + value: address \
+               0x9999999999999999999999999999999999999999 have 0 want 1";
+    assert!(error.message.ends_with(end), "{error:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -212,7 +293,13 @@ async fn heavy_calls_are_bounded() {
     let error = node.fail("eth_call", json!([{"to": NOBODY}])).await;
     assert_eq!(
         (error.code, error.message.as_str()),
-        (-32_000, "execution aborted (timeout = 20 ms)")
+        (-32_000, "execution aborted (timeout = 20ms)")
+    );
+    let simulation = json!([{"blockStateCalls": [{"calls": [{"to": NOBODY}]}]}]);
+    let error = node.fail("eth_simulateV1", simulation).await;
+    assert_eq!(
+        (error.code, error.message.as_str()),
+        (-32_016, "execution aborted (timeout = 20ms)")
     );
     // Quick ones go on.
     node.call("eth_getBalance", json!([NOBODY, "latest"])).await;

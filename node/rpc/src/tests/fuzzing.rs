@@ -299,7 +299,7 @@ async fn fuzzer(node: &Node, seed: u64) -> Fuzzer {
         hashes.extend([receipt["transactionHash"].clone(), receipt["blockHash"].clone()]);
     }
     node.sealed(1).await;
-    hashes.push(node.call("eth_getBlockByNumber", json!(["0x1"])).await["hash"].clone());
+    hashes.push(node.call("eth_getBlockByNumber", json!(["0x1", false])).await["hash"].clone());
     hashes.extend([json!(B256::ZERO), json!(B256::from(U256::from(1)))]);
     let addresses = vec![NOBODY, LOGGER_ADDRESS, REVERTER_ADDRESS, node.signer.address()];
     let raw = vec![node.sign(transfer(3)), node.sign(transfer(9)), Bytes::from_static(b"\x02\xc0")];

@@ -1,4 +1,5 @@
-use alloy_primitives::U256;
+use alloy_primitives::{B256, U256};
+use minster_params::ChainConfig;
 use serde_json::{Value, json};
 
 use super::{
@@ -21,7 +22,9 @@ async fn constants() {
         ("eth_gasPrice", json!([]), json!("0x3baa0c40")),
         ("eth_baseFee", json!([]), json!("0x3b9aca00")),
         ("eth_blockNumber", json!([]), json!("0x0")),
+        ("eth_coinbase", json!([]), json!(ChainConfig::new(CHAIN_ID).fee_vault)),
         ("eth_getUncleByBlockNumberAndIndex", json!(["0x0", "0x0"]), Value::Null),
+        ("eth_getUncleByBlockHashAndIndex", json!([B256::ZERO, "0x0"]), Value::Null),
         (
             "web3_sha3",
             json!(["0x68656c6c6f20776f726c64"]),
@@ -45,11 +48,34 @@ async fn what_the_chain_and_the_node_are() {
     let hash: alloy_primitives::B256 = serde_json::from_value(genesis["hash"].clone()).unwrap();
     let fork = json!(alloy_primitives::Bytes::from(crc32fast::hash(&hash[..]).to_be_bytes()));
     assert_eq!(config["current"]["forkId"], fork);
-    assert_eq!(config["current"]["activationTime"], 1_700_000_000);
+    // Genesis has a later timestamp: what holds from there on holds always.
+    assert_eq!(genesis["timestamp"], "0x6553f100");
+    assert_eq!(config["current"]["activationTime"], 0);
     let capabilities = node.call("eth_capabilities", json!([])).await;
     check_answer("eth_capabilities", &capabilities);
     assert_eq!(capabilities["head"]["hash"], genesis["hash"]);
     assert_eq!(capabilities["state"]["deleteStrategy"]["type"], "window");
+    for resource in ["state", "tx", "logs", "receipts", "blocks", "stateproofs"] {
+        assert_eq!(capabilities[resource]["oldestBlock"], "0x0", "{resource}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_are_those_of_the_blocks() {
+    let node = Node::start();
+    node.send(transfer(0)).await;
+    node.sealed(1).await;
+    for number in ["0x0", "0x1"] {
+        let block = node.call("eth_getBlockByNumber", json!([number, false])).await;
+        let header = node.call("eth_getHeaderByNumber", json!([number])).await;
+        assert_eq!(header, node.call("eth_getHeaderByHash", json!([block["hash"]])).await);
+        assert!(header.as_object().unwrap().len() > 15 && header.get("transactions").is_none());
+        for (name, field) in header.as_object().unwrap() {
+            assert_eq!(field, &block[name], "{name}");
+        }
+    }
+    assert_eq!(node.call("eth_getHeaderByNumber", json!(["0x63"])).await, Value::Null);
+    assert_eq!(node.call("eth_getHeaderByHash", json!([B256::ZERO])).await, Value::Null);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,6 +200,6 @@ async fn fee_history_of_real_blocks() {
     assert_eq!(history["baseFeePerGas"][2], node.call("eth_baseFee", json!([])).await);
     assert_eq!(history["reward"][0], json!(["0x0", "0x0", "0x0"]));
     assert_eq!(history["reward"][1], json!(["0x3b9aca00", "0x3b9aca00", "0x3b9aca00"]));
-    let error = node.fail("eth_feeHistory", json!(["0x1", "0x63"])).await;
+    let error = node.fail("eth_feeHistory", json!(["0x1", "0x63", null])).await;
     assert_eq!(error.message, "request beyond head block: requested 99, head 1");
 }

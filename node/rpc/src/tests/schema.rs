@@ -34,6 +34,18 @@ pub(crate) fn method_names() -> Vec<&'static str> {
     methods.filter_map(|method| method["name"].as_str()).collect()
 }
 
+/// Each method with an example of its parameters, as many of them as it requires.
+pub(crate) fn required_parameters() -> Vec<(&'static str, Vec<Value>)> {
+    let Some(openrpc) = OPENRPC.as_ref() else { return Vec::new() };
+    let methods = list(&openrpc["methods"]).iter().filter_map(|method| {
+        let is_required = |parameter: &&Value| parameter["required"] == true;
+        let count = list(&method["params"]).iter().take_while(is_required).count();
+        let example = method["examples"][0]["params"].as_array()?.iter().take(count);
+        Some((method["name"].as_str()?, example.map(|each| each["value"].clone()).collect()))
+    });
+    methods.collect()
+}
+
 /// Panics where an answer is not what the specification says.
 #[track_caller]
 pub(crate) fn check_answer(method: &str, answer: &Value) {

@@ -1,5 +1,5 @@
 use alloy_consensus::{TxEip1559, TxLegacy};
-use alloy_primitives::{TxKind, U256};
+use alloy_primitives::{B256, TxKind, U256};
 use minster_params::constants::TRANSACTION_GAS_LIMIT_MAX;
 use serde_json::{Value, json};
 
@@ -53,6 +53,9 @@ async fn a_creation_names_its_contract() {
     assert_eq!(code, json!(alloy_primitives::Bytes::from(super::harness::LOGGER)));
     let raw = node.call("eth_getRawTransactionByHash", json!([receipt["transactionHash"]])).await;
     assert_eq!(raw, json!(node.sign(creation(0))));
+    let same = node.call("debug_getRawTransaction", json!([receipt["transactionHash"]])).await;
+    assert_eq!(same, raw);
+    assert_eq!(node.call("debug_getRawTransaction", json!([B256::ZERO])).await, "0x");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,14 +122,17 @@ async fn refusals_have_geths_words() {
             TxEip1559 { max_priority_fee_per_gas: 11 * GWEI, ..transfer(1) },
             "max priority fee per gas higher than max fee per gas",
         ),
-        (TxEip1559 { chain_id: 1, ..transfer(1) }, "invalid sender: invalid chain id for signer"),
+        (
+            TxEip1559 { chain_id: 1, ..transfer(1) },
+            "invalid sender: invalid chain id for signer: have 1 want 1337",
+        ),
         (
             TxEip1559 { value: U256::from(2), max_fee_per_gas: 10 * GWEI, ..transfer(5) },
             "replacement transaction underpriced",
         ),
         (
             TxEip1559 { to: TxKind::Create, input: vec![0; 49_153].into(), ..creation(1) },
-            "max initcode size exceeded",
+            "max initcode size exceeded: code size 49153 limit 49152",
         ),
     ];
     for (tx, expected) in cases {
@@ -137,7 +143,8 @@ async fn refusals_have_geths_words() {
     let raw_cases = [
         ("0x03f8", -32_000, "transaction type not supported"),
         ("0x02f8", -32_000, "rlp: "),
-        ("0x", -32_000, "transaction is empty"),
+        ("0x", -32_000, "typed transaction too short"),
+        ("0x02", -32_000, "typed transaction too short"),
         ("0xzz", -32_602, "invalid argument 0"),
     ];
     for (raw, code, expected) in raw_cases {

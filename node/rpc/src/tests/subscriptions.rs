@@ -55,6 +55,9 @@ async fn slices_come_with_transactions_and_receipts() {
     assert_eq!(slice["receipts"][0], receipt);
     assert_eq!(slice["transactions"][0]["hash"], receipt["transactionHash"]);
     assert_eq!(slice["signature"].as_str().unwrap().len(), 2 + 2 * 65);
+    let id = json!([slices.subscription_id()]);
+    assert_eq!(node.call("minster_unsubscribe", id.clone()).await, json!(true));
+    assert_eq!(node.call("minster_unsubscribe", id).await, json!(false));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -204,7 +204,47 @@ async fn traces_end_at_their_limits() {
     assert_eq!(too_large.code, -32_005);
     let slow = with_code(endless(), json!({"tracer": "callTracer", "timeout": "1ns"}));
     let timeout = node.fail("debug_traceCall", slow).await;
-    assert_eq!(timeout.message, "execution aborted (timeout = 0 ms)");
+    assert_eq!(timeout.message, "execution aborted (timeout = 0s)");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tracers_are_charged_for_what_they_record_and_answer() {
+    let node = Node::start_with(RpcConfig { trace_bytes_max: 100_000, ..RpcConfig::default() });
+    // Calls with long input, until the gas is used up.
+    let calling = || hex!("5b6000600061ffff6000600060045af150600056").to_vec();
+    for options in [
+        json!({"tracer": "noopTracer"}),
+        json!({"tracer": "4byteTracer"}),
+        json!({"tracer": "callTracer", "tracerConfig": {"onlyTopCall": true}}),
+    ] {
+        node.call("debug_traceCall", with_code(calling(), options)).await;
+    }
+    // What costs nothing to record, and much to answer: the code of every account.
+    let long = Bytes::from(vec![0; 30_000]);
+    let prestate = json!({"tracer": "prestateTracer"});
+    let mut both = json!({"tracer": "muxTracer", "tracerConfig": {"prestateTracer": {}}});
+    both["tracerConfig"]["callTracer"] = json!({});
+    for options in [prestate, both] {
+        let looking = [&hex!("73")[..], LOGGER_ADDRESS.as_slice(), &hex!("3b50")].concat();
+        let mut params = with_code(looking, options);
+        params[2]["stateOverrides"][LOGGER_ADDRESS.to_string()] = json!({"code": long});
+        node.call("debug_traceCall", params.clone()).await;
+        let longer = Bytes::from(vec![0; 60_000]);
+        params[2]["stateOverrides"][LOGGER_ADDRESS.to_string()] = json!({"code": longer});
+        let error = node.fail("debug_traceCall", params).await;
+        assert!(error.message.contains("trace_bytes_max"), "{error:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_traces_of_a_block_come_in_time_or_not_at_all() {
+    let node = Node::start();
+    // Shorter than the steps between two looks at the clock.
+    node.send(transfer(0)).await;
+    node.sealed(1).await;
+    let params = json!(["0x1", {"tracer": "callTracer", "timeout": "1ns"}]);
+    let late = node.fail("debug_traceBlockByNumber", params).await;
+    assert_eq!(late.message, "execution aborted (timeout = 0s)");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,10 +12,10 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::harness::{Node, read_answer, transfer};
+use super::harness::{NOBODY, Node, read_answer, transfer};
 use crate::{RpcConfig, RpcError, RpcHandle, RpcServer};
 
-fn config() -> RpcConfig {
+pub(super) fn config() -> RpcConfig {
     RpcConfig { listen: SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0), ..RpcConfig::default() }
 }
 
@@ -72,8 +72,8 @@ async fn errors_of_the_protocol_itself() {
             -32_602,
             "non-array args",
         ),
-        ("{", -32_700, "Parse error"),
-        (r#"{"id":1}"#, -32_600, "Invalid request"),
+        ("{", -32_700, "parse error"),
+        (r#"{"id":1}"#, -32_600, "invalid request"),
     ];
     for (body, code, message) in cases {
         let error = read_answer(request(&server, body).await).unwrap_err();
@@ -82,7 +82,7 @@ async fn errors_of_the_protocol_itself() {
     server.stop().await;
 }
 
-fn entry(id: u64, method: &str, params: Value) -> Value {
+pub(super) fn entry(id: u64, method: &str, params: Value) -> Value {
     json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
 }
 
@@ -105,7 +105,7 @@ async fn batches_keep_their_order_and_do_not_wait_for_each_other() {
     let ids: Vec<_> = answers.as_array().unwrap().iter().map(|answer| &answer["id"]).collect();
     assert_eq!(ids, [1, 2, 3, 4]);
     let large = json!([1, 2, 3, 4, 5]).to_string();
-    assert_eq!(read_answer(request(&server, &large).await).unwrap_err().code, -32_010);
+    assert_eq!(read_answer(request(&server, &large).await).unwrap_err().code, -32_600);
     assert_eq!(read_answer(request(&server, "[]").await).unwrap_err().code, -32_600);
     server.stop().await;
 }
@@ -176,7 +176,7 @@ async fn bodies_are_bounded_in_size_and_time() {
     let mut answer = [0; 12];
     let read = tokio::time::timeout(Duration::from_secs(5), stream.read_exact(&mut answer));
     read.await.expect("the server waits for ever").unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 500");
+    assert_eq!(&answer, b"HTTP/1.1 408");
     server.stop().await;
 }
 
@@ -201,13 +201,13 @@ async fn a_taken_port_is_named() {
     let config = RpcConfig { listen: server.local_addr(), ..config() };
     let error = RpcServer::start(config, node.sequencer().clone(), None).await.unwrap_err();
     assert!(matches!(error, RpcError::PortInUse { .. }));
-    let expected = format!("port {port} is already in use; choose another with --port");
+    let expected = format!("port {port} is already in use; choose another");
     assert_eq!(error.to_string(), expected);
     server.stop().await;
 }
 
 /// A WebSocket.
-async fn web_socket(server: &RpcHandle) -> TcpStream {
+pub(super) async fn web_socket(server: &RpcHandle) -> TcpStream {
     let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
     let upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n\
                    Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
@@ -222,7 +222,7 @@ async fn web_socket(server: &RpcHandle) -> TcpStream {
 }
 
 /// The answer to one request over a WebSocket.
-async fn ask(stream: &mut TcpStream, request: Value) -> Value {
+pub(super) async fn ask(stream: &mut TcpStream, request: Value) -> Value {
     let request = request.to_string();
     let length = u8::try_from(request.len()).unwrap();
     assert!(length < 126);
@@ -306,12 +306,48 @@ async fn a_web_socket_counts_as_long_as_it_is_open() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn answers_that_wait_are_bounded_together() {
+    let node = Node::start();
+    let server = serve(&node, RpcConfig { unsent_bytes_max: 1_000, ..config() }).await;
+    let to = NOBODY.to_string();
+    // Answers with 20,000 bytes of zeros.
+    let code = json!({&to: {"code": "0x614e206000f3"}});
+    let call = entry(1, "eth_call", json!([{"to": to}, "latest", code]));
+    let refused = read_answer(request(&server, &call.to_string()).await).unwrap_err();
+    assert_eq!(refused.code, -32_005);
+    assert!(refused.message.contains("unsent_bytes_max"), "{refused:?}");
+    let batch = json!([call, call]).to_string();
+    assert_eq!(read_answer(request(&server, &batch).await).unwrap_err().code, -32_005);
+    let small = entry(2, "eth_chainId", json!([])).to_string();
+    assert_eq!(request(&server, &small).await["result"], "0x539");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_wait_are_bounded_together() {
+    let node = Node::start();
+    let server = serve(&node, RpcConfig { requests_bytes_max: 1_000, ..config() }).await;
+    let spaces = " ".repeat(20_000);
+    let large = format!("{{{spaces}\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"eth_chainId\"}}");
+    let (head, body) = post(&server, "", &large).await;
+    assert!(head.starts_with("http/1.1 503"), "{head}");
+    let refused = read_answer(serde_json::from_str(&body).unwrap()).unwrap_err();
+    assert_eq!(refused.code, -32_005);
+    assert!(refused.message.contains("requests_bytes_max"), "{refused:?}");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn answers_are_bounded_in_size() {
     let node = Node::start();
     let server = serve(&node, RpcConfig { response_bytes_max: 1_000, ..config() }).await;
     let block = entry(1, "eth_getBlockByNumber", json!(["latest", false])).to_string();
     let error = read_answer(request(&server, &block).await).unwrap_err();
     assert_eq!(error.code, -32_008, "{error:?}");
+    let blocks = json!([serde_json::from_str::<Value>(&block).unwrap()]).to_string();
+    assert_eq!(request(&server, &blocks).await[0]["error"]["code"], -32_008);
+    let many = json!(vec![entry(3, "eth_chainId", json!([])); 100]).to_string();
+    assert_eq!(read_answer(request(&server, &many).await).unwrap_err().code, -32_003);
     let small = entry(2, "eth_chainId", json!([])).to_string();
     assert_eq!(request(&server, &small).await["result"], "0x539");
     server.stop().await;

@@ -36,3 +36,20 @@ fn a_nudge_ends_one_wait() {
     });
     assert!(started.elapsed() < LONG);
 }
+
+/// Two wait, and a nudge is for one of them.
+#[test]
+fn who_waits_for_a_block_takes_no_nudge() {
+    let tip = Tip::default();
+    tip.nudge();
+    assert!(!tip.wait_for(1, Duration::from_millis(5)));
+    assert_eq!(tip.wait_past(0, LONG), 0, "the nudge is still there");
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| tip.wait_for(2, LONG));
+        tip.nudge();
+        tip.reach(1);
+        tip.reach(2);
+        assert!(waiting.join().unwrap());
+    });
+    assert!(tip.wait_for(1, Duration::ZERO), "it is there already");
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Disk, MemoryDisk, RealDisk};
+use super::{Disk, MemoryDisk, OverlayDisk, ReadOnlyDisk, RealDisk};
 use crate::testing::FaultyDisk;
 
 fn names(disk: &dyn Disk, folder: &str) -> Vec<String> {
@@ -76,6 +76,62 @@ fn real_disk_keeps_the_contract() {
 #[test]
 fn memory_disk_keeps_the_contract() {
     check(&MemoryDisk::default());
+}
+
+#[test]
+fn overlay_disk_keeps_the_contract_over_nothing() {
+    check(&OverlayDisk::new(Arc::new(MemoryDisk::default())));
+}
+
+/// The same over files that are there: they can be read, changed and removed, and stay.
+#[test]
+fn overlay_disk_changes_nothing_below() {
+    let below: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
+    below.create_folder("folder").unwrap();
+    let content: Vec<u8> = (0..10_000_u32).map(|index| index as u8).collect();
+    for name in ["folder/changed", "folder/cut", "folder/removed", "folder/renamed"] {
+        below.create(name).unwrap().write_at(0, &content).unwrap();
+    }
+    let above = OverlayDisk::new(below.clone());
+    let read = |path| crate::testing::read_file(&above, path);
+    assert_eq!(read("folder/changed"), content);
+    above.open("folder/changed").unwrap().write_at(4_090, &[0xff; 10]).unwrap();
+    let expected = [&content[..4_090], &[0xff; 10], &content[4_100..]].concat();
+    assert_eq!(read("folder/changed"), expected);
+    let cut = above.open("folder/cut").unwrap();
+    cut.truncate(5_000).unwrap();
+    assert_eq!(read("folder/cut"), &content[..5_000]);
+    cut.write_at(6_000, &[1]).unwrap();
+    assert_eq!(read("folder/cut"), [&content[..5_000], &[0; 1_000], &[1]].concat());
+    above.remove("folder/removed").unwrap();
+    above.rename("folder/renamed", "folder/other").unwrap();
+    assert_eq!(read("folder/other"), content);
+    assert_eq!(names(&above, "folder"), ["changed", "cut", "other"]);
+    assert!(above.open("folder/removed").is_err() && !above.exists("folder/renamed").unwrap());
+
+    assert_eq!(names(below.as_ref(), "folder"), ["changed", "cut", "removed", "renamed"]);
+    for name in ["folder/changed", "folder/cut", "folder/removed", "folder/renamed"] {
+        assert_eq!(crate::testing::read_file(below.as_ref(), name), content);
+    }
+}
+
+#[test]
+fn a_read_only_disk_reads_and_refuses_the_rest() {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::create_dir(root.path().join("folder")).unwrap();
+    std::fs::write(root.path().join("folder/file"), "content").unwrap();
+    let disk = ReadOnlyDisk::open(root.path()).unwrap();
+    assert_eq!(crate::testing::read_file(&disk, "folder/file"), b"content");
+    assert_eq!(names(&disk, "folder"), ["file"]);
+    let file = disk.open("folder/file").unwrap();
+    assert!(file.write_at(0, b"other").is_err() && file.truncate(0).is_err());
+    assert!(disk.create("folder/new").is_err() && disk.remove("folder/file").is_err());
+    assert!(disk.rename("folder/file", "folder/new").is_err());
+    assert!(disk.create_folder("other").is_err());
+    let lock = disk.try_lock("folder/file").unwrap();
+    assert!(lock.is_some() && disk.try_lock("folder/file").unwrap().is_none());
+    assert!(disk.try_lock("folder/none").is_err());
+    assert!(ReadOnlyDisk::open(root.path().join("none")).is_err());
 }
 
 #[test]

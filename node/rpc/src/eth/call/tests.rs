@@ -16,7 +16,7 @@ fn fields_that_are_left_out() {
     let to = address!("00000000000000000000000000000000000000aa");
     let call = read(json!({"to": to, "gas": "0xffffffffff", "input": "0x01"})).unwrap();
     assert_eq!((call.kind, call.gas_limit), (TxKind::Call(to), 50_000_000));
-    assert_eq!(read(json!({"gas": "0x0"})).unwrap().gas_limit, 50_000_000);
+    assert_eq!(read(json!({"gas": "0x0"})).unwrap().gas_limit, 0);
     assert_eq!(read(json!({"gas": "0x7"})).unwrap().gas_limit, 7);
 }
 
@@ -26,8 +26,9 @@ fn fees_as_geth_reads_them() {
         (json!({"gasPrice": "0x5"}), (5, None)),
         (json!({"maxFeePerGas": "0x5"}), (5, Some(0))),
         (json!({"maxFeePerGas": "0x5", "maxPriorityFeePerGas": "0x2"}), (5, Some(2))),
-        (json!({"maxPriorityFeePerGas": "0x2"}), (0, None)),
-        (json!({"maxFeePerGas": "0x0", "maxPriorityFeePerGas": "0x0"}), (0, None)),
+        (json!({}), (0, None)),
+        (json!({"maxPriorityFeePerGas": "0x2"}), (0, Some(2))),
+        (json!({"maxFeePerGas": "0x0", "maxPriorityFeePerGas": "0x0"}), (0, Some(0))),
     ];
     for (request, expected) in cases {
         let call = read(request.clone()).unwrap();

@@ -18,7 +18,7 @@ fn found(filter: Value) -> Vec<String> {
         (dynamic(2, 0), 1, vec![log(ONE, TWO), log(TWO, ONE)]),
     ]);
     let filter: Filter = serde_json::from_value(filter).unwrap();
-    let logs = json!(matching(&filter, &block));
+    let logs = json!(matching(&filter, &block).collect::<Vec<_>>());
     let logs = logs.as_array().unwrap().iter();
     logs.map(|log| log["logIndex"].as_str().unwrap().to_owned()).collect()
 }

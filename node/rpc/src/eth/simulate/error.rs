@@ -5,7 +5,7 @@ use jsonrpsee::types::error::INVALID_PARAMS_CODE;
 use minster_evm::InvalidTransaction;
 use thiserror::Error;
 
-use crate::error::{CallRefusal, SERVER_ERROR, refusal_message};
+use crate::error::{CallRefusal, SERVER_ERROR, go_duration};
 
 /// Why a simulation has no result.
 #[derive(Debug, Error)]
@@ -18,15 +18,17 @@ pub(crate) enum SimulateError {
     BlockNumber { number: u64, before: u64 },
     #[error("block timestamps must be in order: {timestamp} <= {before}")]
     BlockTimestamp { timestamp: u64, before: u64 },
-    #[error("block gas limit reached: {used} >= {limit}")]
-    BlockGasLimit { used: u64, limit: u64 },
+    #[error("block gas limit reached: remaining: {remaining}, required: {required}")]
+    BlockGasLimit { remaining: u64, required: u64 },
+    #[error("execution aborted (timeout = {})", go_duration(*timeout_ms))]
+    Timeout { timeout_ms: u64 },
     #[error("MovePrecompileToAddress of {address} references itself")]
     MovedToItself { address: Address },
     #[error("several MovePrecompileToAddress reference {address}")]
     MovedTwice { address: Address },
     #[error("the calls of the request have used {maximum} gas (call_gas_max)")]
     GasUsedUp { maximum: u64 },
-    #[error("err: {}", refusal_message(.0))]
+    #[error(transparent)]
     Refused(Box<CallRefusal>),
 }
 
@@ -34,6 +36,7 @@ impl SimulateError {
     pub(crate) const fn code(&self) -> i32 {
         match self {
             Self::Empty => INVALID_PARAMS_CODE,
+            Self::Timeout { .. } => -32_016,
             Self::BlockGasLimit { .. } => -38_015,
             Self::BlockNumber { .. } => -38_020,
             Self::BlockTimestamp { .. } => -38_021,

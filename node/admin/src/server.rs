@@ -1,0 +1,211 @@
+//! The port: a listener and a thread of its own, so that it answers also when the node's other
+//! threads are busy. Every connection has one small request and one answer.
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    net::{SocketAddr, TcpListener as StdListener},
+    sync::Arc,
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::{Body, Incoming},
+    header::{self, HeaderValue},
+    server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::TokioIo;
+use minster_telemetry::CONTENT_TYPE;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, oneshot},
+};
+
+use crate::{AdminConfig, AdminError, Sources, readiness::is_alive, sample::sample, state::State};
+
+/// Bytes of a request's head. The smallest that the HTTP library takes.
+const REQUEST_BYTES_MAX: usize = 8 << 10;
+
+/// Headers of a request.
+const HEADERS_MAX: usize = 32;
+
+/// How long the port waits when it cannot accept, as when files run out.
+const ACCEPT_RETRY: Duration = Duration::from_millis(50);
+
+const JSON: &str = "application/json";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+const PATHS: &str = "/health, /ready and /metrics are here\n";
+
+/// An open admin port. It closes when this is dropped.
+#[derive(Debug)]
+pub struct Admin {
+    state: Arc<State>,
+    local_addr: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Admin {
+    /// Opens the port. The node counts as starting until [`Admin::attach`].
+    ///
+    /// # Errors
+    /// When the address is taken or cannot be listened on.
+    pub fn start(config: AdminConfig) -> Result<Self, AdminError> {
+        let address = config.listen;
+        let listen_error = |source: std::io::Error| match source.kind() {
+            std::io::ErrorKind::AddrInUse => AdminError::PortInUse { port: address.port() },
+            _ => AdminError::Listen { address, source },
+        };
+        let listener = StdListener::bind(address).map_err(listen_error)?;
+        listener.set_nonblocking(true).map_err(listen_error)?;
+        let local_addr = listener.local_addr().map_err(listen_error)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(AdminError::Thread)?;
+        let listener = {
+            let _runtime = runtime.enter();
+            TcpListener::from_std(listener).map_err(listen_error)?
+        };
+        let state = Arc::new(State::new(config));
+        let (stop, stopped) = oneshot::channel();
+        let served = Arc::clone(&state);
+        let body = move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    never = accept(listener, served) => match never {},
+                    // Also when the other end is dropped.
+                    _ = stopped => {}
+                }
+            });
+        };
+        let thread = std::thread::Builder::new().name("admin".into()).spawn(body);
+        let thread = thread.map_err(AdminError::Thread)?;
+        Ok(Self { state, local_addr, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Where it listens, with the port that it got.
+    #[must_use]
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// The node runs: from now on it is ready when its parts are.
+    pub fn attach(&self, sources: Sources) {
+        self.state.attach(sources);
+    }
+
+    /// The node was told to stop: it is not ready any more, and counts as alive to its end.
+    pub fn drain(&self) {
+        self.state.drain();
+    }
+}
+
+impl Drop for Admin {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the admin thread panicked");
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, state: Arc<State>) -> Infallible {
+    let permits = Arc::new(Semaphore::new(state.config.connections_max));
+    let time_max = Duration::from_millis(state.config.connection_timeout_ms);
+    loop {
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::debug!(%error, "a connection to the admin port is not accepted");
+                tokio::time::sleep(ACCEPT_RETRY).await;
+                continue;
+            }
+        };
+        // Whoever is one too many learns it from the end of the connection.
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else { continue };
+        let state = Arc::clone(&state);
+        tokio::spawn(async move {
+            let _permit = permit;
+            // Whatever became of it, it has ended.
+            let _ = tokio::time::timeout(time_max, serve(stream, state)).await;
+        });
+    }
+}
+
+fn serve(stream: TcpStream, state: Arc<State>) -> impl Future<Output = hyper::Result<()>> {
+    let service = service_fn(move |request: Request<Incoming>| {
+        let response = answer(&request, &state);
+        async move { Ok::<_, Infallible>(response) }
+    });
+    http1::Builder::new()
+        .keep_alive(false)
+        .max_buf_size(REQUEST_BYTES_MAX)
+        .max_headers(HEADERS_MAX)
+        // The whole connection has a limit of its own.
+        .header_read_timeout(None::<Duration>)
+        .serve_connection(TokioIo::new(stream), service)
+}
+
+fn answer(request: &Request<Incoming>, state: &State) -> Response<Full<Bytes>> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let mut refusal = reply(StatusCode::METHOD_NOT_ALLOWED, TEXT, "GET and HEAD alone\n");
+        refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        return refusal;
+    }
+    if !request.body().is_end_stream() {
+        return reply(StatusCode::PAYLOAD_TOO_LARGE, TEXT, "a request here has no body\n");
+    }
+    match request.uri().path() {
+        "/health" => health(state),
+        "/ready" => ready(state),
+        "/metrics" => metrics(state),
+        _ => reply(StatusCode::NOT_FOUND, TEXT, PATHS),
+    }
+}
+
+/// Whether the process is alive: whoever gets 503 here may kill it.
+fn health(state: &State) -> Response<Full<Bytes>> {
+    match is_alive(&state.signs_of_life(), &state.config) {
+        true => reply(StatusCode::OK, JSON, "{\"alive\":true}\n"),
+        false => reply(
+            StatusCode::SERVICE_UNAVAILABLE,
+            JSON,
+            "{\"alive\":false,\"reason\":\"executor_stalled\"}\n",
+        ),
+    }
+}
+
+/// Whether users should be sent here.
+fn ready(state: &State) -> Response<Full<Bytes>> {
+    let reasons: Vec<&str> = state.reasons().into_iter().map(|reason| reason.name()).collect();
+    let status = match reasons.is_empty() {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let text = serde_json::json!({"ready": reasons.is_empty(), "reasons": reasons});
+    reply(status, JSON, format!("{text}\n"))
+}
+
+fn metrics(state: &State) -> Response<Full<Bytes>> {
+    match sample(state).encode() {
+        Ok(text) => reply(StatusCode::OK, CONTENT_TYPE, text),
+        Err(error) => {
+            tracing::error!(%error, "metrics are not written");
+            reply(StatusCode::INTERNAL_SERVER_ERROR, TEXT, "internal error\n")
+        }
+    }
+}
+
+fn reply(status: StatusCode, kind: &'static str, text: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(text.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}

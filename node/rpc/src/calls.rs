@@ -1,0 +1,295 @@
+//! From the text of a message to the text of its answer: single requests, and batches whose entries
+//! do not wait for each other.
+
+mod batch;
+
+use std::sync::Arc;
+
+use alloy_primitives::B128;
+use futures::future::BoxFuture;
+use jsonrpsee::{
+    MethodResponse,
+    core::traits::IdProvider,
+    server::{BoundedSubscriptions, MethodCallback, MethodSink, Methods, SubscriptionState},
+    types::{
+        ErrorObjectOwned, Extensions, Id, InvalidRequest, Notification, Params, Request,
+        SubscriptionId, error::reject_too_many_subscriptions,
+    },
+};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::{
+    RpcConfig,
+    error::ApiError,
+    list::count_values,
+    metrics::Asked,
+    transport::{Session, Unsent},
+};
+
+/// Bytes of white space before a message that are skipped.
+const MARGIN_MAX: usize = 128;
+
+/// Bytes of an id that is a text.
+const ID_BYTES_MAX: usize = 1 << 10;
+
+/// What names a request, if anything does.
+#[derive(Debug, Deserialize)]
+struct Named<'a> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+}
+
+/// The methods, and the limits of asking for them.
+#[derive(Debug)]
+pub(crate) struct Calls {
+    methods: Methods,
+    pub(crate) asked: Asked,
+    batch_max: usize,
+    values_max: usize,
+    response_bytes_max: usize,
+}
+
+/// Who asks.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) session: Session,
+    /// How it hears of what it subscribes to; `None` over HTTP.
+    pub(crate) subscriber: Option<Subscriber>,
+}
+
+/// Who can be told of something later.
+#[derive(Debug)]
+pub(crate) struct Subscriber {
+    pub(crate) sink: MethodSink,
+    pub(crate) subscriptions: BoundedSubscriptions,
+}
+
+/// An answer's text.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) text: String,
+    /// Held until the text is with the system.
+    _unsent: Unsent,
+}
+
+/// What a message is, by its first character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Single,
+    Batch,
+}
+
+/// A request that was begun.
+enum Begun {
+    Done(MethodResponse),
+    Running(BoxFuture<'static, MethodResponse>),
+}
+
+/// What one object asks for.
+enum Wish<'a> {
+    Call(Request<'a>),
+    /// Has no answer, and so no effect.
+    Notification,
+    Nonsense(MethodResponse),
+}
+
+impl Calls {
+    pub(crate) fn new(methods: Methods, config: &RpcConfig) -> Self {
+        let size = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+        Self {
+            asked: Asked::new(methods.method_names()),
+            methods,
+            batch_max: size(config.batch_max),
+            values_max: config.request_values_max,
+            response_bytes_max: size(config.response_bytes_max),
+        }
+    }
+
+    /// Answers a message; `None` when it asks for no answer.
+    pub(crate) async fn answer(&self, text: &[u8], caller: &Caller) -> Option<Reply> {
+        match shape(text) {
+            None => {
+                let broken =
+                    MethodResponse::error(Id::Null, ErrorObjectOwned::from(ApiError::Parse));
+                Some(Reply::refusal(broken, caller))
+            }
+            Some(Shape::Single) => self.single(text, caller).await,
+            Some(Shape::Batch) => self.batch(text, caller).await,
+        }
+    }
+
+    async fn single(&self, text: &[u8], caller: &Caller) -> Option<Reply> {
+        match wish(text) {
+            Wish::Notification => None,
+            Wish::Nonsense(refusal) => Some(Reply::refusal(refusal, caller)),
+            Wish::Call(request) => {
+                let id = request.id.clone().into_owned();
+                let response = match self.begin(request, caller) {
+                    Begun::Done(response) => response,
+                    Begun::Running(response) => response.await,
+                };
+                // The subscription itself says so, before anything else that it says.
+                if response.is_subscription() {
+                    return None;
+                }
+                Some(Reply::new(response, id, caller))
+            }
+        }
+    }
+
+    /// Begins a request. Methods that answer at once have done so when this returns.
+    fn begin(&self, request: Request<'_>, caller: &Caller) -> Begun {
+        let id = request.id.clone().into_owned();
+        let timer = self.asked.start(&request.method);
+        let begun = self.try_begin(request, caller).unwrap_or_else(|error| {
+            Begun::Done(MethodResponse::error(id, ErrorObjectOwned::from(error)))
+        });
+        match begun {
+            Begun::Done(response) => {
+                timer.end(response.as_error_code());
+                Begun::Done(response)
+            }
+            Begun::Running(response) => Begun::Running(Box::pin(async move {
+                let response = response.await;
+                timer.end(response.as_error_code());
+                response
+            })),
+        }
+    }
+
+    fn try_begin(&self, request: Request<'_>, caller: &Caller) -> Result<Begun, ApiError> {
+        caller.session.client().ask()?;
+        let Request { id, method, params, .. } = request;
+        let Some(callback) = self.methods.method(&method) else {
+            return Err(ApiError::UnknownMethod { name: method.into_owned() });
+        };
+        let text = params.as_deref().map(RawValue::get);
+        if text.is_some_and(|text| count_values(text) > self.values_max) {
+            return Err(ApiError::TooManyValues { maximum: self.values_max });
+        }
+        let (params, maximum) = (Params::new(text), self.response_bytes_max);
+        let connection = caller.session.id();
+        Ok(match callback {
+            MethodCallback::Sync(callback) => {
+                Begun::Done(callback(id, params, maximum, Extensions::new()))
+            }
+            MethodCallback::Async(callback) => {
+                let (id, params) = (id.into_owned(), params.into_owned());
+                let mut extensions = Extensions::new();
+                extensions.insert(caller.session.client().key());
+                Begun::Running(callback(id, params, connection, maximum, extensions))
+            }
+            MethodCallback::Subscription(callback) => {
+                let subscriber = subscriber(caller)?;
+                let Some(permit) = subscriber.subscriptions.acquire() else {
+                    let refusal = reject_too_many_subscriptions(subscriber.subscriptions.max());
+                    return Ok(Begun::Done(MethodResponse::error(id, refusal)));
+                };
+                let state = SubscriptionState {
+                    conn_id: connection,
+                    id_provider: &HexIds,
+                    subscription_permit: permit,
+                };
+                let extensions = extensions(&caller.session)?;
+                Begun::Running(callback(id, params, subscriber.sink.clone(), state, extensions))
+            }
+            MethodCallback::Unsubscription(callback) => {
+                subscriber(caller)?;
+                let (callback, session) = (Arc::clone(callback), caller.session.clone());
+                let (id, params) = (id.into_owned(), params.into_owned());
+                Begun::Running(Box::pin(async move {
+                    session.accepted().await;
+                    callback(id, params, connection, maximum, Extensions::new())
+                }))
+            }
+        })
+    }
+}
+
+fn subscriber(caller: &Caller) -> Result<&Subscriber, ApiError> {
+    caller.subscriber.as_ref().ok_or(ApiError::NotificationsUnsupported)
+}
+
+/// What a subscription lives with: its connection, and its place among all subscriptions.
+fn extensions(session: &Session) -> Result<Extensions, ApiError> {
+    let subscriptions = Arc::clone(&session.shared().subscriptions);
+    let mut place = subscriptions.part(session.client().key());
+    place.grow(1).map_err(|full| ApiError::TooManySubscriptions { maximum: full.maximum })?;
+    let mut extensions = Extensions::new();
+    extensions.insert(session.clone());
+    extensions.insert(Arc::new(place));
+    Ok(extensions)
+}
+
+fn shape(text: &[u8]) -> Option<Shape> {
+    match text.iter().take(MARGIN_MAX).find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{') => Some(Shape::Single),
+        Some(b'[') => Some(Shape::Batch),
+        _ => None,
+    }
+}
+
+fn wish(text: &[u8]) -> Wish<'_> {
+    if let Ok(request) = serde_json::from_slice::<Request<'_>>(text) {
+        return match is_short(&request.id) {
+            true => Wish::Call(request),
+            false => Wish::Nonsense(invalid(text)),
+        };
+    }
+    let is_unnamed = || serde_json::from_slice::<Named<'_>>(text).is_ok_and(|it| it.id.is_none());
+    if serde_json::from_slice::<Notification<'_, Option<&RawValue>>>(text).is_ok() && is_unnamed() {
+        return Wish::Notification;
+    }
+    Wish::Nonsense(match serde_json::from_slice::<&RawValue>(text) {
+        Ok(_) => invalid(text),
+        Err(_) => MethodResponse::error(Id::Null, ErrorObjectOwned::from(ApiError::Parse)),
+    })
+}
+
+/// The answer to JSON that is no request.
+fn invalid(text: &[u8]) -> MethodResponse {
+    let id = serde_json::from_slice(text).map_or(Id::Null, |InvalidRequest { id }| id);
+    let id = if is_short(&id) { id } else { Id::Null };
+    MethodResponse::error(id, ErrorObjectOwned::from(ApiError::InvalidRequest))
+}
+
+/// Whether an id may be repeated in an answer for which there is always to be room.
+fn is_short(id: &Id<'_>) -> bool {
+    !matches!(id, Id::Str(text) if text.len() > ID_BYTES_MAX)
+}
+
+impl Reply {
+    /// An answer, or why there is no room for it.
+    fn new(response: MethodResponse, id: Id<'_>, caller: &Caller) -> Self {
+        let text = text(response);
+        let mut unsent = caller.session.unsent();
+        match unsent.grow(text.len()) {
+            Ok(()) => Self { text, _unsent: unsent },
+            Err(full) => {
+                drop(text);
+                let error = ErrorObjectOwned::from(ApiError::from_unsent(full));
+                Self::refusal(MethodResponse::error(id, error), caller)
+            }
+        }
+    }
+
+    /// An answer of a few words, which there is always room for.
+    pub(crate) fn refusal(response: MethodResponse, caller: &Caller) -> Self {
+        Self { text: text(response), _unsent: caller.session.unsent() }
+    }
+}
+
+fn text(response: MethodResponse) -> String {
+    String::from(Box::<str>::from(response.into_json()))
+}
+
+/// Subscription ids as geth's: 128 random bits in hex.
+#[derive(Debug, Clone, Copy)]
+struct HexIds;
+
+impl IdProvider for HexIds {
+    fn next_id(&self) -> SubscriptionId<'static> {
+        SubscriptionId::Str(B128::random().to_string().into())
+    }
+}

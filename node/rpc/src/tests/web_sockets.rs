@@ -1,0 +1,125 @@
+//! What a WebSocket may hold, and how it ends.
+
+use alloy_primitives::Bytes;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use super::{
+    harness::{Node, transfer},
+    transport::{ask, config, entry, serve, web_socket},
+};
+use crate::RpcConfig;
+
+/// Kind and payload of the next frame.
+async fn frame(stream: &mut TcpStream) -> (u8, Vec<u8>) {
+    let kind = stream.read_u8().await.unwrap();
+    let length = match stream.read_u8().await.unwrap() {
+        126 => u64::from(stream.read_u16().await.unwrap()),
+        127 => stream.read_u64().await.unwrap(),
+        length => u64::from(length),
+    };
+    let mut payload = vec![0; usize::try_from(length).unwrap()];
+    stream.read_exact(&mut payload).await.unwrap();
+    (kind, payload)
+}
+
+/// Sends a transaction whose slice is long.
+async fn send_long(node: &Node, nonce: u64) {
+    let input = Bytes::from(vec![1; 20_000]);
+    let tx = alloy_consensus::TxEip1559 { gas_limit: 1_000_000, input, ..transfer(nonce) };
+    assert_eq!(node.send(tx).await["status"], "0x1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slices_come_over_a_web_socket() {
+    let node = Node::start();
+    let server = serve(&node, config()).await;
+    let mut stream = web_socket(&server).await;
+    let subscription = ask(&mut stream, entry(1, "minster_subscribe", json!(["slices"]))).await;
+    for nonce in 0..3 {
+        send_long(&node, nonce).await;
+    }
+    let mut count = 0;
+    while count < 3 {
+        let (kind, payload) = frame(&mut stream).await;
+        assert_eq!(kind, 0x81);
+        let message: Value = serde_json::from_slice(&payload).unwrap();
+        assert_eq!(message["params"]["subscription"], subscription["result"]);
+        count += message["params"]["result"]["transactions"].as_array().unwrap().len();
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_misses_a_notification_is_told_by_the_end() {
+    let node = Node::start();
+    let server = serve(&node, RpcConfig { unsent_bytes_max: 1_000, ..config() }).await;
+    let mut stream = web_socket(&server).await;
+    ask(&mut stream, entry(1, "minster_subscribe", json!(["slices"]))).await;
+    send_long(&node, 0).await;
+    loop {
+        let (kind, payload) = frame(&mut stream).await;
+        if kind == 0x88 {
+            assert_eq!(payload, 1_013_u16.to_be_bytes());
+            break;
+        }
+    }
+    // What is small goes on.
+    let mut stream = web_socket(&server).await;
+    assert_eq!(ask(&mut stream, entry(2, "eth_chainId", json!([]))).await["result"], "0x539");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pings_are_answered_and_asked() {
+    let node = Node::start();
+    let server = serve(&node, RpcConfig { ping_ms: 200, ..config() }).await;
+    let mut stream = web_socket(&server).await;
+    stream.write_all(&[0x89, 0x83, 0, 0, 0, 0, b'a', b'b', b'c']).await.unwrap();
+    assert_eq!(frame(&mut stream).await, (0x8a, b"abc".to_vec()));
+    for _ in 0..3 {
+        assert_eq!(frame(&mut stream).await, (0x89, Vec::new()));
+        stream.write_all(&[0x8a, 0x80, 0, 0, 0, 0]).await.unwrap();
+    }
+    assert_eq!(frame(&mut stream).await, (0x89, Vec::new()));
+    // Now there is no answer.
+    let mut byte = [0];
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(5), stream.read(&mut byte));
+    assert_eq!(ended.await.expect("the server waits for ever").unwrap_or(0), 0);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_close_is_answered_and_nonsense_closes() {
+    let node = Node::start();
+    let server = serve(&node, RpcConfig { body_bytes_max: 1_000, ..config() }).await;
+    let normal = 1_000_u16.to_be_bytes();
+    let mut stream = web_socket(&server).await;
+    let close = [&[0x88, 0x82, 0, 0, 0, 0], &normal[..]].concat();
+    stream.write_all(&close).await.unwrap();
+    assert_eq!(frame(&mut stream).await, (0x88, normal.to_vec()));
+    let mut stream = web_socket(&server).await;
+    // Not masked.
+    stream.write_all(&[0x81, 0x01, b'a']).await.unwrap();
+    assert_eq!(frame(&mut stream).await, (0x88, 1_002_u16.to_be_bytes().to_vec()));
+    let mut stream = web_socket(&server).await;
+    stream.write_all(&[0x81, 0x80 | 126, 0x03, 0xe9, 0, 0, 0, 0]).await.unwrap();
+    let (kind, payload) = frame(&mut stream).await;
+    let refusal: Value = serde_json::from_slice(&payload).unwrap();
+    assert_eq!((kind, &refusal["error"]["code"]), (0x81, &json!(-32_007)));
+    assert_eq!(frame(&mut stream).await, (0x88, 1_009_u16.to_be_bytes().to_vec()));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_subscribes_to_nothing() {
+    let node = Node::start();
+    let server = serve(&node, config()).await;
+    let mut stream = web_socket(&server).await;
+    let answers = ask(&mut stream, json!([entry(1, "eth_subscribe", json!(["newHeads"]))])).await;
+    assert_eq!(answers[0]["error"]["message"], "notifications not supported", "{answers}");
+    server.stop().await;
+}

@@ -1,0 +1,357 @@
+//! Errors as a client reads them from the socket: codes and words are geth's, because tools match
+//! on them.
+
+use std::{
+    collections::BTreeSet,
+    net::{Ipv4Addr, SocketAddr},
+};
+
+use alloy_consensus::{SignableTransaction, TxEip1559, TxEip7702};
+use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256, uint};
+use alloy_signer::SignerSync;
+use alloy_signer_local::PrivateKeySigner;
+use minster_params::constants::TRANSACTION_GAS_LIMIT_MAX;
+use minster_primitives::{Encodable2718, Envelope};
+use serde_json::{Value, json};
+
+use super::{
+    harness::{CHAIN_ID, GWEI, NOBODY, Node, REVERTER, REVERTER_ADDRESS, creation, transfer},
+    schema::required_parameters,
+    transport::{post, serve},
+};
+use crate::{RpcConfig, RpcHandle};
+
+/// Order of secp256k1.
+const ORDER: U256 = uint!(0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141_U256);
+
+/// The wallet, as messages name it.
+const WALLET: &str = "0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1";
+
+async fn start(node: &Node) -> RpcHandle {
+    let listen = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0);
+    serve(node, RpcConfig { listen, ..RpcConfig::default() }).await
+}
+
+/// The whole answer to a body.
+async fn answer(server: &RpcHandle, body: &str) -> Value {
+    serde_json::from_str(&post(server, "", body).await.1).unwrap()
+}
+
+async fn ask(server: &RpcHandle, method: &str, params: Value) -> Value {
+    let request = json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params});
+    let answer = answer(server, &request.to_string()).await;
+    assert_eq!((&answer["jsonrpc"], &answer["id"]), (&json!("2.0"), &json!(7)), "{method}");
+    answer
+}
+
+/// Panics where an answer is not this error.
+#[track_caller]
+fn check(answer: &Value, code: i64, message: &str) {
+    let error = &answer["error"];
+    assert_eq!((&error["code"], &error["message"]), (&json!(code), &json!(message)), "{answer}");
+}
+
+fn high_s(node: &Node, tx: TxEip1559) -> Bytes {
+    let low = node.signer.sign_hash_sync(&tx.signature_hash()).unwrap();
+    let high = Signature::new(low.r(), ORDER - low.s(), !low.v());
+    Envelope::Eip1559(tx.into_signed(high)).encoded_2718().into()
+}
+
+fn without_authorizations(node: &Node) -> Bytes {
+    let tx = TxEip7702 {
+        chain_id: CHAIN_ID,
+        nonce: 1,
+        gas_limit: 100_000,
+        max_fee_per_gas: 10 * GWEI,
+        max_priority_fee_per_gas: GWEI,
+        to: NOBODY,
+        ..Default::default()
+    };
+    let signature = node.signer.sign_hash_sync(&tx.signature_hash()).unwrap();
+    Envelope::Eip7702(tx.into_signed(signature)).encoded_2718().into()
+}
+
+fn of_a_poor_sender() -> Bytes {
+    let signer = PrivateKeySigner::from_bytes(&B256::repeat_byte(0x02)).unwrap();
+    let tx = transfer(0);
+    let signature = signer.sign_hash_sync(&tx.signature_hash()).unwrap();
+    Envelope::Eip1559(tx.into_signed(signature)).encoded_2718().into()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn transactions_that_are_refused() {
+    let node = Node::start();
+    let server = start(&node).await;
+    node.send(transfer(0)).await;
+    node.call("eth_sendRawTransaction", json!([node.sign(transfer(5))])).await;
+    let data = |size: usize| Bytes::from(vec![0xff; size]);
+    let large = TxEip1559 { gas_limit: 16_000_000, input: data(131_072), ..transfer(1) };
+    let large = node.sign(large);
+    let oversized = format!("oversized data: transaction size {}, limit 131072", large.len());
+    let too_cheap = format!(
+        "max fee per gas less than block base fee: address {WALLET}, maxFeePerGas: 1, \
+         baseFee: 1000000000"
+    );
+    let cost = 21_000 * 10 * GWEI + 1;
+    let unpaid = format!(
+        "insufficient funds for gas * price + value: balance 0, tx cost {cost}, overshot {cost}"
+    );
+    let cases: Vec<(Bytes, &str)> = vec![
+        (node.sign(transfer(5)), "already known"),
+        (
+            node.sign(TxEip1559 { value: U256::from(2), ..transfer(0) }),
+            "nonce too low: next nonce 1, tx nonce 0",
+        ),
+        (
+            node.sign(TxEip1559 { value: U256::from(2), ..transfer(5) }),
+            "replacement transaction underpriced",
+        ),
+        (of_a_poor_sender(), &unpaid),
+        (
+            node.sign(TxEip1559 { gas_limit: 20_000, ..transfer(1) }),
+            "intrinsic gas too low: gas 20000, minimum needed 21000",
+        ),
+        (
+            node.sign(TxEip1559 { gas_limit: 23_000, input: data(100), ..transfer(1) }),
+            "insufficient gas for floor data gas cost: gas 23000, minimum needed 25000",
+        ),
+        (
+            node.sign(TxEip1559 { gas_limit: TRANSACTION_GAS_LIMIT_MAX + 1, ..transfer(1) }),
+            "transaction gas limit too high (cap: 16777216, tx: 16777217)",
+        ),
+        (
+            node.sign(TxEip1559 { max_fee_per_gas: 1, max_priority_fee_per_gas: 1, ..transfer(1) }),
+            &too_cheap,
+        ),
+        (
+            node.sign(TxEip1559 { max_priority_fee_per_gas: 11 * GWEI, ..transfer(1) }),
+            "max priority fee per gas higher than max fee per gas",
+        ),
+        (high_s(&node, transfer(1)), "invalid sender: invalid transaction v, r, s values"),
+        (
+            node.sign(TxEip1559 { chain_id: 1, ..transfer(1) }),
+            "invalid sender: invalid chain id for signer: have 1 want 1337",
+        ),
+        (large, &oversized),
+        (
+            node.sign(TxEip1559 { to: TxKind::Create, input: data(49_153), ..creation(1) }),
+            "max initcode size exceeded: code size 49153 limit 49152",
+        ),
+        (without_authorizations(&node), "set code tx must have at least one authorization tuple"),
+        (node.sign(transfer(u64::MAX)), "nonce has max value"),
+    ];
+    for (raw, message) in cases {
+        check(&ask(&server, "eth_sendRawTransaction", json!([raw])).await, -32_000, message);
+        check(&ask(&server, "eth_sendRawTransactionSync", json!([raw])).await, -32_000, message);
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_that_are_no_transaction() {
+    let node = Node::start();
+    let server = start(&node).await;
+    let trailing = [node.sign(transfer(0)).to_vec(), vec![0]].concat();
+    let cases: [(Bytes, &str); 6] = [
+        (trailing.into(), "rlp: input contains more than one value"),
+        (Bytes::from_static(&[0x03, 0xc0]), "transaction type not supported"),
+        (Bytes::from_static(&[0x05, 0xc0]), "transaction type not supported"),
+        (Bytes::from_static(&[0x7e, 0xc0]), "transaction type not supported"),
+        (Bytes::new(), "typed transaction too short"),
+        (Bytes::from_static(&[0x02]), "typed transaction too short"),
+    ];
+    for (raw, message) in cases {
+        check(&ask(&server, "eth_sendRawTransaction", json!([raw])).await, -32_000, message);
+        check(&ask(&server, "eth_sendRawTransactionSync", json!([raw])).await, -32_000, message);
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_fail() {
+    let node = Node::start();
+    let server = start(&node).await;
+    let reverter = json!([{"to": REVERTER_ADDRESS}]);
+    for method in ["eth_call", "eth_estimateGas"] {
+        let answer = ask(&server, method, reverter.clone()).await;
+        check(&answer, 3, "execution reverted: no");
+        let data = json!(Bytes::copy_from_slice(&REVERTER[11..]));
+        assert_eq!(answer["error"]["data"], data);
+    }
+    // A custom error has no words of its own.
+    let custom = json!({NOBODY.to_string(): {"code": "0x63123456786000526004601cfd"}});
+    let answer = ask(&server, "eth_call", json!([{"to": NOBODY}, "latest", custom])).await;
+    check(&answer, 3, "execution reverted");
+    assert_eq!(answer["error"]["data"], "0x12345678");
+    let halts = [("0xfe", "invalid opcode: INVALID"), ("0x600156", "invalid jump destination")];
+    for (data, message) in halts {
+        check(&ask(&server, "eth_call", json!([{"data": data}])).await, -32_000, message);
+    }
+    let call = json!([{"from": NOBODY, "to": NOBODY, "value": "0x1", "gas": "0x5208"}]);
+    let unpaid =
+        format!("insufficient funds for gas * price + value: address {NOBODY} have 0 want 1");
+    let framed = [
+        ("eth_call", format!("err: {unpaid} (supplied gas 21000)")),
+        ("eth_estimateGas", format!("failed with 21000 gas: {unpaid}")),
+        ("debug_traceCall", format!("tracing failed: {unpaid}")),
+    ];
+    for (method, message) in framed {
+        check(&ask(&server, method, call.clone()).await, -32_000, &message);
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blocks_that_are_not_there() {
+    let node = Node::start();
+    let server = start(&node).await;
+    let (far, unknown) = ("0xffffff", B256::repeat_byte(0x99));
+    for (method, params) in [
+        ("eth_getBlockByNumber", json!([far, false])),
+        ("eth_getBlockByHash", json!([unknown, false])),
+        ("eth_getBlockReceipts", json!([far])),
+        ("eth_getTransactionByHash", json!([unknown])),
+        ("eth_getTransactionReceipt", json!([unknown])),
+        ("eth_getTransactionByBlockNumberAndIndex", json!([far, "0x0"])),
+    ] {
+        let answer = ask(&server, method, params).await;
+        assert!(answer["result"].is_null() && answer.get("error").is_none(), "{method} {answer}");
+    }
+    let logs = |from: &str, to: &str| json!([{"fromBlock": from, "toBlock": to}]);
+    for (method, params, code, message) in [
+        ("eth_getBalance", json!([NOBODY, far]), -32_000, "header not found"),
+        ("eth_getBalance", json!([NOBODY, unknown]), -32_000, "header for hash not found"),
+        ("eth_getCode", json!([NOBODY, {"blockNumber": far}]), -32_000, "header not found"),
+        ("eth_getStorageAt", json!([NOBODY, "0x0", far]), -32_000, "header not found"),
+        ("eth_call", json!([{"to": NOBODY}, far]), -32_000, "header not found"),
+        ("eth_estimateGas", json!([{"to": NOBODY}, far]), -32_000, "header not found"),
+        ("eth_getLogs", logs("0x2", "0x1"), -32_602, "invalid block range params"),
+        ("eth_getLogs", logs("0x0", far), -32_602, "block range extends beyond current head block"),
+        ("eth_getLogs", json!([{"blockHash": unknown}]), -32_000, "unknown block"),
+        (
+            "eth_feeHistory",
+            json!(["0x1", far, []]),
+            -32_000,
+            "request beyond head block: requested 16777215, head 0",
+        ),
+        ("debug_traceBlockByNumber", json!([far]), -32_000, "block #16777215 not found"),
+        ("debug_traceTransaction", json!([unknown]), -32_000, "transaction not found"),
+    ] {
+        check(&ask(&server, method, params).await, code, message);
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parameters_that_are_wrong() {
+    let node = Node::start();
+    let server = start(&node).await;
+    for (method, params, message) in [
+        ("eth_getBalance", json!([]), "missing value for required argument 0"),
+        ("eth_getBalance", json!([null]), "missing value for required argument 0"),
+        ("eth_getStorageAt", json!([NOBODY]), "missing value for required argument 1"),
+        ("eth_call", json!([]), "missing value for required argument 0"),
+        ("eth_chainId", json!([1]), "too many arguments, want at most 0"),
+        ("eth_getBalance", json!([NOBODY, "latest", 1]), "too many arguments, want at most 2"),
+        ("eth_getBalance", json!({"address": NOBODY}), "non-array args"),
+        (
+            "eth_getBalance",
+            json!([NOBODY, "0x10000000000000000"]),
+            "invalid argument 1: hex number > 64 bits",
+        ),
+        (
+            "eth_sendRawTransaction",
+            json!(["0x123"]),
+            "invalid argument 0: hex string of odd length",
+        ),
+        (
+            "eth_sendRawTransactionSync",
+            json!(["12"]),
+            "invalid argument 0: hex string without 0x prefix",
+        ),
+        (
+            "eth_getBlockByNumber",
+            json!(["0x01", false]),
+            "invalid argument 0: hex number with leading zero digits",
+        ),
+        (
+            "eth_getBlockByNumber",
+            json!(["1", false]),
+            "invalid argument 0: hex string without 0x prefix",
+        ),
+    ] {
+        check(&ask(&server, method, params).await, -32_602, message);
+    }
+    for (method, params, index) in [
+        ("eth_getBalance", json!(["0x12"]), 0),
+        ("eth_getBalance", json!([5]), 0),
+        ("eth_getBalance", json!([NOBODY, true]), 1),
+        ("eth_getBlockByHash", json!(["0x12", true]), 0),
+        ("eth_getBlockByNumber", json!(["latest", "yes"]), 1),
+        ("eth_call", json!(["latest"]), 0),
+        ("eth_call", json!([{"to": NOBODY, "gas": "many"}]), 0),
+        ("eth_getLogs", json!([{"address": "0x1"}]), 0),
+    ] {
+        let answer = ask(&server, method, params).await;
+        let message = answer["error"]["message"].as_str().unwrap_or_default();
+        assert_eq!(answer["error"]["code"], -32_602, "{method} {answer}");
+        assert!(message.starts_with(&format!("invalid argument {index}: ")), "{method} {answer}");
+    }
+    server.stop().await;
+}
+
+/// Every method names the first of its required parameters that is not there.
+#[tokio::test(flavor = "multi_thread")]
+async fn parameters_that_are_missing() {
+    let node = Node::start_development();
+    let table: BTreeSet<&str> = node.module.method_names().collect();
+    for (method, example) in required_parameters() {
+        for count in (0..example.len()).filter(|_| table.contains(method)) {
+            let error = node.fail(method, json!(example[..count])).await;
+            let expected = (-32_602, format!("missing value for required argument {count}"));
+            assert_eq!((error.code, error.message), expected, "{method}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_are_none() {
+    let node = Node::start();
+    let server = start(&node).await;
+    let unknown = ask(&server, "eth_nonsense", json!([])).await;
+    check(&unknown, -32_601, "the method eth_nonsense does not exist/is not available");
+    // An id is repeated in the answer, for which there is always room.
+    let long_id = json!({"jsonrpc": "2.0", "id": "a".repeat(1_025), "method": "eth_chainId"});
+    let long_id = long_id.to_string();
+    for (body, code, words) in [
+        ("{", -32_700, "parse error"),
+        ("nonsense", -32_700, "parse error"),
+        ("", -32_700, "parse error"),
+        (r#"{"jsonrpc":"2.0","id":1}"#, -32_600, "invalid request"),
+        (r#"{"jsonrpc":"2.0","id":1,"method":5}"#, -32_600, "invalid request"),
+        (r#"{"jsonrpc":"2.0","id":-1,"method":"eth_chainId"}"#, -32_600, "invalid request"),
+        (&long_id, -32_600, "invalid request"),
+        ("[]", -32_600, "empty batch"),
+    ] {
+        check(&answer(&server, body).await, code, words);
+    }
+    let entry = |id: u64| json!({"jsonrpc": "2.0", "id": id, "method": "net_version"});
+    let notification = json!({"jsonrpc": "2.0", "method": "net_version"});
+    let batch = json!([entry(1), 5, notification, entry(2), {"jsonrpc": "2.0", "id": 3}]);
+    let answers = answer(&server, &batch.to_string()).await;
+    let answers = answers.as_array().unwrap();
+    assert_eq!(answers.len(), 4, "a notification has no answer: {answers:?}");
+    let codes: Vec<_> = answers.iter().map(|answer| answer["error"]["code"].as_i64()).collect();
+    assert_eq!(codes, [None, Some(-32_600), None, Some(-32_600)], "{answers:?}");
+    for body in [notification.to_string(), json!([notification]).to_string()] {
+        assert_eq!(post(&server, "", &body).await.1, "", "{body}");
+    }
+    server.stop().await;
+}
+
+/// The address that messages name is the wallet's.
+#[test]
+fn the_wallet_is_the_one_that_is_named() {
+    let signer = PrivateKeySigner::from_bytes(&B256::repeat_byte(0x01)).unwrap();
+    assert_eq!(signer.address(), WALLET.parse::<Address>().unwrap());
+}

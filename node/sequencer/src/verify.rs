@@ -1,0 +1,319 @@
+//! Everything in a data directory, held against the rules: nothing is believed because it is there.
+//!
+//! Every record of the log is read; every snapshot gives the root that its header has; a start
+//! succeeds; and every block from genesis on is executed again, which gives its receipts, its state
+//! root and so its hash. What each block is said to have changed leads back to the root before it.
+//!
+//! The storage should lie over an [`OverlayDisk`](minster_storage::disk::OverlayDisk): a start
+//! writes.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use alloy_primitives::{Address, B256};
+use minster_recovery::Libsecp;
+use minster_os::genesis_header;
+use minster_params::Genesis;
+use minster_primitives::{SenderRecovery, SliceHeader, Transaction};
+use minster_state::Tree;
+use minster_storage::{Storage, snapshot::Candidate};
+
+use crate::{
+    Retention, SequencerError,
+    block::{Block, Item},
+    codec::{LogRecord, decode, decode_block, decode_record},
+    config::SequencerConfig,
+    producer::{Producer, SliceTip},
+    recovery::recover,
+    sealer::{Sealer, state_root},
+    snapshot,
+    state::StateStore,
+    undo::Undo,
+};
+
+/// What was looked at, and what is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Records of the log.
+    pub log_records: u64,
+    /// Slices in it, each with its signature.
+    pub slices: u64,
+    /// Snapshots.
+    pub snapshots: u64,
+    /// Blocks that were executed again.
+    pub blocks: u64,
+    /// Transactions in them.
+    pub transactions: u64,
+    /// Hashes of the blocks, by number; as far as they are right.
+    pub block_hashes: Vec<B256>,
+    /// What is wrong; empty when nothing is.
+    pub findings: Vec<String>,
+}
+
+/// Looks at all that the sequencer has in a storage. `signer` is whose slices are to be there, if
+/// that is known; `progress` hears the number of each block and of the last one.
+pub fn verify(
+    genesis: &Genesis,
+    storage: &Storage,
+    signer: Option<Address>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Verified {
+    let mut verified = Verified::default();
+    let snapshots = verified.snapshots(storage);
+    verified.log(storage, signer);
+    // Brings the archives to where the log ends.
+    if let Err(error) = recover(genesis, &SequencerConfig::default(), storage, None) {
+        verified.findings.push(format!("a node would not start: {error}"));
+    }
+    if let Err(error) = verified.blocks(genesis, storage, &snapshots, progress) {
+        verified.findings.push(error.to_string());
+    }
+    for (number, hash) in snapshots {
+        let is_there = usize::try_from(number).is_ok_and(|n| n < verified.block_hashes.len());
+        if !is_there && verified.findings.is_empty() {
+            verified.findings.push(format!("a snapshot is of block {number} ({hash}), not here"));
+        }
+    }
+    verified
+}
+
+/// Blocks of snapshots, by number.
+type SnapshotBlocks = BTreeMap<u64, B256>;
+
+impl Verified {
+    fn expect(&mut self, is_right: bool, finding: impl FnOnce() -> String) -> bool {
+        if !is_right {
+            self.findings.push(finding());
+        }
+        is_right
+    }
+
+    fn snapshots(&mut self, storage: &Storage) -> SnapshotBlocks {
+        let mut blocks = SnapshotBlocks::new();
+        let candidates = match storage.snapshots.candidates() {
+            Ok(candidates) => candidates,
+            Err(error) => {
+                self.findings.push(error.to_string());
+                return blocks;
+            }
+        };
+        for Candidate { sequence, content } in candidates {
+            self.snapshots += 1;
+            let read = content.map_err(SequencerError::from).and_then(snapshot::read);
+            let rooted = read.and_then(|(head, state)| Ok((head, state_root(&state)?)));
+            match rooted {
+                Ok((head, root)) => {
+                    let is_right =
+                        head.header.state_root == root && head.header.hash_slow() == head.hash;
+                    if self.expect(is_right, || {
+                        format!("snapshot {sequence}: its state has not the root of its block")
+                    }) {
+                        blocks.insert(head.header.number, head.hash);
+                    }
+                }
+                Err(error) => self.findings.push(format!("snapshot {sequence}: {error}")),
+            }
+        }
+        blocks
+    }
+
+    fn log(&mut self, storage: &Storage, signer: Option<Address>) {
+        let mut slices = SliceRow { before: None, signer };
+        let records = match storage.wal.replay(storage.wal.first_sequence()) {
+            Ok(records) => records,
+            Err(error) => return self.findings.push(error.to_string()),
+        };
+        for record in records {
+            let checked = record.map_err(SequencerError::from).and_then(|(sequence, bytes)| {
+                self.log_records += 1;
+                Ok((sequence, decode_record(&bytes)?))
+            });
+            let wrong = match checked {
+                Ok((sequence, LogRecord::Slice { header, signature, transactions })) => {
+                    self.slices += 1;
+                    let wrong = slices.take(&header, &signature, &transactions);
+                    wrong.map(|wrong| format!("record {sequence} of the log: {wrong}"))
+                }
+                Ok((_, LogRecord::Seal { .. })) => None,
+                Err(error) => Some(format!("the log: {error}")),
+            };
+            self.findings.extend(wrong);
+        }
+    }
+
+    fn blocks(
+        &mut self,
+        genesis: &Genesis,
+        storage: &Storage,
+        snapshots: &SnapshotBlocks,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(), SequencerError> {
+        let mut executor = Executor::new(genesis, storage)?;
+        let Some(last) = storage.blocks.last() else { return Ok(()) };
+        for number in 0..=last {
+            progress(number, last);
+            let Some(bytes) = storage.blocks.get(number)? else {
+                self.findings.push(format!("block {number} is not in the archive"));
+                return Ok(());
+            };
+            let block = decode_block(&bytes)?;
+            let is_of_snapshot = snapshots.get(&number).is_none_or(|hash| *hash == block.hash);
+            self.expect(is_of_snapshot, || {
+                format!("block {number} is another one than in the snapshot of it")
+            });
+            // One wrong block makes all after it wrong.
+            if let Some(wrong) = executor.execute(&block)? {
+                self.findings.push(format!("block {number}: {wrong}"));
+                return Ok(());
+            }
+            self.blocks += 1;
+            self.transactions += block.items.len() as u64;
+            self.block_hashes.push(block.hash);
+        }
+        Ok(())
+    }
+}
+
+/// The slices of the log, each of which names the one before.
+struct SliceRow {
+    before: Option<(u64, B256)>,
+    signer: Option<Address>,
+}
+
+impl SliceRow {
+    /// What is wrong with the next slice.
+    fn take(
+        &mut self,
+        header: &SliceHeader,
+        signature: &minster_primitives::Signature,
+        transactions: &[Arc<Transaction>],
+    ) -> Option<String> {
+        let hash = header.hash();
+        let sequence = header.sequence;
+        let before = self.before.replace((sequence, hash));
+        let follows = before.is_none_or(|(last, parent)| {
+            sequence.checked_sub(1) == Some(last) && header.parent == parent
+        });
+        if !follows {
+            return Some(format!("slice {sequence} does not follow the one before it"));
+        }
+        let listed = SliceHeader::hash_transactions(transactions.iter().map(Arc::as_ref));
+        if listed != header.transactions_hash {
+            return Some(format!("slice {sequence} has other transactions than were signed"));
+        }
+        let recovered = Libsecp.recover(SliceHeader::signing_hash(hash), signature);
+        let signer = *self.signer.get_or_insert(recovered.unwrap_or_default());
+        match recovered == Some(signer) {
+            true => None,
+            false => Some(format!("slice {sequence} is not signed by {signer}")),
+        }
+    }
+}
+
+/// Executes a chain from genesis on.
+struct Executor<'a> {
+    storage: &'a Storage,
+    store: Arc<StateStore>,
+    producer: Producer,
+    sealer: Sealer,
+    /// Hash of the last block.
+    hash: B256,
+    number: u64,
+    genesis_hash: B256,
+}
+
+impl<'a> Executor<'a> {
+    fn new(genesis: &Genesis, storage: &'a Storage) -> Result<Self, SequencerError> {
+        let state = genesis.state();
+        let store = Arc::new(StateStore::new(Retention::default(), 0, &state));
+        let sealer = Sealer::new(Arc::clone(&store), &state, 0)?;
+        let header = genesis_header(genesis, sealer.root());
+        let hash = header.hash_slow();
+        let tip = SliceTip { sequence: 0, hash: B256::ZERO };
+        let producer = Producer::new(genesis.config.clone(), Arc::clone(&store), header, hash, tip);
+        store.push_block_hash(0, hash);
+        Ok(Self { storage, store, producer, sealer, hash, number: 0, genesis_hash: hash })
+    }
+
+    /// What is wrong with the next block.
+    fn execute(&mut self, block: &Block) -> Result<Option<String>, SequencerError> {
+        if block.header.hash_slow() != block.hash {
+            return Ok(Some("its hash is not that of its header".into()));
+        }
+        if block.number() == 0 {
+            let is_genesis = block.hash == self.genesis_hash;
+            return Ok((!is_genesis).then(|| "it is not that of the genesis".into()));
+        }
+        let next = self.number.saturating_add(1);
+        if (block.number(), block.header.parent_hash) != (next, self.hash) {
+            return Ok(Some("it does not follow the one before it".into()));
+        }
+        let root_before = self.sealer.root();
+        self.producer.begin_block(block.header.timestamp)?;
+        for (index, item) in block.items.iter().enumerate() {
+            if let Some(wrong) = self.transaction(item)? {
+                return Ok(Some(format!("transaction {index}: {wrong}")));
+            }
+        }
+        if let Some(slice) = self.producer.close_slice() {
+            self.sealer.add_slice(&slice)?;
+        }
+        let Some(context) = self.producer.end_block() else {
+            return Ok(Some("it was never open: a bug".into()));
+        };
+        let sealed = self.sealer.seal(&context)?;
+        self.sealer.forget_old_trees();
+        let (expected, found) = (&block.header, &sealed.block.header);
+        let roots = [
+            ("state root", expected.state_root, found.state_root),
+            ("transactions root", expected.transactions_root, found.transactions_root),
+            ("receipts root", expected.receipts_root, found.receipts_root),
+            ("hash", block.hash, sealed.block.hash),
+        ];
+        if let Some((what, expected, found)) = roots.into_iter().find(|(_, a, b)| a != b) {
+            return Ok(Some(format!("its {what} is {expected}, and executing it gives {found}")));
+        }
+        self.producer.set_parent(sealed.block.header.clone(), block.hash);
+        (self.hash, self.number) = (block.hash, next);
+        self.changes(next, sealed.tree, root_before)
+    }
+
+    fn transaction(&mut self, item: &Item) -> Result<Option<String>, SequencerError> {
+        let transaction = &item.transaction;
+        if !transaction.is_deposit() {
+            let recovered = Transaction::decode(&transaction.encoded(), &Libsecp);
+            if !recovered.is_ok_and(|recovered| recovered.sender() == transaction.sender()) {
+                return Ok(Some("its sender did not sign it".into()));
+            }
+        }
+        let executed = match self.producer.execute(Arc::clone(transaction))? {
+            Ok(executed) => executed,
+            Err(refusal) => return Ok(Some(format!("it is refused: {refusal}"))),
+        };
+        let is_same = executed.receipt == item.receipt
+            && executed.gas_used == item.gas_used
+            && executed.created == item.created
+            && executed.cycles == item.cycles;
+        Ok((!is_same).then(|| "executing it gives another receipt".into()))
+    }
+
+    /// What a block is said to have changed leads back to the root before it.
+    fn changes(
+        &self,
+        number: u64,
+        mut tree: Tree,
+        root_before: B256,
+    ) -> Result<Option<String>, SequencerError> {
+        let Some(bytes) = self.storage.changes.get(number)? else {
+            return Ok(Some("what it changed is not in the archive".into()));
+        };
+        let mut undo = Undo::default();
+        undo.push(decode("change set", &bytes)?);
+        let code = |hash| self.store.code(hash).ok().map(|code| code.original_bytes());
+        undo.apply(&mut tree, code)?;
+        let is_right = tree.root() == root_before;
+        Ok((!is_right).then(|| "what it is said to have changed is not what it changed".into()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,194 @@
+//! Copies of a data directory, also of one that a node is using.
+//!
+//! Nothing is locked and nothing waits: files only grow, get their names when they are complete,
+//! and go when nobody needs them. So a copy is right when it is made in this order, and when what
+//! went in between is looked for again:
+//!
+//! 1. Batches: heads first, inputs and proofs after them, because an input goes when its proof is
+//!    there. Those of later batches are left out. A note that changed meanwhile says that proofs
+//!    were removed: then all of this is done again.
+//! 2. Snapshots, then both archives, then the log, which so reaches at least as far as they do. Of
+//!    a file that is being written, as much is copied as it had when its copy began; its archive's
+//!    watermark is copied before. When a snapshot or a segment of the log has gone, again.
+//! 3. `FORMAT` last: without it nothing is a data directory.
+//!
+//! What comes of it is a directory as a crash would leave it, at a moment between the beginning and
+//! the end; opening it cuts a torn tail as after any crash.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use crate::{
+    Folder, Result, StorageError,
+    archive::{Archive, ArchiveConfig},
+    directory::{self, FORMAT, LOCK},
+    disk::Disk,
+    folder::numbered,
+};
+
+/// How often a stage is done again because files went while it ran.
+const TRIES_MAX: usize = 10;
+
+/// What is read in one piece.
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// The file of an archive that says what is durable, and of documents what was removed.
+const SYNCED: &str = "SYNCED";
+const NOTE: &str = "NOTE";
+
+/// What was copied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// Files.
+    pub files: u64,
+    /// Bytes of all of them.
+    pub bytes: u64,
+}
+
+/// Copies a data directory onto an empty disk, durably.
+///
+/// # Errors
+/// When the target holds something, when either disk fails, or when files went so often while
+/// they were copied that there is no copy.
+pub fn copy(source: &Arc<dyn Disk>, target: &Arc<dyn Disk>) -> Result<Copied> {
+    let root = Folder::unlocked(target.clone(), "")?;
+    if let Some(found) = root.list()?.into_iter().next() {
+        return Err(StorageError::ForeignDirectory { path: root.path(), found });
+    }
+    let copier = Copier { source, target };
+    let batches = copier.until_settled(Copier::batches)?;
+    let state = copier.until_settled(Copier::state)?;
+    root.replace(LOCK, b"")?;
+    let format = copier.file("", FORMAT)?.unwrap_or_default();
+    Ok(batches.and(state).and(format))
+}
+
+impl Copied {
+    const fn and(self, other: Self) -> Self {
+        Self { files: self.files + other.files, bytes: self.bytes + other.bytes }
+    }
+}
+
+struct Copier<'a> {
+    source: &'a Arc<dyn Disk>,
+    target: &'a Arc<dyn Disk>,
+}
+
+impl Copier<'_> {
+    /// Does a stage until nothing went while it ran; `None` says that something did.
+    fn until_settled(&self, stage: fn(&Self) -> Result<Option<Copied>>) -> Result<Copied> {
+        for _ in 0..TRIES_MAX {
+            if let Some(copied) = stage(self)? {
+                return Ok(copied);
+            }
+        }
+        Err(StorageError::NeverSettled { path: self.source.locate(""), tries: TRIES_MAX })
+    }
+
+    fn batches(&self) -> Result<Option<Copied>> {
+        let note = self.content(directory::PROOFS, NOTE)?;
+        let mut copied = self.archive(directory::BATCHES)?;
+        let (heads, _) = Archive::open(self.to(directory::BATCHES)?, ArchiveConfig::default())?;
+        let last = heads.last();
+        for (folder, ending) in [(directory::INPUTS, "input"), (directory::PROOFS, "proof")] {
+            self.clear(folder)?;
+            let numbers = self.from(folder).numbers(ending)?;
+            for number in numbers.into_iter().filter(|number| Some(*number) <= last) {
+                // One that has gone has a proof, or is noted; both are looked at later.
+                let name = numbered(number, ending);
+                copied = copied.and(self.file(folder, &name)?.unwrap_or_default());
+            }
+        }
+        if note.is_some() {
+            copied = copied.and(self.file(directory::PROOFS, NOTE)?.unwrap_or_default());
+        }
+        let is_settled = self.content(directory::PROOFS, NOTE)? == note;
+        Ok(is_settled.then_some(copied))
+    }
+
+    fn state(&self) -> Result<Option<Copied>> {
+        let mut copied = Copied::default();
+        let snapshots = self.from(directory::SNAPSHOTS).numbers("snapshot")?;
+        self.clear(directory::SNAPSHOTS)?;
+        for number in &snapshots {
+            let name = numbered(*number, "snapshot");
+            match self.file(directory::SNAPSHOTS, &name)? {
+                Some(file) => copied = copied.and(file),
+                None => return Ok(None),
+            }
+        }
+        copied = copied.and(self.archive(directory::BLOCKS)?);
+        copied = copied.and(self.archive(directory::CHANGES)?);
+        self.clear(directory::WAL)?;
+        let segments = self.from(directory::WAL).numbers("wal")?;
+        for number in &segments {
+            match self.file(directory::WAL, &numbered(*number, "wal"))? {
+                Some(file) => copied = copied.and(file),
+                None => return Ok(None),
+            }
+        }
+        // Pruned behind a newer snapshot than was copied?
+        let reaches_back = segments.first() <= snapshots.last().or(Some(&0));
+        Ok((reaches_back && !segments.is_empty()).then_some(copied))
+    }
+
+    /// An archive: its watermark before its records.
+    fn archive(&self, folder: &'static str) -> Result<Copied> {
+        self.clear(folder)?;
+        let mut copied = self.file(folder, SYNCED)?.unwrap_or_default();
+        for number in self.from(folder).numbers("archive")? {
+            let name = numbered(number, "archive");
+            // Retention removes whole segments, the oldest first: one that has gone is no loss.
+            copied = copied.and(self.file(folder, &name)?.unwrap_or_default());
+        }
+        Ok(copied)
+    }
+
+    fn from(&self, folder: &'static str) -> Folder {
+        Folder::read_only(self.source.clone(), folder)
+    }
+
+    fn to(&self, folder: &'static str) -> Result<Folder> {
+        Folder::unlocked(self.target.clone(), folder)
+    }
+
+    /// Removes what an earlier try has copied.
+    fn clear(&self, folder: &'static str) -> Result<()> {
+        let target = self.to(folder)?;
+        for name in target.list()? {
+            target.remove(&name)?;
+        }
+        Ok(())
+    }
+
+    /// A small file whole; `None` when it is not there.
+    fn content(&self, folder: &'static str, name: &str) -> Result<Option<Vec<u8>>> {
+        let Some(file) = self.from(folder).find(name)? else { return Ok(None) };
+        let mut content = vec![0; CHUNK_BYTES];
+        let length = file.read_at(0, &mut content)?;
+        content.truncate(length);
+        Ok(Some(content))
+    }
+
+    /// Copies a file as long as it is now; `None` when it is not there.
+    fn file(&self, folder: &'static str, name: &str) -> Result<Option<Copied>> {
+        let Some(from) = self.from(folder).find(name)? else { return Ok(None) };
+        let length = from.length()?;
+        let to = self.to(folder)?.begin(name)?;
+        let mut chunk = vec![0; CHUNK_BYTES];
+        let mut offset = 0;
+        while offset < length {
+            let wanted = (length - offset).min(CHUNK_BYTES as u64) as usize;
+            let read = from.read_at(offset, &mut chunk[..wanted])?;
+            if read == 0 {
+                break;
+            }
+            to.file().write_at(offset, &chunk[..read])?;
+            offset += read as u64;
+        }
+        to.finish()?;
+        Ok(Some(Copied { files: 1, bytes: offset }))
+    }
+}

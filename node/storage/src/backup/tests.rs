@@ -1,0 +1,238 @@
+use std::{
+    io::{self, Read},
+    num::NonZeroUsize,
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+
+use super::copy;
+use crate::{
+    Storage, StorageError,
+    directory::Identity,
+    disk::{Disk, DiskFile, DiskLock, MemoryDisk},
+    testing::{Random, simulate, write_file},
+};
+
+const IDENTITY: Identity = Identity { chain_id: 7, genesis_hash: [1; 32] };
+
+/// A node on a disk: it keeps the order of things that the README asks for.
+struct Node {
+    storage: Storage,
+    random: Random,
+    block: u64,
+    proven: u64,
+    removed: u64,
+}
+
+impl Node {
+    fn new(disk: &Arc<dyn Disk>, seed: u64) -> Self {
+        let storage = Storage::open_on(disk.clone(), &IDENTITY).unwrap();
+        storage.blocks.append(0, b"genesis").unwrap();
+        Self { storage, random: Random::new(seed), block: 0, proven: 0, removed: 0 }
+    }
+
+    fn step(&mut self) {
+        let Storage { wal, blocks, changes, snapshots, batches, inputs, proofs, .. } =
+            &mut self.storage;
+        match self.random.below(24) {
+            0..8 => {
+                self.block += 1;
+                wal.append(&[&self.block.to_le_bytes()]).unwrap();
+                blocks.append(self.block, &self.block.to_le_bytes()).unwrap();
+                changes.append(self.block, b"changes").unwrap();
+            }
+            8..13 => {
+                let batch = batches.last().map_or(1, |last| last + 1);
+                inputs.write(batch, b"input").unwrap();
+                batches.append(batch, b"head").unwrap();
+                batches.sync().unwrap();
+            }
+            13..18 if batches.last() > Some(self.proven) => {
+                self.proven += 1;
+                proofs.write(self.proven, b"proof").unwrap();
+                inputs.remove(self.proven).unwrap();
+            }
+            18 if self.removed < self.proven => {
+                self.removed += 1;
+                proofs.set_note(&self.removed.to_le_bytes()).unwrap();
+                proofs.remove(self.removed).unwrap();
+            }
+            19 => {
+                blocks.sync().unwrap();
+                changes.sync().unwrap();
+                let block = self.block.to_le_bytes();
+                snapshots.write(wal.next_sequence(), |out| out.write_all(&block)).unwrap();
+                snapshots.keep(NonZeroUsize::MIN.saturating_add(1)).unwrap();
+                wal.rotate().unwrap();
+                let oldest = snapshots.sequences().unwrap().last().copied().unwrap_or(0);
+                wal.remove_before(oldest).unwrap();
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A disk on which a node goes on while it is read.
+struct BusyDisk {
+    disk: Arc<dyn Disk>,
+    node: Arc<Mutex<Node>>,
+    pace: u64,
+}
+
+impl BusyDisk {
+    fn go_on(&self) {
+        let mut node = self.node.lock();
+        if node.random.one_in(self.pace) {
+            node.step();
+        }
+    }
+}
+
+struct BusyFile(Arc<dyn DiskFile>);
+
+impl Disk for BusyDisk {
+    fn open(&self, path: &str) -> io::Result<Arc<dyn DiskFile>> {
+        self.go_on();
+        let file = self.disk.open(path)?;
+        self.go_on();
+        Ok(Arc::new(BusyFile(file)))
+    }
+
+    fn create(&self, _: &str) -> io::Result<Arc<dyn DiskFile>> {
+        panic!("a copy writes nothing to where it copies from")
+    }
+
+    fn create_folder(&self, _: &str) -> io::Result<()> {
+        panic!("a copy writes nothing to where it copies from")
+    }
+
+    fn rename(&self, _: &str, _: &str) -> io::Result<()> {
+        panic!("a copy writes nothing to where it copies from")
+    }
+
+    fn remove(&self, _: &str) -> io::Result<()> {
+        panic!("a copy writes nothing to where it copies from")
+    }
+
+    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        self.go_on();
+        self.disk.list(folder)
+    }
+
+    fn sync_folder(&self, _: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn exists(&self, path: &str) -> io::Result<bool> {
+        self.go_on();
+        self.disk.exists(path)
+    }
+
+    fn try_lock(&self, _: &str) -> io::Result<Option<DiskLock>> {
+        panic!("the node has the lock")
+    }
+
+    fn locate(&self, path: &str) -> PathBuf {
+        self.disk.locate(path)
+    }
+}
+
+impl DiskFile for BusyFile {
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read_at(offset, buffer)
+    }
+
+    fn write_at(&self, _: u64, _: &[u8]) -> io::Result<()> {
+        panic!("a copy writes nothing to where it copies from")
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn truncate(&self, _: u64) -> io::Result<()> {
+        panic!("a copy writes nothing to where it copies from")
+    }
+
+    fn length(&self) -> io::Result<u64> {
+        self.0.length()
+    }
+}
+
+/// What a start needs, and what was there when the copy began.
+fn check(copy: &Storage, block_min: u64, batch_min: Option<u64>) {
+    let mut block = 0;
+    let mut from = 0;
+    if let Some((sequence, mut content)) = copy.snapshots.load_latest().unwrap() {
+        let mut bytes = [0; 8];
+        content.read_exact(&mut bytes).unwrap();
+        (from, block) = (sequence, u64::from_le_bytes(bytes));
+        assert!(copy.blocks.last() >= Some(block));
+        assert!(block == 0 || copy.changes.last() >= Some(block));
+    }
+    for record in copy.wal.replay(from).unwrap() {
+        let (_, bytes) = record.unwrap();
+        block += 1;
+        assert_eq!(bytes, block.to_le_bytes());
+    }
+    assert!(block >= block_min, "{block} of {block_min}");
+    for number in 1..=copy.blocks.last().unwrap().min(block) {
+        assert_eq!(copy.blocks.get(number).unwrap().unwrap(), number.to_le_bytes());
+    }
+    let last = copy.batches.last();
+    assert!(last >= batch_min);
+    let note = copy.proofs.note().unwrap();
+    let removed = note.map_or(0, |note| u64::from_le_bytes(note.try_into().unwrap()));
+    assert!(Some(removed).filter(|removed| *removed > 0) <= last);
+    for batch in 1..=last.unwrap_or(0) {
+        let proof = copy.proofs.get(batch).unwrap();
+        let is_known = proof.is_some() || batch <= removed;
+        assert!(is_known || copy.inputs.get(batch).unwrap().is_some(), "batch {batch}");
+    }
+    for numbers in [copy.inputs.numbers().unwrap(), copy.proofs.numbers().unwrap()] {
+        assert!(numbers.last().copied() <= last);
+    }
+}
+
+#[test]
+fn a_copy_of_a_running_node_is_what_a_crash_would_leave() {
+    let (mut made, mut gone) = (0_u32, 0_u32);
+    let counts = Mutex::new((&mut made, &mut gone));
+    simulate(300, Duration::from_secs(2), |seed| {
+        let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
+        let mut node = Node::new(&disk, seed);
+        for _ in 0..node.random.below(80) {
+            node.step();
+        }
+        let (block, batch) = (node.block, node.storage.batches.last());
+        let pace = 1 + node.random.below(12);
+        let node = Arc::new(Mutex::new(node));
+        let busy: Arc<dyn Disk> = Arc::new(BusyDisk { disk, node, pace });
+        let target: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
+        let mut counts = counts.lock();
+        match copy(&busy, &target) {
+            Ok(copied) => {
+                // At least the genesis, the log and FORMAT.
+                assert!(copied.files >= 3 && copied.bytes > 0);
+                check(&Storage::open_on(target, &IDENTITY).unwrap(), block, batch);
+                *counts.0 += 1;
+            }
+            Err(StorageError::NeverSettled { .. }) => *counts.1 += 1,
+            Err(error) => panic!("{error}"),
+        }
+    });
+    assert!(made > 10 * gone, "{made} copies, {gone} given up");
+}
+
+#[test]
+fn nothing_is_copied_over_something() {
+    let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
+    drop(Node::new(&disk, 0));
+    let target: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
+    write_file(target.as_ref(), "mine", b"");
+    let refused = copy(&disk, &target);
+    assert!(matches!(refused, Err(StorageError::ForeignDirectory { .. })), "{refused:?}");
+}
