@@ -9,7 +9,7 @@ use std::{
 
 use minster_mempool::{FeeContext, Mempool, PoolConfig, SenderAccount};
 use minster_primitives::{
-    Address, B256, Envelope, SenderRecovery, Signature, Transaction, TxKind, U256,
+    Address, Envelope, Signature, Transaction, TxKind, U256,
     alloy_consensus::{SignableTransaction, TxEip1559},
     keccak256,
 };
@@ -82,7 +82,7 @@ fn life(senders: u64) {
             break;
         }
         let started = Instant::now();
-        batch.iter().for_each(|transaction| pool.executed(transaction.hash()));
+        pool.executed(batch.iter().map(|transaction| transaction.hash()));
         executing += started.elapsed();
     }
     assert_eq!(pool.status().pending, 0);

@@ -5,7 +5,10 @@ use std::{hint::black_box, time::Instant};
 
 use minster_primitives::{B256, SenderRecovery, Signature, U256, keccak256};
 use minster_recovery::{Libsecp, recover_all};
-use secp256k1::{Message, SecretKey, ecdsa::{RecoverableSignature, RecoveryId}};
+use secp256k1::{
+    Message, SecretKey,
+    ecdsa::{RecoverableSignature, RecoveryId},
+};
 
 fn sign(index: u64) -> (B256, Signature) {
     let key = SecretKey::from_secret_bytes(keccak256(index.to_be_bytes()).0).expect("a key");

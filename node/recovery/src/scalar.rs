@@ -33,12 +33,8 @@ pub type Half = [Digits; HALF_WINDOWS];
 pub type Base = [Digits; BASE_WINDOWS];
 
 /// The scalar that multiplies points as a root of one multiplies their `x`.
-const LAMBDA: [u64; 4] = [
-    0xdf02_967c_1b23_bd72,
-    0x122e_22ea_2081_6678,
-    0xa526_1c02_8812_645a,
-    0x5363_ad4c_c05c_30e0,
-];
+const LAMBDA: [u64; 4] =
+    [0xdf02_967c_1b23_bd72, 0x122e_22ea_2081_6678, 0xa526_1c02_8812_645a, 0x5363_ad4c_c05c_30e0];
 /// The short vectors `(a, b)` with `a + b LAMBDA = 0`, as `-b` modulo the order.
 const SHORT: [[u64; 4]; 2] = [
     [0x6f54_7fa9_0abf_e4c3, 0xe443_7ed6_010e_8828, 0, 0],

@@ -22,8 +22,7 @@ const FOLD: i64 = 0x1_0000_03d1;
 /// `2^260` modulo the field's prime.
 const FOLD_LIMBS: i64 = FOLD << (LIMBS as u32 * BITS - 256);
 /// The field's prime, `2^256 - FOLD`.
-const PRIME: [i64; LIMBS] =
-    [MASK + 1 - FOLD, MASK, MASK, MASK, (1 << BITS_LAST) - 1];
+const PRIME: [i64; LIMBS] = [MASK + 1 - FOLD, MASK, MASK, MASK, (1 << BITS_LAST) - 1];
 /// How often the prime is added to a [`Sum`], so that none is negative.
 const BIAS: i64 = 32;
 

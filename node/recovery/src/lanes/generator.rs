@@ -1,8 +1,6 @@
 //! Multiples of the generator, from a table that is made once.
 
-use core::arch::x86_64::{
-    _mm512_cmpeq_epi64_mask, _mm512_cmplt_epi64_mask, _mm512_setzero_si512,
-};
+use core::arch::x86_64::{_mm512_cmpeq_epi64_mask, _mm512_cmplt_epi64_mask, _mm512_setzero_si512};
 use std::sync::LazyLock;
 
 use k256::{

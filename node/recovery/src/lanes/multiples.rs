@@ -1,8 +1,8 @@
 //! Small multiples of points that differ from lane to lane.
 
 use core::arch::x86_64::{
-    __m512i, _mm512_abs_epi64, _mm512_cmpeq_epi64_mask, _mm512_cmplt_epi64_mask,
-    _mm512_set1_epi64, _mm512_setzero_si512,
+    __m512i, _mm512_abs_epi64, _mm512_cmpeq_epi64_mask, _mm512_cmplt_epi64_mask, _mm512_set1_epi64,
+    _mm512_setzero_si512,
 };
 
 use super::{
@@ -15,12 +15,8 @@ use crate::scalar::{HALF_WINDOWS, Half, MULTIPLES_MAX, WINDOW};
 
 /// A root of one: multiplying `x` by it multiplies the point by the scalar that splits others in
 /// two halves.
-const ROOT: [u64; 4] = [
-    0xc139_6c28_7195_01ee,
-    0x9cf0_4975_12f5_8995,
-    0x6e64_479e_ac34_34e9,
-    0x7ae9_6a2b_657c_0710,
-];
+const ROOT: [u64; 4] =
+    [0xc139_6c28_7195_01ee, 0x9cf0_4975_12f5_8995, 0x6e64_479e_ac34_34e9, 0x7ae9_6a2b_657c_0710];
 
 /// The first multiples of each lane's point, with one `z` for all of a lane.
 pub struct Multiples {

@@ -30,7 +30,7 @@ pub(crate) async fn send_raw(api: &Api, params: &Params<'_>) -> Answer<B256> {
 }
 
 /// Takes a transaction's bytes into the pool, together with others that come at this time.
-async fn submit(api: &Api, bytes: Vec<u8>) -> Answer<B256> {
+pub(crate) async fn submit(api: &Api, bytes: Vec<u8>) -> Answer<B256> {
     // A type and nothing after it, or not even that.
     if bytes.len() <= 1 && bytes.first().is_none_or(|first| *first <= 0x7f) {
         return Err(ApiError::ShortTransaction);
