@@ -37,8 +37,9 @@ use crate::{
     submit::SubmitError,
 };
 
-/// Slices that may wait for the journal. Few: when it is slow, slices should grow instead.
-const JOURNAL_CAPACITY: usize = 4;
+/// Slices that may wait for the journal. No more: when it is slow, slices should grow instead, since
+/// each is signed.
+const JOURNAL_CAPACITY: usize = 1;
 
 /// Slices that may wait for the tree.
 const SEALER_CAPACITY: usize = 64;
