@@ -1,12 +1,13 @@
 //! What a node takes, and how long users wait for it, beside anvil.
 
+mod steady;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use eyre::{OptionExt, Result, bail, ensure};
 use serde_json::Value;
 
-use super::zkvm::MEBI;
 use super::{machine, zkvm};
 use crate::devnode::DevNode;
 use crate::process;
@@ -60,7 +61,7 @@ pub fn run(arguments: &[String]) -> Result<bool> {
     if let [flag, seconds, per_second] = arguments
         && flag == "--steady"
     {
-        return steady(seconds, per_second);
+        return steady::run(seconds, per_second);
     }
     let (mut is_short, mut is_alone) = (false, false);
     for argument in arguments {
@@ -184,11 +185,11 @@ impl Bench {
         });
         format!(
             "A new node for each figure, on the machine that sends: `minster dev {}` on an empty \
-             --dir on disk, with every limit at its default.{} From 1,000 accounts; signed before \
+             --dir on disk, every limit at its default.{} From 1,000 accounts; signed before \
              the clock starts, which runs from the first byte until the last receipt can be read. \
              All receipts of all blocks are read afterwards, and every transaction succeeded. CPU \
-             is that of the node's process until the last block is sealed, user and system, divided \
-             by the transactions. {}",
+             is that of the node's process until the last block is sealed, user and system, by the \
+             number of transactions. {}",
             MINSTER.join(" "),
             anvil.unwrap_or_default(),
             machine::line()
@@ -213,36 +214,4 @@ impl Burst {
             load_micros: number(&measured, "loadMicros")?,
         })
     }
-}
-
-fn steady(seconds: &str, per_second: &str) -> Result<bool> {
-    let (minster, load) = (zkvm::build()?, build()?);
-    let node = DevNode::start_with(&minster, &log(), MINSTER)?;
-    let measured = send(&load, &node, "steady", &[per_second, seconds, "sync"])?;
-    println!(
-        "| minute | receipts | p50 | p90 | p99 | longest | CPU | memory |\n\
-         | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
-    );
-    for (minute, of) in measured["minutes"].as_array().ok_or_eyre("no minutes")?.iter().enumerate()
-    {
-        println!(
-            "| {} | {} | {:.1} ms | {:.1} ms | {:.1} ms | {:.1} ms | {:.1} s | {:.0} MiB |",
-            minute + 1,
-            number(of, "receipts")?,
-            number(of, "p50Ms")?,
-            number(of, "p90Ms")?,
-            number(of, "p99Ms")?,
-            number(of, "maxMs")?,
-            number(of, "cpuSeconds")?,
-            number(of, "residentBytes")? / MEBI
-        );
-    }
-    println!(
-        "\n`minster dev {}` on an empty --dir on disk; {per_second} transfers a second by \
-         eth_sendRawTransactionSync over 8 WebSockets on the same machine. Memory is what is \
-         resident at the end of the minute. {}",
-        MINSTER.join(" "),
-        machine::line()
-    );
-    Ok(true)
 }

@@ -44,7 +44,7 @@ impl Account {
         let key = SecretKey::from_secret_bytes(key.0)?;
         let public = key.public_key().serialize_uncompressed();
         let address = Address::from_raw_public_key(&public[1..]);
-        let nonce = node.number("eth_getTransactionCount", &json!([address, "latest"]))?;
+        let nonce = node.nonce(address)?;
         Ok(Self { address, nonce, key, chain_id })
     }
 

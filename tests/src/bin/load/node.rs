@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use alloy_primitives::hex;
+use alloy_primitives::{Address, hex};
 use eyre::{OptionExt, Result, bail, ensure};
 use serde_json::{Value, json};
 
@@ -13,10 +13,10 @@ use super::wire::count;
 
 const CALL_LIMIT: Duration = Duration::from_secs(60);
 
-/// How long a set-up may take to be in blocks, and load after the last answer.
+/// How long a set-up may take to be in blocks, and load after its last answer.
 const SETTLE_LIMIT: Duration = Duration::from_secs(120);
 
-const LOOK_INTERVAL: Duration = Duration::from_millis(2);
+const LOOK_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Bytes of the receipts of one block.
 const RECEIPTS_BYTES_MAX: u64 = 1 << 30;
@@ -91,18 +91,33 @@ impl Node {
         self.number("eth_getBlockTransactionCountByNumber", &json!([block]))
     }
 
-    /// Waits until every transaction is in a sealed block.
+    /// Waits until an account's transactions are executed, and all are in sealed blocks.
     ///
     /// # Errors
     /// When that takes too long.
-    pub fn settle(&self) -> Result<()> {
-        let start = Instant::now();
-        while self.transactions_of("pending")? > 0 {
-            ensure!(start.elapsed() < SETTLE_LIMIT, "the open block does not end");
-            thread::sleep(LOOK_INTERVAL);
-        }
-        Ok(())
+    pub fn settle(&self, address: Address, nonce: u64) -> Result<()> {
+        wait(|| Ok(self.nonce(address)? >= nonce))?;
+        // Elsewhere nothing is executed before its block is sealed.
+        wait(|| Ok(!self.has_open_receipts || self.transactions_of("pending")? == 0))
     }
+
+    /// An account's next nonce.
+    ///
+    /// # Errors
+    /// What the node says.
+    pub fn nonce(&self, address: Address) -> Result<u64> {
+        self.number("eth_getTransactionCount", &json!([address, "latest"]))
+    }
+}
+
+/// Waits until something is so.
+fn wait(mut is_so: impl FnMut() -> Result<bool>) -> Result<()> {
+    let start = Instant::now();
+    while !is_so()? {
+        ensure!(start.elapsed() < SETTLE_LIMIT, "waited for {} s", SETTLE_LIMIT.as_secs());
+        thread::sleep(LOOK_INTERVAL);
+    }
+    Ok(())
 }
 
 /// Counts the transactions in blocks from some block on.
@@ -150,7 +165,7 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// When that takes too long.
     pub fn wait_for_receipts(&mut self, count: u64) -> Result<()> {
-        Self::wait(count, || self.with_receipts())
+        wait(|| Ok(self.with_receipts()? >= count))
     }
 
     /// Waits until so many transactions are in sealed blocks.
@@ -158,19 +173,7 @@ impl<'a> Counter<'a> {
     /// # Errors
     /// When that takes too long.
     pub fn wait_for_blocks(&mut self, count: u64) -> Result<()> {
-        Self::wait(count, || self.sealed())
-    }
-
-    fn wait(count: u64, mut look: impl FnMut() -> Result<u64>) -> Result<()> {
-        let start = Instant::now();
-        loop {
-            let found = look()?;
-            if found >= count {
-                return Ok(());
-            }
-            ensure!(start.elapsed() < SETTLE_LIMIT, "{found} of {count} transactions are there");
-            thread::sleep(LOOK_INTERVAL);
-        }
+        wait(|| Ok(self.sealed()? >= count))
     }
 
     /// Makes sure that all these transactions succeeded, by the receipts of the blocks.

@@ -78,8 +78,13 @@ impl Work {
                 Contract::Exchange(exchange)
             }
         };
-        node.settle()?;
+        node.settle(bank.address, bank.nonce)?;
         Ok(Self { accounts, contract })
+    }
+
+    /// How many accounts send. Transactions are theirs in turn.
+    pub fn senders(&self) -> usize {
+        self.accounts.len()
     }
 
     /// The signed transaction with this index, in its network form.
@@ -134,7 +139,7 @@ fn run(node: &Node, bank: &mut Account, steps: Vec<Step>) -> Result<()> {
     for step in steps {
         last = Some(bank.send(node, step, SETUP_GAS)?);
     }
-    node.settle()?;
+    node.settle(bank.address, bank.nonce)?;
     let receipt = node.call("eth_getTransactionReceipt", &json!([last]))?;
     ensure!(receipt["status"] == "0x1", "what prepares failed: {receipt}");
     Ok(())
