@@ -77,6 +77,7 @@ struct Load {
     /// Those who wait for no answer.
     idle: VecDeque<usize>,
     offered: u64,
+    answered: u64,
     accepted: u64,
     /// Times to an answer that accepts, and to one that refuses.
     acceptance: Times,
@@ -103,6 +104,7 @@ impl Load {
             idle: (0..senders.len()).collect(),
             senders,
             offered: 0,
+            answered: 0,
             accepted: 0,
             acceptance: Times::default(),
             refusal: Times::default(),
@@ -116,25 +118,25 @@ impl Load {
             let due = (self.start.elapsed().as_secs_f64() * per_second as f64) as u64;
             while self.offered < due {
                 let Some(sender) = self.idle.pop_front() else { break };
-                self.offer(sender)?;
+                self.offer(sender);
             }
             self.turn()?;
         }
-        while self.idle.len() < self.senders.len() {
+        while self.answered < self.offered {
             ensure!(self.start.elapsed() < time + ANSWER_LIMIT, "a transaction has no answer");
             self.turn()?;
         }
         Ok(())
     }
 
-    fn offer(&mut self, index: usize) -> Result<()> {
+    fn offer(&mut self, index: usize) {
         let sender = &mut self.senders[index];
-        let raw = sender.raws.front().ok_or_eyre("an account has nothing left to send")?;
+        // Who was faster than others may have sent all that is its own; then it is done.
+        let Some(raw) = sender.raws.front() else { return };
         let body = request(index as u64, "eth_sendRawTransaction", raw);
         sender.sent = Instant::now();
         self.connections[index % CONNECTIONS].queue_body(body.as_bytes());
         self.offered += 1;
-        Ok(())
     }
 
     /// Sends and receives what can be without waiting, and rests.
@@ -151,6 +153,7 @@ impl Load {
             let sender = self.senders.get_mut(index).ok_or_eyre("an answer to nobody")?;
             let time = sender.sent.elapsed();
             self.idle.push_back(index);
+            self.answered += 1;
             match refusal {
                 None => {
                     sender.raws.pop_front();

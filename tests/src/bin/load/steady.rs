@@ -177,9 +177,12 @@ struct Load<'a> {
 
 impl Load<'_> {
     fn run(mut self) -> Result<Value> {
-        while self.done < self.pace.count {
+        loop {
             self.send()?;
             self.receive()?;
+            if self.done == self.pace.count {
+                break;
+            }
             self.sample()?;
             self.wait()?;
         }
