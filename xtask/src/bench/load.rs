@@ -179,9 +179,9 @@ impl Bench {
             let version = process::capture(Command::new(anvil).arg("--version"));
             let version = version.unwrap_or_default();
             format!(
-                " {}: `anvil {}` and one of {ANVIL_FEWER} transactions; in the second table `anvil {}`, \
-                 which answers some of so many eth_sendRawTransactionSync with \"Transaction \
-                 confirmation timeout\".",
+                " {}: `anvil {}` and one of {ANVIL_FEWER} transactions; in the second table \
+                 `anvil {}`, which answers some of so many eth_sendRawTransactionSync with \
+                 \"Transaction confirmation timeout\".",
                 version.lines().next().unwrap_or("anvil of an unknown version"),
                 ANVIL_BURST.join(" "),
                 ANVIL_STEADY.join(" ")

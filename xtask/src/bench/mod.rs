@@ -50,11 +50,11 @@ cargo xtask bench load --steady SECONDS PER_SECOND
             minute to a node with --proofs off and to one with --proofs on, and whether the prover
             was at work all along. Takes 4 minutes; --short 10 s of each. Needs Linux.
   load      what a node takes: transfers, ERC-20 transfers and swaps by HTTP, in batches and over
-            WebSockets, as many a second as it manages, and its CPU time for each; and how long users
-            wait for receipts at 1,000 a second. Beside anvil 1.7.1, from npm. Takes 6 minutes;
-            --short a tenth of the transactions, --alone without anvil. Needs Linux.
+            WebSockets, as many a second as it manages, and its CPU time for each; and how long
+            users wait for receipts at 1,000 a second. Beside anvil 1.7.1, from npm. Takes 6
+            minutes; --short a tenth of the transactions, --alone without anvil. Needs Linux.
   --steady  instead, transfers at a steady rate for so long: times to receipts, memory and CPU of
-            each minute.
+            each minute; and what becomes of three times as many as the node takes.
 
 Prints a table in Markdown with the machine and the commit.
 ";

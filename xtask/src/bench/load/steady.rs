@@ -24,8 +24,8 @@ pub fn run(seconds: &str, per_second: &str) -> Result<bool> {
     println!();
     overload(&minster, &load)?;
     println!(
-        "\nA new `minster dev {}` on an empty --dir on disk for the first table and each row of the \
-         second; the load is on the same machine, over 8 WebSockets. First table: \
+        "\nA new `minster dev {}` on an empty --dir on disk for the first table, and for each row \
+         of the second. The load is on the same machine, over 8 WebSockets. First table: \
          {per_second} transfers a second by eth_sendRawTransactionSync; memory is what is resident \
          at the end of the minute. Second table: {TIMES} times what the node took at its best, \
          offered for {OVERLOAD_SECONDS} s by eth_sendRawTransaction from 1,000 accounts, each of \
