@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use alloy_primitives::{Address, hex};
+use alloy_primitives::{Address, B256, hex};
 use eyre::{OptionExt, Result, bail, ensure};
 use serde_json::{Value, json};
 
@@ -99,6 +99,19 @@ impl Node {
         wait(|| Ok(self.nonce(address)? >= nonce))?;
         // Elsewhere nothing is executed before its block is sealed.
         wait(|| Ok(!self.has_open_receipts || self.transactions_of("pending")? == 0))
+    }
+
+    /// A transaction's receipt, once there is one: a nonce may be seen before.
+    ///
+    /// # Errors
+    /// When that takes too long.
+    pub fn receipt(&self, hash: B256) -> Result<Value> {
+        let mut receipt = Value::Null;
+        wait(|| {
+            receipt = self.call("eth_getTransactionReceipt", &json!([hash]))?;
+            Ok(!receipt.is_null())
+        })?;
+        Ok(receipt)
     }
 
     /// An account's next nonce.

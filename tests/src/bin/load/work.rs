@@ -2,12 +2,11 @@
 
 use std::{str::FromStr, thread};
 
-use alloy_primitives::{Address, Bytes};
+use alloy_primitives::{Address, B256, Bytes};
 use eyre::{Report, Result, bail, ensure};
 use minster_tests::batches::scenarios::workloads::{
     Exchange, Step, token_creation, token_transfer,
 };
-use serde_json::json;
 
 use super::accounts::{Account, TRANSFER_GAS, funded};
 use super::node::Node;
@@ -135,12 +134,11 @@ fn token(node: &Node, bank: &mut Account, accounts: &[Account]) -> Result<Addres
 
 /// Runs what prepares, and makes sure of the last step.
 fn run(node: &Node, bank: &mut Account, steps: Vec<Step>) -> Result<()> {
-    let mut last = None;
+    let mut last = B256::ZERO;
     for step in steps {
-        last = Some(bank.send(node, step, SETUP_GAS)?);
+        last = bank.send(node, step, SETUP_GAS)?;
     }
-    node.settle(bank.address, bank.nonce)?;
-    let receipt = node.call("eth_getTransactionReceipt", &json!([last]))?;
+    let receipt = node.receipt(last)?;
     ensure!(receipt["status"] == "0x1", "what prepares failed: {receipt}");
     Ok(())
 }
