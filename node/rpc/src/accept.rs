@@ -30,6 +30,9 @@ const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ClientKey(u64, bool);
 
+/// Whoever asks: a client, or nobody in particular within the process.
+pub(crate) type Asker = Option<ClientKey>;
+
 impl From<IpAddr> for ClientKey {
     fn from(address: IpAddr) -> Self {
         match address.to_canonical() {

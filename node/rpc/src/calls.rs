@@ -21,6 +21,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     RpcConfig,
+    arguments::Arguments,
     error::ApiError,
     list::count_values,
     metrics::Asked,
@@ -38,6 +39,13 @@ const ID_BYTES_MAX: usize = 1 << 10;
 struct Named<'a> {
     #[serde(borrow)]
     id: Option<&'a RawValue>,
+}
+
+/// An answer that is no error.
+#[derive(Debug, Deserialize)]
+struct Success<'a> {
+    #[serde(borrow)]
+    result: &'a RawValue,
 }
 
 /// The methods, and the limits of asking for them.
@@ -196,15 +204,26 @@ impl Calls {
             }
             MethodCallback::Unsubscription(callback) => {
                 subscriber(caller)?;
+                // The library would answer false, and log what it was given.
+                Arguments::new(&params, 1)?.required::<String>(0)?;
                 let (callback, session) = (Arc::clone(callback), caller.session.clone());
                 let (id, params) = (id.into_owned(), params.into_owned());
                 Begun::Running(Box::pin(async move {
                     session.accepted().await;
-                    callback(id, params, connection, maximum, Extensions::new())
+                    let refused = ErrorObjectOwned::from(ApiError::SubscriptionNotFound);
+                    let refused = MethodResponse::error(id.clone(), refused);
+                    let answer = callback(id, params, connection, maximum, Extensions::new());
+                    if is_true(&answer) { answer } else { refused }
                 }))
             }
         })
     }
+}
+
+/// Whether an answer is `true`.
+fn is_true(answer: &MethodResponse) -> bool {
+    let answer: Result<Success<'_>, _> = serde_json::from_str(answer.as_json().get());
+    answer.is_ok_and(|Success { result }| result.get() == "true")
 }
 
 fn subscriber(caller: &Caller) -> Result<&Subscriber, ApiError> {

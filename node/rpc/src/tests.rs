@@ -6,7 +6,7 @@ mod development;
 mod downloads;
 mod following;
 mod fuzzing;
-mod harness;
+pub(crate) mod harness;
 mod logs;
 mod proofs;
 mod provers;

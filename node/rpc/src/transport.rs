@@ -43,7 +43,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     /// Bytes of requests that are read or answered.
     pub(crate) requests: Arc<Quota>,
-    /// Bytes of answers and notifications that wait to be sent.
+    /// Bytes of answers that are made, and of answers and notifications that wait to be sent.
     pub(crate) answers: Arc<Quota>,
     /// Subscriptions.
     pub(crate) subscriptions: Arc<Quota>,
@@ -64,7 +64,7 @@ pub(crate) struct Limits {
 }
 
 impl Shared {
-    pub(crate) fn new(methods: Methods, config: &RpcConfig) -> Arc<Self> {
+    pub(crate) fn new(methods: Methods, answers: Arc<Quota>, config: &RpcConfig) -> Arc<Self> {
         let limits = Limits {
             body_bytes_max: config.body_bytes_max,
             body_stall: Duration::from_millis(config.body_stall_ms),
@@ -80,7 +80,7 @@ impl Shared {
             calls: Calls::new(methods, config),
             limits,
             requests: Quota::new(config.requests_bytes_max),
-            answers: Quota::new(config.unsent_bytes_max),
+            answers,
             subscriptions: Quota::new(config.subscriptions_max),
             next_id: AtomicUsize::new(0),
         })
@@ -103,6 +103,7 @@ impl Service {
     pub(crate) async fn serve(self, stream: TcpStream, client: Client) {
         let Self { shared, cors, downloads, provers, mut stop } = self;
         let (send_stall, idle) = (shared.limits.send_stall, shared.limits.idle);
+        let downloads = downloads.of(client.key());
         let session = Session::new(client, shared);
         // Downloads answer to other origins as JSON-RPC does.
         let service = tower::ServiceBuilder::new().option_layer(cors);
