@@ -58,8 +58,7 @@ pub(crate) fn to_text(
     bytes_max: usize,
     held: Part,
 ) -> Result<Box<RawValue>, ApiError> {
-    let mut text =
-        Text { bytes: Vec::new(), bytes_max, counted: SMALL_BYTES, held, refusal: None };
+    let mut text = Text { bytes: Vec::new(), bytes_max, counted: SMALL_BYTES, held, refusal: None };
     if let Err(error) = serde_json::to_writer(&mut text, value) {
         return Err(text.refusal.unwrap_or(ApiError::Json(error)));
     }

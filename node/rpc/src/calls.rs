@@ -3,7 +3,7 @@
 
 mod batch;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use alloy_primitives::B128;
 use futures::future::BoxFuture;
@@ -97,9 +97,25 @@ enum Begun {
 /// What one object asks for.
 enum Wish<'a> {
     Call(Request<'a>),
-    /// Has no answer, and so no effect.
-    Notification,
+    /// Is done as any other, and has no answer.
+    Notification(Request<'a>),
     Nonsense(MethodResponse),
+}
+
+impl Begun {
+    async fn end(self) -> MethodResponse {
+        match self {
+            Self::Done(response) => response,
+            Self::Running(response) => response.await,
+        }
+    }
+}
+
+impl Caller {
+    /// The same, who is told of nothing later.
+    fn without_subscriptions(&self) -> Self {
+        Self { session: self.session.clone(), subscriber: None }
+    }
 }
 
 impl Calls {
@@ -117,11 +133,7 @@ impl Calls {
     /// Answers a message; `None` when it asks for no answer.
     pub(crate) async fn answer(&self, text: &[u8], caller: &Caller) -> Option<Reply> {
         match shape(text) {
-            None => {
-                let broken =
-                    MethodResponse::error(Id::Null, ErrorObjectOwned::from(ApiError::Parse));
-                Some(Reply::refusal(broken, caller))
-            }
+            None => Some(Reply::refusal(refusal(ApiError::Parse, caller), caller)),
             Some(Shape::Single) => self.single(text, caller).await,
             Some(Shape::Batch) => self.batch(text, caller).await,
         }
@@ -129,14 +141,14 @@ impl Calls {
 
     async fn single(&self, text: &[u8], caller: &Caller) -> Option<Reply> {
         match wish(text) {
-            Wish::Notification => None,
-            Wish::Nonsense(refusal) => Some(Reply::refusal(refusal, caller)),
+            Wish::Notification(request) => {
+                self.begin(request, &caller.without_subscriptions()).end().await;
+                None
+            }
+            Wish::Nonsense(refusal) => Some(Reply::refusal(counted(refusal, caller), caller)),
             Wish::Call(request) => {
                 let id = request.id.clone().into_owned();
-                let response = match self.begin(request, caller) {
-                    Begun::Done(response) => response,
-                    Begun::Running(response) => response.await,
-                };
+                let response = self.begin(request, caller).end().await;
                 // The subscription itself says so, before anything else that it says.
                 if response.is_subscription() {
                     return None;
@@ -257,13 +269,30 @@ fn wish(text: &[u8]) -> Wish<'_> {
         };
     }
     let is_unnamed = || serde_json::from_slice::<Named<'_>>(text).is_ok_and(|it| it.id.is_none());
-    if serde_json::from_slice::<Notification<'_, Option<&RawValue>>>(text).is_ok() && is_unnamed() {
-        return Wish::Notification;
+    if let Ok(notification) = serde_json::from_slice::<Notification<'_, Option<&RawValue>>>(text)
+        && is_unnamed()
+    {
+        let Notification { jsonrpc, method, params, extensions } = notification;
+        let params = params.map(Cow::Borrowed);
+        return Wish::Notification(Request { jsonrpc, id: Id::Null, method, params, extensions });
     }
     Wish::Nonsense(match serde_json::from_slice::<&RawValue>(text) {
         Ok(_) => invalid(text),
         Err(_) => MethodResponse::error(Id::Null, ErrorObjectOwned::from(ApiError::Parse)),
     })
+}
+
+/// The answer to what is no request at all.
+fn refusal(error: ApiError, caller: &Caller) -> MethodResponse {
+    counted(MethodResponse::error(Id::Null, ErrorObjectOwned::from(error)), caller)
+}
+
+/// Counts what is no request as one.
+fn counted(refusal: MethodResponse, caller: &Caller) -> MethodResponse {
+    match caller.session.client().ask() {
+        Ok(()) => refusal,
+        Err(error) => MethodResponse::error(Id::Null, ErrorObjectOwned::from(error)),
+    }
 }
 
 /// The answer to JSON that is no request.

@@ -12,7 +12,8 @@ use crate::{DevKeys, ProverTokens};
 pub struct RpcConfig {
     /// Address for HTTP and WebSocket; port 0 takes any free one.
     pub listen: SocketAddr,
-    /// Whether pages of any origin may call, as browsers ask (CORS).
+    /// Whether pages of any origin may call, as browsers ask (CORS). Otherwise only pages do that
+    /// come from the node's own address, under no other name than `localhost`.
     pub cors: bool,
     /// Whether the methods of the namespace `debug` are there.
     pub debug: bool,

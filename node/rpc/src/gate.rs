@@ -116,7 +116,8 @@ impl Gate {
         work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
         let Ok(_admitted) = self.admitted.try_acquire() else { return Err(self.busy()) };
-        let (running_max, waiting_max) = (self.running_max.div_ceil(2), self.waiting_max.div_ceil(2));
+        let (running_max, waiting_max) =
+            (self.running_max.div_ceil(2), self.waiting_max.div_ceil(2));
         let requests_max = running_max.saturating_add(waiting_max);
         let Some(request) = self.join(asker, requests_max) else { return Err(self.busy()) };
         let timeout_ms = self.timeout_ms;

@@ -4,6 +4,7 @@ mod batches;
 mod calls;
 mod development;
 mod downloads;
+mod far_back;
 mod following;
 mod fuzzing;
 pub(crate) mod harness;

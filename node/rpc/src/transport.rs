@@ -7,6 +7,7 @@
 mod frame;
 mod handshake;
 mod http;
+mod origin;
 mod pace;
 mod session;
 mod stream;
@@ -36,6 +37,13 @@ use crate::{
 /// Bytes of a request's head, and of what is read ahead of a body.
 const HEAD_BYTES_MAX: usize = 64 << 10;
 
+/// How long a connection that is refused something or closed goes on to be read, and what is read
+/// forgotten: one that is closed with bytes unread is reset, and what was said last may be lost.
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
+
+/// Bytes that are forgotten so, at most.
+const LINGER_BYTES_MAX: u64 = 64 << 20;
+
 /// What all connections share.
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -53,6 +61,8 @@ pub(crate) struct Shared {
 /// The limits of one connection.
 #[derive(Debug)]
 pub(crate) struct Limits {
+    /// Whether pages of any origin may ask.
+    cors: bool,
     body_bytes_max: u32,
     body_stall: Duration,
     idle: Duration,
@@ -66,6 +76,7 @@ pub(crate) struct Limits {
 impl Shared {
     pub(crate) fn new(methods: Methods, answers: Arc<Quota>, config: &RpcConfig) -> Arc<Self> {
         let limits = Limits {
+            cors: config.cors,
             body_bytes_max: config.body_bytes_max,
             body_stall: Duration::from_millis(config.body_stall_ms),
             idle: Duration::from_millis(config.idle_ms),

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use alloy_primitives::{Address, TxKind, U64};
-use minster_primitives::{Transaction, TransactionFields};
 use minster_mempool::SenderContent;
+use minster_primitives::{Transaction, TransactionFields};
 use serde::{Serialize, Serializer};
 
 use crate::{

@@ -172,9 +172,7 @@ async fn serve(
     let follow = async {
         match topic {
             Topic::NewHeads => heads(&api, &subscriber, events, next_block).await,
-            Topic::Logs(criteria) => {
-                logs(&api, &subscriber, events, next_block, &criteria).await
-            }
+            Topic::Logs(criteria) => logs(&api, &subscriber, events, next_block, &criteria).await,
             Topic::Pooled { is_full } => transactions(&api, &subscriber, pooled, is_full).await,
             Topic::Slices => slices(&api, &subscriber, events).await,
             Topic::Syncing => std::future::pending().await,

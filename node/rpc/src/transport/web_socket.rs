@@ -6,12 +6,14 @@
 use std::{
     convert::Infallible,
     io,
+    panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
 
+use futures::future::FutureExt;
 use jsonrpsee::{
     MethodResponse,
     server::{BoundedSubscriptions, MethodSink},
@@ -22,10 +24,11 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     task::JoinSet,
-    time::{Instant, MissedTickBehavior, interval_at},
+    time::{Instant, MissedTickBehavior, interval_at, timeout},
 };
 
 use super::{
+    LINGER,
     frame::{CLOSE, FrameError, FrameReader, Incoming, PING, PONG, TEXT, write_frame},
     session::Session,
     stopped,
@@ -40,6 +43,7 @@ enum CloseCode {
     ProtocolError = 1_002,
     PolicyViolation = 1_008,
     MessageTooBig = 1_009,
+    InternalError = 1_011,
     TryAgainLater = 1_013,
 }
 
@@ -67,25 +71,41 @@ where
     // No more wait than these: subscriptions and answers wait for their turns elsewhere.
     let (sink, notifications) = mpsc::channel(1);
     let (outgoing, to_send) = mpsc::channel(1);
-    let heard = Arc::new(AtomicBool::new(false));
+    let (heard, is_waiting) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let limits = &session.shared().limits;
     let places_max = limits.requests_per_connection_max;
     let subscriptions = BoundedSubscriptions::new(limits.subscriptions_per_connection_max);
     let subscriber = Subscriber { sink: MethodSink::new(sink), subscriptions };
     let caller = Caller { session: session.clone(), subscriber: Some(subscriber) };
-    let reading = Reading {
+    let mut reading = Reading {
         input: FrameReader::new(input, session.clone(), Arc::clone(&heard)),
         caller: Arc::new(caller),
         outgoing,
         places: Arc::new(Semaphore::new(places_max)),
         places_max,
+        heard: Arc::clone(&heard),
+        is_waiting: Arc::clone(&is_waiting),
         stop,
     };
-    let writing = Writing { output, to_send, notifications, session, heard, awaits_pong: false };
+    let (awaits_pong, is_closed) = (false, false);
+    let mut writing = Writing {
+        output,
+        to_send,
+        notifications,
+        session,
+        heard,
+        is_waiting,
+        awaits_pong,
+        is_closed,
+    };
     // What still runs for this connection ends with it.
     tokio::select! {
         () = reading.run() => {}
         () = writing.run() => {}
+    }
+    if writing.is_closed {
+        // However it ends: the client has heard all, or has had its time.
+        let _ = timeout(LINGER, reading.input.discard()).await;
     }
 }
 
@@ -96,12 +116,15 @@ struct Reading<S> {
     /// For requests whose answers are not sent.
     places: Arc<Semaphore>,
     places_max: usize,
+    heard: Arc<AtomicBool>,
+    /// Whether nothing is read, because there is no place or no room for an answer.
+    is_waiting: Arc<AtomicBool>,
     stop: watch::Receiver<bool>,
 }
 
 impl<S: AsyncRead + AsyncWrite> Reading<S> {
     /// Ends when the client is gone.
-    async fn run(mut self) {
+    async fn run(&mut self) {
         let mut running = JoinSet::new();
         let Ok(code) = self.read(&mut running).await else { return };
         // The writer closes the connection, and that ends this.
@@ -126,12 +149,17 @@ impl<S: AsyncRead + AsyncWrite> Reading<S> {
                     let (caller, outgoing) = (Arc::clone(&self.caller), self.outgoing.clone());
                     running.spawn(async move {
                         let calls = &caller.session.shared().calls;
-                        let reply = calls.answer(&text, &caller).await;
+                        let reply = AssertUnwindSafe(calls.answer(&text, &caller)).catch_unwind();
+                        let reply = reply.await;
                         drop((text, held));
-                        if let Some(reply) = reply {
-                            // Nobody is there to receive it when the connection ended.
-                            let _ = outgoing.send(Outgoing::Reply(reply, place)).await;
-                        }
+                        let out = match reply {
+                            Ok(Some(reply)) => Outgoing::Reply(reply, place),
+                            Ok(None) => return,
+                            // A bug: its client would wait for ever.
+                            Err(_) => Outgoing::Close(CloseCode::InternalError),
+                        };
+                        // Nobody is there to receive it when the connection ended.
+                        let _ = outgoing.send(out).await;
                     });
                 }
                 Ok(Incoming::Ping(payload)) => {
@@ -150,12 +178,16 @@ impl<S: AsyncRead + AsyncWrite> Reading<S> {
 
     /// Waits for a place, for room, and for a message.
     async fn next(&mut self) -> (OwnedSemaphorePermit, Result<Incoming, FrameError>) {
+        self.is_waiting.store(true, Ordering::Release);
         let place = match Arc::clone(&self.places).acquire_owned().await {
             Ok(place) => place,
             // It is never closed.
             Err(_) => std::future::pending().await,
         };
         self.caller.session.room().await;
+        // What came meanwhile was not read, a pong for example.
+        self.heard.store(true, Ordering::Release);
+        self.is_waiting.store(false, Ordering::Release);
         (place, self.input.next().await)
     }
 
@@ -188,13 +220,16 @@ struct Writing<S> {
     notifications: mpsc::Receiver<Box<RawValue>>,
     session: Session,
     heard: Arc<AtomicBool>,
+    is_waiting: Arc<AtomicBool>,
     /// Whether a ping was sent since the client was last heard of.
     awaits_pong: bool,
+    /// Whether the client was told that this is the end.
+    is_closed: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite> Writing<S> {
     /// Ends with the connection.
-    async fn run(mut self) {
+    async fn run(&mut self) {
         let Err(error) = self.write().await;
         tracing::debug!(%error, "a WebSocket ends");
     }
@@ -236,6 +271,7 @@ impl<S: AsyncRead + AsyncWrite> Writing<S> {
             Outgoing::Close(code) => {
                 write_frame(&mut self.output, CLOSE, &(code as u16).to_be_bytes()).await?;
                 self.output.shutdown().await?;
+                self.is_closed = true;
                 Err(io::ErrorKind::ConnectionAborted.into())
             }
         }
@@ -254,10 +290,14 @@ impl<S: AsyncRead + AsyncWrite> Writing<S> {
     /// Asks whether the client is there, unless it did not answer the last time.
     async fn ping(&mut self) -> io::Result<()> {
         let was_heard = self.heard.swap(false, Ordering::AcqRel);
-        if self.awaits_pong && !was_heard {
+        let is_read = !self.is_waiting.load(Ordering::Acquire);
+        if self.awaits_pong && !was_heard && is_read {
             return Err(io::ErrorKind::TimedOut.into());
         }
         self.awaits_pong = true;
         write_frame(&mut self.output, PING, &[]).await
     }
 }
+
+#[cfg(test)]
+mod tests;

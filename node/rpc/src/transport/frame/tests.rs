@@ -4,7 +4,12 @@ use jsonrpsee::server::Methods;
 use tokio::io::{AsyncWriteExt, DuplexStream};
 
 use super::*;
-use crate::{RpcConfig, accept::Clients, quota::{Quota, SMALL_BYTES}, transport::Shared};
+use crate::{
+    RpcConfig,
+    accept::Clients,
+    quota::{Quota, SMALL_BYTES},
+    transport::Shared,
+};
 
 fn session(config: &RpcConfig) -> Session {
     let client = Clients::new(config).connect(IpAddr::V4(Ipv4Addr::LOCALHOST)).unwrap();
