@@ -35,9 +35,9 @@ pub(crate) type Answer<T> = Result<T, ApiError>;
 type Handler<T> = fn(&Api, &Arguments<'_>) -> Answer<T>;
 
 /// Builds the table.
-pub(crate) fn register(api: Api) -> Result<RpcModule<Api>, RegisterMethodError> {
+pub(crate) fn register(api: Arc<Api>) -> Result<RpcModule<Api>, RegisterMethodError> {
     let (has_debug, has_txpool) = (api.config.debug, api.config.txpool);
-    let mut table = Table { module: RpcModule::new(api) };
+    let mut table = Table { module: RpcModule::from_arc(api) };
     register_state(&mut table)?;
     register_blocks(&mut table)?;
     register_transactions(&mut table)?;
@@ -95,7 +95,10 @@ fn register_blocks(table: &mut Table) -> Result<(), RegisterMethodError> {
 }
 
 fn register_transactions(table: &mut Table) -> Result<(), RegisterMethodError> {
-    table.quick("eth_sendRawTransaction", 1, transactions::send_raw)?;
+    table.module.register_async_method(
+        "eth_sendRawTransaction",
+        |params: Params<'static>, api, _| async move { transactions::send_raw(&api, &params).await },
+    )?;
     table.module.register_async_method(
         "eth_sendRawTransactionSync",
         |params: Params<'static>, api, _| async move {

@@ -60,6 +60,27 @@ impl Calls {
         reply
     }
 
+    /// Begins an entry, unless the answer is full already. Says its id where it is to be answered.
+    fn begin_entry(
+        &self,
+        text: &[u8],
+        caller: &Caller,
+        is_full: bool,
+    ) -> (Option<Id<'static>>, Option<Begun>) {
+        if !is_full && let Some((id, sent)) = self.begin_sending(text, caller) {
+            return (Some(id), Some(Begun::Running(sent)));
+        }
+        let (id, request) = match wish(text) {
+            Wish::Nonsense(refusal) => {
+                let refusal = (!is_full).then(|| Begun::Done(counted(refusal, caller)));
+                return (Some(Id::Null), refusal);
+            }
+            Wish::Notification(request) => (None, request),
+            Wish::Call(request) => (Some(request.id.clone().into_owned()), request),
+        };
+        (id, (!is_full).then(|| self.begin(request, caller)))
+    }
+
     /// Answers entry after entry. Those beyond the size of an answer are not begun, and what still
     /// runs or waits then is given up.
     async fn assemble(
@@ -78,23 +99,15 @@ impl Calls {
             {
                 assembly.take(index, answer)?;
             }
-            let entry = wish(entry.get().as_bytes());
-            let index = match &entry {
-                Wish::Notification(_) => None,
-                Wish::Nonsense(_) => Some(assembly.expect(Id::Null)),
-                Wish::Call(request) => Some(assembly.expect(request.id.clone().into_owned())),
-            };
-            if assembly.is_full {
-                running.clear();
-                continue;
-            }
-            let begun = match entry {
-                Wish::Nonsense(refusal) => Begun::Done(counted(refusal, caller)),
-                Wish::Notification(request) | Wish::Call(request) => self.begin(request, caller),
-            };
+            let text = entry.get().as_bytes();
+            let (id, begun) = self.begin_entry(text, caller, assembly.is_full);
+            let index = id.map(|id| assembly.expect(id));
             match begun {
-                Begun::Done(answer) => assembly.take(index, answer)?,
-                Begun::Running(answer) => running.push(answer.map(move |answer| (index, answer))),
+                None => running.clear(),
+                Some(Begun::Done(answer)) => assembly.take(index, answer)?,
+                Some(Begun::Running(answer)) => {
+                    running.push(answer.map(move |answer| (index, answer)));
+                }
             }
         }
         while !assembly.is_full

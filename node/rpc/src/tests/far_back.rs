@@ -28,7 +28,7 @@ async fn transactions_of_long_ago_wait_for_a_thread() {
     // The same chain, asked where no thread reads anything.
     let config = RpcConfig { calls_running_max: 0, call_timeout_ms: 20, ..RpcConfig::default() };
     let api = Api::new(config, node.sequencer().clone(), None);
-    let idle = methods::register(api).unwrap();
+    let idle = methods::register(api.into()).unwrap();
     let methods = [
         "eth_getTransactionByHash",
         "eth_getTransactionReceipt",

@@ -2,18 +2,23 @@
 //!
 //! Each message that is read holds one of the connection's places until its answer is with the
 //! system, and none is read without a place. So a client that does not read is soon not read from.
+//! What came together is answered together, in one write.
 
 use std::{
     convert::Infallible,
     io,
     panic::AssertUnwindSafe,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
 
-use futures::future::FutureExt;
+use futures::{
+    future::{BoxFuture, FutureExt},
+    stream::{FuturesUnordered, StreamExt},
+};
 use jsonrpsee::{
     MethodResponse,
     server::{BoundedSubscriptions, MethodSink},
@@ -21,10 +26,9 @@ use jsonrpsee::{
 };
 use serde_json::value::RawValue;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufWriter, ReadHalf, WriteHalf},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
-    task::JoinSet,
-    time::{Instant, MissedTickBehavior, interval_at, timeout},
+    time::{Instant, Interval, MissedTickBehavior, interval_at, timeout},
 };
 
 use super::{
@@ -68,12 +72,12 @@ where
     S: AsyncRead + AsyncWrite,
 {
     let (input, output) = tokio::io::split(stream);
-    // No more wait than these: subscriptions and answers wait for their turns elsewhere.
+    // No more wait than this one: subscriptions wait for their turns elsewhere.
     let (sink, notifications) = mpsc::channel(1);
-    let (outgoing, to_send) = mpsc::channel(1);
     let (heard, is_waiting) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let limits = &session.shared().limits;
     let places_max = limits.requests_per_connection_max;
+    let (outgoing, to_send) = mpsc::channel(places_max);
     let subscriptions = BoundedSubscriptions::new(limits.subscriptions_per_connection_max);
     let subscriber = Subscriber { sink: MethodSink::new(sink), subscriptions };
     let caller = Caller { session: session.clone(), subscriber: Some(subscriber) };
@@ -83,20 +87,21 @@ where
         outgoing,
         places: Arc::new(Semaphore::new(places_max)),
         places_max,
+        answering: FuturesUnordered::new(),
         heard: Arc::clone(&heard),
         is_waiting: Arc::clone(&is_waiting),
         stop,
     };
-    let (awaits_pong, is_closed) = (false, false);
     let mut writing = Writing {
-        output,
+        output: BufWriter::new(output),
+        written: Vec::new(),
         to_send,
         notifications,
         session,
         heard,
         is_waiting,
-        awaits_pong,
-        is_closed,
+        awaits_pong: false,
+        is_closed: false,
     };
     // What still runs for this connection ends with it.
     tokio::select! {
@@ -109,6 +114,9 @@ where
     }
 }
 
+/// What comes of a request, if it has an answer.
+type Answered = Option<Outgoing>;
+
 struct Reading<S> {
     input: FrameReader<ReadHalf<S>>,
     caller: Arc<Caller>,
@@ -116,6 +124,7 @@ struct Reading<S> {
     /// For requests whose answers are not sent.
     places: Arc<Semaphore>,
     places_max: usize,
+    answering: FuturesUnordered<BoxFuture<'static, Answered>>,
     heard: Arc<AtomicBool>,
     /// Whether nothing is read, because there is no place or no room for an answer.
     is_waiting: Arc<AtomicBool>,
@@ -125,42 +134,34 @@ struct Reading<S> {
 impl<S: AsyncRead + AsyncWrite> Reading<S> {
     /// Ends when the client is gone.
     async fn run(&mut self) {
-        let mut running = JoinSet::new();
-        let Ok(code) = self.read(&mut running).await else { return };
+        let Ok(code) = self.read().await else { return };
         // The writer closes the connection, and that ends this.
         let _ = self.outgoing.send(Outgoing::Close(code)).await;
         std::future::pending().await
     }
 
     /// Reads until the connection is to be closed, or is.
-    async fn read(&mut self, running: &mut JoinSet<()>) -> Result<CloseCode, io::Error> {
+    async fn read(&mut self) -> Result<CloseCode, io::Error> {
         loop {
-            let mut stop = self.stop.clone();
-            let (place, next) = tokio::select! {
-                next = self.next() => next,
-                () = stopped(&mut stop) => {
-                    self.all_sent().await;
-                    return Ok(CloseCode::GoingAway);
-                }
+            let Some((place, next)) = self.next().await else {
+                self.all_sent().await;
+                return Ok(CloseCode::GoingAway);
             };
-            while running.try_join_next().is_some() {}
             match next {
                 Ok(Incoming::Message(text, held)) => {
-                    let (caller, outgoing) = (Arc::clone(&self.caller), self.outgoing.clone());
-                    running.spawn(async move {
+                    let caller = Arc::clone(&self.caller);
+                    let answering = async move {
                         let calls = &caller.session.shared().calls;
                         let reply = AssertUnwindSafe(calls.answer(&text, &caller)).catch_unwind();
                         let reply = reply.await;
                         drop((text, held));
-                        let out = match reply {
-                            Ok(Some(reply)) => Outgoing::Reply(reply, place),
-                            Ok(None) => return,
+                        match reply {
+                            Ok(reply) => reply.map(|reply| Outgoing::Reply(reply, place)),
                             // A bug: its client would wait for ever.
-                            Err(_) => Outgoing::Close(CloseCode::InternalError),
-                        };
-                        // Nobody is there to receive it when the connection ended.
-                        let _ = outgoing.send(out).await;
-                    });
+                            Err(_) => Some(Outgoing::Close(CloseCode::InternalError)),
+                        }
+                    };
+                    self.answering.push(answering.boxed());
                 }
                 Ok(Incoming::Ping(payload)) => {
                     let _ = self.outgoing.send(Outgoing::Pong(payload)).await;
@@ -176,23 +177,38 @@ impl<S: AsyncRead + AsyncWrite> Reading<S> {
         }
     }
 
-    /// Waits for a place, for room, and for a message.
-    async fn next(&mut self) -> (OwnedSemaphorePermit, Result<Incoming, FrameError>) {
-        self.is_waiting.store(true, Ordering::Release);
-        let place = match Arc::clone(&self.places).acquire_owned().await {
-            Ok(place) => place,
-            // It is never closed.
-            Err(_) => std::future::pending().await,
-        };
-        self.caller.session.room().await;
-        // What came meanwhile was not read, a pong for example.
-        self.heard.store(true, Ordering::Release);
-        self.is_waiting.store(false, Ordering::Release);
-        (place, self.input.next().await)
+    /// Waits for a message and a place for it, and meanwhile passes answers on; `None` when the
+    /// server stops.
+    async fn next(&mut self) -> Option<(OwnedSemaphorePermit, Result<Incoming, FrameError>)> {
+        let Self { input, caller, outgoing, places, answering, heard, is_waiting, stop, .. } = self;
+        let mut incoming = pin!(async {
+            is_waiting.store(true, Ordering::Release);
+            let Ok(place) = Arc::clone(places).acquire_owned().await else {
+                // It is never closed.
+                return std::future::pending().await;
+            };
+            caller.session.room().await;
+            // What came meanwhile was not read, a pong for example.
+            heard.store(true, Ordering::Release);
+            is_waiting.store(false, Ordering::Release);
+            (place, input.next().await)
+        });
+        loop {
+            tokio::select! {
+                biased;
+                () = stopped(stop) => return None,
+                // Before answers are made, so that what came together is answered together.
+                next = &mut incoming => return Some(next),
+                Some(answered) = answering.next() => pass_on(outgoing, answered).await,
+            }
+        }
     }
 
     /// Waits until every answer is with the system.
     async fn all_sent(&mut self) {
+        while let Some(answered) = self.answering.next().await {
+            pass_on(&self.outgoing, answered).await;
+        }
         let count = u32::try_from(self.places_max).unwrap_or(u32::MAX);
         let _ = self.places.acquire_many(count).await;
     }
@@ -214,8 +230,18 @@ impl<S: AsyncRead + AsyncWrite> Reading<S> {
     }
 }
 
+/// Gives an answer to the writer.
+async fn pass_on(outgoing: &mpsc::Sender<Outgoing>, answered: Answered) {
+    if let Some(answer) = answered {
+        // Nobody is there to receive it when the connection ended.
+        let _ = outgoing.send(answer).await;
+    }
+}
+
 struct Writing<S> {
-    output: WriteHalf<S>,
+    output: BufWriter<WriteHalf<S>>,
+    /// Answers in the buffer of `output`, with their places.
+    written: Vec<(Reply, OwnedSemaphorePermit)>,
     to_send: mpsc::Receiver<Outgoing>,
     notifications: mpsc::Receiver<Box<RawValue>>,
     session: Session,
@@ -239,37 +265,67 @@ impl<S: AsyncRead + AsyncWrite> Writing<S> {
         let mut ticks = interval_at(Instant::now() + period, period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let next = tokio::select! {
-                Some(outgoing) = self.to_send.recv() => Next::Outgoing(outgoing),
-                Some(message) = self.notifications.recv() => Next::Notification(message),
-                () = self.session.overran() => {
-                    Next::Outgoing(Outgoing::Close(CloseCode::TryAgainLater))
+            let next = match self.to_send.try_recv() {
+                Ok(outgoing) => Next::Outgoing(outgoing),
+                Err(_) => {
+                    self.flush().await?;
+                    self.wait(&mut ticks).await
                 }
-                _ = ticks.tick() => Next::Ping,
             };
-            let begun = Instant::now();
             match next {
                 Next::Outgoing(outgoing) => self.send(outgoing).await?,
                 Next::Notification(message) => self.notify(&message).await?,
                 Next::Ping => self.ping().await?,
             }
-            // Who takes long to take something is slow, but there.
-            if begun.elapsed() > period / 2 {
-                self.heard.store(true, Ordering::Release);
+        }
+    }
+
+    /// Waits for something to do.
+    async fn wait(&mut self, ticks: &mut Interval) -> Next {
+        tokio::select! {
+            Some(outgoing) = self.to_send.recv() => Next::Outgoing(outgoing),
+            Some(message) = self.notifications.recv() => Next::Notification(message),
+            () = self.session.overran() => {
+                Next::Outgoing(Outgoing::Close(CloseCode::TryAgainLater))
             }
+            _ = ticks.tick() => Next::Ping,
+        }
+    }
+
+    /// Writes a frame, perhaps no further than the buffer.
+    async fn write_frame(&mut self, opcode: u8, payload: &[u8]) -> io::Result<()> {
+        let begun = Instant::now();
+        write_frame(&mut self.output, opcode, payload).await?;
+        self.took(begun);
+        Ok(())
+    }
+
+    /// Hands everything to the system.
+    async fn flush(&mut self) -> io::Result<()> {
+        let begun = Instant::now();
+        self.output.flush().await?;
+        self.written.clear();
+        self.took(begun);
+        Ok(())
+    }
+
+    /// Who takes long to take something is slow, but there.
+    fn took(&self, begun: Instant) {
+        if begun.elapsed() > self.session.shared().limits.ping / 2 {
+            self.heard.store(true, Ordering::Release);
         }
     }
 
     async fn send(&mut self, outgoing: Outgoing) -> io::Result<()> {
         match outgoing {
             Outgoing::Reply(reply, place) => {
-                let sent = write_frame(&mut self.output, TEXT, reply.text.as_bytes()).await;
-                drop((reply, place));
-                sent
+                self.write_frame(TEXT, reply.text.as_bytes()).await?;
+                self.written.push((reply, place));
+                Ok(())
             }
-            Outgoing::Pong(payload) => write_frame(&mut self.output, PONG, &payload).await,
+            Outgoing::Pong(payload) => self.write_frame(PONG, &payload).await,
             Outgoing::Close(code) => {
-                write_frame(&mut self.output, CLOSE, &(code as u16).to_be_bytes()).await?;
+                self.write_frame(CLOSE, &(code as u16).to_be_bytes()).await?;
                 self.output.shutdown().await?;
                 self.is_closed = true;
                 Err(io::ErrorKind::ConnectionAborted.into())
@@ -284,7 +340,9 @@ impl<S: AsyncRead + AsyncWrite> Writing<S> {
         if grown.is_err() {
             return self.send(Outgoing::Close(CloseCode::TryAgainLater)).await;
         }
-        write_frame(&mut self.output, TEXT, message.get().as_bytes()).await
+        self.write_frame(TEXT, message.get().as_bytes()).await?;
+        // No more than one of them is counted at a time.
+        self.flush().await
     }
 
     /// Asks whether the client is there, unless it did not answer the last time.
@@ -295,7 +353,8 @@ impl<S: AsyncRead + AsyncWrite> Writing<S> {
             return Err(io::ErrorKind::TimedOut.into());
         }
         self.awaits_pong = true;
-        write_frame(&mut self.output, PING, &[]).await
+        self.write_frame(PING, &[]).await?;
+        self.flush().await
     }
 }
 

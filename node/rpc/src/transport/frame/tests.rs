@@ -4,16 +4,11 @@ use jsonrpsee::server::Methods;
 use tokio::io::{AsyncWriteExt, DuplexStream};
 
 use super::*;
-use crate::{
-    RpcConfig,
-    accept::Clients,
-    quota::{Quota, SMALL_BYTES},
-    transport::Shared,
-};
+use crate::{RpcConfig, accept::Clients, quota::SMALL_BYTES, transport::Shared};
 
 fn session(config: &RpcConfig) -> Session {
     let client = Clients::new(config).connect(IpAddr::V4(Ipv4Addr::LOCALHOST)).unwrap();
-    Session::new(client, Shared::new(Methods::new(), Quota::new(1), config))
+    Session::new(client, Shared::new(Methods::new(), config, None))
 }
 
 fn config() -> RpcConfig {

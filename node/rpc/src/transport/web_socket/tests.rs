@@ -4,7 +4,7 @@ use jsonrpsee::RpcModule;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
-use crate::{RpcConfig, accept::Clients, quota::Quota, transport::Shared};
+use crate::{RpcConfig, accept::Clients, transport::Shared};
 
 #[tokio::test]
 async fn a_handler_that_panics_costs_its_connection() {
@@ -12,7 +12,7 @@ async fn a_handler_that_panics_costs_its_connection() {
     module.register_method("broken", |_, (), _| -> u8 { panic!("a bug") }).unwrap();
     let config = RpcConfig::default();
     let client = Clients::new(&config).connect(IpAddr::V4(Ipv4Addr::LOCALHOST)).unwrap();
-    let shared = Shared::new(module.into(), Quota::new(1 << 20), &config);
+    let shared = Shared::new(module.into(), &config, None);
     let (mut client_side, server_side) = tokio::io::duplex(1 << 10);
     let (_stop, stopping) = watch::channel(false);
     let serving = tokio::spawn(serve(server_side, Session::new(client, shared), stopping));
