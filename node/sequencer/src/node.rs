@@ -277,7 +277,11 @@ impl Running {
         let StartConfig { directory, sequencer: settings, pool, tree_at, slice_key } = config;
         let key = match (slice_key, &directory) {
             (Some(key), _) => key,
-            (None, Some(directory)) => SliceKey::load_or_generate(&directory.join(SLICE_KEY_FILE))?,
+            (None, Some(directory)) => {
+                // The log never forgets how many records it had.
+                let is_new_chain = storage.wal.next_sequence() == 0;
+                SliceKey::load(&directory.join(SLICE_KEY_FILE), is_new_chain)?
+            }
             (None, None) => SliceKey::generate()?,
         };
         let stop = Arc::new(AtomicBool::new(false));
