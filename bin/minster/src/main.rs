@@ -10,6 +10,8 @@ mod database;
 mod dev;
 mod genesis;
 mod logging;
+#[cfg(test)]
+mod mutation;
 mod node;
 mod ops;
 mod prove_batch;
