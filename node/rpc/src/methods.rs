@@ -97,7 +97,9 @@ fn register_blocks(table: &mut Table) -> Result<(), RegisterMethodError> {
 fn register_transactions(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.module.register_async_method(
         "eth_sendRawTransaction",
-        |params: Params<'static>, api, _| async move { transactions::send_raw(&api, &params).await },
+        |params: Params<'static>, api, _| async move {
+            transactions::send_raw(&api, &params).await
+        },
     )?;
     table.module.register_async_method(
         "eth_sendRawTransactionSync",

@@ -7,8 +7,8 @@ use std::{
 };
 
 use alloy_primitives::{Address, B256};
-use minster_recovery::Libsecp;
 use minster_primitives::{SenderRecovery, Signature, SliceHeader, Transaction};
+use minster_recovery::Libsecp;
 use minster_storage::Storage;
 
 use super::Verified;
