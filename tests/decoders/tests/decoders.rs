@@ -14,8 +14,8 @@ const SEED: u64 = 0x6d69_6e73_7465_7211;
 /// The longest that one input may take, on a machine that does other things too.
 const TIME_MAX: Duration = Duration::from_secs(5);
 
-/// Bytes that a decoder may hold for each byte that it reads: a number of one byte becomes eight, in
-/// a list that grew.
+/// Bytes that a decoder may hold for each byte that it reads: a number of one byte becomes eight,
+/// in a list that grew.
 const MEMORY_FACTOR: usize = 64;
 
 /// And for none: storage reads and searches in pieces of a MiB.

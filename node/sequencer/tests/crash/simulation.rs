@@ -33,7 +33,6 @@ fn fail_at_every_operation(fault: Fault, mining: Mining) {
         failures += 1;
         world.settle();
     }
-    println!("{fault:?} {mining:?}: {failures} failures");
     assert!(failures > 3, "only {failures} failures");
 }
 
