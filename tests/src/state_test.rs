@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, fmt::Debug};
 use alloy_eips::{eip4844, eip7691};
 use alloy_primitives::{Address, B256, TxKind, U256, keccak256};
 use minster_evm::{BlockContext, EvmEnvironment, L1Origin, MapOracle};
-use minster_mempool::Libsecp;
 use minster_os::{BlockError, BlockExecutor, Refusal, execute_block};
 use minster_params::constants::HISTORY_STORAGE_ADDRESS;
 use minster_primitives::{
     Account, Encodable2718, Envelope, KECCAK256_EMPTY, StateDiff, Transaction,
     TransactionFields as _, Typed2718,
 };
+use minster_recovery::Libsecp;
 
 use crate::fixture::{self, Fixture, Post, number};
 

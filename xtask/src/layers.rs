@@ -94,7 +94,7 @@ pub const LAYERS: &[Layer] = &[
     layer(
         "node/batcher",
         Tier::Node,
-        &["protocol/*", "node/storage", "node/blobs", "node/mempool", "node/sequencer"],
+        &["protocol/*", "node/storage", "node/blobs", "node/recovery", "node/sequencer"],
     ),
     layer(
         "node/prover-queue",
@@ -108,7 +108,6 @@ pub const LAYERS: &[Layer] = &[
             "protocol/*",
             "node/telemetry",
             "node/storage",
-            "node/recovery",
             "node/mempool",
             "node/sequencer",
             "node/batcher",

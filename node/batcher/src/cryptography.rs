@@ -1,9 +1,9 @@
 //! What the OS computes with on a host.
 
 use minster_batch::Software;
-use minster_mempool::Libsecp;
 use minster_os::batch::Cryptography;
 use minster_primitives::{Address, B256, SenderRecovery, Signature};
+use minster_recovery::Libsecp;
 use minster_state::SoftwareBlake3;
 
 /// Libraries of the processor.

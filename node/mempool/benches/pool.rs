@@ -7,9 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use minster_mempool::{FeeContext, Libsecp, Mempool, PoolConfig, SenderAccount};
+use minster_mempool::{FeeContext, Mempool, PoolConfig, SenderAccount};
 use minster_primitives::{
-    Address, B256, Envelope, SenderRecovery, Signature, Transaction, TxKind, U256,
+    Address, Envelope, Signature, Transaction, TxKind, U256,
     alloy_consensus::{SignableTransaction, TxEip1559},
     keccak256,
 };
@@ -82,7 +82,7 @@ fn life(senders: u64) {
             break;
         }
         let started = Instant::now();
-        batch.iter().for_each(|transaction| pool.executed(transaction.hash()));
+        pool.executed(batch.iter().map(|transaction| transaction.hash()));
         executing += started.elapsed();
     }
     assert_eq!(pool.status().pending, 0);
@@ -105,20 +105,9 @@ fn eviction() {
     assert!(better.iter().all(|transaction| pool.get(transaction.hash()).is_some()));
 }
 
-fn recovery() {
-    let signature = Signature::test_signature();
-    let count = 2_000_u64;
-    let started = Instant::now();
-    for index in 0..count {
-        black_box(Libsecp.recover(B256::from(U256::from(index)), &signature));
-    }
-    report("recover a sender", started.elapsed(), count);
-}
-
 fn main() {
     for senders in [1, 100, 10_000, POOLED] {
         life(senders);
     }
     eviction();
-    recovery();
 }

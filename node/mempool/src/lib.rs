@@ -10,7 +10,6 @@ mod nonces;
 mod pool;
 mod queue;
 mod ranking;
-mod recovery;
 mod removals;
 #[cfg(test)]
 mod testing;
@@ -22,5 +21,4 @@ pub use pool::{
     Admission, EVICTIONS_PER_ADD_MAX, EXPIRY_STEPS_MAX, FeeContext, PoolStatus, SenderAccount,
     SenderContent,
 };
-pub use recovery::Libsecp;
 pub use removals::{REMOVALS_MAX, Removal};

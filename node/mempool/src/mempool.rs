@@ -62,10 +62,10 @@ impl Mempool {
         self.pool.lock().take_batch(base_fee, limit)
     }
 
-    /// A transaction was executed, whether it was taken from here or not; its sender's nonce has
-    /// passed it.
-    pub fn executed(&self, hash: B256) {
-        self.change(|pool| pool.executed(hash));
+    /// Transactions were executed, whether they were taken from here or not; their senders' nonces
+    /// have passed them. Holds the lock for all of them.
+    pub fn executed(&self, hashes: impl IntoIterator<Item = B256>) {
+        self.change(|pool| hashes.into_iter().for_each(|hash| pool.executed(hash)));
     }
 
     /// Execution refused a transaction. What its sender sent after it is queued until the nonce is

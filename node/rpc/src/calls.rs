@@ -2,6 +2,7 @@
 //! do not wait for each other.
 
 mod batch;
+mod sending;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     RpcConfig,
+    api::Api,
     error::ApiError,
     list::count_values,
     metrics::Asked,
@@ -44,6 +46,8 @@ struct Named<'a> {
 #[derive(Debug)]
 pub(crate) struct Calls {
     methods: Methods,
+    /// What [`sending`] needs, where there is a pool to send to.
+    api: Option<Arc<Api>>,
     pub(crate) asked: Asked,
     batch_max: usize,
     values_max: usize,
@@ -95,7 +99,7 @@ enum Wish<'a> {
 }
 
 impl Calls {
-    pub(crate) fn new(methods: Methods, config: &RpcConfig) -> Self {
+    pub(crate) fn new(methods: Methods, config: &RpcConfig, api: Option<Arc<Api>>) -> Self {
         let size = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
         Self {
             asked: Asked::new(methods.method_names()),
@@ -103,6 +107,7 @@ impl Calls {
             batch_max: size(config.batch_max),
             values_max: config.request_values_max,
             response_bytes_max: size(config.response_bytes_max),
+            api,
         }
     }
 
@@ -120,6 +125,9 @@ impl Calls {
     }
 
     async fn single(&self, text: &[u8], caller: &Caller) -> Option<Reply> {
+        if let Some((id, sent)) = self.begin_sending(text, caller) {
+            return Some(Reply::new(sent.await, id, caller));
+        }
         match wish(text) {
             Wish::Notification => None,
             Wish::Nonsense(refusal) => Some(Reply::refusal(refusal, caller)),

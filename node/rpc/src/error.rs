@@ -299,9 +299,7 @@ impl ApiError {
             | Self::LogsTooLarge { .. }
             | Self::TooManyOverrides { .. }
             | Self::Busy { .. } => LIMIT_EXCEEDED,
-            Self::Submit(error) if matches!(**error, SubmitError::ProofBacklog { .. }) => {
-                LIMIT_EXCEEDED
-            }
+            Self::Submit(error) if is_limit(error) => LIMIT_EXCEEDED,
             Self::Simulate(error) => error.code(),
             Self::Reverted { .. } => EXECUTION_REVERTED,
             Self::SendTimeout { .. } => SEND_TIMEOUT,
@@ -351,6 +349,11 @@ fn unknown_method(name: &str) -> String {
         );
     }
     words
+}
+
+/// Whether a transaction is refused for what the node can bear, not for what it is.
+const fn is_limit(error: &SubmitError) -> bool {
+    matches!(error, SubmitError::ProofBacklog { .. } | SubmitError::Overloaded { .. })
 }
 
 fn submit_message(error: &SubmitError) -> String {

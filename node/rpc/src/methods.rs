@@ -3,6 +3,8 @@
 //! *Quick* methods answer from memory in microseconds, on the async thread. *Heavy* ones run on
 //! the blocking pool, behind the gate. *Waiting* ones are async.
 
+use std::sync::Arc;
+
 use jsonrpsee::{RpcModule, core::RegisterMethodError, types::Params};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -27,9 +29,9 @@ pub(crate) type Answer<T> = Result<T, ApiError>;
 type Handler<T> = fn(&Api, &Arguments<'_>) -> Answer<T>;
 
 /// Builds the table.
-pub(crate) fn register(api: Api) -> Result<RpcModule<Api>, RegisterMethodError> {
+pub(crate) fn register(api: Arc<Api>) -> Result<RpcModule<Api>, RegisterMethodError> {
     let (has_debug, has_txpool) = (api.config.debug, api.config.txpool);
-    let mut table = Table { module: RpcModule::new(api) };
+    let mut table = Table { module: RpcModule::from_arc(api) };
     register_state(&mut table)?;
     register_blocks(&mut table)?;
     register_transactions(&mut table)?;
@@ -87,7 +89,10 @@ fn register_blocks(table: &mut Table) -> Result<(), RegisterMethodError> {
 }
 
 fn register_transactions(table: &mut Table) -> Result<(), RegisterMethodError> {
-    table.quick("eth_sendRawTransaction", 1, transactions::send_raw)?;
+    table.module.register_async_method(
+        "eth_sendRawTransaction",
+        |params: Params<'static>, api, _| async move { transactions::send_raw(&api, &params).await },
+    )?;
     table.module.register_async_method(
         "eth_sendRawTransactionSync",
         |params: Params<'static>, api, _| async move {
@@ -196,7 +201,7 @@ impl Table {
             name,
             move |params: Params<'static>, api, extensions| async move {
                 let work = {
-                    let api = std::sync::Arc::clone(&api);
+                    let api = Arc::clone(&api);
                     // Large answers are made into JSON there too.
                     move || answer(&api, &params, arguments_max, handler)
                 };
@@ -222,7 +227,7 @@ impl Table {
                     return answer(&api, &params, arguments_max, handler);
                 }
                 let work = {
-                    let api = std::sync::Arc::clone(&api);
+                    let api = Arc::clone(&api);
                     move || answer(&api, &params, arguments_max, handler)
                 };
                 api.gate.run(extensions.get().copied(), work).await

@@ -94,7 +94,7 @@ fn parse_bytes(text: &str) -> Result<Vec<u8>, QuantityError> {
         return Err(QuantityError::OddLength);
     }
     // What decodes would take a second prefix.
-    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+    if digits.as_bytes().get(1).is_some_and(|second| !second.is_ascii_hexdigit()) {
         return Err(QuantityError::Syntax);
     }
     hex::decode(digits).map_err(|_| QuantityError::Syntax)

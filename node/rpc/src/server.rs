@@ -69,8 +69,9 @@ impl RpcServer {
         let cors = config.cors.then(CorsLayer::permissive);
         let provers = Provers::new(batches.clone(), config.prover_tokens.clone());
         let downloads = Downloads::new(batches.clone(), config.downloads_max);
-        let module = methods::register(Api::new(config.clone(), sequencer, batches))?;
-        let shared = Shared::new(module.into(), &config);
+        let api = Arc::new(Api::new(config, sequencer, batches));
+        let methods = methods::register(Arc::clone(&api))?;
+        let shared = Shared::new(methods.into(), &api.config, Some(Arc::clone(&api)));
         let metrics = RpcMetrics::new(Arc::clone(&shared), Arc::clone(&clients));
         let service = Service { shared, cors, downloads, provers, stop: stopping.clone() };
         let listen_error = |source: std::io::Error| match source.kind() {

@@ -29,7 +29,7 @@ use tower_http::cors::CorsLayer;
 pub(crate) use self::session::{Session, Unsent};
 use self::{http::JsonRpc, stream::Watched};
 use crate::{
-    RpcConfig, accept::Client, beside::Beside, calls::Calls, downloads::Downloads,
+    RpcConfig, accept::Client, api::Api, beside::Beside, calls::Calls, downloads::Downloads,
     provers::Provers, quota::Quota,
 };
 
@@ -64,7 +64,7 @@ pub(crate) struct Limits {
 }
 
 impl Shared {
-    pub(crate) fn new(methods: Methods, config: &RpcConfig) -> Arc<Self> {
+    pub(crate) fn new(methods: Methods, config: &RpcConfig, api: Option<Arc<Api>>) -> Arc<Self> {
         let limits = Limits {
             body_bytes_max: config.body_bytes_max,
             body_stall: Duration::from_millis(config.body_stall_ms),
@@ -77,11 +77,11 @@ impl Shared {
             unsent_bytes_per_connection_max: config.unsent_bytes_per_connection_max,
         };
         Arc::new(Self {
-            calls: Calls::new(methods, config),
             limits,
             requests: Quota::new(config.requests_bytes_max),
             answers: Quota::new(config.unsent_bytes_max),
             subscriptions: Quota::new(config.subscriptions_max),
+            calls: Calls::new(methods, config, api),
             next_id: AtomicUsize::new(0),
         })
     }

@@ -48,6 +48,9 @@ const SET_CODE_TYPE: u8 = 4;
 /// Slices and blocks that go into one frame, at most.
 const GROUP_MAX: usize = 64;
 
+/// Transactions that the pool hears of at once, at most: the lock is others' too.
+const SETTLED_AT_ONCE: usize = 64;
+
 pub(crate) struct Journal {
     pub(crate) wal: Wal,
     pub(crate) blocks: Arc<Archive>,
@@ -171,9 +174,11 @@ impl Journal {
     /// Tells the pool what became of its transactions.
     fn settle_pool(&self, slice: &Slice) {
         let mut changes_other_nonces = false;
-        for item in &slice.items {
-            self.pool.executed(item.transaction.hash());
-            changes_other_nonces |= matches!(item.receipt.tx_type, SET_CODE_TYPE | DEPOSIT_TYPE);
+        for items in slice.items.chunks(SETTLED_AT_ONCE) {
+            self.pool.executed(items.iter().map(|item| item.transaction.hash()));
+            changes_other_nonces |= items
+                .iter()
+                .any(|item| matches!(item.receipt.tx_type, SET_CODE_TYPE | DEPOSIT_TYPE));
         }
         if changes_other_nonces {
             for (address, account) in &slice.diff.accounts {

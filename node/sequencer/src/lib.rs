@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+mod admission;
 mod block;
 mod brake;
 mod chain;
@@ -11,6 +12,7 @@ mod config;
 mod dev;
 mod error;
 mod executor;
+mod intake;
 mod journal;
 mod key;
 mod node;

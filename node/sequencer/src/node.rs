@@ -1,6 +1,7 @@
 //! The sequencer as the rest of the node holds it: threads, their supervisor, and the handle.
 
 use std::{
+    num::NonZero,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
@@ -8,15 +9,14 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{self, SyncSender},
     },
-    thread::JoinHandle,
+    thread::{JoinHandle, available_parallelism},
     time::{Duration, Instant},
 };
 
-use alloy_primitives::{Address, B256};
-use minster_evm::validate_transaction;
-use minster_mempool::{FeeContext, Libsecp, Mempool, PoolConfig, SenderAccount};
+use alloy_primitives::Address;
+use minster_mempool::{Mempool, PoolConfig};
 use minster_params::Genesis;
-use minster_primitives::{KECCAK256_EMPTY, Transaction, TransactionError, TransactionFields};
+use minster_recovery::has_lanes;
 use minster_state::Tree;
 use minster_storage::{Storage, StorageConfig, directory::Identity, wal::Wal};
 use parking_lot::Mutex;
@@ -25,16 +25,16 @@ use crate::{
     SequencerError,
     brake::Brake,
     chain::Chain,
-    clock::now_ms,
     config::SequencerConfig,
     dev::DevControls,
     executor::{Executor, ExecutorParts, StopGuard, run_sealer},
+    intake::Intake,
     journal::{Journal, JournalMessage, SnapshotTrigger, prune},
     key::SliceKey,
     recovery::{Recovered, RecoveryReport, TreeAt, recover},
     snapshot::{SnapshotRequest, SnapshotWriter},
     stats::Stats,
-    submit::{SubmitError, invalid},
+    submit::SubmitError,
 };
 
 /// Slices that may wait for the journal. Few: when it is slow, slices should grow instead.
@@ -83,11 +83,13 @@ pub fn open_storage(
     Ok(storage)
 }
 
-struct Shared {
-    chain: Arc<Chain>,
-    pool: Arc<Mempool>,
-    stats: Arc<Stats>,
-    stop: Arc<AtomicBool>,
+/// What the handles share.
+pub(crate) struct Shared {
+    pub(crate) intake: Intake,
+    pub(crate) chain: Arc<Chain>,
+    pub(crate) pool: Arc<Mempool>,
+    pub(crate) stats: Arc<Stats>,
+    pub(crate) stop: Arc<AtomicBool>,
     slice_signer: Address,
     brake: Mutex<Brake>,
     /// The backlog in milliseconds while it keeps transactions out; else 0.
@@ -95,13 +97,13 @@ struct Shared {
     controls: Arc<DevControls>,
     is_development: bool,
     /// Nothing more is taken into the pool; what is there is still executed.
-    is_draining: AtomicBool,
+    pub(crate) is_draining: AtomicBool,
 }
 
 /// A handle on a running sequencer.
 #[derive(Clone)]
 pub struct Sequencer {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl std::fmt::Debug for Sequencer {
@@ -171,70 +173,12 @@ impl Sequencer {
         self.shared.refused_backlog_ms.load(Ordering::Acquire) > 0
     }
 
-    fn backlog_refusal(&self) -> Option<SubmitError> {
+    pub(crate) fn backlog_refusal(&self) -> Option<SubmitError> {
         let millis = self.shared.refused_backlog_ms.load(Ordering::Acquire);
         (millis > 0).then(|| SubmitError::ProofBacklog {
             backlog: Duration::from_millis(millis),
             limit: self.shared.brake.lock().limit(),
         })
-    }
-
-    /// Takes a raw transaction into the pool.
-    ///
-    /// # Errors
-    /// Says why not, in geth's words where geth has them.
-    pub fn submit(&self, bytes: &[u8]) -> Result<B256, SubmitError> {
-        let answer = self.admit(bytes);
-        self.shared.stats.answered(&answer);
-        match &answer {
-            Ok(transaction) => tracing::debug!(%transaction, "accepted"),
-            Err(reason) => tracing::debug!(%reason, bytes = bytes.len(), "refused"),
-        }
-        answer
-    }
-
-    fn admit(&self, bytes: &[u8]) -> Result<B256, SubmitError> {
-        let Shared { stop, is_draining, .. } = &*self.shared;
-        if stop.load(Ordering::Acquire) || is_draining.load(Ordering::Acquire) {
-            return Err(SubmitError::Stopping);
-        }
-        if let Some(refusal) = self.backlog_refusal() {
-            return Err(refusal);
-        }
-        let transaction = Transaction::decode(bytes, &Libsecp)?;
-        if transaction.is_deposit() {
-            let type_id = minster_primitives::DEPOSIT_TYPE;
-            return Err(TransactionError::UnsupportedType { type_id }.into());
-        }
-        let chain = &self.shared.chain;
-        let now_ms = now_ms();
-        let context = chain.next_context(self.now());
-        validate_transaction(&transaction, &context)
-            .map_err(|reason| invalid(reason, &transaction, &context))?;
-        let fee_cap = transaction.envelope().max_fee_per_gas();
-        let address = transaction.sender();
-        if fee_cap < u128::from(chain.config().base_fee_min) {
-            let base_fee = context.base_fee;
-            return Err(SubmitError::FeeCapBelowMinimum { address, fee_cap, base_fee });
-        }
-        let account = chain.state_store().account(address).unwrap_or_default();
-        if account.code_hash != KECCAK256_EMPTY {
-            let code = chain.state_store().code(account.code_hash);
-            if !code.is_ok_and(|code| code.is_eip7702()) {
-                return Err(SubmitError::SenderHasCode { address });
-            }
-        }
-        let hash = transaction.hash();
-        let sender = SenderAccount { nonce: account.nonce, balance: account.balance };
-        let fees = FeeContext { base_fee: context.base_fee, block_gas_limit: context.gas_limit };
-        self.shared.stats.submitted(hash);
-        match self.shared.pool.add(Arc::new(transaction), sender, fees, now_ms) {
-            Ok(_) => Ok(hash),
-            Err(error) => {
-                self.shared.stats.forget(hash);
-                Err(error.into())
-            }
-        }
     }
 }
 
@@ -252,6 +196,7 @@ pub struct Running {
 
 #[derive(Debug)]
 struct Threads {
+    intake: Vec<JoinHandle<Option<()>>>,
     executor: JoinHandle<Option<()>>,
     sealer: JoinHandle<Option<()>>,
     journal: JoinHandle<Option<Wal>>,
@@ -345,6 +290,7 @@ impl Running {
         let (report, batch_tree) = (recovered.report, recovered.batch_tree.take());
         let pool = Arc::new(Mempool::new(pool));
         let shared = Arc::new(Shared {
+            intake: Intake::default(),
             chain: Arc::clone(&recovered.chain),
             pool: Arc::clone(&pool),
             stats: Arc::default(),
@@ -414,7 +360,10 @@ impl Running {
     /// The failure that stopped a thread, if one did.
     pub fn stop(self) -> Result<(), SequencerError> {
         self.supervisor.stop.store(true, Ordering::Release);
-        let Threads { executor, sealer, journal, snapshots } = self.threads;
+        self.handle.shared.intake.close();
+        let Threads { intake, executor, sealer, journal, snapshots } = self.threads;
+        // What failed there has said so.
+        intake.into_iter().for_each(|thread| drop(thread.join()));
         let is_clean =
             executor.join().ok().flatten().is_some() & sealer.join().ok().flatten().is_some();
         let wal = journal.join().ok().flatten();
@@ -529,7 +478,15 @@ fn start_threads(
         stats: Arc::clone(&handle.shared.stats),
         stop_journal,
     };
+    let intake = (0..intake_threads()).map(|_| {
+        let handle = handle.clone();
+        spawn("intake", supervisor, move || {
+            handle.run_intake();
+            Ok(())
+        })
+    });
     let threads = Threads {
+        intake: intake.collect::<Result<_, _>>()?,
         snapshots: spawn("snapshots", supervisor, move || {
             writer.run(&request_receiver)?;
             Ok(writer)
@@ -541,4 +498,13 @@ fn start_threads(
         executor,
     };
     Ok((parts, threads))
+}
+
+/// How many threads check signatures: one where it does eight at a time and so keeps up with
+/// execution, else one for each core.
+fn intake_threads() -> usize {
+    match has_lanes() {
+        true => 1,
+        false => available_parallelism().map_or(1, NonZero::get),
+    }
 }

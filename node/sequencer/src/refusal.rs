@@ -27,6 +27,8 @@ pub enum RefusalReason {
     SenderFull,
     /// The pool has too many.
     PoolFull,
+    /// Too many wait to be checked.
+    Overloaded,
     /// The prover is too far behind.
     ProofBacklog,
     /// The node stops.
@@ -35,7 +37,7 @@ pub enum RefusalReason {
 
 impl RefusalReason {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Malformed,
         Self::Invalid,
         Self::Known,
@@ -46,6 +48,7 @@ impl RefusalReason {
         Self::Replacement,
         Self::SenderFull,
         Self::PoolFull,
+        Self::Overloaded,
         Self::ProofBacklog,
         Self::Stopping,
     ];
@@ -64,6 +67,7 @@ impl RefusalReason {
             Self::Replacement => "replacement",
             Self::SenderFull => "sender_full",
             Self::PoolFull => "pool_full",
+            Self::Overloaded => "overloaded",
             Self::ProofBacklog => "proof_backlog",
             Self::Stopping => "stopping",
         }
@@ -82,6 +86,7 @@ impl RefusalReason {
             | SubmitError::InitCodeTooLarge { .. }
             | SubmitError::SenderHasCode { .. } => Self::Invalid,
             SubmitError::FeeCapBelowMinimum { .. } => Self::Underpriced,
+            SubmitError::Overloaded { .. } => Self::Overloaded,
             SubmitError::ProofBacklog { .. } => Self::ProofBacklog,
             SubmitError::Stopping => Self::Stopping,
             SubmitError::Pool(error) => Self::of_pool(error),

@@ -68,6 +68,14 @@ pub enum SubmitError {
         /// The node's limit.
         limit: Duration,
     },
+    /// More come than can be checked.
+    #[error(
+        "the node is overloaded: {waiting} transactions wait to be checked; send it again later"
+    )]
+    Overloaded {
+        /// How many wait.
+        waiting: usize,
+    },
     /// The node is shutting down.
     #[error("the node is stopping")]
     Stopping,

@@ -10,10 +10,10 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use alloy_primitives::{Address, B256};
-use minster_mempool::Libsecp;
 use minster_os::genesis_header;
 use minster_params::Genesis;
 use minster_primitives::{SenderRecovery, SliceHeader, Transaction};
+use minster_recovery::Libsecp;
 use minster_state::Tree;
 use minster_storage::{Storage, snapshot::Candidate};
 

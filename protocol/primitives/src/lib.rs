@@ -36,4 +36,4 @@ pub use op_alloy_consensus::TxDeposit;
 pub use receipt::{DEPOSIT_RECEIPT_VERSION, Receipt, receipts_root, transactions_root};
 pub use slice::SliceHeader;
 pub use state::{Account, Change, StateDiff};
-pub use transaction::{DEPOSIT_TYPE, SenderRecovery, Transaction, TransactionError};
+pub use transaction::{DEPOSIT_TYPE, SenderClaim, SenderRecovery, Transaction, TransactionError};

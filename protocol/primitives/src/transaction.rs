@@ -84,8 +84,7 @@ impl Transaction {
     /// # Errors
     /// Says what is wrong with the bytes or the signature.
     pub fn decode(bytes: &[u8], recovery: &impl SenderRecovery) -> Result<Self, TransactionError> {
-        let envelope = decode_envelope(bytes)?;
-        Self::recover(envelope, recovery)
+        Self::recover(Envelope::decode_network(bytes)?, recovery)
     }
 
     /// Finds the sender of an envelope.
@@ -96,26 +95,17 @@ impl Transaction {
         envelope: Envelope,
         recovery: &impl SenderRecovery,
     ) -> Result<Self, TransactionError> {
-        let (prehash, signature) = match &envelope {
-            Envelope::Deposit(deposit) => {
-                let sender = deposit.inner().from;
-                return Ok(Self { envelope, sender });
+        let sender = match SenderClaim::of(&envelope)? {
+            SenderClaim::Stated(sender) => sender,
+            SenderClaim::Signed(prehash, signature) => {
+                recovery.recover(prehash, &signature).ok_or(TransactionError::InvalidSignature)?
             }
-            Envelope::Legacy(tx) => (tx.signature_hash(), *tx.signature()),
-            Envelope::Eip2930(tx) => (tx.signature_hash(), *tx.signature()),
-            Envelope::Eip1559(tx) => (tx.signature_hash(), *tx.signature()),
-            Envelope::Eip7702(tx) => (tx.signature_hash(), *tx.signature()),
         };
-        if signature.s() > SIGNATURE_S_MAX {
-            return Err(TransactionError::HighS);
-        }
-        let sender =
-            recovery.recover(prehash, &signature).ok_or(TransactionError::InvalidSignature)?;
         Ok(Self { envelope, sender })
     }
 
-    /// Joins an envelope with a sender that was recovered before and stored since, as in the
-    /// write-ahead log. Never for bytes from outside.
+    /// Joins an envelope with its sender: recovered from its [`SenderClaim`], or before and stored
+    /// since, as in the write-ahead log.
     #[must_use]
     pub const fn from_trusted_parts(envelope: Envelope, sender: Address) -> Self {
         Self { envelope, sender }
@@ -126,7 +116,7 @@ impl Transaction {
     /// # Errors
     /// Says what is wrong with the bytes.
     pub fn decode_trusted(bytes: &[u8], sender: Address) -> Result<Self, TransactionError> {
-        Ok(Self { envelope: decode_envelope(bytes)?, sender })
+        Ok(Self { envelope: Envelope::decode_network(bytes)?, sender })
     }
 
     /// The envelope.
@@ -168,25 +158,60 @@ impl Transaction {
     }
 }
 
-fn decode_envelope(bytes: &[u8]) -> Result<Envelope, TransactionError> {
-    let Some(first) = bytes.first() else { return Err(TransactionError::Empty) };
-    // A list header starts a legacy transaction; anything below 0x80 is a type byte.
-    if *first < 0xc0 && !matches!(first, 1 | 2 | 4 | 0x7e) {
-        return Err(TransactionError::UnsupportedType { type_id: *first });
-    }
-    let mut rest = bytes;
-    let envelope = match Envelope::decode_2718(&mut rest) {
-        // A list is a legacy transaction or nothing: its type is not what is wrong with it.
-        Err(Eip2718Error::UnexpectedType(_)) if *first >= 0xc0 => {
-            let source = alloy_rlp::Error::Custom("malformed legacy transaction");
-            return Err(TransactionError::Rlp { source });
+/// What a transaction says of its sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SenderClaim {
+    /// A deposit's `from` field.
+    Stated(Address),
+    /// The hash that was signed and the signature, whose `s` is low.
+    Signed(B256, Signature),
+}
+
+impl SenderClaim {
+    /// The claim of an envelope.
+    ///
+    /// # Errors
+    /// [`TransactionError::HighS`].
+    pub fn of(envelope: &Envelope) -> Result<Self, TransactionError> {
+        let (prehash, signature) = match envelope {
+            Envelope::Deposit(deposit) => return Ok(Self::Stated(deposit.inner().from)),
+            Envelope::Legacy(tx) => (tx.signature_hash(), *tx.signature()),
+            Envelope::Eip2930(tx) => (tx.signature_hash(), *tx.signature()),
+            Envelope::Eip1559(tx) => (tx.signature_hash(), *tx.signature()),
+            Envelope::Eip7702(tx) => (tx.signature_hash(), *tx.signature()),
+        };
+        if signature.s() > SIGNATURE_S_MAX {
+            return Err(TransactionError::HighS);
         }
-        decoded => decoded?,
-    };
-    if !rest.is_empty() {
-        return Err(TransactionError::TrailingBytes { count: rest.len() });
+        Ok(Self::Signed(prehash, signature))
     }
-    Ok(envelope)
+}
+
+impl Envelope {
+    /// Decodes the network form (EIP-2718 bytes; a legacy transaction is its bare RLP list).
+    ///
+    /// # Errors
+    /// Says what is wrong with the bytes.
+    pub fn decode_network(bytes: &[u8]) -> Result<Self, TransactionError> {
+        let Some(first) = bytes.first() else { return Err(TransactionError::Empty) };
+        // A list header starts a legacy transaction; anything below 0x80 is a type byte.
+        if *first < 0xc0 && !matches!(first, 1 | 2 | 4 | 0x7e) {
+            return Err(TransactionError::UnsupportedType { type_id: *first });
+        }
+        let mut rest = bytes;
+        let envelope = match Self::decode_2718(&mut rest) {
+            // A list is a legacy transaction or nothing: its type is not what is wrong with it.
+            Err(Eip2718Error::UnexpectedType(_)) if *first >= 0xc0 => {
+                let source = alloy_rlp::Error::Custom("malformed legacy transaction");
+                return Err(TransactionError::Rlp { source });
+            }
+            decoded => decoded?,
+        };
+        if !rest.is_empty() {
+            return Err(TransactionError::TrailingBytes { count: rest.len() });
+        }
+        Ok(envelope)
+    }
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use alloy_primitives::{Bytes, KECCAK256_EMPTY, U64, keccak256};
 use minster_evm::{BlockContext, EvmEnvironment, L1Origin, MapOracle};
-use minster_mempool::Libsecp;
 use minster_os::{BlockExecutor, Executed};
 use minster_params::constants::BLOB_BASE_FEE;
 use minster_primitives::{Account, StateDiff, Transaction};
+use minster_recovery::Libsecp;
 
 use super::case::Case;
 use super::{AccountState, Accounts, Answer, Ended};

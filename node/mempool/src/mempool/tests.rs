@@ -84,7 +84,7 @@ fn threads_add_while_one_executes() {
                 assert_eq!(transaction.hash(), expected.hash());
                 executed[sender] += 1;
                 left -= 1;
-                pool.executed(transaction.hash());
+                pool.executed([transaction.hash()]);
             }
         }
     });
@@ -102,7 +102,7 @@ fn a_nonce_told_late_opens_no_gap() {
     // Admitted against the applied state, in which both have run.
     pool.add(Draft::new(1, 7, 5).build(), applied(7), FEES, 0).unwrap();
     pool.nonce_reached(address(1), 6);
-    pool.executed(Draft::new(1, 6, 5).build().hash());
+    pool.executed([Draft::new(1, 6, 5).build().hash()]);
     assert_eq!(pool.pending_nonce(address(1), 7), 8);
     assert_eq!(pool.take_batch(100, 9).len(), 1);
     // Upwards it counts: whatever is below has been overtaken.

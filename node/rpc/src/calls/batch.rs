@@ -64,10 +64,14 @@ impl Calls {
             {
                 assembly.insert(index, answer)?;
             }
-            let begun = match wish(entry.get().as_bytes()) {
-                Wish::Notification => continue,
-                Wish::Nonsense(refusal) => Begun::Done(refusal),
-                Wish::Call(request) => self.begin(request, caller),
+            let text = entry.get().as_bytes();
+            let begun = match self.begin_sending(text, caller) {
+                Some((_, sent)) => Begun::Running(sent),
+                None => match wish(text) {
+                    Wish::Notification => continue,
+                    Wish::Nonsense(refusal) => Begun::Done(refusal),
+                    Wish::Call(request) => self.begin(request, caller),
+                },
             };
             match begun {
                 Begun::Done(answer) => assembly.insert(index, answer)?,

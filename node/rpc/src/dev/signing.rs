@@ -17,7 +17,7 @@ use crate::{
         call::{PreparedCall, call_request},
         estimate::estimate,
         fees::{next_base_fee, suggested_tip},
-        transactions::submit,
+        transactions::announce,
         unsigned::Unsigned,
     },
     json::{self, TransactionJson},
@@ -87,7 +87,9 @@ pub(crate) fn send_transaction(api: &Api, arguments: &Arguments<'_>) -> Answer<B
     if request.has_eip4844_fields() {
         return Err(ApiError::Incomplete { reason: "signing blob transactions not supported" });
     }
-    submit(api, &signed(api, request)?.encoded_2718())
+    let hash = api.sequencer.submit(&signed(api, request)?.encoded_2718())?;
+    announce(api, hash);
+    Ok(hash)
 }
 
 /// Arguments `[message, address]`: the same as [`sign`], the other way round.

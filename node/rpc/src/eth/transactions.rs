@@ -24,25 +24,30 @@ use crate::{
 /// How often a caller that waits for a receipt looks whether the transaction left the pool.
 const DROPPED_CHECK: Duration = Duration::from_millis(100);
 
-pub(crate) fn send_raw(api: &Api, arguments: &Arguments<'_>) -> Answer<B256> {
-    let HexBytes(bytes) = arguments.required(0)?;
-    submit(api, &bytes)
+pub(crate) async fn send_raw(api: &Api, params: &Params<'_>) -> Answer<B256> {
+    let HexBytes(bytes) = Arguments::new(params, 1)?.required(0)?;
+    submit(api, bytes).await
 }
 
-/// Takes a transaction's bytes into the pool.
-pub(crate) fn submit(api: &Api, bytes: &[u8]) -> Answer<B256> {
+/// Takes a transaction's bytes into the pool, together with others that come at this time.
+pub(crate) async fn submit(api: &Api, bytes: Vec<u8>) -> Answer<B256> {
     // A type and nothing after it, or not even that.
     if bytes.len() <= 1 && bytes.first().is_none_or(|first| *first <= 0x7f) {
         return Err(ApiError::ShortTransaction);
     }
-    // Deposits come from L1 alone.
+    // Deposits come from L1 alone, and are refused however much of one is there.
     if let Some(type_id @ DEPOSIT_TYPE) = bytes.first().copied() {
         return Err(SubmitError::from(TransactionError::UnsupportedType { type_id }).into());
     }
-    let hash = api.sequencer.submit(bytes)?;
+    let hash = api.sequencer.submit_soon(bytes).await?;
+    announce(api, hash);
+    Ok(hash)
+}
+
+/// Tells who listens that the pool has a transaction.
+pub(crate) fn announce(api: &Api, hash: B256) {
     // Nobody listening is no failure.
     let _ = api.pooled_feed.send(hash);
-    Ok(hash)
 }
 
 /// Sends, and answers with the receipt once the transaction is in a durable slice (EIP-7966).
@@ -60,7 +65,7 @@ pub(crate) async fn send_raw_sync(api: &Api, params: &Params<'_>) -> Answer<Rece
     // The hash names the waiter, and is known before the transaction is submitted.
     let hash = alloy_primitives::keccak256(&bytes);
     let mut waiter = Waiter::new(api.chain(), hash);
-    submit(api, &bytes)?;
+    submit(api, bytes).await?;
     let mut checks = interval(DROPPED_CHECK);
     checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

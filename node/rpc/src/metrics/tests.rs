@@ -35,7 +35,7 @@ fn names_that_users_make_up_are_counted_as_one() {
 #[test]
 fn what_is_open_is_counted_while_it_is() {
     let config = RpcConfig { connections_max: 1, ..RpcConfig::default() };
-    let shared = Shared::new(Methods::new(), &config);
+    let shared = Shared::new(Methods::new(), &config, None);
     let metrics = RpcMetrics::new(Arc::clone(&shared), Clients::new(&config));
     let address = "10.0.0.1".parse().unwrap();
     let connection = metrics.clients.connect(address).unwrap();

@@ -68,7 +68,8 @@ impl Node {
     pub(crate) fn start_with(config: RpcConfig) -> Self {
         let signer = PrivateKeySigner::from_bytes(&B256::repeat_byte(0x01)).unwrap();
         let running = Running::start(&genesis(signer.address()), StartConfig::default()).unwrap();
-        let module = methods::register(Api::new(config, running.handle().clone(), None)).unwrap();
+        let module =
+            methods::register(Api::new(config, running.handle().clone(), None).into()).unwrap();
         Self { running: Some(running), batching: None, module, signer }
     }
 
@@ -85,7 +86,8 @@ impl Node {
         let running = Running::start(&genesis(signer.address()), start).unwrap();
         let dev_keys = DevKeys::new([secret]).unwrap();
         let config = RpcConfig { dev_keys, ..config };
-        let module = methods::register(Api::new(config, running.handle().clone(), None)).unwrap();
+        let module =
+            methods::register(Api::new(config, running.handle().clone(), None).into()).unwrap();
         Self { running: Some(running), batching: None, module, signer }
     }
 
@@ -106,7 +108,7 @@ impl Node {
         let api = Api::new(RpcConfig::default(), sequencer.clone(), Some(batches.clone()));
         let thread = thread::spawn(move || batcher.run(sequencer, tree, &flag).unwrap());
         let batching = Some(Batching { batches, stop, thread });
-        let module = methods::register(api).unwrap();
+        let module = methods::register(api.into()).unwrap();
         Self { running: Some(running), batching, module, signer }
     }
 

@@ -34,9 +34,6 @@ const CONTROL_BYTES_MAX: u64 = 125;
 /// Bytes that are read at a time.
 const BUFFER_BYTES: usize = 8 << 10;
 
-/// Payloads up to this are sent in one piece with their head.
-const ONE_PIECE_BYTES: usize = 4 << 10;
-
 /// Why no more is read.
 #[derive(Debug, Error)]
 pub(super) enum FrameError {
@@ -213,41 +210,40 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
         let left = usize::try_from(head.length - offset).unwrap_or(usize::MAX);
         let length = buffered.len().min(left);
         let place = usize::try_from(offset % 4).unwrap_or_default();
-        let mask = head.mask.iter().cycle().skip(place);
-        payload.extend(buffered.iter().take(length).zip(mask).map(|(byte, key)| byte ^ key));
+        let mut mask = head.mask;
+        mask.rotate_left(place);
+        let start = payload.len();
+        payload.extend(buffered.iter().take(length));
+        let (words, rest) = payload[start..].as_chunks_mut::<4>();
+        for word in words {
+            word.iter_mut().zip(mask).for_each(|(byte, key)| *byte ^= key);
+        }
+        rest.iter_mut().zip(mask).for_each(|(byte, key)| *byte ^= key);
         self.input.consume(length);
         self.heard.store(true, Ordering::Release);
         Ok(length)
     }
 }
 
-/// Writes one frame, as a server does: whole and not masked.
+/// Writes one frame, as a server does: whole and not masked. Flushing is the caller's.
 pub(super) async fn write_frame<W: AsyncWrite + Unpin>(
     output: &mut W,
     opcode: u8,
     payload: &[u8],
 ) -> io::Result<()> {
-    let mut head = Vec::with_capacity(10);
-    head.push(0x80 | opcode);
+    output.write_u8(0x80 | opcode).await?;
     match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
-        (Ok(length @ ..126), _) => head.push(length),
+        (Ok(length @ ..126), _) => output.write_u8(length).await?,
         (_, Ok(length)) => {
-            head.push(126);
-            head.extend(length.to_be_bytes());
+            output.write_u8(126).await?;
+            output.write_u16(length).await?;
         }
         _ => {
-            head.push(127);
-            head.extend((payload.len() as u64).to_be_bytes());
+            output.write_u8(127).await?;
+            output.write_u64(payload.len() as u64).await?;
         }
     }
-    if payload.len() <= ONE_PIECE_BYTES {
-        head.extend(payload);
-        output.write_all(&head).await?;
-    } else {
-        output.write_all(&head).await?;
-        output.write_all(payload).await?;
-    }
-    output.flush().await
+    output.write_all(payload).await
 }
 
 #[cfg(test)]

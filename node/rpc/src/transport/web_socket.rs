@@ -2,16 +2,22 @@
 //!
 //! Each message that is read holds one of the connection's places until its answer is with the
 //! system, and none is read without a place. So a client that does not read is soon not read from.
+//! What came together is answered together, in one write.
 
 use std::{
     convert::Infallible,
     io,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
 
+use futures::{
+    future::{BoxFuture, FutureExt},
+    stream::{FuturesUnordered, StreamExt},
+};
 use jsonrpsee::{
     MethodResponse,
     server::{BoundedSubscriptions, MethodSink},
@@ -19,10 +25,9 @@ use jsonrpsee::{
 };
 use serde_json::value::RawValue;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufWriter, ReadHalf, WriteHalf},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
-    task::JoinSet,
-    time::{Instant, MissedTickBehavior, interval_at},
+    time::{Instant, Interval, MissedTickBehavior, interval_at},
 };
 
 use super::{
@@ -64,12 +69,12 @@ where
     S: AsyncRead + AsyncWrite,
 {
     let (input, output) = tokio::io::split(stream);
-    // No more wait than these: subscriptions and answers wait for their turns elsewhere.
+    // No more wait than this one: subscriptions wait for their turns elsewhere.
     let (sink, notifications) = mpsc::channel(1);
-    let (outgoing, to_send) = mpsc::channel(1);
     let heard = Arc::new(AtomicBool::new(false));
     let limits = &session.shared().limits;
     let places_max = limits.requests_per_connection_max;
+    let (outgoing, to_send) = mpsc::channel(places_max);
     let subscriptions = BoundedSubscriptions::new(limits.subscriptions_per_connection_max);
     let subscriber = Subscriber { sink: MethodSink::new(sink), subscriptions };
     let caller = Caller { session: session.clone(), subscriber: Some(subscriber) };
@@ -79,15 +84,27 @@ where
         outgoing,
         places: Arc::new(Semaphore::new(places_max)),
         places_max,
+        answering: FuturesUnordered::new(),
         stop,
     };
-    let writing = Writing { output, to_send, notifications, session, heard, awaits_pong: false };
+    let writing = Writing {
+        output: BufWriter::new(output),
+        written: Vec::new(),
+        to_send,
+        notifications,
+        session,
+        heard,
+        awaits_pong: false,
+    };
     // What still runs for this connection ends with it.
     tokio::select! {
         () = reading.run() => {}
         () = writing.run() => {}
     }
 }
+
+/// A request's answer, if it has one, and its place.
+type Answered = (Option<Reply>, OwnedSemaphorePermit);
 
 struct Reading<S> {
     input: FrameReader<ReadHalf<S>>,
@@ -96,43 +113,35 @@ struct Reading<S> {
     /// For requests whose answers are not sent.
     places: Arc<Semaphore>,
     places_max: usize,
+    answering: FuturesUnordered<BoxFuture<'static, Answered>>,
     stop: watch::Receiver<bool>,
 }
 
 impl<S: AsyncRead + AsyncWrite> Reading<S> {
     /// Ends when the client is gone.
     async fn run(mut self) {
-        let mut running = JoinSet::new();
-        let Ok(code) = self.read(&mut running).await else { return };
+        let Ok(code) = self.read().await else { return };
         // The writer closes the connection, and that ends this.
         let _ = self.outgoing.send(Outgoing::Close(code)).await;
         std::future::pending().await
     }
 
     /// Reads until the connection is to be closed, or is.
-    async fn read(&mut self, running: &mut JoinSet<()>) -> Result<CloseCode, io::Error> {
+    async fn read(&mut self) -> Result<CloseCode, io::Error> {
         loop {
-            let mut stop = self.stop.clone();
-            let (place, next) = tokio::select! {
-                next = self.next() => next,
-                () = stopped(&mut stop) => {
-                    self.all_sent().await;
-                    return Ok(CloseCode::GoingAway);
-                }
+            let Some((place, next)) = self.next().await else {
+                self.all_sent().await;
+                return Ok(CloseCode::GoingAway);
             };
-            while running.try_join_next().is_some() {}
             match next {
                 Ok(Incoming::Message(text, held)) => {
-                    let (caller, outgoing) = (Arc::clone(&self.caller), self.outgoing.clone());
-                    running.spawn(async move {
-                        let calls = &caller.session.shared().calls;
-                        let reply = calls.answer(&text, &caller).await;
+                    let caller = Arc::clone(&self.caller);
+                    let answering = async move {
+                        let reply = caller.session.shared().calls.answer(&text, &caller).await;
                         drop((text, held));
-                        if let Some(reply) = reply {
-                            // Nobody is there to receive it when the connection ended.
-                            let _ = outgoing.send(Outgoing::Reply(reply, place)).await;
-                        }
-                    });
+                        (reply, place)
+                    };
+                    self.answering.push(answering.boxed());
                 }
                 Ok(Incoming::Ping(payload)) => {
                     let _ = self.outgoing.send(Outgoing::Pong(payload)).await;
@@ -148,19 +157,34 @@ impl<S: AsyncRead + AsyncWrite> Reading<S> {
         }
     }
 
-    /// Waits for a place, for room, and for a message.
-    async fn next(&mut self) -> (OwnedSemaphorePermit, Result<Incoming, FrameError>) {
-        let place = match Arc::clone(&self.places).acquire_owned().await {
-            Ok(place) => place,
-            // It is never closed.
-            Err(_) => std::future::pending().await,
-        };
-        self.caller.session.room().await;
-        (place, self.input.next().await)
+    /// Waits for a message and a place for it, and meanwhile passes answers on; `None` when the
+    /// server stops.
+    async fn next(&mut self) -> Option<(OwnedSemaphorePermit, Result<Incoming, FrameError>)> {
+        let Self { input, caller, outgoing, places, answering, stop, .. } = self;
+        let mut incoming = pin!(async {
+            let Ok(place) = Arc::clone(places).acquire_owned().await else {
+                // It is never closed.
+                return std::future::pending().await;
+            };
+            caller.session.room().await;
+            (place, input.next().await)
+        });
+        loop {
+            tokio::select! {
+                biased;
+                () = stopped(stop) => return None,
+                // Before answers are made, so that what came together is answered together.
+                next = &mut incoming => return Some(next),
+                Some(answered) = answering.next() => pass_on(outgoing, answered).await,
+            }
+        }
     }
 
     /// Waits until every answer is with the system.
     async fn all_sent(&mut self) {
+        while let Some(answered) = self.answering.next().await {
+            pass_on(&self.outgoing, answered).await;
+        }
         let count = u32::try_from(self.places_max).unwrap_or(u32::MAX);
         let _ = self.places.acquire_many(count).await;
     }
@@ -182,8 +206,18 @@ impl<S: AsyncRead + AsyncWrite> Reading<S> {
     }
 }
 
+/// Gives an answer to the writer.
+async fn pass_on(outgoing: &mpsc::Sender<Outgoing>, (reply, place): Answered) {
+    if let Some(reply) = reply {
+        // Nobody is there to receive it when the connection ended.
+        let _ = outgoing.send(Outgoing::Reply(reply, place)).await;
+    }
+}
+
 struct Writing<S> {
-    output: WriteHalf<S>,
+    output: BufWriter<WriteHalf<S>>,
+    /// Answers in the buffer of `output`, with their places.
+    written: Vec<(Reply, OwnedSemaphorePermit)>,
     to_send: mpsc::Receiver<Outgoing>,
     notifications: mpsc::Receiver<Box<RawValue>>,
     session: Session,
@@ -204,37 +238,67 @@ impl<S: AsyncRead + AsyncWrite> Writing<S> {
         let mut ticks = interval_at(Instant::now() + period, period);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let next = tokio::select! {
-                Some(outgoing) = self.to_send.recv() => Next::Outgoing(outgoing),
-                Some(message) = self.notifications.recv() => Next::Notification(message),
-                () = self.session.overran() => {
-                    Next::Outgoing(Outgoing::Close(CloseCode::TryAgainLater))
+            let next = match self.to_send.try_recv() {
+                Ok(outgoing) => Next::Outgoing(outgoing),
+                Err(_) => {
+                    self.flush().await?;
+                    self.wait(&mut ticks).await
                 }
-                _ = ticks.tick() => Next::Ping,
             };
-            let begun = Instant::now();
             match next {
                 Next::Outgoing(outgoing) => self.send(outgoing).await?,
                 Next::Notification(message) => self.notify(&message).await?,
                 Next::Ping => self.ping().await?,
             }
-            // Who takes long to take something is slow, but there.
-            if begun.elapsed() > period / 2 {
-                self.heard.store(true, Ordering::Release);
+        }
+    }
+
+    /// Waits for something to do.
+    async fn wait(&mut self, ticks: &mut Interval) -> Next {
+        tokio::select! {
+            Some(outgoing) = self.to_send.recv() => Next::Outgoing(outgoing),
+            Some(message) = self.notifications.recv() => Next::Notification(message),
+            () = self.session.overran() => {
+                Next::Outgoing(Outgoing::Close(CloseCode::TryAgainLater))
             }
+            _ = ticks.tick() => Next::Ping,
+        }
+    }
+
+    /// Writes a frame, perhaps no further than the buffer.
+    async fn write_frame(&mut self, opcode: u8, payload: &[u8]) -> io::Result<()> {
+        let begun = Instant::now();
+        write_frame(&mut self.output, opcode, payload).await?;
+        self.took(begun);
+        Ok(())
+    }
+
+    /// Hands everything to the system.
+    async fn flush(&mut self) -> io::Result<()> {
+        let begun = Instant::now();
+        self.output.flush().await?;
+        self.written.clear();
+        self.took(begun);
+        Ok(())
+    }
+
+    /// Who takes long to take something is slow, but there.
+    fn took(&self, begun: Instant) {
+        if begun.elapsed() > self.session.shared().limits.ping / 2 {
+            self.heard.store(true, Ordering::Release);
         }
     }
 
     async fn send(&mut self, outgoing: Outgoing) -> io::Result<()> {
         match outgoing {
             Outgoing::Reply(reply, place) => {
-                let sent = write_frame(&mut self.output, TEXT, reply.text.as_bytes()).await;
-                drop((reply, place));
-                sent
+                self.write_frame(TEXT, reply.text.as_bytes()).await?;
+                self.written.push((reply, place));
+                Ok(())
             }
-            Outgoing::Pong(payload) => write_frame(&mut self.output, PONG, &payload).await,
+            Outgoing::Pong(payload) => self.write_frame(PONG, &payload).await,
             Outgoing::Close(code) => {
-                write_frame(&mut self.output, CLOSE, &(code as u16).to_be_bytes()).await?;
+                self.write_frame(CLOSE, &(code as u16).to_be_bytes()).await?;
                 self.output.shutdown().await?;
                 Err(io::ErrorKind::ConnectionAborted.into())
             }
@@ -248,7 +312,9 @@ impl<S: AsyncRead + AsyncWrite> Writing<S> {
         if grown.is_err() {
             return self.send(Outgoing::Close(CloseCode::TryAgainLater)).await;
         }
-        write_frame(&mut self.output, TEXT, message.get().as_bytes()).await
+        self.write_frame(TEXT, message.get().as_bytes()).await?;
+        // No more than one of them is counted at a time.
+        self.flush().await
     }
 
     /// Asks whether the client is there, unless it did not answer the last time.
@@ -258,6 +324,7 @@ impl<S: AsyncRead + AsyncWrite> Writing<S> {
             return Err(io::ErrorKind::TimedOut.into());
         }
         self.awaits_pong = true;
-        write_frame(&mut self.output, PING, &[]).await
+        self.write_frame(PING, &[]).await?;
+        self.flush().await
     }
 }

@@ -8,7 +8,7 @@ use crate::{RpcConfig, accept::Clients, quota::SMALL_BYTES, transport::Shared};
 
 fn session(config: &RpcConfig) -> Session {
     let client = Clients::new(config).connect(IpAddr::V4(Ipv4Addr::LOCALHOST)).unwrap();
-    Session::new(client, Shared::new(Methods::new(), config))
+    Session::new(client, Shared::new(Methods::new(), config, None))
 }
 
 fn config() -> RpcConfig {

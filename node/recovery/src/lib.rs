@@ -1,0 +1,44 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
+
+#[cfg(target_arch = "x86_64")]
+mod lanes;
+mod libsecp;
+#[cfg(target_arch = "x86_64")]
+mod scalar;
+
+pub use libsecp::Libsecp;
+use minster_primitives::{Address, B256, SenderRecovery, Signature};
+
+/// Fewer signatures than this libsecp256k1 is faster with.
+#[cfg(target_arch = "x86_64")]
+const LANES_FROM: usize = 4;
+
+/// Whether many at once cost less here than one after the other.
+#[must_use]
+pub fn has_lanes() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return lanes::are_there();
+    #[cfg(not(target_arch = "x86_64"))]
+    return false;
+}
+
+/// The address whose key signed each prehash, or `None` when there is none. The caller has already
+/// refused a high `s`.
+#[must_use]
+pub fn recover_all(requests: &[(B256, Signature)]) -> Vec<Option<Address>> {
+    #[cfg(target_arch = "x86_64")]
+    if requests.len() >= LANES_FROM && has_lanes() {
+        let keys = lanes::recover(requests).into_iter().zip(requests);
+        return keys
+            .map(|(key, (prehash, signature))| match key {
+                Some(key) => Some(Address::from_raw_public_key(&key)),
+                None => Libsecp.recover(*prehash, signature),
+            })
+            .collect();
+    }
+    requests.iter().map(|(prehash, signature)| Libsecp.recover(*prehash, signature)).collect()
+}
+
+#[cfg(test)]
+mod tests;

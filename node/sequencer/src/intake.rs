@@ -1,0 +1,90 @@
+//! Transactions that came in and are not checked yet.
+//!
+//! Who brings one waits for the answer, not for a thread: those that are here at one time are
+//! checked together, because eight signatures at once cost a fifth of eight alone. Nobody waits for
+//! others to come.
+
+use alloy_primitives::B256;
+use parking_lot::{Condvar, Mutex};
+use tokio::sync::oneshot;
+
+use crate::SubmitError;
+
+/// Transactions that are checked together: so many that another hundred would save no more, and so
+/// few that the first does not wait a millisecond for the last.
+const GROUP_MAX: usize = 64;
+
+/// Transactions that may wait: a quarter of a second's work.
+const WAITING_MAX: usize = 8_192;
+
+/// Bytes of all that wait.
+const WAITING_BYTES_MAX: usize = 32 << 20;
+
+/// What became of a transaction.
+pub(crate) type Answer = Result<B256, SubmitError>;
+
+/// A transaction and who waits for its answer.
+pub(crate) struct Waiting {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) answer: oneshot::Sender<Answer>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: std::collections::VecDeque<Waiting>,
+    bytes: usize,
+    is_closed: bool,
+}
+
+/// The queue before the pool.
+#[derive(Default)]
+pub(crate) struct Intake {
+    queue: Mutex<Queue>,
+    work: Condvar,
+}
+
+impl Intake {
+    /// Puts a transaction at the end.
+    pub(crate) fn offer(&self, bytes: Vec<u8>) -> Result<oneshot::Receiver<Answer>, SubmitError> {
+        let (answer, receiver) = oneshot::channel();
+        let mut queue = self.queue.lock();
+        if queue.is_closed {
+            return Err(SubmitError::Stopping);
+        }
+        let is_full = queue.waiting.len() >= WAITING_MAX;
+        if is_full || queue.bytes.saturating_add(bytes.len()) > WAITING_BYTES_MAX {
+            return Err(SubmitError::Overloaded { waiting: queue.waiting.len() });
+        }
+        queue.bytes += bytes.len();
+        queue.waiting.push_back(Waiting { bytes, answer });
+        drop(queue);
+        self.work.notify_one();
+        Ok(receiver)
+    }
+
+    /// Waits for transactions and takes those at the front; `None` once it is closed.
+    pub(crate) fn take_group(&self) -> Option<Vec<Waiting>> {
+        let mut queue = self.queue.lock();
+        self.work.wait_while(&mut queue, |queue| queue.waiting.is_empty() && !queue.is_closed);
+        if queue.is_closed {
+            return None;
+        }
+        let count = queue.waiting.len().min(GROUP_MAX);
+        let group: Vec<Waiting> = queue.waiting.drain(..count).collect();
+        queue.bytes -= group.iter().map(|waiting| waiting.bytes.len()).sum::<usize>();
+        Some(group)
+    }
+
+    /// Ends every [`Intake::take_group`]. Who waits for an answer learns that there is none.
+    pub(crate) fn close(&self) {
+        let mut queue = self.queue.lock();
+        queue.is_closed = true;
+        queue.waiting.clear();
+        queue.bytes = 0;
+        drop(queue);
+        self.work.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests;

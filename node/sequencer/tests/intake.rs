@@ -1,0 +1,97 @@
+//! Transactions that are checked together are answered each for itself.
+
+use alloy_primitives::{Address, Signature, TxKind, U256, keccak256};
+use alloy_signer::SignerSync;
+use alloy_signer_local::PrivateKeySigner;
+use minster_params::{ChainConfig, Genesis, GenesisAccount};
+use minster_primitives::{
+    Encodable2718, Envelope, TransactionError,
+    alloy_consensus::{SignableTransaction, TxEip1559},
+};
+use minster_sequencer::{Running, StartConfig, SubmitError};
+
+const CHAIN_ID: u64 = 99;
+
+fn key(index: u8) -> PrivateKeySigner {
+    PrivateKeySigner::from_slice(&[index + 1; 32]).unwrap()
+}
+
+fn transfer(key: &PrivateKeySigner, nonce: u64) -> Vec<u8> {
+    let tx = TxEip1559 {
+        chain_id: CHAIN_ID,
+        nonce,
+        gas_limit: 21_000,
+        max_fee_per_gas: 100_000_000_000,
+        max_priority_fee_per_gas: 1,
+        to: TxKind::Call(Address::with_last_byte(200)),
+        value: U256::from(1),
+        ..Default::default()
+    };
+    let signature = key.sign_hash_sync(&tx.signature_hash()).unwrap();
+    Envelope::Eip1559(tx.into_signed(signature)).encoded_2718()
+}
+
+fn start() -> Running {
+    let balance = U256::from(10).pow(U256::from(24));
+    let funded = || GenesisAccount { balance, ..Default::default() };
+    let genesis = Genesis {
+        config: ChainConfig::new(CHAIN_ID),
+        timestamp: 1,
+        accounts: (0..200).map(|index| (key(index).address(), funded())).collect(),
+    };
+    Running::start(&genesis, StartConfig::default()).unwrap()
+}
+
+/// The same with a signature that no key makes: there is no point of the curve at 5.
+fn unsigned(bytes: &[u8]) -> Vec<u8> {
+    let Envelope::Eip1559(signed) = Envelope::decode_network(bytes).unwrap() else { panic!() };
+    let signature = Signature::new(U256::from(5), U256::ONE, false);
+    Envelope::Eip1559(signed.into_parts().0.into_signed(signature)).encoded_2718()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_is_answered_for_itself() {
+    let running = start();
+    let sequencer = running.handle();
+    let answers = (0..200_u8).map(|index| {
+        let good = transfer(&key(index), 0);
+        let bytes = match index % 5 {
+            0 => unsigned(&good),
+            1 => good[..good.len() - 1].to_vec(),
+            _ => good,
+        };
+        let sequencer = sequencer.clone();
+        (index, tokio::spawn(async move { sequencer.submit_soon(bytes).await }))
+    });
+    for (index, answer) in answers.collect::<Vec<_>>() {
+        let answer = answer.await.unwrap();
+        let transaction = |error: &SubmitError| match error {
+            SubmitError::Transaction(error) => error.clone(),
+            other => panic!("{other}"),
+        };
+        match (index % 5, &answer) {
+            (0, Err(error)) => {
+                assert_eq!(transaction(error), TransactionError::InvalidSignature, "{index}");
+            }
+            (1, Err(error)) => {
+                assert!(matches!(transaction(error), TransactionError::Rlp { .. }), "{index}");
+            }
+            (2.., Ok(hash)) => {
+                let bytes = transfer(&key(index), 0);
+                assert_eq!(*hash, keccak256(&bytes), "{index}");
+            }
+            _ => panic!("{index}: {answer:?}"),
+        }
+    }
+    assert_eq!(running.drain(std::time::Duration::from_secs(20)), 0);
+    let chain = sequencer.chain();
+    for index in (0..200_u8).filter(|index| index % 5 >= 2) {
+        let hash = keccak256(transfer(&key(index), 0));
+        let located = chain.transaction(hash).unwrap().expect("executed");
+        assert_eq!(located.item.transaction.sender(), key(index).address());
+    }
+    let stopped = sequencer.clone();
+    running.stop().unwrap();
+    let refused = stopped.submit_soon(transfer(&key(0), 1)).await;
+    assert!(matches!(refused, Err(SubmitError::Stopping)));
+}
