@@ -35,6 +35,17 @@ impl Directory {
         Self { files, identity }
     }
 
+    /// The same after kill -9 instead of a clean stop: without the snapshot that a stop writes, and
+    /// without the segment of the log that it begins.
+    pub fn killed(mut self) -> Self {
+        let newest =
+            |ending: &str| self.files.keys().filter(|path| path.ends_with(ending)).max().cloned();
+        for path in [newest(".snapshot"), newest(".wal")].into_iter().flatten() {
+            self.files.remove(&path);
+        }
+        self
+    }
+
     /// The largest file whose path contains this.
     ///
     /// # Panics

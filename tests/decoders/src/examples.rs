@@ -170,7 +170,7 @@ impl Examples {
             running.stop().expect("a clean stop");
         }
         transactions.push(deposit());
-        let directory = Directory::of(&disk, identity);
+        let directory = Directory::of(&disk, identity).killed();
         let storage = open();
         let replay = storage.wal.replay(storage.wal.first_sequence()).expect("the log");
         let records = replay.map(|record| record.expect("a record").1).collect();
