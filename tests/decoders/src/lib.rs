@@ -6,8 +6,8 @@ mod examples;
 mod repair;
 
 use alloy_primitives::Address;
-use minster_mempool::Libsecp;
 use minster_primitives::{Decodable2718, Transaction, alloy_consensus::TxEnvelope};
+use minster_recovery::Libsecp;
 use minster_sequencer::testing::Stored;
 use minster_state::{SoftwareBlake3, Tree};
 
