@@ -1,20 +1,20 @@
 //! `minster db verify`, `minster backup` and `minster restore`.
 
 use std::{
+    fmt,
     fs::{self, File},
     io::{IsTerminal, Write},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
 };
 
-use alloy_primitives::Address;
 use eyre::{WrapErr, bail, ensure};
 use minster_batcher::VerifiedBatches;
 use minster_params::Genesis;
-use minster_sequencer::{SLICE_KEY_FILE, SliceKey, Verified};
+use minster_sequencer::{SLICE_KEY_FILE, Verified};
 use minster_storage::{
     Storage, TornTail,
-    backup::{self, Copied},
+    backup::{Copied, Copier},
     directory::{self, Identity},
     disk::{Disk, OverlayDisk, ReadOnlyDisk, RealDisk},
 };
@@ -24,48 +24,65 @@ use crate::{
     genesis,
     logging::say,
     run::GENESIS_FILE,
-    zkvm::files::{self, Wanted},
 };
 
 /// `minster db verify`.
 pub fn verify(arguments: DbVerify) -> eyre::Result<()> {
-    let DbVerify { dir, genesis, json } = arguments;
+    let (dir, json) = (arguments.dir.clone(), arguments.json);
+    told(json, &dir, || verify_all(arguments))
+}
+
+/// Runs a command; with JSON its failure is told there too.
+fn told(json: bool, dir: &Path, run: impl FnOnce() -> eyre::Result<()>) -> eyre::Result<()> {
+    run().inspect_err(|error| {
+        if json && error.downcast_ref::<Damage>().is_none() {
+            let report = serde_json::json!({
+                "ok": false, "directory": dir, "error": format!("{error:#}"),
+            });
+            say(&report.to_string());
+        }
+    })
+}
+
+/// What is wrong with a directory, which was said.
+#[derive(Debug)]
+struct Damage(String);
+
+impl fmt::Display for Damage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Damage {}
+
+fn verify_all(arguments: DbVerify) -> eyre::Result<()> {
+    let DbVerify { dir, genesis, signer, json } = arguments;
     let disk = read_only(&dir)?;
     let genesis = genesis_in(&dir, genesis.as_deref())?;
-    let storage = match Storage::open_on(Arc::new(OverlayDisk::new(disk)), &identity(&genesis)) {
-        Ok(storage) => storage,
-        Err(error) => {
-            if json {
-                let findings = [error.to_string()];
-                let report =
-                    serde_json::json!({"ok": false, "directory": dir, "findings": findings});
-                say(&report.to_string());
-            }
-            return Err(error.into());
-        }
-    };
+    let storage = Storage::open_on(Arc::new(OverlayDisk::new(disk)), &identity(&genesis))?;
     let is_shown = !json && std::io::stderr().is_terminal();
     let mut progress = |block, last| {
         if is_shown && (block % 1_000 == 0 || block == last) {
             let _ = write!(std::io::stderr(), "\r\x1b[2Kblock {block} of {last}");
         }
     };
-    let signer = signer(&dir)?;
-    let chain = minster_sequencer::verify(&genesis, &storage, signer, &mut progress);
-    let batches = minster_batcher::verify(&genesis, &storage, &chain.block_hashes);
+    let chain = minster_sequencer::verify(&genesis, &storage, &signer, &mut progress);
     if is_shown {
         let _ = writeln!(std::io::stderr());
     }
+    let chain = chain?;
+    let batches = minster_batcher::verify(&genesis, &storage, &chain.block_hashes)?;
     let report = Report { dir: &dir, torn: &storage.torn_tails, chain: &chain, batches: &batches };
     match json {
         true => say(&report.json().to_string()),
         false => report.say(),
     }
-    let count = chain.findings.len() + batches.findings.len();
-    match count {
+    let dir = dir.display();
+    match report.findings().count() {
         0 => Ok(()),
-        1 => bail!("{} is damaged, in one place; restore it from a backup", dir.display()),
-        _ => bail!("{} is damaged, in {count} places; restore it from a backup", dir.display()),
+        1 => bail!(Damage(format!("{dir} is damaged, in one place; restore it from a backup"))),
+        n => bail!(Damage(format!("{dir} is damaged, in {n} places; restore it from a backup"))),
     }
 }
 
@@ -94,6 +111,7 @@ impl Report<'_> {
             "transactions": chain.transactions,
             "logRecords": chain.log_records,
             "slices": chain.slices,
+            "signers": chain.signers,
             "snapshots": chain.snapshots,
             "batches": batches.batches,
             "proofs": batches.proofs,
@@ -111,6 +129,9 @@ impl Report<'_> {
             chain.blocks, chain.transactions
         ));
         say(&format!("Log           {} records, {} slices", chain.log_records, chain.slices));
+        for (signer, slices) in &chain.signers {
+            say(&format!("Signer        {signer}, of {slices} of the slices"));
+        }
         say(&format!("Snapshots     {}", chain.snapshots));
         say(&format!(
             "Batches       {}, {} proofs, {} inputs",
@@ -141,7 +162,8 @@ fn read_only(dir: &Path) -> eyre::Result<Arc<dyn Disk>> {
     Ok(Arc::new(disk))
 }
 
-fn identity(genesis: &Genesis) -> Identity {
+/// Which chain a directory belongs to.
+pub fn identity(genesis: &Genesis) -> Identity {
     Identity { chain_id: genesis.config.chain_id, genesis_hash: genesis.hash().0 }
 }
 
@@ -155,26 +177,21 @@ fn genesis_in(dir: &Path, named: Option<&Path>) -> eyre::Result<Genesis> {
     }
 }
 
-/// Whose slices are in the log, if the directory has the key.
-fn signer(dir: &Path) -> eyre::Result<Option<Address>> {
-    let path = dir.join(SLICE_KEY_FILE);
-    if !path.exists() {
-        return Ok(None);
-    }
-    let bytes = files::read(Wanted { what: "the slice key", path: &path, size_max: 4_096 })?;
-    let key = SliceKey::parse(&String::from_utf8_lossy(&bytes), &path.display().to_string())?;
-    Ok(Some(key.address()))
-}
-
 /// `minster backup`.
 pub fn backup(arguments: Backup) -> eyre::Result<()> {
+    let (dir, json) = (arguments.dir.clone(), arguments.json);
+    told(json, &dir, || back_up(arguments))
+}
+
+fn back_up(arguments: Backup) -> eyre::Result<()> {
     let Backup { dir, to, without_key, json } = arguments;
     let disk = read_only(&dir)?;
     // Held to the end when no node runs, so that none starts meanwhile and repairs what is copied.
     let lock = disk.try_lock(directory::LOCK).wrap_err("look whether a node runs")?;
-    let copied = copy_all(&disk, &dir, &to, !without_key)?;
+    let copied = copy_all(disk, &dir, &to, !without_key)?;
     let is_running = lock.is_none();
     drop(lock);
+    let has_key = to.join(SLICE_KEY_FILE).exists();
     if json {
         say(&report(&to, &copied, is_running).to_string());
         return Ok(());
@@ -185,8 +202,11 @@ pub fn backup(arguments: Backup) -> eyre::Result<()> {
         true => say("Node          it runs; the backup is of a moment while it was made"),
         false => say("Node          it does not run"),
     }
-    if !without_key {
-        say("Secret        it holds the key that signs slices: keep it where nobody reads it");
+    match has_key {
+        true => {
+            say("Secret        it holds the key that signs slices: keep it where nobody reads it")
+        }
+        false => say("Secret        it holds no key that signs slices: keep that one elsewhere"),
     }
     say("Check it      minster db verify --dir, with the backup as the directory");
     Ok(())
@@ -194,73 +214,85 @@ pub fn backup(arguments: Backup) -> eyre::Result<()> {
 
 /// `minster restore`.
 pub fn restore(arguments: Restore) -> eyre::Result<()> {
+    let (dir, json) = (arguments.dir.clone(), arguments.json);
+    told(json, &dir, || restore_all(arguments))
+}
+
+fn restore_all(arguments: Restore) -> eyre::Result<()> {
     let Restore { from, dir, json } = arguments;
     let disk = read_only(&from)?;
     let lock = disk.try_lock(directory::LOCK).wrap_err("look whether the backup is used")?;
     ensure!(lock.is_some(), "a node runs on {}; it is no backup", from.display());
-    let copied = copy_all(&disk, &from, &dir, true)?;
+    let copied = copy_all(disk, &from, &dir, true)?;
     if json {
         say(&report(&dir, &copied, false).to_string());
         return Ok(());
     }
     say(&format!("Restored      {}", dir.display()));
     say(&format!("Copied        {} files, {} bytes", copied.files, copied.bytes));
+    if !dir.join(SLICE_KEY_FILE).exists() {
+        say("Secret        it holds no key that signs slices: a node needs the one it had");
+    }
     Ok(())
 }
 
 fn report(to: &Path, copied: &Copied, is_running: bool) -> serde_json::Value {
     serde_json::json!({
-        "directory": to, "files": copied.files, "bytes": copied.bytes, "nodeRuns": is_running,
+        "ok": true, "directory": to, "files": copied.files, "bytes": copied.bytes,
+        "nodeRuns": is_running, "holdsKey": to.join(SLICE_KEY_FILE).exists(),
     })
 }
 
-/// Copies a directory to where none is, under another name until it is complete, and opens the
-/// copy as a start would.
-fn copy_all(disk: &Arc<dyn Disk>, from: &Path, to: &Path, with_key: bool) -> eyre::Result<Copied> {
-    let is_empty = || fs::read_dir(to).is_ok_and(|mut entries| entries.next().is_none());
-    ensure!(!to.exists() || is_empty(), "{} is there and not empty; choose another", to.display());
-    let unfinished = unfinished(to)?;
-    if unfinished.exists() {
-        bail!(
-            "{} is there: another copy is being made, or one was broken off; remove it",
-            unfinished.display()
-        );
-    }
-    let copied = copy_as(disk, from, &unfinished, with_key);
-    if copied.is_err() {
-        // What is left of it helps nobody.
-        let _ = fs::remove_dir_all(&unfinished);
-    }
-    let copied = copied?;
-    fs::rename(&unfinished, to).wrap_err_with(|| format!("name the copy {}", to.display()))?;
-    if let Some(parent) = unfinished.parent() {
-        File::open(parent)?.sync_all()?;
-    }
-    Ok(copied)
-}
-
-/// The name that a copy has until it is complete.
-fn unfinished(to: &Path) -> eyre::Result<PathBuf> {
-    let mut path = std::path::absolute(to)?.into_os_string();
-    path.push(".unfinished");
-    Ok(path.into())
-}
-
-fn copy_as(disk: &Arc<dyn Disk>, from: &Path, to: &Path, with_key: bool) -> eyre::Result<Copied> {
+/// Copies a directory into one that is not there or empty, which may be a link or a volume of its
+/// own, and opens the copy as a start would. Until all is copied nothing takes it for a directory.
+fn copy_all(disk: Arc<dyn Disk>, from: &Path, to: &Path, with_key: bool) -> eyre::Result<Copied> {
+    let is_new = !to.exists();
     let target: Arc<dyn Disk> =
         Arc::new(RealDisk::open(to).wrap_err_with(|| to.display().to_string())?);
-    let copied = backup::copy(disk, &target)?;
+    let copier = Copier::new(disk, Arc::clone(&target))?;
+    let copied = fill(copier, target, from, to, with_key);
+    if copied.is_err() {
+        // It was empty, and what is left of the copy helps nobody.
+        let _ = clear(to, is_new);
+    }
+    copied
+}
+
+fn fill(
+    copier: Copier,
+    target: Arc<dyn Disk>,
+    from: &Path,
+    to: &Path,
+    with_key: bool,
+) -> eyre::Result<Copied> {
+    let copied = copier.copy()?;
     let mut beside = vec![GENESIS_FILE];
     beside.extend(with_key.then_some(SLICE_KEY_FILE));
     for name in beside {
         copy_beside(&from.join(name), &to.join(name))?;
     }
+    // Makes the names of these durable too.
+    let copied = copied.and(copier.finish()?);
     if to.join(GENESIS_FILE).exists() {
         let identity = identity(&genesis_in(to, None)?);
         let opened = Storage::open_on(Arc::new(OverlayDisk::new(target)), &identity);
         opened.wrap_err("the copy is none that a node could start on; copy again")?;
     }
     Ok(copied)
+}
+
+/// Removes what a copy that failed has left in a directory that was empty.
+fn clear(to: &Path, is_new: bool) -> std::io::Result<()> {
+    if is_new {
+        return fs::remove_dir_all(to);
+    }
+    for folder in directory::FOLDERS {
+        let _ = fs::remove_dir_all(to.join(folder));
+    }
+    for file in [directory::FORMAT, directory::LOCK, GENESIS_FILE, SLICE_KEY_FILE] {
+        let _ = fs::remove_file(to.join(file));
+    }
+    Ok(())
 }
 
 /// A file that stands beside what the storage knows, readable by its owner alone, if it is there.

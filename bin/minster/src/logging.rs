@@ -15,6 +15,11 @@ use tracing_subscriber::{
     },
 };
 
+/// Whether a text says what to log.
+pub fn is_filter(text: &str) -> bool {
+    EnvFilter::try_new(text).is_ok()
+}
+
 /// Starts logging: text on standard error, or JSON lines on standard output.
 pub fn start(filter: &str, json: bool) -> eyre::Result<()> {
     let filter = EnvFilter::try_new(filter)

@@ -9,6 +9,7 @@ mod cli;
 mod database;
 mod dev;
 mod genesis;
+mod limits;
 mod logging;
 #[cfg(test)]
 mod mutation;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
     if matches!(arguments.command, cli::Command::Prove(_) | cli::Command::ProveBatch(_)) {
         allocator::keep_memory();
     }
+    limits::raise_open_files();
     let result = match arguments.command {
         cli::Command::Dev(dev) => dev::run(dev),
         cli::Command::Node(node) => node::run(node),

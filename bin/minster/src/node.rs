@@ -4,15 +4,21 @@ use std::{
     collections::BTreeMap,
     ffi::OsString,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use eyre::{WrapErr, bail, eyre};
 use minster_params::Genesis;
 use minster_rpc::ProverTokens;
-use minster_sequencer::SliceKey;
+use minster_sequencer::{SLICE_KEY_FILE, SliceKey};
+use minster_storage::{
+    directory::{self, FORMAT},
+    disk::{Disk, ReadOnlyDisk},
+};
 
 use crate::{
     cli::{ConfigCheck, ConfigCommand, NodeCommand, Sources},
+    database::identity,
     genesis,
     logging::{self, say},
     run::{self, GENESIS_FILE, Node, Setup},
@@ -62,6 +68,10 @@ fn setup(resolved: Resolved) -> eyre::Result<Setup> {
     let Resolved { mut settings, secrets, .. } = resolved;
     settings.rpc.prover_tokens = prover_tokens(settings.proofs.tokens_file.as_deref(), &secrets)?;
     let slice_key = slice_key(settings.slice_key_file.as_deref(), &secrets)?;
+    let own_key = settings.node.directory.as_ref().map(|path| path.join(SLICE_KEY_FILE));
+    if let Some(path) = own_key.filter(|_| slice_key.is_none()) {
+        warn_of_readers(&path, "the slice key in node.directory");
+    }
     let genesis = genesis_of(&settings)?;
     Ok(Setup { genesis, settings, slice_key, listen_name: "rpc.listen" })
 }
@@ -69,7 +79,10 @@ fn setup(resolved: Resolved) -> eyre::Result<Setup> {
 /// Who may prove for this node.
 fn prover_tokens(file: Option<&Path>, secrets: &Secrets) -> eyre::Result<ProverTokens> {
     match (file, secrets.get(&PROVER_TOKENS)) {
-        (Some(path), _) => tokens_in(path, PROVER_TOKENS.file_key),
+        (Some(path), _) => {
+            warn_of_readers(path, PROVER_TOKENS.file_key);
+            tokens_in(path, PROVER_TOKENS.file_key)
+        }
         (None, Some(text)) => ProverTokens::parse(text).wrap_err(PROVER_TOKENS.variable),
         (None, None) => Ok(ProverTokens::default()),
     }
@@ -85,7 +98,7 @@ pub fn tokens_in(path: &Path, setting: &str) -> eyre::Result<ProverTokens> {
 fn slice_key(file: Option<&Path>, secrets: &Secrets) -> eyre::Result<Option<SliceKey>> {
     let parsed = match (file, secrets.get(&SLICE_KEY)) {
         (Some(path), _) => {
-            warn_of_readers(path);
+            warn_of_readers(path, SLICE_KEY.file_key);
             SliceKey::parse(&text(path, SLICE_KEY.file_key)?, &path.display().to_string())
         }
         (None, Some(text)) => SliceKey::parse(text, SLICE_KEY.variable),
@@ -94,14 +107,14 @@ fn slice_key(file: Option<&Path>, secrets: &Secrets) -> eyre::Result<Option<Slic
     Ok(Some(parsed?))
 }
 
-/// A key that others on the machine may read is said to be so.
-fn warn_of_readers(path: &Path) {
+/// A secret that others on the machine may read is said to be so.
+fn warn_of_readers(path: &Path, setting: &str) {
     #[cfg(unix)]
     if let Ok(metadata) = std::fs::metadata(path) {
         use std::os::unix::fs::PermissionsExt;
         let mode = metadata.permissions().mode();
         if mode & 0o077 != 0 {
-            tracing::warn!(path = %path.display(), "others may read the slice key; chmod 600 it");
+            tracing::warn!(setting, path = %path.display(), "others may read it; chmod 600 it");
         }
     }
 }
@@ -113,12 +126,27 @@ fn genesis_of(settings: &Settings) -> eyre::Result<Genesis> {
     let path: PathBuf = match (&settings.node.genesis, copy) {
         (Some(named), _) => named.clone(),
         (None, Some(copy)) if copy.exists() => copy,
+        (None, Some(copy)) if copy.with_file_name(FORMAT).exists() => bail!(
+            "node.genesis is not set, and {} is gone: name the genesis that the chain began with",
+            copy.display()
+        ),
         _ => bail!(
             "node.genesis is not set, and the directory holds no chain yet: make a genesis with \
              `minster genesis --chain-id N --out genesis.json` and name it"
         ),
     };
     genesis::file::read(&path)
+}
+
+/// Whether the directory, if it is there, is one of this chain.
+fn fits_directory(setup: Setup) -> eyre::Result<Setup> {
+    let directory = setup.settings.node.directory.as_ref().filter(|path| path.exists());
+    if let Some(path) = directory {
+        let disk = ReadOnlyDisk::open(path).wrap_err_with(|| path.display().to_string())?;
+        let disk: Arc<dyn Disk> = Arc::new(disk);
+        directory::inspect(&disk, &identity(&setup.genesis))?;
+    }
+    Ok(setup)
 }
 
 fn announce(settings: &Settings, chain_id: u64, node: &Node) {
@@ -158,18 +186,22 @@ fn announce(settings: &Settings, chain_id: u64, node: &Node) {
 
 /// `minster config check`.
 fn check(arguments: ConfigCheck) -> eyre::Result<()> {
-    let problems = match resolve(arguments.sources)? {
-        Ok(resolved) => {
+    let whole = |error: eyre::Report| {
+        vec![Problem { place: "settings".into(), reason: format!("{error:#}") }]
+    };
+    let problems = match resolve(arguments.sources) {
+        Ok(Ok(resolved)) => {
+            // For the warnings; nothing else is logged here.
+            logging::start(&resolved.settings.log.filter, false)?;
             let origins = resolved.origins.clone();
-            let setup = setup(resolved);
+            let setup = setup(resolved).and_then(fits_directory);
             match setup {
                 Ok(setup) => return say_settings(&setup, &origins, arguments.json),
-                Err(error) => {
-                    vec![Problem { place: "settings".into(), reason: format!("{error:#}") }]
-                }
+                Err(error) => whole(error),
             }
         }
-        Err(problems) => problems,
+        Ok(Err(problems)) => problems,
+        Err(error) => whole(error),
     };
     if arguments.json {
         let told = problems

@@ -2,12 +2,13 @@
 //!
 //! The order of an end: nothing new is taken into the pool; what is there is executed, and whoever
 //! waits for a receipt gets it; the open block is sealed, everything is on disk, a last snapshot is
-//! written; only then the server closes. A second signal ends the process at once, which loses
-//! nothing that was answered.
+//! written; only then the server closes. A second signal ends the process at once, as one does that
+//! comes before the start is over or after a failure; nothing that was answered is lost by it.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::Path,
+    time::Duration,
 };
 
 use eyre::WrapErr;
@@ -16,7 +17,8 @@ use minster_batcher::{Batcher, BatcherConfig};
 use minster_params::Genesis;
 use minster_prover_queue::ChildProver;
 use minster_rpc::{RpcHandle, RpcServer};
-use minster_sequencer::{Running, Sequencer, SliceKey, StartConfig, open_storage};
+use minster_sequencer::{Running, Sequencer, SequencerError, SliceKey, StartConfig, open_storage};
+use minster_storage::{Storage, StorageError};
 
 use crate::{
     background::{Background, Roles},
@@ -28,6 +30,9 @@ use crate::{
 
 /// Bytes of proofs that a chain without a directory keeps.
 const MEMORY_PROOF_BYTES_MAX: u64 = 512 << 20;
+
+/// How often a start looks again whether a directory that is being read is free.
+const DIRECTORY_LOOK: Duration = Duration::from_millis(500);
 
 /// What a node is made of.
 pub struct Setup {
@@ -56,17 +61,20 @@ pub fn run(setup: Setup, announce: impl FnOnce(&Node)) -> eyre::Result<()> {
 
 async fn serve(setup: Setup, announce: impl FnOnce(&Node)) -> eyre::Result<()> {
     let (drain_max, is_json) = (setup.settings.node.drain_max, setup.settings.log.json);
+    // First of all: a start may take minutes, and who is told to stop meanwhile stops.
+    let signals = signals::Watch::start(is_json).wrap_err("listen for signals")?;
     let node = Node::start(setup).await?;
     announce(&node);
+    signals.node_runs();
     let (sequencer, batches) = (node.sequencer().clone(), node.batches().cloned());
     let status = tokio::spawn(status::run(sequencer, batches, is_json));
     let is_failure = tokio::select! {
-        _ = signals::next() => false,
+        () = signals.asked() => false,
         () = node.failed() => true,
     };
     status.abort();
+    signals.node_ends();
     if !is_failure {
-        tokio::spawn(signals::end_at_the_next());
         match is_json {
             true => tracing::info!("stopping"),
             false => say("\nstopping: finishing what was accepted and writing everything down"),
@@ -206,7 +214,7 @@ fn admin(settings: &AdminSettings) -> eyre::Result<Option<Admin>> {
 fn start_threads(setup: Setup) -> eyre::Result<(Running, Option<Background>)> {
     let Setup { genesis, settings, slice_key, .. } = setup;
     let directory = settings.node.directory.clone();
-    let storage = open_storage(&genesis, directory.as_deref())?;
+    let storage = open_when_free(&genesis, directory.as_deref())?;
     if let Some(directory) = &directory {
         keep_genesis(directory, &genesis)?;
     }
@@ -232,6 +240,24 @@ fn start_threads(setup: Setup) -> eyre::Result<(Running, Option<Background>)> {
     let mut running = Running::start_on(&genesis, storage, config)?;
     let background = batcher.map(|batcher| Background::start(batcher, &mut running, roles));
     Ok((running, background.transpose()?))
+}
+
+/// Opens the directory. While it is only read, by a backup or a check, waits for the end of that,
+/// which anybody can see and end: else a supervisor would give the node up meanwhile.
+fn open_when_free(genesis: &Genesis, directory: Option<&Path>) -> eyre::Result<Storage> {
+    let mut is_said = false;
+    loop {
+        match open_storage(genesis, directory) {
+            Err(SequencerError::Storage(error @ StorageError::BeingRead { .. })) => {
+                if !is_said {
+                    tracing::warn!(%error, "waiting for the data directory");
+                }
+                is_said = true;
+                std::thread::sleep(DIRECTORY_LOOK);
+            }
+            result => return Ok(result?),
+        }
+    }
 }
 
 fn batcher_config(configured: BatcherConfig, threads: usize, is_on_disk: bool) -> BatcherConfig {

@@ -19,7 +19,7 @@ use minster_mempool::PoolConfig;
 use minster_rpc::RpcConfig;
 use minster_sequencer::SequencerConfig;
 
-use crate::cli::Proofs;
+use crate::{cli::Proofs, logging};
 
 /// Requests of one address in a second that a node answers, if nobody says otherwise.
 const NODE_REQUESTS_PER_SECOND: NonZeroU32 = NonZeroU32::MIN.saturating_add(999);
@@ -156,8 +156,19 @@ impl Settings {
             pool.per_sender_max > pool.transactions_max,
             "pool.per_sender_max is above pool.transactions_max",
         );
+        check(
+            self.admin.listen.is_some_and(|admin| collide(admin, rpc.listen)),
+            "rpc.listen and admin.listen are one address: give the admin port another one",
+        );
+        check(!logging::is_filter(&self.log.filter), "log.filter is no filter");
         found
     }
+}
+
+/// Whether nobody can listen on both.
+fn collide(one: SocketAddr, other: SocketAddr) -> bool {
+    let is_any = one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() == other.port() && one.port() != 0 && (is_any || one.ip() == other.ip())
 }
 
 #[cfg(test)]

@@ -1,4 +1,14 @@
-//! Ctrl-C and SIGTERM: the first asks for an end, the second one is it.
+//! Ctrl-C and SIGTERM: while a node runs the first asks for an end; any other is one.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use tokio::sync::Notify;
 
 use crate::logging::say;
 
@@ -19,34 +29,95 @@ impl Signal {
     }
 }
 
-/// Resolves when one comes: ctrl-C, or SIGTERM where there is one.
-pub async fn next() -> Signal {
-    let ctrl_c = async {
+/// Hears every signal since it was made: ctrl-C, and SIGTERM where there is one.
+pub struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    /// Begins to listen, within an async runtime.
+    #[cfg(unix)]
+    pub fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Begins to listen, within an async runtime.
+    #[cfg(not(unix))]
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Resolves when one comes.
+    #[cfg(unix)]
+    pub async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.terminate.recv() => Signal::Terminate,
+        }
+    }
+
+    /// Resolves when one comes.
+    #[cfg(not(unix))]
+    pub async fn next(&mut self) -> Signal {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                terminate.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = ctrl_c => Signal::Interrupt,
-        () = terminate => Signal::Terminate,
+        Signal::Interrupt
     }
 }
 
-/// Ends the process when another one comes.
-pub async fn end_at_the_next() {
-    let signal = next().await;
-    say("ended at once: whatever was answered is on disk, the next start replays it");
+/// Ends the process at a signal, unless it is the first one to a node that runs.
+pub struct Watch {
+    is_running: Arc<AtomicBool>,
+    asked: Arc<Notify>,
+}
+
+impl Watch {
+    /// Watches from now on, within an async runtime; also while nothing else gets a turn, because
+    /// a start or an end takes its time.
+    pub fn start(is_json: bool) -> io::Result<Self> {
+        let mut signals = Signals::listen()?;
+        let (is_running, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
+        let (running, ask) = (Arc::clone(&is_running), Arc::clone(&asked));
+        tokio::spawn(async move {
+            loop {
+                let signal = signals.next().await;
+                match running.swap(false, Ordering::AcqRel) {
+                    true => ask.notify_one(),
+                    false => end(signal, is_json),
+                }
+            }
+        });
+        Ok(Self { is_running, asked })
+    }
+
+    /// The node answers: the next signal only asks for its end.
+    pub fn node_runs(&self) {
+        self.is_running.store(true, Ordering::Release);
+    }
+
+    /// The node ends: the next signal is at once.
+    pub fn node_ends(&self) {
+        self.is_running.store(false, Ordering::Release);
+    }
+
+    /// Resolves when somebody asked for an end.
+    pub async fn asked(&self) {
+        self.asked.notified().await;
+    }
+}
+
+/// Ends the process as a power cut would.
+fn end(signal: Signal, is_json: bool) {
+    const TEXT: &str = "ended at once: whatever was answered is on disk, the next start replays it";
+    match is_json {
+        true => tracing::warn!("{TEXT}"),
+        false => say(TEXT),
+    }
     std::process::exit(signal.exit_code());
 }

@@ -17,6 +17,8 @@ pub enum Reason {
     DiskFull,
     /// The disk of the data directory takes no writes.
     DiskReadOnly,
+    /// The system does not say how full the disk of the data directory is: something is wrong.
+    DiskUnknown,
     /// Transactions are refused, because the prover is too far behind.
     Backpressure,
     /// No batches are made: a block fits none, or the batcher does not answer.
@@ -25,12 +27,13 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Starting,
         Self::Draining,
         Self::ExecutorStalled,
         Self::DiskFull,
         Self::DiskReadOnly,
+        Self::DiskUnknown,
         Self::Backpressure,
         Self::BatcherStuck,
     ];
@@ -44,13 +47,14 @@ impl Reason {
             Self::ExecutorStalled => "executor_stalled",
             Self::DiskFull => "disk_full",
             Self::DiskReadOnly => "disk_read_only",
+            Self::DiskUnknown => "disk_unknown",
             Self::Backpressure => "backpressure",
             Self::BatcherStuck => "batcher_stuck",
         }
     }
 }
 
-/// What is known of a node at one moment. What nothing is known of is fine.
+/// What is known of a node at one moment. What does not exist is fine.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Facts {
     pub(crate) is_starting: bool,
@@ -60,6 +64,8 @@ pub(crate) struct Facts {
     pub(crate) is_refusing: bool,
     pub(crate) is_halted: bool,
     pub(crate) disk: Option<Disk>,
+    /// There is a data directory, and the system does not say anything of its disk.
+    pub(crate) is_disk_unknown: bool,
 }
 
 /// Why the node is not ready.
@@ -74,6 +80,7 @@ pub(crate) fn reasons(facts: &Facts, config: &AdminConfig) -> Vec<Reason> {
         Reason::ExecutorStalled => !is_alive(facts, config),
         Reason::DiskFull => facts.disk.is_some_and(is_low),
         Reason::DiskReadOnly => facts.disk.is_some_and(|disk| disk.is_read_only),
+        Reason::DiskUnknown => facts.is_disk_unknown,
         Reason::Backpressure => facts.is_refusing,
         Reason::BatcherStuck => facts.is_halted || (is_working && is_late),
     };

@@ -1,7 +1,9 @@
 //! The port: a listener and a thread of its own, so that it answers also when the node's other
-//! threads are busy. Every connection has one small request and one answer.
+//! threads are busy. Every connection has one small request and one answer. What asks a disk does
+//! so on another thread: a disk that hangs keeps nobody from `/health`.
 
 use std::{
+    collections::VecDeque,
     convert::Infallible,
     future::Future,
     net::{SocketAddr, TcpListener as StdListener},
@@ -23,7 +25,8 @@ use hyper_util::rt::TokioIo;
 use minster_telemetry::CONTENT_TYPE;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, oneshot},
+    sync::oneshot,
+    task::{JoinHandle as Task, spawn_blocking},
 };
 
 use crate::{AdminConfig, AdminError, Sources, readiness::is_alive, sample::sample, state::State};
@@ -45,7 +48,7 @@ const PATHS: &str = "/health, /ready and /metrics are here\n";
 /// An open admin port. It closes when this is dropped.
 #[derive(Debug)]
 pub struct Admin {
-    state: Arc<State>,
+    pub(crate) state: Arc<State>,
     local_addr: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -82,6 +85,8 @@ impl Admin {
                     _ = stopped => {}
                 }
             });
+            // Waits for no disk.
+            runtime.shutdown_background();
         };
         let thread = std::thread::Builder::new().name("admin".into()).spawn(body);
         let thread = thread.map_err(AdminError::Thread)?;
@@ -117,7 +122,7 @@ impl Drop for Admin {
 }
 
 async fn accept(listener: TcpListener, state: Arc<State>) -> Infallible {
-    let permits = Arc::new(Semaphore::new(state.config.connections_max));
+    let mut open: VecDeque<Task<()>> = VecDeque::new();
     let time_max = Duration::from_millis(state.config.connection_timeout_ms);
     loop {
         let stream = match listener.accept().await {
@@ -128,21 +133,26 @@ async fn accept(listener: TcpListener, state: Arc<State>) -> Infallible {
                 continue;
             }
         };
-        // Whoever is one too many learns it from the end of the connection.
-        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else { continue };
+        open.retain(|connection| !connection.is_finished());
+        // One too many ends the oldest, which took its time: who only holds connections open keeps
+        // nobody out.
+        while open.len() >= state.config.connections_max
+            && let Some(oldest) = open.pop_front()
+        {
+            oldest.abort();
+        }
         let state = Arc::clone(&state);
-        tokio::spawn(async move {
-            let _permit = permit;
+        open.push_back(tokio::spawn(async move {
             // Whatever became of it, it has ended.
             let _ = tokio::time::timeout(time_max, serve(stream, state)).await;
-        });
+        }));
     }
 }
 
 fn serve(stream: TcpStream, state: Arc<State>) -> impl Future<Output = hyper::Result<()>> {
     let service = service_fn(move |request: Request<Incoming>| {
-        let response = answer(&request, &state);
-        async move { Ok::<_, Infallible>(response) }
+        let state = Arc::clone(&state);
+        async move { Ok::<_, Infallible>(answer(request, state).await) }
     });
     http1::Builder::new()
         .keep_alive(false)
@@ -153,7 +163,7 @@ fn serve(stream: TcpStream, state: Arc<State>) -> impl Future<Output = hyper::Re
         .serve_connection(TokioIo::new(stream), service)
 }
 
-fn answer(request: &Request<Incoming>, state: &State) -> Response<Full<Bytes>> {
+async fn answer(request: Request<Incoming>, state: Arc<State>) -> Response<Full<Bytes>> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let mut refusal = reply(StatusCode::METHOD_NOT_ALLOWED, TEXT, "GET and HEAD alone\n");
         refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
@@ -163,11 +173,31 @@ fn answer(request: &Request<Incoming>, state: &State) -> Response<Full<Bytes>> {
         return reply(StatusCode::PAYLOAD_TOO_LARGE, TEXT, "a request here has no body\n");
     }
     match request.uri().path() {
-        "/health" => health(state),
-        "/ready" => ready(state),
-        "/metrics" => metrics(state),
+        "/health" => health(&state),
+        "/ready" => beside(state, ready).await,
+        "/metrics" => beside(state, metrics).await,
         _ => reply(StatusCode::NOT_FOUND, TEXT, PATHS),
     }
+}
+
+/// Makes an answer where a disk may be waited for.
+async fn beside(
+    state: Arc<State>,
+    make: fn(&State) -> Response<Full<Bytes>>,
+) -> Response<Full<Bytes>> {
+    let waiting = Arc::clone(&state.waiting);
+    let made = match waiting.acquire_owned().await {
+        Ok(permit) => spawn_blocking(move || {
+            let _permit = permit;
+            make(&state)
+        }),
+        // Nobody closes it.
+        Err(_) => return reply(StatusCode::INTERNAL_SERVER_ERROR, TEXT, "internal error\n"),
+    };
+    made.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "an answer of the admin port is not made");
+        reply(StatusCode::INTERNAL_SERVER_ERROR, TEXT, "internal error\n")
+    })
 }
 
 /// Whether the process is alive: whoever gets 503 here may kill it.

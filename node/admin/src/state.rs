@@ -10,6 +10,7 @@ use minster_batcher::Batches;
 use minster_rpc::RpcMetrics;
 use minster_sequencer::Sequencer;
 use parking_lot::Mutex;
+use tokio::sync::Semaphore;
 
 use crate::{
     AdminConfig, Reason,
@@ -19,6 +20,9 @@ use crate::{
 
 /// For so long the sizes of files are good: to add them up looks at every one.
 const FOLDERS_LIFETIME: Duration = Duration::from_secs(15);
+
+/// Answers that may wait for a disk at a time; others wait for them until their time is up.
+const WAITING_MAX: usize = 4;
 
 /// The running parts of a node.
 #[derive(Debug, Clone)]
@@ -48,7 +52,9 @@ pub(crate) struct State {
     pub(crate) config: AdminConfig,
     pub(crate) started: SystemTime,
     stage: Mutex<Stage>,
-    folders: Mutex<Option<(Instant, Folders)>>,
+    pub(crate) folders: Mutex<Option<(Instant, Folders)>>,
+    /// Permits of those who may wait for a disk.
+    pub(crate) waiting: Arc<Semaphore>,
 }
 
 impl State {
@@ -58,6 +64,7 @@ impl State {
             started: SystemTime::now(),
             stage: Mutex::new(Stage::Starting),
             folders: Mutex::new(None),
+            waiting: Arc::new(Semaphore::new(WAITING_MAX)),
         }
     }
 
@@ -107,6 +114,7 @@ impl State {
         let summary = sources.batches.as_ref().map(|batches| batches.summary());
         facts.is_halted = summary.is_some_and(|summary| summary.halted.is_some());
         facts.disk = self.disk(&sources);
+        facts.is_disk_unknown = facts.disk.is_none() && sources.directory.is_some();
         facts
     }
 

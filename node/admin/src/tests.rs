@@ -206,14 +206,56 @@ fn what_is_no_small_request_is_refused() {
     assert_eq!(get(&admin, "/health").0, 200, "it goes on");
 }
 
+/// Who waits for a disk that does not answer keeps nobody else waiting, not even the port's end.
+#[test]
+fn a_disk_that_hangs_is_no_sign_of_death() {
+    let admin = admin(AdminConfig { connection_timeout_ms: 1_000, ..AdminConfig::default() });
+    let (node, sources) = Node::start();
+    admin.attach(sources);
+    let state = std::sync::Arc::clone(&admin.state);
+    let disk = state.folders.lock();
+    let request = b"GET /metrics HTTP/1.1\r\nHost: n\r\n\r\n";
+    let hanging: Vec<_> = (0..6)
+        .map(|_| {
+            let mut stream = TcpStream::connect(admin.local_addr()).unwrap();
+            stream.write_all(request).unwrap();
+            stream
+        })
+        .collect();
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(get(&admin, "/health").0, 200);
+    assert_eq!(exchange(&admin, request), "", "it waits no longer than it may");
+    drop(hanging);
+    admin.drain();
+    drop(admin);
+    drop(disk);
+    node.stop();
+}
+
+#[test]
+fn a_directory_that_is_gone_is_a_reason() {
+    let admin = admin(AdminConfig { disk_free_min_bytes: 0, ..AdminConfig::default() });
+    let (node, sources) = Node::start();
+    let directory = Some(node.directory.path().join("gone"));
+    admin.attach(Sources { directory, ..sources });
+    let (status, body) = get(&admin, "/ready");
+    assert_eq!((status, body.contains("[\"disk_unknown\"]")), (503, true), "{body}");
+    admin.drain();
+    node.stop();
+}
+
 #[test]
 fn connections_are_few_and_short() {
     let limits = AdminConfig { connections_max: 2, ..AdminConfig::default() };
     let admin = admin(AdminConfig { connection_timeout_ms: 1_500, ..limits });
     let connect = || TcpStream::connect(admin.local_addr()).unwrap();
+    let mut oldest = connect();
     let mut silent = [connect(), connect()];
-    std::thread::sleep(Duration::from_millis(200));
-    assert_eq!(exchange(&admin, b"GET /health HTTP/1.1\r\nHost: n\r\n\r\n"), "", "one too many");
+    let started = Instant::now();
+    let _ = oldest.read(&mut [0; 16]);
+    assert!(started.elapsed() < Duration::from_millis(1_000), "one too many ends it");
+    assert_eq!(get(&admin, "/health").0, 200, "who holds connections keeps nobody out");
+    silent[0] = connect();
     // One that sends byte after byte is no better than one that is silent.
     let started = Instant::now();
     silent[0].set_read_timeout(Some(Duration::from_millis(100))).unwrap();

@@ -67,3 +67,15 @@ pub enum BatcherError {
         reason: String,
     },
 }
+
+impl BatcherError {
+    /// Whether the system failed, which says nothing about what is on the disk.
+    #[must_use]
+    pub const fn is_failure(&self) -> bool {
+        match self {
+            Self::Storage(error) => error.is_failure(),
+            Self::Sequencer(error) => error.is_failure(),
+            _ => false,
+        }
+    }
+}

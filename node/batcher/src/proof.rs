@@ -7,6 +7,19 @@ use minster_storage::document::{Document, LABEL_BYTES};
 /// (`BLOCK_CYCLES_MAX`) takes some 5,000 segments of 4 MB each.
 pub const PROOF_BYTES_MAX: u64 = 32 << 30;
 
+/// What a proof of nearly no work may take: a batch fills some segments whatever is in it.
+const PROOF_BYTES_BASE: u64 = 1 << 30;
+
+/// Bytes of a proof for each cycle-equivalent: six times what the largest batch takes.
+const PROOF_BYTES_PER_CYCLE: u64 = 16;
+
+/// The most bytes of a proof of so much work. A borrower that brings no proof can write down no
+/// more than this before it is found out.
+pub(crate) fn proof_bytes_max(cycles: u64) -> u64 {
+    let bytes = cycles.saturating_mul(PROOF_BYTES_PER_CYCLE).saturating_add(PROOF_BYTES_BASE);
+    bytes.min(PROOF_BYTES_MAX)
+}
+
 /// Bytes of the two numbers at the start of a label.
 const NUMBERS_BYTES: usize = 16;
 

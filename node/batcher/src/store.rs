@@ -134,13 +134,12 @@ impl Store {
 
     /// The note that proofs up to this batch were verified and removed later.
     pub(crate) fn removed_through(&self) -> Result<u64, BatcherError> {
-        let note = self.proofs.note()?.unwrap_or_default();
-        Ok(note.first_chunk().map_or(0, |number| u64::from_le_bytes(*number)))
+        Ok(self.proofs.removed_through()?.unwrap_or_default())
     }
 
     /// Notes that a proof is removed; what a crash leaves of it is removed at start.
     pub(crate) fn note_removed_through(&self, batch: u64) -> Result<(), BatcherError> {
-        Ok(self.proofs.set_note(&batch.to_le_bytes())?)
+        Ok(self.proofs.note_removed_through(batch)?)
     }
 
     pub(crate) fn remove_proof(&self, batch: u64) -> Result<(), BatcherError> {
@@ -169,7 +168,7 @@ fn encode(value: &impl Encodable) -> Vec<u8> {
     bytes
 }
 
-fn decode_exact<T: Decodable>(mut bytes: &[u8]) -> alloy_rlp::Result<T> {
+pub(crate) fn decode_exact<T: Decodable>(mut bytes: &[u8]) -> alloy_rlp::Result<T> {
     let value = T::decode(&mut bytes)?;
     match bytes.is_empty() {
         true => Ok(value),

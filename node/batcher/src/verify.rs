@@ -1,10 +1,16 @@
 //! Batches on disk, held against the blocks that they are of.
 
+use minster_batch::Commitment;
+use minster_os::batch::{RangeInput, execute_range};
 use minster_params::Genesis;
 use minster_primitives::B256;
 use minster_storage::Storage;
 
-use crate::{BatcherError, run::genesis_end, store::Store};
+use crate::{
+    BatchHead, BatcherError, NativeCryptography,
+    run::genesis_end,
+    store::{Store, decode_exact},
+};
 
 /// What was looked at, and what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,15 +27,38 @@ pub struct VerifiedBatches {
 }
 
 /// Looks at all batches in a storage. `blocks` are the hashes of the chain's blocks by number.
-pub fn verify(genesis: &Genesis, storage: &Storage, blocks: &[B256]) -> VerifiedBatches {
+///
+/// A commitment is held against the one before it and the last block's header. What else is in it
+/// (pubdata, blobs, messages) comes out only when the batch is run again, which is done where its
+/// input is still there; of the others their proofs speak. The cost of a batch and when it was
+/// sealed are notes that nothing rests on.
+///
+/// # Errors
+/// When the system fails to read, which says nothing about what is there.
+pub fn verify(
+    genesis: &Genesis,
+    storage: &Storage,
+    blocks: &[B256],
+) -> Result<VerifiedBatches, BatcherError> {
     let mut verified = VerifiedBatches::default();
-    if let Err(error) = verified.look(genesis, storage, blocks) {
-        verified.findings.push(error.to_string());
-    }
-    verified
+    let looked = verified.look(genesis, storage, blocks);
+    verified.found("the batches", looked)?;
+    Ok(verified)
 }
 
 impl VerifiedBatches {
+    /// Notes what is wrong; a failure of the system is none of what is here.
+    fn found(&mut self, what: &str, result: Result<(), BatcherError>) -> Result<(), BatcherError> {
+        match result {
+            Err(error) if error.is_failure() => Err(error),
+            Err(error) => {
+                self.findings.push(format!("{what}: {error}"));
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
     fn look(
         &mut self,
         genesis: &Genesis,
@@ -41,30 +70,82 @@ impl VerifiedBatches {
         let removed_through = store.removed_through()?;
         for batch in 1..=store.last() {
             let head = store.head(batch)?.ok_or(BatcherError::BatchMissing { batch })?;
-            let commitment = &head.commitment;
-            let block = usize::try_from(commitment.last_block).ok().and_then(|n| blocks.get(n));
-            let follows = commitment.number == batch
-                && commitment.parent == before.hash()
-                && commitment.first_block == before.last_block.saturating_add(1);
-            let is_of_chain = block == Some(&commitment.last_block_hash)
-                && head.header.hash_slow() == commitment.last_block_hash;
-            if !follows {
-                self.findings.push(format!("batch {batch} does not follow the one before it"));
+            let what = format!("batch {batch}");
+            if !follows(&head.commitment, batch, &before) {
+                self.findings.push(format!("{what} does not follow the one before it"));
             }
-            if !is_of_chain {
-                let block = commitment.last_block;
-                self.findings.push(format!("batch {batch} ends with another block {block}"));
+            if !ends_as_said(&head, blocks) {
+                let block = head.commitment.last_block;
+                self.findings.push(format!("{what} ends with another block {block}"));
             }
             self.batches = self.batches.saturating_add(1);
-            before = head.commitment;
-            if let Some(proof) = store.proof(batch)? {
-                self.proofs = self.proofs.saturating_add(1);
-                self.findings.extend(proof.verify().err().map(|error| error.to_string()));
-            } else if batch > removed_through {
-                self.inputs = self.inputs.saturating_add(1);
-                self.findings.extend(store.input(batch).err().map(|error| error.to_string()));
+            match store.proof(batch) {
+                Ok(Some(proof)) => {
+                    self.proofs = self.proofs.saturating_add(1);
+                    self.found(&what, proof.verify().map_err(Into::into))?;
+                }
+                Ok(None) if batch > removed_through => {
+                    self.inputs = self.inputs.saturating_add(1);
+                    let ran = self.input(&store, &head);
+                    self.found(&what, ran)?;
+                }
+                Ok(None) => {}
+                Err(error) => self.found(&what, Err(error))?,
             }
+            before = head.commitment;
         }
         Ok(())
     }
+
+    /// Runs a batch again, as its prover will.
+    fn input(&mut self, store: &Store, head: &BatchHead) -> Result<(), BatcherError> {
+        let batch = head.commitment.number;
+        let document = store.input(batch)?;
+        let unreadable = |reason: String| BatcherError::Record { batch, reason };
+        let size = usize::try_from(document.size()).map_err(|e| unreadable(e.to_string()))?;
+        let mut bytes = vec![0; size];
+        document.read_at(0, &mut bytes)?;
+        let input: RangeInput = decode_exact(&bytes).map_err(|e| unreadable(e.to_string()))?;
+        let wrong = match execute_range(input, &NativeCryptography) {
+            Ok(claim) if claim == head.claim() => return Ok(()),
+            Ok(_) => "it makes another commitment".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        self.findings.push(format!("batch {batch}: its input cannot be proven: {wrong}"));
+        Ok(())
+    }
+}
+
+/// Whether a commitment continues the one before it.
+fn follows(commitment: &Commitment, batch: u64, before: &Commitment) -> bool {
+    let expected = Commitment {
+        version: before.version,
+        parent: before.hash(),
+        l1_chain_id: before.l1_chain_id,
+        l1_chain_address: before.l1_chain_address,
+        chain_id: before.chain_id,
+        config_hash: before.config_hash,
+        number: batch,
+        parent_block_hash: before.last_block_hash,
+        first_block: before.last_block.saturating_add(1),
+        old_state_root: before.new_state_root,
+        inbox_index_before: before.inbox_index_after,
+        inbox_hash_before: before.inbox_hash_after,
+        ..commitment.clone()
+    };
+    expected == *commitment
+}
+
+/// Whether a batch ends with the block of the chain whose header it has.
+fn ends_as_said(head: &BatchHead, blocks: &[B256]) -> bool {
+    let BatchHead { commitment, header, .. } = head;
+    let block = usize::try_from(commitment.last_block).ok().and_then(|n| blocks.get(n));
+    let expected = Commitment {
+        last_block_hash: header.hash_slow(),
+        last_block: header.number,
+        last_timestamp: header.timestamp,
+        new_state_root: header.state_root,
+        ..commitment.clone()
+    };
+    block == Some(&commitment.last_block_hash) && expected == *commitment
 }

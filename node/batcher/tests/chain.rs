@@ -17,8 +17,8 @@ use alloy_rlp::Decodable;
 use alloy_signer::SignerSync;
 use alloy_signer_local::PrivateKeySigner;
 use minster_batcher::{
-    Batcher, BatcherConfig, BatcherError, Batches, CutLimits, Job, NativeCryptography, ProofRecord,
-    ProofState,
+    BatchHead, Batcher, BatcherConfig, BatcherError, Batches, CutLimits, Job, NativeCryptography,
+    ProofRecord, ProofState,
 };
 use minster_os::batch::{RangeInput, execute_range};
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
@@ -244,6 +244,61 @@ fn every_input_executes_to_its_claim_and_a_kept_proof_stays() {
     assert_eq!((proof.bytes, proof.record), (44, RECORD));
     assert_eq!(job(&node.batches).batch, 1);
     node.stop();
+}
+
+/// The findings of a check of everything.
+fn findings(directory: &Path) -> Vec<String> {
+    let storage = open_storage(&genesis(), Some(directory)).unwrap();
+    let chain = minster_sequencer::verify(&genesis(), &storage, &[], &mut |_, _| {}).unwrap();
+    assert_eq!(chain.findings, Vec::<String>::new());
+    minster_batcher::verify(&genesis(), &storage, &chain.block_hashes).unwrap().findings
+}
+
+/// Whatever somebody writes into a batch, with checksums that fit, is found.
+#[test]
+fn what_is_forged_in_a_batch_is_found() {
+    type Forge = fn(&mut BatchHead);
+    let directory = tempfile::tempdir().unwrap();
+    let node = Node::start(directory.path(), limits(2));
+    node.send(0..4);
+    node.catch_up();
+    let last = node.batches.summary().sealed;
+    node.stop();
+    assert_eq!(findings(directory.path()), Vec::<String>::new());
+    let cases: [(&str, Forge); 8] = [
+        ("does not follow", |head| head.commitment.parent.0[0] ^= 1),
+        ("does not follow", |head| head.commitment.config_hash.0[0] ^= 1),
+        ("does not follow", |head| head.commitment.old_state_root.0[0] ^= 1),
+        ("ends with another block", |head| head.commitment.new_state_root.0[0] ^= 1),
+        ("ends with another block", |head| head.commitment.last_timestamp += 1),
+        ("ends with another block", |head| head.header.gas_used += 1),
+        ("makes another commitment", |head| head.commitment.pubdata_hash.0[0] ^= 1),
+        ("makes another commitment", |head| head.commitment.blobs[0].value += U256::from(1)),
+    ];
+    let storage = || open_storage(&genesis(), Some(directory.path())).unwrap();
+    let replace = |head: &[u8]| {
+        let batches = storage().batches;
+        batches.truncate_after(last - 1).unwrap();
+        batches.append(last, head).unwrap();
+        batches.sync().unwrap();
+    };
+    let whole = storage().batches.get(last).unwrap().unwrap();
+    for (expected, forge) in cases {
+        let mut head = BatchHead::decode(&mut whole.as_slice()).unwrap();
+        forge(&mut head);
+        replace(&alloy_rlp::encode(&head));
+        let findings = findings(directory.path());
+        assert!(findings.iter().any(|one| one.contains(expected)), "{expected}: {findings:?}");
+    }
+    replace(&whole);
+    // The input of another batch, whole as it is.
+    let inputs = storage().inputs;
+    let other = inputs.get(last - 1).unwrap().unwrap();
+    let mut bytes = vec![0; other.size() as usize];
+    other.read_at(0, &mut bytes).unwrap();
+    inputs.write(last, &bytes).unwrap();
+    drop((inputs, other));
+    assert_eq!(findings(directory.path()).len(), 1);
 }
 
 #[test]

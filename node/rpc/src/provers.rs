@@ -19,7 +19,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body::Body;
 use jsonrpsee::server::HttpBody;
-use minster_batcher::{Batches, Lent, PROOF_BYTES_MAX};
+use minster_batcher::{Batches, Lent};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::{
@@ -197,8 +197,8 @@ where
     let end = Instant::now() + UPLOAD_MAX;
     while let Some(piece) = next_piece(body.as_mut(), end).await? {
         draft = spawn_blocking(move || draft.append(&piece).map(|()| draft)).await??;
-        if draft.size() > PROOF_BYTES_MAX {
-            return refusal(StatusCode::PAYLOAD_TOO_LARGE, "no proof is so large");
+        if draft.size() > upload.bytes_max() {
+            return refusal(StatusCode::PAYLOAD_TOO_LARGE, "no proof of this batch is so large");
         }
     }
     let verdict = spawn_blocking(move || batches.submit(upload, draft)).await??;

@@ -96,6 +96,16 @@ pub enum SequencerError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The slice key is gone, though slices were signed with it.
+    #[error(
+        "the slice key {path} is lost, and clients hold the node to its address: put it back from \
+         a backup, or name where it is with sequencer.slice_key_file; to go on under another \
+         address, make a key on purpose: openssl rand -hex 32 > {path}"
+    )]
+    SliceKeyLost {
+        /// Where it was expected.
+        path: String,
+    },
     /// A thread could not be started or ended without saying why.
     #[error("the {thread} thread stopped: {reason}")]
     Thread {
@@ -104,4 +114,15 @@ pub enum SequencerError {
         /// The cause.
         reason: String,
     },
+}
+
+impl SequencerError {
+    /// Whether the system failed, which says nothing about what is on the disk.
+    #[must_use]
+    pub const fn is_failure(&self) -> bool {
+        match self {
+            Self::Storage(error) => error.is_failure(),
+            _ => false,
+        }
+    }
 }

@@ -62,15 +62,19 @@ impl SliceKey {
         Self::from_bytes(bytes.0).ok_or_else(|| fail("is not a secp256k1 key"))
     }
 
-    /// Reads the key from a file, or makes one and writes it there, readable by its owner only.
+    /// Reads the key from a file. Of a new chain it makes one and writes it there, readable by its
+    /// owner only.
     ///
     /// # Errors
-    /// When the file cannot be read or written, or does not hold a key.
-    pub fn load_or_generate(path: &Path) -> Result<Self, SequencerError> {
+    /// When the file cannot be read or written, does not hold a key, or is gone.
+    pub fn load(path: &Path, is_new_chain: bool) -> Result<Self, SequencerError> {
         let fail =
             |reason: String| SequencerError::SliceKey { path: path.display().to_string(), reason };
         match std::fs::read_to_string(path) {
             Ok(text) => Self::parse(&text, &path.display().to_string()),
+            Err(error) if error.kind() == ErrorKind::NotFound && !is_new_chain => {
+                Err(SequencerError::SliceKeyLost { path: path.display().to_string() })
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let key = Self::generate()?;
                 write_private(path, &B256::from(key.secret.to_secret_bytes()).to_string())

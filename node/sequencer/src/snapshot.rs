@@ -138,7 +138,9 @@ pub(crate) fn write_all(
 
 fn write_entry<T: Encodable>(out: &mut dyn Write, kind: u8, value: &T) -> std::io::Result<()> {
     let bytes = encode(value);
-    let length = u32::try_from(bytes.len()).map_err(std::io::Error::other)?;
+    // What no start could read back is not written.
+    let length = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= RECORD_BYTES_MAX);
+    let length = length.ok_or_else(|| std::io::Error::other("an entry is too long"))?;
     out.write_all(&[kind])?;
     out.write_all(&length.to_le_bytes())?;
     out.write_all(&bytes)

@@ -1,18 +1,22 @@
 //! Everything in a data directory, held against the rules: nothing is believed because it is there.
 //!
-//! Every record of the log is read; every snapshot gives the root that its header has; a start
-//! succeeds; and every block from genesis on is executed again, which gives its receipts, its state
-//! root and so its hash. What each block is said to have changed leads back to the root before it.
+//! Every record of the log is read, and every snapshot stands where the log says; each gives the
+//! root that its header has; a start succeeds; and every block from genesis on is executed again,
+//! which gives its receipts, its state root and so its hash. What each block is said to have
+//! changed leads back to the root before it. The slices of a block are held against the log; of
+//! blocks from before the log their number alone, because nothing else is known of them.
 //!
 //! The storage should lie over an [`OverlayDisk`](minster_storage::disk::OverlayDisk): a start
 //! writes.
+
+mod log;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use alloy_primitives::{Address, B256};
 use minster_os::genesis_header;
 use minster_params::Genesis;
-use minster_primitives::{SenderRecovery, SliceHeader, Transaction};
+use minster_primitives::Transaction;
 use minster_recovery::Libsecp;
 use minster_state::Tree;
 use minster_storage::{Storage, snapshot::Candidate};
@@ -20,15 +24,16 @@ use minster_storage::{Storage, snapshot::Candidate};
 use crate::{
     Retention, SequencerError,
     block::{Block, Item},
-    codec::{LogRecord, decode, decode_block, decode_record},
+    codec::{decode, decode_block},
     config::SequencerConfig,
     producer::{Producer, SliceTip},
     recovery::recover,
     sealer::{Sealer, state_root},
-    snapshot,
+    snapshot::{self, SnapshotHead},
     state::StateStore,
     undo::Undo,
 };
+use log::Logged;
 
 /// What was looked at, and what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +42,8 @@ pub struct Verified {
     pub log_records: u64,
     /// Slices in it, each with its signature.
     pub slices: u64,
+    /// Who signed how many of them.
+    pub signers: BTreeMap<Address, u64>,
     /// Snapshots.
     pub snapshots: u64,
     /// Blocks that were executed again.
@@ -49,37 +56,50 @@ pub struct Verified {
     pub findings: Vec<String>,
 }
 
-/// Looks at all that the sequencer has in a storage. `signer` is whose slices are to be there, if
-/// that is known; `progress` hears the number of each block and of the last one.
+/// Looks at all that the sequencer has in a storage. `signers` are whose slices are to be there;
+/// anybody's, when there are none. `progress` hears the number of each block and of the last one.
+///
+/// # Errors
+/// When the system fails to read, which says nothing about what is there.
 pub fn verify(
     genesis: &Genesis,
     storage: &Storage,
-    signer: Option<Address>,
+    signers: &[Address],
     progress: &mut dyn FnMut(u64, u64),
-) -> Verified {
+) -> Result<Verified, SequencerError> {
     let mut verified = Verified::default();
-    let snapshots = verified.snapshots(storage);
-    verified.log(storage, signer);
+    let snapshots = verified.snapshots(storage)?;
+    let logged = verified.log(storage, signers, &snapshots)?;
     // Brings the archives to where the log ends.
     if let Err(error) = recover(genesis, &SequencerConfig::default(), storage, None) {
-        verified.findings.push(format!("a node would not start: {error}"));
+        verified.found("a node would not start", error)?;
     }
-    if let Err(error) = verified.blocks(genesis, storage, &snapshots, progress) {
-        verified.findings.push(error.to_string());
+    if let Err(error) = verified.blocks(genesis, storage, &logged, progress) {
+        verified.found("the blocks", error)?;
     }
-    for (number, hash) in snapshots {
-        let is_there = usize::try_from(number).is_ok_and(|n| n < verified.block_hashes.len());
-        if !is_there && verified.findings.is_empty() {
-            verified.findings.push(format!("a snapshot is of block {number} ({hash}), not here"));
-        }
+    for (sequence, SnapshotHead { header, hash, .. }) in &snapshots {
+        let number = usize::try_from(header.number).unwrap_or(usize::MAX);
+        let is_right = match verified.block_hashes.get(number) {
+            Some(found) => found == hash,
+            None => !verified.findings.is_empty(),
+        };
+        verified.expect(is_right, || {
+            format!("snapshot {sequence}: the chain has not its block {number} ({hash})")
+        });
     }
-    verified
+    Ok(verified)
 }
 
-/// Blocks of snapshots, by number.
-type SnapshotBlocks = BTreeMap<u64, B256>;
-
 impl Verified {
+    /// Notes what is wrong; a failure of the system is none of what is here.
+    fn found(&mut self, what: &str, error: SequencerError) -> Result<(), SequencerError> {
+        if error.is_failure() {
+            return Err(error);
+        }
+        self.findings.push(format!("{what}: {error}"));
+        Ok(())
+    }
+
     fn expect(&mut self, is_right: bool, finding: impl FnOnce() -> String) -> bool {
         if !is_right {
             self.findings.push(finding());
@@ -87,16 +107,13 @@ impl Verified {
         is_right
     }
 
-    fn snapshots(&mut self, storage: &Storage) -> SnapshotBlocks {
-        let mut blocks = SnapshotBlocks::new();
-        let candidates = match storage.snapshots.candidates() {
-            Ok(candidates) => candidates,
-            Err(error) => {
-                self.findings.push(error.to_string());
-                return blocks;
-            }
-        };
-        for Candidate { sequence, content } in candidates {
+    /// Heads of the snapshots that are right, by sequence.
+    fn snapshots(
+        &mut self,
+        storage: &Storage,
+    ) -> Result<BTreeMap<u64, SnapshotHead>, SequencerError> {
+        let mut heads = BTreeMap::new();
+        for Candidate { sequence, content } in storage.snapshots.candidates()? {
             self.snapshots += 1;
             let read = content.map_err(SequencerError::from).and_then(snapshot::read);
             let rooted = read.and_then(|(head, state)| Ok((head, state_root(&state)?)));
@@ -107,44 +124,20 @@ impl Verified {
                     if self.expect(is_right, || {
                         format!("snapshot {sequence}: its state has not the root of its block")
                     }) {
-                        blocks.insert(head.header.number, head.hash);
+                        heads.insert(sequence, head);
                     }
                 }
-                Err(error) => self.findings.push(format!("snapshot {sequence}: {error}")),
+                Err(error) => self.found(&format!("snapshot {sequence}"), error)?,
             }
         }
-        blocks
-    }
-
-    fn log(&mut self, storage: &Storage, signer: Option<Address>) {
-        let mut slices = SliceRow { before: None, signer };
-        let records = match storage.wal.replay(storage.wal.first_sequence()) {
-            Ok(records) => records,
-            Err(error) => return self.findings.push(error.to_string()),
-        };
-        for record in records {
-            let checked = record.map_err(SequencerError::from).and_then(|(sequence, bytes)| {
-                self.log_records += 1;
-                Ok((sequence, decode_record(&bytes)?))
-            });
-            let wrong = match checked {
-                Ok((sequence, LogRecord::Slice { header, signature, transactions })) => {
-                    self.slices += 1;
-                    let wrong = slices.take(&header, &signature, &transactions);
-                    wrong.map(|wrong| format!("record {sequence} of the log: {wrong}"))
-                }
-                Ok((_, LogRecord::Seal { .. })) => None,
-                Err(error) => Some(format!("the log: {error}")),
-            };
-            self.findings.extend(wrong);
-        }
+        Ok(heads)
     }
 
     fn blocks(
         &mut self,
         genesis: &Genesis,
         storage: &Storage,
-        snapshots: &SnapshotBlocks,
+        logged: &BTreeMap<u64, Logged>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), SequencerError> {
         let mut executor = Executor::new(genesis, storage)?;
@@ -156,10 +149,8 @@ impl Verified {
                 return Ok(());
             };
             let block = decode_block(&bytes)?;
-            let is_of_snapshot = snapshots.get(&number).is_none_or(|hash| *hash == block.hash);
-            self.expect(is_of_snapshot, || {
-                format!("block {number} is another one than in the snapshot of it")
-            });
+            let wrong = logged.get(&number).and_then(|logged| logged.wrong(&block));
+            self.findings.extend(wrong.map(|wrong| format!("block {number}: {wrong}")));
             // One wrong block makes all after it wrong.
             if let Some(wrong) = executor.execute(&block)? {
                 self.findings.push(format!("block {number}: {wrong}"));
@@ -173,42 +164,6 @@ impl Verified {
     }
 }
 
-/// The slices of the log, each of which names the one before.
-struct SliceRow {
-    before: Option<(u64, B256)>,
-    signer: Option<Address>,
-}
-
-impl SliceRow {
-    /// What is wrong with the next slice.
-    fn take(
-        &mut self,
-        header: &SliceHeader,
-        signature: &minster_primitives::Signature,
-        transactions: &[Arc<Transaction>],
-    ) -> Option<String> {
-        let hash = header.hash();
-        let sequence = header.sequence;
-        let before = self.before.replace((sequence, hash));
-        let follows = before.is_none_or(|(last, parent)| {
-            sequence.checked_sub(1) == Some(last) && header.parent == parent
-        });
-        if !follows {
-            return Some(format!("slice {sequence} does not follow the one before it"));
-        }
-        let listed = SliceHeader::hash_transactions(transactions.iter().map(Arc::as_ref));
-        if listed != header.transactions_hash {
-            return Some(format!("slice {sequence} has other transactions than were signed"));
-        }
-        let recovered = Libsecp.recover(SliceHeader::signing_hash(hash), signature);
-        let signer = *self.signer.get_or_insert(recovered.unwrap_or_default());
-        match recovered == Some(signer) {
-            true => None,
-            false => Some(format!("slice {sequence} is not signed by {signer}")),
-        }
-    }
-}
-
 /// Executes a chain from genesis on.
 struct Executor<'a> {
     storage: &'a Storage,
@@ -218,6 +173,8 @@ struct Executor<'a> {
     /// Hash of the last block.
     hash: B256,
     number: u64,
+    /// Slices up to it.
+    version: u64,
     genesis_hash: B256,
 }
 
@@ -231,7 +188,8 @@ impl<'a> Executor<'a> {
         let tip = SliceTip { sequence: 0, hash: B256::ZERO };
         let producer = Producer::new(genesis.config.clone(), Arc::clone(&store), header, hash, tip);
         store.push_block_hash(0, hash);
-        Ok(Self { storage, store, producer, sealer, hash, number: 0, genesis_hash: hash })
+        let (number, version, genesis_hash) = (0, 0, hash);
+        Ok(Self { storage, store, producer, sealer, hash, number, version, genesis_hash })
     }
 
     /// What is wrong with the next block.
@@ -273,7 +231,14 @@ impl<'a> Executor<'a> {
             return Ok(Some(format!("its {what} is {expected}, and executing it gives {found}")));
         }
         self.producer.set_parent(sealed.block.header.clone(), block.hash);
-        (self.hash, self.number) = (block.hash, next);
+        let version = self.version.saturating_add(block.slice_hashes.len() as u64);
+        if block.state_version != version {
+            return Ok(Some(format!(
+                "its last slice is said to be {}, and by their count it is {version}",
+                block.state_version
+            )));
+        }
+        (self.hash, self.number, self.version) = (block.hash, next, version);
         self.changes(next, sealed.tree, root_before)
     }
 

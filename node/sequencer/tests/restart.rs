@@ -576,3 +576,23 @@ fn a_directory_belongs_to_one_node_and_one_chain() {
     other.config.chain_id += 1;
     assert!(Running::start(&other, config()).is_err());
 }
+
+/// Clients hold the node to its slice key: a lost one is not replaced, unless somebody says so.
+#[test]
+fn a_lost_slice_key_is_not_replaced() {
+    let directory = tempfile::tempdir().unwrap();
+    let running = start(Some(directory.path()), Mining::Instant);
+    send(running.handle(), 0..1);
+    let signer = running.handle().slice_signer();
+    running.stop().unwrap();
+    let path = directory.path().join(minster_sequencer::SLICE_KEY_FILE);
+    std::fs::remove_file(&path).unwrap();
+    let refused = Running::start(&genesis(), config(Some(directory.path()), Mining::Instant));
+    let error = refused.unwrap_err();
+    assert!(matches!(error, SequencerError::SliceKeyLost { .. }), "{error}");
+    assert!(!path.exists());
+    std::fs::write(&path, "22".repeat(32)).unwrap();
+    let running = start(Some(directory.path()), Mining::Instant);
+    assert_ne!(running.handle().slice_signer(), signer);
+    running.stop().unwrap();
+}

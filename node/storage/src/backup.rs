@@ -5,12 +5,13 @@
 //! went in between is looked for again:
 //!
 //! 1. Batches: heads first, inputs and proofs after them, because an input goes when its proof is
-//!    there. Those of later batches are left out. A note that changed meanwhile says that proofs
-//!    were removed: then all of this is done again.
+//!    there. Those of later batches are left out. The note last: it names every proof that went
+//!    meanwhile. When it is beyond the heads that were copied, all of this is done again.
 //! 2. Snapshots, then both archives, then the log, which so reaches at least as far as they do. Of
 //!    a file that is being written, as much is copied as it had when its copy began; its archive's
 //!    watermark is copied before. When a snapshot or a segment of the log has gone, again.
-//! 3. `FORMAT` last: without it nothing is a data directory.
+//! 3. `FORMAT` last: without it nothing is a data directory. What else belongs to a copy is put
+//!    there before.
 //!
 //! What comes of it is a directory as a crash would leave it, at a moment between the beginning and
 //! the end; opening it cuts a torn tail as after any crash.
@@ -18,13 +19,14 @@
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use crate::{
     Folder, Result, StorageError,
     archive::{Archive, ArchiveConfig},
-    directory::{self, FORMAT, LOCK},
-    disk::Disk,
+    directory::{self, FORMAT},
+    disk::{Disk, DiskLock},
+    document::{Documents, Kind},
     folder::numbered,
 };
 
@@ -34,7 +36,7 @@ const TRIES_MAX: usize = 10;
 /// What is read in one piece.
 const CHUNK_BYTES: usize = 1 << 20;
 
-/// The file of an archive that says what is durable, and of documents what was removed.
+/// The file of an archive that says what is durable, and of documents which were removed.
 const SYNCED: &str = "SYNCED";
 const NOTE: &str = "NOTE";
 
@@ -47,36 +49,68 @@ pub struct Copied {
     pub bytes: u64,
 }
 
-/// Copies a data directory onto an empty disk, durably.
-///
-/// # Errors
-/// When the target holds something, when either disk fails, or when files went so often while
-/// they were copied that there is no copy.
-pub fn copy(source: &Arc<dyn Disk>, target: &Arc<dyn Disk>) -> Result<Copied> {
-    let root = Folder::unlocked(target.clone(), "")?;
-    if let Some(found) = root.list()?.into_iter().next() {
-        return Err(StorageError::ForeignDirectory { path: root.path(), found });
-    }
-    let copier = Copier { source, target };
-    let batches = copier.until_settled(Copier::batches)?;
-    let state = copier.until_settled(Copier::state)?;
-    root.replace(LOCK, b"")?;
-    let format = copier.file("", FORMAT)?.unwrap_or_default();
-    Ok(batches.and(state).and(format))
-}
-
 impl Copied {
-    const fn and(self, other: Self) -> Self {
+    /// Both together.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
         Self { files: self.files + other.files, bytes: self.bytes + other.bytes }
     }
 }
 
-struct Copier<'a> {
-    source: &'a Arc<dyn Disk>,
-    target: &'a Arc<dyn Disk>,
+/// Copies a data directory onto an empty disk, durably.
+pub struct Copier {
+    source: Arc<dyn Disk>,
+    target: Arc<dyn Disk>,
+    /// Of the target, so that no other copy is made there meanwhile.
+    lock: DiskLock,
 }
 
-impl Copier<'_> {
+impl fmt::Debug for Copier {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [source, target] = [&self.source, &self.target].map(|disk| disk.locate(""));
+        write!(formatter, "Copier({} to {})", source.display(), target.display())
+    }
+}
+
+impl Copier {
+    /// Takes the target.
+    ///
+    /// # Errors
+    /// When it holds something, is used, or fails.
+    pub fn new(source: Arc<dyn Disk>, target: Arc<dyn Disk>) -> Result<Self> {
+        let root = Folder::unlocked(target.clone(), "")?;
+        let refuse_full = || match directory::occupant(&target, &root)? {
+            Some(found) => Err(StorageError::NotEmpty { path: root.path(), found }),
+            None => Ok(()),
+        };
+        // Before the lock file is created: what is refused is left as it was.
+        refuse_full()?;
+        let lock = directory::lock(target.as_ref())?;
+        // Once more: another copy may have been made before we got the lock.
+        refuse_full()?;
+        Ok(Self { source, target, lock })
+    }
+
+    /// Copies everything but `FORMAT`.
+    ///
+    /// # Errors
+    /// When either disk fails, or when files went so often while they were copied that there is
+    /// no copy.
+    pub fn copy(&self) -> Result<Copied> {
+        let batches = self.until_settled(Self::batches)?;
+        Ok(batches.and(self.until_settled(Self::state)?))
+    }
+
+    /// Makes a data directory of the copy, and lets go of it.
+    ///
+    /// # Errors
+    /// When either disk fails.
+    pub fn finish(self) -> Result<Copied> {
+        let format = self.file("", FORMAT)?.unwrap_or_default();
+        drop(self.lock);
+        Ok(format)
+    }
+
     /// Does a stage until nothing went while it ran; `None` says that something did.
     fn until_settled(&self, stage: fn(&Self) -> Result<Option<Copied>>) -> Result<Copied> {
         for _ in 0..TRIES_MAX {
@@ -88,7 +122,6 @@ impl Copier<'_> {
     }
 
     fn batches(&self) -> Result<Option<Copied>> {
-        let note = self.content(directory::PROOFS, NOTE)?;
         let mut copied = self.archive(directory::BATCHES)?;
         let (heads, _) = Archive::open(self.to(directory::BATCHES)?, ArchiveConfig::default())?;
         let last = heads.last();
@@ -101,10 +134,9 @@ impl Copier<'_> {
                 copied = copied.and(self.file(folder, &name)?.unwrap_or_default());
             }
         }
-        if note.is_some() {
-            copied = copied.and(self.file(directory::PROOFS, NOTE)?.unwrap_or_default());
-        }
-        let is_settled = self.content(directory::PROOFS, NOTE)? == note;
+        copied = copied.and(self.file(directory::PROOFS, NOTE)?.unwrap_or_default());
+        let proofs = Documents::open(self.to(directory::PROOFS)?, Kind::PROOF)?;
+        let is_settled = proofs.removed_through()?.filter(|removed| *removed > 0) <= last;
         Ok(is_settled.then_some(copied))
     }
 
@@ -161,15 +193,6 @@ impl Copier<'_> {
             target.remove(&name)?;
         }
         Ok(())
-    }
-
-    /// A small file whole; `None` when it is not there.
-    fn content(&self, folder: &'static str, name: &str) -> Result<Option<Vec<u8>>> {
-        let Some(file) = self.from(folder).find(name)? else { return Ok(None) };
-        let mut content = vec![0; CHUNK_BYTES];
-        let length = file.read_at(0, &mut content)?;
-        content.truncate(length);
-        Ok(Some(content))
     }
 
     /// Copies a file as long as it is now; `None` when it is not there.

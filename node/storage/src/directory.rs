@@ -83,12 +83,7 @@ impl DataDir {
         if !root.exists(FORMAT)? {
             refuse_foreign(&disk, &root)?;
         }
-        let lock = disk.try_lock(LOCK).map_err(|source| StorageError::Io {
-            operation: "lock",
-            path: disk.locate(LOCK),
-            source,
-        })?;
-        let lock = lock.ok_or_else(|| StorageError::Locked { path: root.path() })?;
+        let lock = lock(disk.as_ref())?;
         root.settle()?;
         // Looked at again: another process may have created the directory before we got the lock.
         if root.exists(FORMAT)? {
@@ -105,20 +100,51 @@ impl DataDir {
     }
 }
 
+/// Takes the lock of a data directory.
+pub(crate) fn lock(disk: &dyn Disk) -> Result<DiskLock> {
+    let (operation, path) = ("lock", disk.locate(LOCK));
+    let failed = |source| StorageError::Io { operation, path: path.clone(), source };
+    if let Some(lock) = disk.try_lock(LOCK).map_err(failed)? {
+        return Ok(lock);
+    }
+    let is_only_read = disk.try_lock_shared(LOCK).map_err(failed)?.is_some();
+    let path = disk.locate("");
+    Err(if is_only_read { StorageError::BeingRead { path } } else { StorageError::Locked { path } })
+}
+
+/// Whether a directory is the one of this chain, or could become it; nothing is changed.
+///
+/// # Errors
+/// As a start would refuse it.
+pub fn inspect(disk: &Arc<dyn Disk>, identity: &Identity) -> Result<()> {
+    let root = Folder::read_only(disk.clone(), "");
+    match root.exists(FORMAT)? {
+        true => check_format(disk, &root, identity),
+        false => refuse_foreign(disk, &root),
+    }
+}
+
 /// Refuses a root without `FORMAT` that holds anything but the leftovers of a creation.
 fn refuse_foreign(disk: &Arc<dyn Disk>, root: &Folder) -> Result<()> {
-    let foreign = |found| Err(StorageError::ForeignDirectory { path: root.path(), found });
+    match occupant(disk, root)? {
+        Some(found) => Err(StorageError::ForeignDirectory { path: root.path(), found }),
+        None => Ok(()),
+    }
+}
+
+/// Something in a root that is more than the leftovers of a creation.
+pub(crate) fn occupant(disk: &Arc<dyn Disk>, root: &Folder) -> Result<Option<String>> {
     for name in root.list()? {
         if let Some(folder) = FOLDERS.into_iter().find(|folder| *folder == name) {
             let inside = disk.list(folder).unwrap_or_else(|_| vec![String::new()]);
             if let Some(file) = inside.first() {
-                return foreign(format!("{folder}/{file}"));
+                return Ok(Some(format!("{folder}/{file}")));
             }
         } else if ![LOCK, FORMAT_UNFINISHED, VOLUME_OWN].contains(&name.as_str()) {
-            return foreign(name);
+            return Ok(Some(name));
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 fn create(disk: &Arc<dyn Disk>, root: &Folder, identity: &Identity) -> Result<()> {

@@ -42,6 +42,11 @@ pub trait Disk: Send + Sync {
     fn exists(&self, path: &str) -> io::Result<bool>;
     /// Takes the exclusive lock on a file, creating it; `None` when somebody else holds it.
     fn try_lock(&self, path: &str) -> io::Result<Option<DiskLock>>;
+    /// Takes a share of that lock, which any number may have while nobody has the lock itself; on
+    /// a disk whose lock is not shared, the lock.
+    fn try_lock_shared(&self, path: &str) -> io::Result<Option<DiskLock>> {
+        self.try_lock(path)
+    }
     /// How people find the path: for messages only.
     fn locate(&self, path: &str) -> PathBuf;
 }
@@ -60,7 +65,7 @@ pub trait DiskFile: Send + Sync {
     fn length(&self) -> io::Result<u64>;
 }
 
-/// An exclusive lock, given back when dropped.
+/// A lock or a share of one, given back when dropped.
 pub struct DiskLock(#[expect(dead_code, reason = "held only to be dropped")] Box<dyn Send + Sync>);
 
 impl DiskLock {

@@ -17,7 +17,6 @@ mod simulation;
 mod tests;
 
 pub use file::{Document, DocumentReader, Draft, LABEL_BYTES};
-pub use note::NOTE_BYTES_MAX;
 
 use std::{
     path::PathBuf,
@@ -98,17 +97,14 @@ impl Documents {
         if self.folder.exists(&name)? { self.folder.remove(&name) } else { self.folder.sync() }
     }
 
-    /// Replaces the folder's note: a few bytes about all its documents. After a crash it is the
-    /// old note or the new one.
-    ///
-    /// # Errors
-    /// Also when the note is longer than [`NOTE_BYTES_MAX`].
-    pub fn set_note(&self, note: &[u8]) -> Result<()> {
-        note::write(&self.folder, note)
+    /// Notes that documents up to this one were removed, for whoever misses them. After a crash it
+    /// is the old note or the new one.
+    pub fn note_removed_through(&self, number: u64) -> Result<()> {
+        note::write(&self.folder, number)
     }
 
-    /// The folder's note; `None` when none was ever set.
-    pub fn note(&self) -> Result<Option<Vec<u8>>> {
+    /// Up to which document some were removed; `None` when that was never noted.
+    pub fn removed_through(&self) -> Result<Option<u64>> {
         note::read(&self.folder)
     }
 }

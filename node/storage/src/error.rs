@@ -27,6 +27,29 @@ pub enum StorageError {
         path: PathBuf,
     },
 
+    /// Others read the data directory: they copy or check it.
+    #[error(
+        "{path} is being copied or checked; a node can start on it when that is over",
+        path = path.display()
+    )]
+    BeingRead {
+        /// The data directory.
+        path: PathBuf,
+    },
+
+    /// A copy was to be made where something is.
+    #[error(
+        "{path} is not empty (it holds \"{found}\"); choose another directory, or empty this one \
+         if it is what is left of a copy that was broken off",
+        path = path.display()
+    )]
+    NotEmpty {
+        /// The directory that was asked for.
+        path: PathBuf,
+        /// One name found in it.
+        found: String,
+    },
+
     /// The directory holds something, and Minster did not write it.
     #[error(
         "{path} is not empty and not a Minster data directory (it holds \"{found}\"); \
@@ -260,4 +283,12 @@ pub enum StorageError {
         /// The folder concerned.
         path: PathBuf,
     },
+}
+
+impl StorageError {
+    /// Whether the system failed, which says nothing about what is on the disk.
+    #[must_use]
+    pub const fn is_failure(&self) -> bool {
+        matches!(self, Self::Io { .. } | Self::Poisoned { .. })
+    }
 }

@@ -166,9 +166,10 @@ pub enum DbCommand {
     ///
     /// Every record of the log is read; every snapshot is held against the root of its block; a
     /// start is tried, in memory; and every block is executed again from genesis on, which gives
-    /// its receipts, its roots and its hash. Batches are held against their blocks, proofs against
-    /// their checksums. The node must be stopped; a backup can be checked at any time. Exit status
-    /// 0 means that nothing is wrong.
+    /// its receipts, its roots and its hash. Batches are held against their blocks; those that are
+    /// not proven are run again, and proofs are held against their checksums: what they prove,
+    /// `minster verify` says. The node must be stopped, and waits if it is started meanwhile; a
+    /// backup can be checked at any time. Exit status 0 means that nothing is wrong.
     Verify(DbVerify),
 }
 
@@ -181,6 +182,11 @@ pub struct DbVerify {
     /// The genesis file; the directory's own copy, if not given.
     #[arg(long, value_name = "FILE")]
     pub genesis: Option<PathBuf>,
+
+    /// Who may have signed slices; more than one where the key was changed. Without it every
+    /// signer counts as right, and the report names them.
+    #[arg(long, value_name = "ADDRESS")]
+    pub signer: Vec<Address>,
 
     /// Print one JSON object on standard output.
     #[arg(long)]
@@ -197,7 +203,7 @@ pub struct Backup {
     #[arg(long, value_name = "DIR")]
     pub to: PathBuf,
 
-    /// Leave out the key that signs slices. A node that starts on the backup makes another one.
+    /// Leave out the key that signs slices. A node needs it to go on from the backup.
     #[arg(long)]
     pub without_key: bool,
 

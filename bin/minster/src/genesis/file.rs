@@ -23,6 +23,15 @@ use crate::zkvm::files::{self, Wanted};
 /// Bytes of a genesis file, at most.
 const SIZE_MAX: usize = 1 << 30;
 
+/// Latest time of block 0, in seconds: in the year 2106.
+const TIMESTAMP_MAX: u64 = u32::MAX as u64;
+
+/// Longest time between blocks.
+const BLOCK_TIME_MS_MAX: u64 = 3_600_000;
+
+/// Bytes of a contract's code, at most (EIP-170).
+const CODE_BYTES_MAX: usize = 24_576;
+
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct GenesisFile {
@@ -128,10 +137,28 @@ pub fn parse(bytes: &[u8]) -> eyre::Result<Genesis> {
     Ok(genesis)
 }
 
-/// Whether it is the genesis of a chain that can be proven.
+/// Whether it is the genesis of a chain that can run and be proven.
 fn validate(genesis: &Genesis) -> eyre::Result<()> {
     genesis.validate()?;
-    let ChainConfig { transaction_cycles_max, block_cycles_max, .. } = genesis.config;
+    let ChainConfig { transaction_cycles_max, block_cycles_max, block_time_ms, .. } =
+        genesis.config;
+    ensure!(
+        genesis.timestamp <= TIMESTAMP_MAX,
+        "the timestamp {} is after 2106: it is in seconds, not in milliseconds",
+        genesis.timestamp
+    );
+    ensure!(
+        block_time_ms <= BLOCK_TIME_MS_MAX,
+        "blockTimeMs is {block_time_ms}, and may be at most {BLOCK_TIME_MS_MAX}, an hour"
+    );
+    for (address, account) in &genesis.accounts {
+        let size = account.code.len();
+        ensure!(
+            size <= CODE_BYTES_MAX,
+            "the code of {address} has {size} bytes, and no contract has more than {CODE_BYTES_MAX}"
+        );
+    }
+    ensure!(transaction_cycles_max > 0, "transactionCyclesMax is 0: nothing could be executed");
     ensure!(
         transaction_cycles_max <= TRANSACTION_CYCLES_MAX && block_cycles_max <= BLOCK_CYCLES_MAX,
         "transactionCyclesMax and blockCyclesMax may be at most {TRANSACTION_CYCLES_MAX} and \
@@ -165,8 +192,12 @@ fn ensure_precontracts(genesis: &Genesis) -> eyre::Result<()> {
         let name = name.map_or("a part of a precontract", |known| known.name);
         let found = genesis.accounts.get(address);
         ensure!(
-            found.is_some_and(|found| found.code == account.code && found.nonce == account.nonce),
-            "{name} is not at {address}; make the file with `minster genesis`, which adds it"
+            found.is_some_and(|found| {
+                (&found.code, found.nonce, &found.storage)
+                    == (&account.code, account.nonce, &account.storage)
+            }),
+            "{name} is not at {address}, or not as it has to be; make the file with \
+             `minster genesis`, which adds it"
         );
     }
     Ok(())
@@ -185,7 +216,11 @@ pub fn write(genesis: &Genesis) -> eyre::Result<String> {
         alloc: alloc.collect(),
     };
     let mut text = serde_json::to_string_pretty(&file)?;
+    if text.len() >= SIZE_MAX {
+        text = serde_json::to_string(&file)?;
+    }
     text.push('\n');
+    ensure!(text.len() <= SIZE_MAX, "the genesis file would be larger than any that is read");
     // What was written is what will be read.
     if parse(text.as_bytes())? != *genesis {
         bail!("the genesis file does not say what it should: a bug");

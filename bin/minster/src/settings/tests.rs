@@ -95,6 +95,8 @@ fn what_makes_no_sense_is_said_with_its_place() {
         ("log.filter = \"\"", "is not a text"),
         ("proofs.mode = \"lent\"", "needs proofs.tokens_file"),
         ("proofs.backlog_max_ms = 1", "proofs.backlog_tip_ms is above"),
+        ("log.filter = \"minster=loud\"", "log.filter is no filter"),
+        ("admin.listen = \"0.0.0.0:8545\"", "rpc.listen and admin.listen are one address"),
         ("a = [", "node.toml, line 1"),
     ] {
         let found = problems(line);

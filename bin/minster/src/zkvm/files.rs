@@ -178,8 +178,20 @@ impl Draft {
             fs::rename(path, target)?;
         }
         self.path = None;
-        Ok(())
+        // Else a power cut could take the name away; some file systems sync no folders.
+        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = File::open(folder.unwrap_or(Path::new(".")));
+        match folder.and_then(|folder| folder.sync_all()) {
+            Err(error) if is_refused(&error) => Ok(()),
+            result => result,
+        }
     }
+}
+
+/// Whether the system does not do a thing at all, rather than failed to.
+fn is_refused(error: &std::io::Error) -> bool {
+    use ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
+    matches!(error.kind(), InvalidInput | PermissionDenied | Unsupported)
 }
 
 impl Drop for Draft {

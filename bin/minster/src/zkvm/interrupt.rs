@@ -8,7 +8,7 @@ use std::{
 
 use eyre::WrapErr;
 
-use crate::signals;
+use crate::signals::Signals;
 
 /// Exit code after ctrl-C, as shells have it.
 const INTERRUPTED: i32 = 130;
@@ -23,9 +23,10 @@ impl Leftovers {
         let leftovers = Self::default();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.wrap_err("listen for signals")?;
+        let mut signals = runtime.block_on(async { Signals::listen() })?;
         let watched = leftovers.clone();
         let wait = move || {
-            runtime.block_on(signals::next());
+            runtime.block_on(signals.next());
             for path in watched.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
                 let _ = match path.is_dir() {
                     true => fs::remove_dir_all(path),

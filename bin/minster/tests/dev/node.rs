@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
     time::{Duration, Instant},
@@ -337,10 +338,120 @@ fn damage_is_found_wherever_it_is() {
         looked_at += 1;
     }
     assert!(looked_at >= 4, "{looked_at}");
-    fs::remove_file(Path::new(&data).join("slice.key")).unwrap();
-    fs::write(Path::new(&data).join("slice.key"), format!("0x{}\n", "11".repeat(32))).unwrap();
-    let output = output(&["db", "verify", "--dir", &data, "--json"]);
+    let report = succeeds(&["db", "verify", "--dir", &data, "--json"]);
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let signer = node.ready["sliceSigner"].as_str().unwrap();
+    assert_eq!(report["signers"][signer.to_lowercase()], report["slices"], "{report}");
+    succeeds(&["db", "verify", "--dir", &data, "--signer", signer]);
+    let error = fails(&["db", "verify", "--dir", &data, "--signer", RICH]);
+    assert!(error.contains("is damaged, in"), "{error}");
+    // With JSON a failure is told there too.
+    let output = output(&["db", "verify", "--dir", &chain.path("none"), "--json"]);
     let report: Value = serde_json::from_str(&text(&output.stdout)).unwrap();
-    let has_slices = report["slices"].as_u64().unwrap() > 0;
-    assert_eq!(output.status.code(), Some(i32::from(has_slices)), "{report}");
+    assert!(report["ok"] == false && report["error"].as_str().unwrap().contains("none"));
+}
+
+/// A volume is mounted where a directory is to be, or a link leads there.
+#[test]
+fn a_copy_goes_into_any_empty_directory_and_no_other() {
+    let chain = Chain::new();
+    let mut node = chain.start("proofs.mode = \"off\"\n");
+    send(&node, 0);
+    node.signal("-TERM");
+    assert_eq!(node.child.wait().unwrap().code(), Some(0));
+    let data = chain.path("data");
+    succeeds(&["backup", "--dir", &data, "--to", &format!("{}/", chain.path("slashed"))]);
+    fs::create_dir_all(chain.path("volume/lost+found")).unwrap();
+    succeeds(&["backup", "--dir", &data, "--to", &chain.path("volume")]);
+    fs::create_dir(chain.path("elsewhere")).unwrap();
+    std::os::unix::fs::symlink(chain.path("elsewhere"), chain.path("link")).unwrap();
+    succeeds(&["restore", "--from", &chain.path("volume"), "--dir", &chain.path("link")]);
+    for copy in ["slashed", "volume", "elsewhere"] {
+        succeeds(&["db", "verify", "--dir", &chain.path(copy)]);
+    }
+    // What is in the way stays as it was; of a copy that fails nothing stays.
+    let before = content(&chain.folder.path().join("volume"));
+    for refused in ["volume", "genesis.json"] {
+        let error = fails(&["restore", "--from", &data, "--dir", &chain.path(refused)]);
+        assert!(error.contains(refused), "{error}");
+    }
+    assert_eq!(content(&chain.folder.path().join("volume")), before);
+    fs::remove_file(chain.path("volume/genesis.json")).unwrap();
+    fs::create_dir(chain.path("volume/genesis.json")).unwrap();
+    fs::create_dir(chain.path("empty")).unwrap();
+    fails(&["restore", "--from", &chain.path("volume"), "--dir", &chain.path("empty")]);
+    assert_eq!(content(Path::new(&chain.path("empty"))), BTreeMap::new());
+}
+
+/// Clients hold a node to its key: without it a chain does not go on, and a copy says so.
+#[test]
+fn a_backup_without_the_key_needs_it_back() {
+    let chain = Chain::new();
+    let mut node = chain.start("proofs.mode = \"off\"\n");
+    node.receipt(send(&node, 0).as_str().unwrap());
+    node.signal("-TERM");
+    assert_eq!(node.child.wait().unwrap().code(), Some(0));
+    let (data, copy) = (chain.path("data"), chain.path("copy"));
+    let told = succeeds(&["backup", "--dir", &data, "--to", &copy, "--without-key"]);
+    assert!(told.contains("holds no key"), "{told}");
+    let config = chain.config("proofs.mode = \"off\"\n");
+    let arguments = ["node", "--config", &config, "--node.directory", &copy];
+    let error = fails(&arguments);
+    assert!(error.contains("is lost") && error.contains("slice_key_file"), "{error}");
+    fs::copy(Path::new(&data).join("slice.key"), Path::new(&copy).join("slice.key")).unwrap();
+    let again = Node::spawn(minster(&arguments));
+    assert_eq!(again.ready["sliceSigner"], node.ready["sliceSigner"]);
+}
+
+/// While its directory is copied or checked a start waits, and ends when it is told to.
+#[test]
+fn a_start_waits_for_who_reads_the_directory_and_can_be_ended() {
+    let chain = Chain::new();
+    let mut node = chain.start("proofs.mode = \"off\"\n");
+    node.signal("-TERM");
+    assert_eq!(node.child.wait().unwrap().code(), Some(0));
+    let lock = fs::File::open(Path::new(&chain.path("data")).join("LOCK")).unwrap();
+    lock.try_lock_shared().unwrap();
+    let config = chain.config("proofs.mode = \"off\"\n");
+    let mut waiting =
+        minster(&["node", "--config", &config]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(waiting.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.contains("waiting for the data directory"), "{line}");
+    assert!(waiting.try_wait().unwrap().is_none());
+    let pid = waiting.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert_eq!(waiting.wait().unwrap().code(), Some(143));
+    let reader = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(700));
+        drop(lock);
+    });
+    chain.start("proofs.mode = \"off\"\n");
+    reader.join().unwrap();
+}
+
+/// What a start would refuse, the check refuses; what it would only warn of, the check says.
+#[test]
+fn a_check_looks_at_the_directory_and_the_secrets() {
+    let chain = Chain::new();
+    let mut node = chain.start("proofs.mode = \"off\"\n");
+    node.signal("-TERM");
+    node.child.wait().unwrap();
+    let key = Path::new(&chain.path("data")).join("slice.key");
+    let config = chain.config("");
+    let warnings = || text(&output(&["config", "check", "--config", &config]).stderr);
+    assert_eq!(warnings(), "");
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    fs::set_permissions(&key, open).unwrap();
+    assert!(warnings().contains("others may read it"), "{}", warnings());
+    let other = chain.path("other.json");
+    succeeds(&["genesis", "--chain-id", "4243", "--out", &other]);
+    let arguments = ["config", "check", "--config", &config, "--node.genesis", &other, "--json"];
+    let report: Value = serde_json::from_str(&text(&output(&arguments).stdout)).unwrap();
+    let problem = report["problems"][0]["problem"].as_str().unwrap();
+    assert!(problem.contains("belongs to chain 4242"), "{report}");
+    fs::remove_file(Path::new(&chain.path("data")).join("genesis.json")).unwrap();
+    let directory = chain.path("data");
+    let error = fails(&["node", "--node.directory", &directory, "--rpc.listen", "127.0.0.1:0"]);
+    assert!(error.contains("the chain began with"), "{error}");
 }

@@ -32,6 +32,7 @@ fn each_fact_is_one_reason() {
     assert_eq!(after(|facts| facts.is_halted = true), [Reason::BatcherStuck]);
     let full = Disk { free_bytes: (1 << 30) - 1, ..FINE };
     assert_eq!(after(|facts| facts.disk = Some(full)), [Reason::DiskFull]);
+    assert_eq!(after(|facts| facts.is_disk_unknown = true), [Reason::DiskUnknown]);
     let locked = Disk { is_read_only: true, ..FINE };
     assert_eq!(after(|facts| facts.disk = Some(locked)), [Reason::DiskReadOnly]);
 }

@@ -17,7 +17,7 @@ use minster_storage::document::{Document, Draft};
 use tokio::sync::oneshot;
 
 use super::{Batches, Failure, Proving, State};
-use crate::BatcherError;
+use crate::{BatcherError, proof::proof_bytes_max};
 
 /// A borrower that says nothing for so long has lost its batch.
 pub const LOAN_SILENCE_MAX: Duration = Duration::from_secs(60);
@@ -137,6 +137,15 @@ pub struct Upload {
     batches: Batches,
     batch: u64,
     is_whole: bool,
+    bytes_max: u64,
+}
+
+impl Upload {
+    /// The most bytes that a proof of the batch has.
+    #[must_use]
+    pub const fn bytes_max(&self) -> u64 {
+        self.bytes_max
+    }
 }
 
 impl Drop for Upload {
@@ -212,6 +221,7 @@ impl Batches {
     /// When the disk refuses.
     pub fn begin_upload(&self, batch: u64) -> Result<Option<(Upload, Draft)>, BatcherError> {
         let now = Instant::now();
+        let Some(head) = self.head(batch)? else { return Ok(None) };
         {
             let mut state = self.state();
             let uploads = state.loans.current.values().filter(|loan| loan.is_uploading).count();
@@ -221,7 +231,8 @@ impl Batches {
                 None => return Ok(None),
             }
         }
-        let upload = Upload { batches: self.clone(), batch, is_whole: false };
+        let bytes_max = proof_bytes_max(head.cycles);
+        let upload = Upload { batches: self.clone(), batch, is_whole: false, bytes_max };
         let draft = self.proof_draft(batch)?;
         Ok(Some((upload, draft)))
     }

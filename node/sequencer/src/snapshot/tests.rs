@@ -59,3 +59,17 @@ fn a_snapshot_holds_the_code_of_its_own_version_and_no_later() {
     assert_eq!(state, expected);
     assert_eq!(state_root(&state).unwrap(), head.header.state_root);
 }
+
+/// What no start could read back is not written either.
+#[test]
+fn an_entry_that_cannot_be_read_is_not_written() {
+    let head = SnapshotHead {
+        header: Header::default(),
+        hash: B256::ZERO,
+        slice_sequence: 0,
+        slice_hash: B256::ZERO,
+    };
+    let code = Bytes::from(vec![0; RECORD_BYTES_MAX]);
+    let refused = write_all(&mut std::io::sink(), &head, &StateDiff::default(), &[code]);
+    assert!(refused.unwrap_err().to_string().contains("too long"));
+}

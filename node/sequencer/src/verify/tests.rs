@@ -1,4 +1,4 @@
-use std::{path::Path, sync::Arc};
+use std::{io::Write, path::Path, sync::Arc};
 
 use alloy_primitives::{Address, TxKind, U256};
 use alloy_signer::SignerSync;
@@ -19,6 +19,7 @@ use crate::{
     Block, Mining, Running, SequencerConfig, StartConfig,
     codec::{ChangeSet, decode, decode_block, encode, encode_block},
     open_storage,
+    snapshot::{self, SnapshotHead},
 };
 
 const BLOCKS: u64 = 9;
@@ -71,16 +72,20 @@ fn chain() -> (tempfile::TempDir, Address) {
     (directory, signer)
 }
 
-fn verified(directory: &Path, signer: Address) -> Verified {
-    let genesis = genesis();
-    let identity = Identity { chain_id: 99, genesis_hash: genesis.hash().0 };
-    let disk = OverlayDisk::new(Arc::new(ReadOnlyDisk::open(directory).unwrap()));
-    let storage = Storage::open_on(Arc::new(disk), &identity).unwrap();
+fn opened(directory: &Path) -> Storage {
+    let identity = Identity { chain_id: 99, genesis_hash: genesis().hash().0 };
+    let disk = Arc::new(ReadOnlyDisk::open(directory).unwrap());
+    Storage::open_on(Arc::new(OverlayDisk::new(disk)), &identity).unwrap()
+}
+
+fn verified(directory: &Path, signers: &[Address]) -> Verified {
+    let storage = opened(directory);
     let (mut last, mut heard) = (None, 0);
-    let verified = verify(&genesis, &storage, Some(signer), &mut |block, of| {
+    let verified = verify(&genesis(), &storage, signers, &mut |block, of| {
         last = Some(of);
         heard = block;
     });
+    let verified = verified.unwrap();
     if verified.findings.is_empty() {
         assert_eq!((heard, last), (BLOCKS, Some(BLOCKS)));
     }
@@ -90,11 +95,12 @@ fn verified(directory: &Path, signer: Address) -> Verified {
 #[test]
 fn a_chain_that_was_stopped_is_right() {
     let (directory, signer) = chain();
-    let verified = verified(directory.path(), signer);
+    let verified = verified(directory.path(), &[signer]);
     assert_eq!(verified.findings, Vec::<String>::new());
     assert_eq!((verified.blocks, verified.transactions), (BLOCKS + 1, BLOCKS));
     assert!(verified.snapshots > 0 && verified.log_records > 0 && verified.slices > 0);
     assert_eq!(verified.block_hashes.len() as u64, BLOCKS + 1);
+    assert_eq!(verified.signers, [(signer, verified.slices)].into());
 }
 
 /// Rewrites what the archives hold, with checksums that fit: a directory that somebody forged.
@@ -123,6 +129,17 @@ fn forge(
     storage.changes.sync().unwrap();
 }
 
+/// Gives the older snapshot, from which no start begins, another head.
+fn forge_snapshot(directory: &Path, change: impl FnOnce(&mut SnapshotHead)) {
+    let storage = open_storage(&genesis(), Some(directory)).unwrap();
+    let [_, older] = *storage.snapshots.sequences().unwrap() else { panic!("two are kept") };
+    let (mut head, state) = snapshot::read(storage.snapshots.load(older).unwrap()).unwrap();
+    change(&mut head);
+    let codes: Vec<_> = state.codes.values().cloned().collect();
+    let fill = |out: &mut dyn Write| snapshot::write_all(out, &head, &state, &codes);
+    storage.snapshots.write(older, fill).unwrap();
+}
+
 /// Changes the only transaction of a block.
 fn item(change: impl FnOnce(&mut crate::Item)) -> impl FnOnce(&mut Block) {
     |block| change(Arc::make_mut(&mut block.items[0]))
@@ -131,7 +148,7 @@ fn item(change: impl FnOnce(&mut crate::Item)) -> impl FnOnce(&mut Block) {
 #[test]
 fn what_is_forged_is_found() {
     type Forge = fn(&Path);
-    let cases: [(&str, Forge); 6] = [
+    let cases: [(&str, Forge); 10] = [
         ("block 2: its hash is not that of its header", |path| {
             forge(path, 2, |block| block.header.timestamp += 1, |_| {});
         }),
@@ -158,19 +175,63 @@ fn what_is_forged_is_found() {
         ("block 7: what it is said to have changed", |path| {
             forge(path, 7, |_| {}, |changes| changes.accounts[0].nonce += 1);
         }),
+        ("block 2: its last slice is said to be 3", |path| {
+            forge(path, 2, |block| block.state_version += 1, |_| {});
+        }),
+        ("block 9: its slices are not those of the log", |path| {
+            forge(path, 9, |block| block.slice_hashes[0] = [1; 32].into(), |_| {});
+        }),
+        ("the log does not stand after block", |path| {
+            forge_snapshot(path, |head| head.slice_hash = [1; 32].into());
+        }),
+        ("the log does not stand after block", |path| {
+            forge_snapshot(path, |head| head.slice_sequence += 1);
+        }),
     ];
     for (expected, forge) in cases {
         let (directory, signer) = chain();
         forge(directory.path());
-        let findings = verified(directory.path(), signer).findings;
+        let findings = verified(directory.path(), &[signer]).findings;
         let is_found = findings.iter().any(|finding| finding.contains(expected));
         assert!(is_found, "{expected}: {findings:?}");
     }
 }
 
 #[test]
-fn slices_of_another_signer_are_found() {
+fn slices_of_another_signer_are_found_where_it_is_known_who_signs() {
+    let (directory, signer) = chain();
+    let other = Address::with_last_byte(1);
+    let found = verified(directory.path(), &[other]);
+    assert!(found.findings[0].contains(&format!("is signed by {signer}")), "{:?}", found.findings);
+    for signers in [[].as_slice(), &[other, signer]] {
+        assert_eq!(verified(directory.path(), signers).findings, Vec::<String>::new());
+    }
+}
+
+/// A directory that cannot be read is not a damaged one.
+#[test]
+fn what_fails_to_be_read_is_no_damage() {
     let (directory, _) = chain();
-    let verified = verified(directory.path(), Address::with_last_byte(1));
-    assert!(verified.findings[0].contains("is not signed by"), "{:?}", verified.findings);
+    for (folder, fails_at) in [("wal", None), ("blocks", Some(0)), ("changes", Some(5))] {
+        let storage = opened(directory.path());
+        let files = std::fs::read_dir(directory.path().join(folder)).unwrap();
+        let files = files.map(|entry| entry.unwrap().path());
+        let files: Vec<_> = files.filter(|path| !path.ends_with("SYNCED")).collect();
+        let whole: Vec<_> = files.iter().map(|path| std::fs::read(path).unwrap()).collect();
+        // Whoever has it open finds that it ends too early, as where a disk fails; the log is
+        // opened when it is read.
+        let fail = || files.iter().for_each(|path| std::fs::write(path, "").unwrap());
+        if fails_at.is_none() {
+            files.iter().for_each(|path| std::fs::remove_file(path).unwrap());
+        }
+        let mut progress = |block, _| {
+            if Some(block) == fails_at {
+                fail();
+            }
+        };
+        let error = verify(&genesis(), &storage, &[], &mut progress).unwrap_err();
+        assert!(error.is_failure(), "{folder}: {error}");
+        drop(storage);
+        files.iter().zip(whole).for_each(|(path, bytes)| std::fs::write(path, bytes).unwrap());
+    }
 }

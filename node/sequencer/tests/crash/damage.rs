@@ -32,7 +32,7 @@ fn send(running: &Running, witness: &mut Witness, sender: usize, nonces: Range<u
     let hashes: Vec<B256> = nonces.map(submit).collect();
     let deadline = Instant::now() + Duration::from_secs(20);
     while !hashes.iter().all(|hash| witness.has(hash)) {
-        witness.hear(&mut events);
+        witness.hear(running.handle().chain(), &mut events);
         assert!(Instant::now() < deadline, "no receipts");
         std::thread::sleep(Duration::from_millis(1));
     }

@@ -33,7 +33,7 @@ fn fail_at_every_operation(fault: Fault, mining: Mining) {
         failures += 1;
         world.settle();
     }
-    assert!(failures > 3, "only {failures} failures");
+    assert!(failures > 3, "{fault:?} {mining:?}: only {failures} failures");
 }
 
 #[test]

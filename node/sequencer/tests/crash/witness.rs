@@ -29,10 +29,11 @@ pub struct Witness {
 
 impl Witness {
     /// Takes note of everything that was published since the last time.
-    pub fn hear(&mut self, events: &mut Receiver<Event>) {
+    pub fn hear(&mut self, chain: &Chain, events: &mut Receiver<Event>) {
         loop {
             match events.try_recv() {
-                Ok(Event::Slice(slice)) => {
+                Ok(Event::Slice(sequence)) => {
+                    let (slice, _) = chain.slice(sequence).expect("a recent slice");
                     let block = slice.header.block_number;
                     self.slices.insert(slice.hash, block);
                     for (index, item) in (slice.header.first_transaction_index..).zip(&slice.items)
@@ -41,9 +42,10 @@ impl Witness {
                         self.receipts.insert(item.transaction.hash(), place);
                     }
                 }
-                Ok(Event::Sealed(block)) => {
+                Ok(Event::Sealed(number)) => {
+                    let block = chain.block(number).unwrap().expect("a sealed block");
                     let seal = (block.hash, block.header.state_root);
-                    self.blocks.insert(block.number(), seal);
+                    self.blocks.insert(number, seal);
                 }
                 Err(TryRecvError::Empty | TryRecvError::Closed) => return,
                 Err(TryRecvError::Lagged(count)) => panic!("{count} events were not looked at"),

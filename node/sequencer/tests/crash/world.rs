@@ -117,7 +117,7 @@ impl World {
 
     /// Hears what there is to hear.
     pub fn hear(&mut self, life: &mut Life) {
-        self.witness.hear(&mut life.events);
+        self.witness.hear(life.running.handle().chain(), &mut life.events);
     }
 
     /// Sends some transfers of one sender; none once the node stops.
@@ -172,8 +172,9 @@ impl World {
     /// through that must say so.
     pub fn end(&mut self, life: Life) -> bool {
         let Life { running, mut events } = life;
+        let chain = Arc::clone(running.handle().chain());
         let stopped = running.stop();
-        self.witness.hear(&mut events);
+        self.witness.hear(&chain, &mut events);
         let has_failed = self.has_failed();
         match stopped {
             Ok(()) => assert!(!has_failed, "a failure of the disk was passed over"),
@@ -205,7 +206,8 @@ impl World {
     fn verify(&self) {
         let storage =
             Self::storage(Arc::new(OverlayDisk::new(Arc::new(self.disk.clone())))).unwrap();
-        let verified = verify(&genesis(), &storage, Some(Self::key().address()), &mut |_, _| {});
+        let signers = [Self::key().address()];
+        let verified = verify(&genesis(), &storage, &signers, &mut |_, _| {}).unwrap();
         assert_eq!(verified.findings, Vec::<String>::new());
     }
 

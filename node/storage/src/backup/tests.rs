@@ -8,7 +8,7 @@ use std::{
 
 use parking_lot::Mutex;
 
-use super::copy;
+use super::{Copied, Copier};
 use crate::{
     Storage, StorageError,
     directory::Identity,
@@ -25,16 +25,36 @@ struct Node {
     block: u64,
     proven: u64,
     removed: u64,
+    /// A store that is full does nothing but prove, and keeps so many proofs.
+    kept: Option<u64>,
 }
 
 impl Node {
     fn new(disk: &Arc<dyn Disk>, seed: u64) -> Self {
         let storage = Storage::open_on(disk.clone(), &IDENTITY).unwrap();
         storage.blocks.append(0, b"genesis").unwrap();
-        Self { storage, random: Random::new(seed), block: 0, proven: 0, removed: 0 }
+        Self { storage, random: Random::new(seed), block: 0, proven: 0, removed: 0, kept: None }
+    }
+
+    fn prove_one(&mut self) {
+        let Storage { batches, inputs, proofs, .. } = &self.storage;
+        self.proven += 1;
+        inputs.write(self.proven, b"input").unwrap();
+        batches.append(self.proven, b"head").unwrap();
+        batches.sync().unwrap();
+        proofs.write(self.proven, b"proof").unwrap();
+        inputs.remove(self.proven).unwrap();
+        while self.kept.is_some_and(|kept| self.proven - self.removed > kept) {
+            self.removed += 1;
+            proofs.note_removed_through(self.removed).unwrap();
+            proofs.remove(self.removed).unwrap();
+        }
     }
 
     fn step(&mut self) {
+        if self.kept.is_some() {
+            return self.prove_one();
+        }
         let Storage { wal, blocks, changes, snapshots, batches, inputs, proofs, .. } =
             &mut self.storage;
         match self.random.below(24) {
@@ -57,7 +77,7 @@ impl Node {
             }
             18 if self.removed < self.proven => {
                 self.removed += 1;
-                proofs.set_note(&self.removed.to_le_bytes()).unwrap();
+                proofs.note_removed_through(self.removed).unwrap();
                 proofs.remove(self.removed).unwrap();
             }
             19 => {
@@ -162,6 +182,12 @@ impl DiskFile for BusyFile {
     }
 }
 
+fn copy(source: Arc<dyn Disk>, target: Arc<dyn Disk>) -> Result<Copied, StorageError> {
+    let copier = Copier::new(source, target)?;
+    let copied = copier.copy()?;
+    Ok(copied.and(copier.finish()?))
+}
+
 /// What a start needs, and what was there when the copy began.
 fn check(copy: &Storage, block_min: u64, batch_min: Option<u64>) {
     let mut block = 0;
@@ -184,8 +210,7 @@ fn check(copy: &Storage, block_min: u64, batch_min: Option<u64>) {
     }
     let last = copy.batches.last();
     assert!(last >= batch_min);
-    let note = copy.proofs.note().unwrap();
-    let removed = note.map_or(0, |note| u64::from_le_bytes(note.try_into().unwrap()));
+    let removed = copy.proofs.removed_through().unwrap().unwrap_or(0);
     assert!(Some(removed).filter(|removed| *removed > 0) <= last);
     for batch in 1..=last.unwrap_or(0) {
         let proof = copy.proofs.get(batch).unwrap();
@@ -213,7 +238,7 @@ fn a_copy_of_a_running_node_is_what_a_crash_would_leave() {
         let busy: Arc<dyn Disk> = Arc::new(BusyDisk { disk, node, pace });
         let target: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
         let mut counts = counts.lock();
-        match copy(&busy, &target) {
+        match copy(busy, target.clone()) {
             Ok(copied) => {
                 // At least the genesis, the log and FORMAT.
                 assert!(copied.files >= 3 && copied.bytes > 0);
@@ -233,6 +258,39 @@ fn nothing_is_copied_over_something() {
     drop(Node::new(&disk, 0));
     let target: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
     write_file(target.as_ref(), "mine", b"");
-    let refused = copy(&disk, &target);
+    let refused = copy(disk, target.clone());
+    assert!(matches!(refused, Err(StorageError::NotEmpty { .. })), "{refused:?}");
+    assert_eq!(target.list("").unwrap(), ["mine"]);
+}
+
+/// Until it is finished a copy is no data directory, and nobody else may make one there.
+#[test]
+fn a_copy_is_nothing_before_it_is_finished() {
+    let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
+    drop(Node::new(&disk, 0));
+    let target: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
+    target.create_folder("lost+found").unwrap();
+    let copier = Copier::new(disk.clone(), target.clone()).unwrap();
+    let other = Copier::new(disk.clone(), target.clone());
+    assert!(matches!(other, Err(StorageError::BeingRead { .. } | StorageError::Locked { .. })));
+    copier.copy().unwrap();
+    drop(copier);
+    let refused = Storage::open_on(target, &IDENTITY);
     assert!(matches!(refused, Err(StorageError::ForeignDirectory { .. })), "{refused:?}");
+}
+
+/// A full store removes a proof for each that comes; it can be copied all the same.
+#[test]
+fn a_store_that_is_full_does_not_keep_a_copy_from_settling() {
+    let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
+    let mut node = Node::new(&disk, 1);
+    for _ in 0..40 {
+        node.prove_one();
+    }
+    node.kept = Some(40);
+    let batch = node.storage.batches.last();
+    let busy = BusyDisk { disk, node: Arc::new(Mutex::new(node)), pace: 4 };
+    let target: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
+    copy(Arc::new(busy), target.clone()).unwrap();
+    check(&Storage::open_on(target, &IDENTITY).unwrap(), 0, batch);
 }

@@ -1,9 +1,9 @@
 use std::{fs, path::Path, sync::Arc};
 
-use super::{DataDir, Identity, WAL};
+use super::{DataDir, Identity, LOCK, WAL, inspect};
 use crate::{
     StorageError,
-    disk::{Disk, MemoryDisk, RealDisk},
+    disk::{Disk, MemoryDisk, ReadOnlyDisk, RealDisk},
     testing::{Fault, FaultyDisk, read_file, write_file},
 };
 
@@ -48,6 +48,32 @@ fn a_directory_in_use_is_refused_until_its_last_part_is_dropped() {
     assert!(error.contains("in use by another process"), "{error}");
     drop(folder);
     DataDir::open(real(root.path()), &IDENTITY).unwrap();
+}
+
+#[test]
+fn who_reads_a_directory_is_told_apart_from_who_uses_it() {
+    let root = tempfile::tempdir().unwrap();
+    drop(DataDir::open(real(root.path()), &IDENTITY).unwrap());
+    let reader = ReadOnlyDisk::open(root.path()).unwrap();
+    let share = reader.try_lock(LOCK).unwrap().unwrap();
+    let error = DataDir::open(real(root.path()), &IDENTITY).err().unwrap();
+    assert!(matches!(error, StorageError::BeingRead { .. }), "{error}");
+    drop(share);
+    DataDir::open(real(root.path()), &IDENTITY).unwrap();
+}
+
+#[test]
+fn a_directory_is_looked_at_without_a_change() {
+    let root = tempfile::tempdir().unwrap();
+    let disk: Arc<dyn Disk> = Arc::new(ReadOnlyDisk::open(root.path()).unwrap());
+    inspect(&disk, &IDENTITY).unwrap();
+    drop(DataDir::open(real(root.path()), &IDENTITY).unwrap());
+    inspect(&disk, &IDENTITY).unwrap();
+    let other = Identity { chain_id: 8, ..IDENTITY };
+    assert!(matches!(inspect(&disk, &other), Err(StorageError::OtherChain { .. })));
+    fs::remove_file(root.path().join("FORMAT")).unwrap();
+    fs::write(root.path().join("thesis.txt"), "my only copy").unwrap();
+    assert!(matches!(inspect(&disk, &IDENTITY), Err(StorageError::ForeignDirectory { .. })));
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl fmt::Debug for OverlayDisk {
 /// What is not as it is below.
 #[derive(Default)]
 struct Names {
-    /// Files that were opened; `None` where one was removed.
+    /// Files that somebody has open or that are not as below; `None` where one was removed.
     files: BTreeMap<String, Option<Arc<OverlayFile>>>,
     folders: BTreeSet<String>,
 }
@@ -53,9 +53,12 @@ impl OverlayDisk {
             Some(None) => return Err(io::ErrorKind::NotFound.into()),
             None => {}
         }
+        // Else every file that was ever looked at would stay open, until the system has no more.
+        files.retain(|_, file| file.as_ref().is_none_or(OverlayFile::is_needed));
         let below = self.below.open(path)?;
         let length = below.length()?;
-        let state = State { length, below_length: length, pages: BTreeMap::new() };
+        let state =
+            State { length, below_length: length, pages: BTreeMap::new(), is_changed: false };
         let file = Arc::new(OverlayFile { below: Some(below), state: RwLock::new(state) });
         files.insert(path.to_owned(), Some(Arc::clone(&file)));
         Ok(file)
@@ -77,7 +80,8 @@ impl Disk for OverlayDisk {
         if !names.folders.contains(folder) && !self.is_folder_below(folder) {
             return Err(io::ErrorKind::NotFound.into());
         }
-        let state = State { length: 0, below_length: 0, pages: BTreeMap::new() };
+        let pages = BTreeMap::new();
+        let state = State { length: 0, below_length: 0, pages, is_changed: true };
         let file = Arc::new(OverlayFile { below: None, state: RwLock::new(state) });
         names.files.insert(path.to_owned(), Some(Arc::clone(&file)));
         Ok(file)
@@ -92,6 +96,7 @@ impl Disk for OverlayDisk {
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         let file = self.file(from)?;
+        file.state.write().is_changed = true;
         let files = &mut self.names.lock().files;
         files.insert(from.to_owned(), None);
         files.insert(to.to_owned(), Some(file));
@@ -158,6 +163,8 @@ struct State {
     /// How much of the file below still counts; it never grows.
     below_length: u64,
     pages: BTreeMap<u64, Box<[u8; PAGE_BYTES]>>,
+    /// Whether it is another file than the one of its name below.
+    is_changed: bool,
 }
 
 /// The page of a position, the place in it, and how much of `wanted` bytes is in it.
@@ -168,6 +175,11 @@ fn place(position: u64, wanted: usize) -> (u64, usize, usize) {
 }
 
 impl OverlayFile {
+    /// Whether it cannot be opened anew: it was changed, or somebody has it open.
+    fn is_needed(file: &Arc<Self>) -> bool {
+        Arc::strong_count(file) > 1 || file.state.read().is_changed
+    }
+
     /// Reads what is below; zeros where nothing is.
     fn read_below(&self, below_length: u64, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         buffer.fill(0);
@@ -206,6 +218,7 @@ impl DiskFile for OverlayFile {
 
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.state.write();
+        state.is_changed = true;
         let mut done = 0;
         while done < bytes.len() {
             let (page, within, count) = place(offset + done as u64, bytes.len() - done);
@@ -230,6 +243,7 @@ impl DiskFile for OverlayFile {
 
     fn truncate(&self, length: u64) -> io::Result<()> {
         let mut state = self.state.write();
+        state.is_changed = true;
         state.below_length = state.below_length.min(length);
         state.length = length;
         let (page, within, _) = place(length, 0);

@@ -1,11 +1,11 @@
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{self, File},
     io,
     path::PathBuf,
     sync::Arc,
 };
 
-use super::{Disk, DiskFile, DiskLock};
+use super::{Disk, DiskFile, DiskLock, real::into_lock};
 
 /// A directory of the operating system in which nothing is changed: whatever would is an error.
 #[derive(Debug)]
@@ -63,14 +63,10 @@ impl Disk for ReadOnlyDisk {
         fs::exists(self.locate(path))
     }
 
-    /// The lock on a file that is there.
+    /// A share of the lock on a file that is there: who only reads keeps nobody else from reading.
     fn try_lock(&self, path: &str) -> io::Result<Option<DiskLock>> {
         let file = File::open(self.locate(path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(DiskLock::new(file))),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+        into_lock(file.try_lock_shared(), file)
     }
 
     fn locate(&self, path: &str) -> PathBuf {

@@ -21,6 +21,23 @@ impl RealDisk {
         create_folder_durably(&root)?;
         Ok(Self { root })
     }
+
+    fn open_lock(&self, path: &str) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).open(self.locate(path))
+    }
+}
+
+/// The lock that was tried for.
+pub(super) fn into_lock(
+    tried: Result<(), TryLockError>,
+    file: File,
+) -> io::Result<Option<DiskLock>> {
+    match tried {
+        Ok(()) => Ok(Some(DiskLock::new(file))),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// Creates a folder and the missing ones above it; each new name is synced in its parent, or a
@@ -84,14 +101,13 @@ impl Disk for RealDisk {
     }
 
     fn try_lock(&self, path: &str) -> io::Result<Option<DiskLock>> {
-        let mut options = OpenOptions::new();
-        let file =
-            options.read(true).write(true).create(true).truncate(false).open(self.locate(path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(DiskLock::new(file))),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+        let file = self.open_lock(path)?;
+        into_lock(file.try_lock(), file)
+    }
+
+    fn try_lock_shared(&self, path: &str) -> io::Result<Option<DiskLock>> {
+        let file = self.open_lock(path)?;
+        into_lock(file.try_lock_shared(), file)
     }
 
     fn locate(&self, path: &str) -> PathBuf {

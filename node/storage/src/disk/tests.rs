@@ -128,10 +128,46 @@ fn a_read_only_disk_reads_and_refuses_the_rest() {
     assert!(disk.create("folder/new").is_err() && disk.remove("folder/file").is_err());
     assert!(disk.rename("folder/file", "folder/new").is_err());
     assert!(disk.create_folder("other").is_err());
-    let lock = disk.try_lock("folder/file").unwrap();
-    assert!(lock.is_some() && disk.try_lock("folder/file").unwrap().is_none());
     assert!(disk.try_lock("folder/none").is_err());
     assert!(ReadOnlyDisk::open(root.path().join("none")).is_err());
+}
+
+/// Who only reads excludes who writes, and is told apart from one.
+#[test]
+fn readers_share_what_a_writer_wants_alone() {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join("lock"), "").unwrap();
+    let reader = ReadOnlyDisk::open(root.path()).unwrap();
+    let writer = RealDisk::open(root.path()).unwrap();
+    let shares = [reader.try_lock("lock").unwrap(), reader.try_lock("lock").unwrap()];
+    assert!(shares.iter().all(Option::is_some));
+    assert!(writer.try_lock("lock").unwrap().is_none());
+    assert!(writer.try_lock_shared("lock").unwrap().is_some());
+    drop(shares);
+    let whole = writer.try_lock("lock").unwrap();
+    assert!(whole.is_some() && reader.try_lock("lock").unwrap().is_none());
+    assert!(writer.try_lock_shared("lock").unwrap().is_none());
+}
+
+/// A directory with more files than a process may have open can be read to its end.
+#[test]
+fn what_nobody_has_open_is_not_kept_open() {
+    let below = MemoryDisk::default();
+    let above = OverlayDisk::new(Arc::new(below.clone()));
+    let mut opened = Vec::new();
+    for number in 0..100 {
+        let path = format!("file{number}");
+        below.create(&path).unwrap();
+        let file = above.open(&path).unwrap();
+        assert_eq!(file.length().unwrap(), 0);
+        if number == 7 {
+            file.write_at(0, b"changed").unwrap();
+        }
+        opened.push(Arc::downgrade(&file));
+    }
+    let kept = (0..100).filter(|index| opened[*index].strong_count() > 0);
+    assert_eq!(kept.collect::<Vec<_>>(), [7, 99], "the changed one, and the last");
+    assert_eq!(crate::testing::read_file(&above, "file7"), b"changed");
 }
 
 #[test]

@@ -1,45 +1,33 @@
-//! The file `NOTE`: a few bytes about a folder of documents; the README has the layout.
+//! The file `NOTE`: up to which document some were removed; the README has the layout.
 //!
 //! It is replaced as a whole, so what does not fit is damage.
 
 use crate::{Folder, Result, StorageError};
 
-/// Longest note.
-pub const NOTE_BYTES_MAX: usize = 4_096;
-
 const NAME: &str = "NOTE";
 const MAGIC: [u8; 8] = *b"MNSTRNOT";
-const CHECKSUM_BYTES: usize = 4;
+const CHECKED_BYTES: usize = 16;
+const BYTES: usize = CHECKED_BYTES + 4;
 
-pub(super) fn write(folder: &Folder, note: &[u8]) -> Result<()> {
-    if note.len() > NOTE_BYTES_MAX {
-        return Err(StorageError::TooLarge { size: note.len(), max: NOTE_BYTES_MAX });
-    }
-    let mut content = Vec::with_capacity(MAGIC.len() + note.len() + CHECKSUM_BYTES);
+pub(super) fn write(folder: &Folder, number: u64) -> Result<()> {
+    let mut content = Vec::with_capacity(BYTES);
     content.extend_from_slice(&MAGIC);
-    content.extend_from_slice(note);
+    content.extend_from_slice(&number.to_le_bytes());
     content.extend_from_slice(&crc32fast::hash(&content).to_le_bytes());
     folder.replace(NAME, &content).map(drop)
 }
 
-pub(super) fn read(folder: &Folder) -> Result<Option<Vec<u8>>> {
-    if !folder.exists(NAME)? {
-        return Ok(None);
+pub(super) fn read(folder: &Folder) -> Result<Option<u64>> {
+    let Some(file) = folder.find(NAME)? else { return Ok(None) };
+    // One byte more, so that a longer file does not pass for it.
+    let mut content = [0; BYTES + 1];
+    let length = file.read_at(0, &mut content)?;
+    let (checked, checksum) = content[..length].split_at(length.min(CHECKED_BYTES));
+    if crc32fast::hash(checked).to_le_bytes() != checksum || !checked.starts_with(&MAGIC) {
+        let (path, reason) = (folder.locate(NAME), "the note does not fit its checksum");
+        return Err(StorageError::DocumentDamaged { path, reason });
     }
-    // One byte more than the longest, so that a longer file does not pass for it.
-    let mut content = vec![0; MAGIC.len() + NOTE_BYTES_MAX + CHECKSUM_BYTES + 1];
-    let length = folder.open(NAME)?.read_at(0, &mut content)?;
-    content.truncate(length);
-    let checked = content.len().checked_sub(CHECKSUM_BYTES).map(|end| content.split_at(end));
-    let note = checked
-        .filter(|(checked, checksum)| crc32fast::hash(checked).to_le_bytes() == **checksum)
-        .and_then(|(checked, _)| checked.strip_prefix(&MAGIC))
-        .filter(|note| note.len() <= NOTE_BYTES_MAX);
-    match note {
-        Some(note) => Ok(Some(note.to_vec())),
-        None => {
-            let (path, reason) = (folder.locate(NAME), "the note does not fit its checksum");
-            Err(StorageError::DocumentDamaged { path, reason })
-        }
-    }
+    let mut number = [0; 8];
+    number.copy_from_slice(&checked[MAGIC.len()..]);
+    Ok(Some(u64::from_le_bytes(number)))
 }

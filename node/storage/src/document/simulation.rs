@@ -1,6 +1,6 @@
 //! Random use, faults, crashes and restarts, against a model that is a map.
 
-use std::{collections::BTreeMap, io::Read, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt::Debug, io::Read, sync::Arc, time::Duration};
 
 use super::{Documents, Kind};
 use crate::{
@@ -12,19 +12,17 @@ use crate::{
 /// Documents have numbers below this.
 const NUMBERS: u64 = 4;
 
-type Content = Option<Vec<u8>>;
-
 /// What a document or the note may be: one thing, or several after a failure.
-type Possible = Vec<Content>;
+type Possible<T> = Vec<Option<T>>;
 
 struct World {
     disk: FaultyDisk,
     random: Random,
-    documents: BTreeMap<u64, Possible>,
-    note: Possible,
+    documents: BTreeMap<u64, Possible<Vec<u8>>>,
+    note: Possible<u64>,
 }
 
-fn found(documents: &Documents, number: u64) -> Content {
+fn found(documents: &Documents, number: u64) -> Option<Vec<u8>> {
     let document = documents.get(number).unwrap()?;
     document.verify().unwrap();
     let mut content = Vec::new();
@@ -33,17 +31,17 @@ fn found(documents: &Documents, number: u64) -> Content {
 }
 
 /// What is there was possible, and is now the only possibility.
-fn settle(possible: &mut Possible, found: Content) {
+fn settle<T: Debug + PartialEq>(possible: &mut Possible<T>, found: Option<T>) {
     assert!(possible.contains(&found), "{found:?} is none of {possible:?}");
     *possible = vec![found];
 }
 
 /// A change that returned leaves one possibility; one that failed adds one.
-fn note(possible: &mut Possible, content: Content, result: &Result<(), StorageError>) {
+fn note<T>(possible: &mut Possible<T>, found: Option<T>, result: &Result<(), StorageError>) {
     if result.is_ok() {
         possible.clear();
     }
-    possible.push(content);
+    possible.push(found);
 }
 
 impl World {
@@ -93,7 +91,7 @@ impl World {
         for (number, possible) in &mut self.documents {
             settle(possible, found(documents, *number));
         }
-        settle(&mut self.note, documents.note().unwrap());
+        settle(&mut self.note, documents.removed_through().unwrap());
         let names = self.disk.list("proofs").unwrap();
         assert!(!names.iter().any(|name| name.ends_with(".tmp")), "{names:?}");
         let there = self.documents.iter().filter(|(_, possible)| possible[0].is_some());
@@ -126,9 +124,9 @@ impl World {
     fn step(&mut self, documents: &Documents) -> Result<(), StorageError> {
         match self.random.below(8) {
             0 => {
-                let content = self.random.bytes(100);
-                let result = self.settled(|| documents.set_note(&content));
-                note(&mut self.note, Some(content), &result);
+                let number = self.random.number();
+                let result = self.settled(|| documents.note_removed_through(number));
+                note(&mut self.note, Some(number), &result);
                 result
             }
             1 | 2 => {

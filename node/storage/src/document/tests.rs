@@ -3,7 +3,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Document, Documents, Kind, LABEL_BYTES, NOTE_BYTES_MAX};
+use super::{Document, Documents, Kind, LABEL_BYTES};
 use crate::{
     Folder, StorageError,
     disk::{Disk, MemoryDisk},
@@ -201,22 +201,21 @@ fn documents_of_one_kind_do_not_pass_for_another() {
 fn the_note_is_replaced_as_a_whole() {
     let disk = MemoryDisk::default();
     let documents = open(&disk);
-    assert_eq!(documents.note().unwrap(), None);
-    for note in [b"".to_vec(), b"first".to_vec(), vec![7; NOTE_BYTES_MAX]] {
-        documents.set_note(&note).unwrap();
-        assert_eq!(open(&disk).note().unwrap(), Some(note));
+    assert_eq!(documents.removed_through().unwrap(), None);
+    for number in [0, 7, u64::MAX] {
+        documents.note_removed_through(number).unwrap();
+        assert_eq!(open(&disk).removed_through().unwrap(), Some(number));
     }
-    let over = documents.set_note(&vec![7; NOTE_BYTES_MAX + 1]);
-    assert!(matches!(over, Err(StorageError::TooLarge { .. })));
     assert!(documents.numbers().unwrap().is_empty(), "a note is no document");
-    documents.set_note(b"a note").unwrap();
     let whole = read_file(&disk, "proofs/NOTE");
     for position in 0..whole.len() {
         let mut flipped = whole.clone();
         flipped[position] ^= 1;
         write_file(&disk, "proofs/NOTE", &flipped);
-        assert!(is_damaged(documents.note()), "{position}");
+        assert!(is_damaged(documents.removed_through()), "{position}");
         write_file(&disk, "proofs/NOTE", &whole[..position]);
-        assert!(is_damaged(documents.note()), "{position}");
+        assert!(is_damaged(documents.removed_through()), "{position}");
     }
+    write_file(&disk, "proofs/NOTE", &[whole, vec![0]].concat());
+    assert!(is_damaged(documents.removed_through()));
 }

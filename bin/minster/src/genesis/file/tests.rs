@@ -41,7 +41,8 @@ fn changed(change: impl FnOnce(&mut Value)) -> String {
 fn what_is_no_genesis_is_refused_with_the_reason() {
     let account = "0x00000000000000000000000000000000000000aa";
     let history = "0x0000f90827f1c53a10cb7a02335b175320002935";
-    let cases: [(&str, String); 7] = [
+    let deployer = "0x4e59b44847b379578588920ca78fbf26c0b4956c";
+    let cases: [(&str, String); 13] = [
         ("unknown field `chainID`", changed(|file| file["config"]["chainID"] = json!(5))),
         ("unknown field `gas`", changed(|file| file["gas"] = json!(5))),
         ("chain_id must not be 0", changed(|file| file["config"]["chainId"] = json!(0))),
@@ -57,6 +58,23 @@ fn what_is_no_genesis_is_refused_with_the_reason() {
         ),
         ("more than", changed(|file| file["alloc"][account]["balance"] = json!(U256::MAX))),
         ("missing field", "{}".to_owned()),
+        ("not in milliseconds", changed(|file| file["timestamp"] = json!(1_790_000_000_000_u64))),
+        ("an hour", changed(|file| file["config"]["blockTimeMs"] = json!(3_601_000))),
+        ("is 0: nothing", changed(|file| file["config"]["transactionCyclesMax"] = json!(0))),
+        (
+            "has 24577 bytes",
+            changed(|file| {
+                file["alloc"][account]["code"] = json!(format!("0x{}", "60".repeat(24_577)));
+            }),
+        ),
+        (
+            "is not at 0x4e59b44847b379578588920cA78FbF26c0B4956C, or not as it has to be",
+            changed(|file| file["alloc"][deployer]["storage"] = json!({"0x1": "0x1"})),
+        ),
+        (
+            "history_storage is not at",
+            changed(|file| file["alloc"][history]["storage"] = json!({"0x1": "0x1"})),
+        ),
     ];
     for (expected, text) in cases {
         let error = format!("{:#}", parse(text.as_bytes()).unwrap_err());
