@@ -1,5 +1,5 @@
-//! A `minster dev` of our own: started on a free port and an empty folder, asked until it answers,
-//! killed on drop.
+//! A `minster dev` of our own, or another development node: started on a free port and an empty
+//! folder, asked until it answers, killed on drop.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -12,6 +12,7 @@ use eyre::{OptionExt, Result, bail, ensure};
 use serde_json::{Value, json};
 
 use crate::process::Daemon;
+use crate::test::target;
 
 const READY_LIMIT: Duration = Duration::from_secs(30);
 const CALL_LIMIT: Duration = Duration::from_secs(10);
@@ -20,7 +21,7 @@ const CALL_LIMIT: Duration = Duration::from_secs(10);
 pub struct DevNode {
     // Fields are dropped in order: the process ends before its folder does.
     daemon: Daemon,
-    _folder: Folder,
+    _folder: Option<Folder>,
     port: u16,
     /// From the start of the process to its first answer.
     pub ready_after: Duration,
@@ -39,8 +40,19 @@ impl DevNode {
         let port = free_port()?;
         let folder = Folder::new(port)?;
         let mut command = Command::new(binary);
-        command.arg("dev").args(arguments).args(["--port", &port.to_string(), "--dir"]);
-        command.arg(&folder.0);
+        command.arg("dev").args(arguments).arg("--dir").arg(&folder.0);
+        Self::serve(command, port, log, Some(folder))
+    }
+
+    /// Starts anvil, which has everything in memory.
+    pub fn start_anvil(binary: &Path, log: &Path, arguments: &[&str]) -> Result<Self> {
+        let mut command = Command::new(binary);
+        command.args(arguments);
+        Self::serve(command, free_port()?, log, None)
+    }
+
+    fn serve(mut command: Command, port: u16, log: &Path, folder: Option<Folder>) -> Result<Self> {
+        command.args(["--port", &port.to_string()]);
         let start = Instant::now();
         let mut daemon = Daemon::start(&mut command, log)?;
         while call_port(port, "eth_chainId", &json!([])).is_err() {
@@ -69,21 +81,22 @@ impl DevNode {
     }
 }
 
-/// An empty folder that is removed on drop.
+/// An empty folder that is removed on drop. It is beside what is built: the system's temporary
+/// folder may be in memory, where a sync costs nothing.
 struct Folder(PathBuf);
 
 impl Folder {
     fn new(port: u16) -> Result<Self> {
         let name = format!("minster-dev-{}-{port}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir(&path)?;
+        let path = target().join(name);
+        std::fs::create_dir_all(&path)?;
         Ok(Self(path))
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // A folder left behind in the system's temporary folder harms nobody.
+        // A folder left behind beside what is built harms nobody.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }

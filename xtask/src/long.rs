@@ -1,5 +1,7 @@
 //! Property tests on a budget that CI does not have.
 
+mod fuzz;
+
 use eyre::{Result, bail};
 
 use crate::process;
@@ -13,6 +15,10 @@ Runs the tests of one package with MINSTER_LONG=1, under which they take a hundr
 usual number of cases (PROPTEST_CASES is 25600). Groups:
   vectors   minster-tests, the tests with `vectors` in their name: all state tests, in the guest too
   storage   minster-storage
+  crash     the sequencer, with a fault at every operation of its disk; a node killed fifty times
+            under load. Takes most of an hour.
+  fuzz      libFuzzer for every decoder, five minutes each: an hour;
+            MINSTER_FUZZ_SECONDS asks for another time
   batcher   minster-batcher: batches on a disk that fails
   proving   a node that proves, killed a hundred times, with its prover and provers elsewhere, some
             of which lie. Takes most of an hour.
@@ -27,6 +33,7 @@ usual number of cases (PROPTEST_CASES is 25600). Groups:
 const GROUPS: &[(&str, &[&str])] = &[
     ("vectors", &["--package", "minster-tests", "vectors"]),
     ("storage", &["--package", "minster-storage"]),
+    ("crash", CRASH),
     ("batcher", &["--package", "minster-batcher"]),
     ("proving", &["--package", "minster", "--test", "dev", "proving", "--", "--nocapture"]),
     ("mempool", &["--package", "minster-mempool"]),
@@ -34,6 +41,22 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("evm", &["--package", "minster-tests", "--test", "differential"]),
     ("meter", &["--package", "minster-tests", "--test", "meter", "long_run_", "--", "--ignored"]),
     ("zkvm", ZKVM),
+];
+
+const CRASH: &[&str] = &[
+    "--package",
+    "minster-sequencer",
+    "--package",
+    "minster",
+    "--test",
+    "crash",
+    "--test",
+    "dev",
+    "--no-fail-fast",
+    "--",
+    "--nocapture",
+    "simulation::",
+    "crash::",
 ];
 
 const ZKVM: &[&str] = &[
@@ -55,8 +78,12 @@ const ZKVM: &[&str] = &[
 
 /// The command.
 pub fn run(arguments: &[String]) -> Result<bool> {
-    let names: Vec<&str> = GROUPS.iter().map(|(name, _)| *name).collect();
+    let mut names: Vec<&str> = GROUPS.iter().map(|(name, _)| *name).collect();
+    names.push("fuzz");
     let [name] = arguments else { bail!("name one group: {}", names.join(", ")) };
+    if name == "fuzz" {
+        return fuzz::run();
+    }
     let Some((_, filter)) = GROUPS.iter().find(|(group, _)| group == name) else {
         bail!("no group `{name}`; there are: {}", names.join(", "));
     };

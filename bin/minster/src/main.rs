@@ -11,6 +11,8 @@ mod dev;
 mod genesis;
 mod limits;
 mod logging;
+#[cfg(test)]
+mod mutation;
 mod node;
 mod ops;
 mod prove_batch;

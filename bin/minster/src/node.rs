@@ -31,8 +31,9 @@ use crate::{
     zkvm::files::{self, Wanted},
 };
 
-/// Bytes of a file with settings, a key or tokens.
-const FILE_SIZE_MAX: usize = 1 << 20;
+/// Bytes of a file with settings, a key or tokens: many times what is ever in one, and so few that
+/// it takes no time to say what is wrong with each line.
+pub const FILE_SIZE_MAX: usize = 64 << 10;
 
 /// Runs until a signal or a failure.
 pub fn run(arguments: NodeCommand) -> eyre::Result<()> {

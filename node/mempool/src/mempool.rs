@@ -10,12 +10,15 @@ use std::{
 };
 
 use minster_primitives::{Address, B256, Transaction};
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use crate::{
     Admission, FeeContext, PoolConfig, PoolError, PoolStatus, Removal, SenderAccount,
     SenderContent, entry::Entry, pool::Pool,
 };
+
+/// Transactions that a look at all of them takes at a time.
+const CONTENT_STEPS: usize = 1_024;
 
 /// The transaction pool: one lock, held for microseconds, and one executor that may sleep on it.
 #[derive(Debug)]
@@ -157,11 +160,19 @@ impl Mempool {
         self.pool.lock().status()
     }
 
-    /// Everything in the pool. Holds the lock for as long as copying one pointer a transaction
-    /// takes.
+    /// Everything in the pool, of each sender as it is at one moment. Others have the lock between
+    /// two senders.
     #[must_use]
     pub fn content(&self) -> BTreeMap<Address, SenderContent> {
-        self.pool.lock().content()
+        let mut content = BTreeMap::new();
+        // Not those that arrive meanwhile, so that there is an end.
+        let mut arrivals = self.pool.lock().arrivals();
+        while !arrivals.is_empty() {
+            let pool = self.pool.lock();
+            arrivals = pool.add_content(&mut content, arrivals, CONTENT_STEPS);
+            MutexGuard::unlock_fair(pool);
+        }
+        content
     }
 
     /// One sender's transactions.

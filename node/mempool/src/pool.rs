@@ -10,7 +10,7 @@
 
 mod admission;
 
-use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, ops::Range, sync::Arc};
 
 use minster_primitives::{
     Address, B256, Transaction, TransactionFields, U256,
@@ -301,8 +301,34 @@ impl Pool {
         }
     }
 
-    pub(crate) fn content(&self) -> BTreeMap<Address, SenderContent> {
-        self.queues.iter().map(|(sender, queue)| (*sender, content_of(queue))).collect()
+    /// The numbers of all arrivals so far.
+    pub(crate) const fn arrivals(&self) -> Range<u64> {
+        0..self.arrival_next
+    }
+
+    /// Adds all that the senders of some arrivals have. Looks at so many transactions, and ends
+    /// with the sender that it is at then; gives the arrivals that are left.
+    pub(crate) fn add_content(
+        &self,
+        content: &mut BTreeMap<Address, SenderContent>,
+        mut arrivals: Range<u64>,
+        count: usize,
+    ) -> Range<u64> {
+        let mut left = count;
+        for (arrival, (sender, _)) in self.ledger.by_arrival.range(arrivals.clone()) {
+            if left == 0 {
+                arrivals.start = *arrival;
+                return arrivals;
+            }
+            left -= 1;
+            if !content.contains_key(sender) {
+                let found = self.content_from(*sender);
+                left = left.saturating_sub(found.pending.len() + found.queued.len());
+                content.insert(*sender, found);
+            }
+        }
+        arrivals.start = arrivals.end;
+        arrivals
     }
 
     pub(crate) fn content_from(&self, sender: Address) -> SenderContent {

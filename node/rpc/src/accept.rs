@@ -12,15 +12,23 @@ use std::{
 
 use alloy_primitives::map::HashMap;
 use parking_lot::Mutex;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    time::timeout,
+};
 
-use crate::{RpcConfig, error::ApiError};
+use crate::{RpcConfig, error::ApiError, transport::LINGER};
 
 /// How long the server waits when it cannot accept, as when files run out.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
 /// Clients whose requests are counted at a time; beyond that all counts begin again.
 const CLIENTS_MAX: usize = 1 << 16;
+
+/// Clients that hear at a time why they are refused; others are not told.
+const REFUSALS_MAX: usize = 64;
 
 /// What a client hears whose connection is refused.
 const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\n\
@@ -29,6 +37,9 @@ const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/
 /// An address, as far as it names one client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ClientKey(u64, bool);
+
+/// Whoever asks: a client, or nobody in particular within the process.
+pub(crate) type Asker = Option<ClientKey>;
 
 impl From<IpAddr> for ClientKey {
     fn from(address: IpAddr) -> Self {
@@ -170,6 +181,7 @@ pub(crate) async fn accept(
     clients: Arc<Clients>,
     serve: impl Fn(TcpStream, Client),
 ) -> Infallible {
+    let refusals = Arc::new(Semaphore::new(REFUSALS_MAX));
     loop {
         let (stream, address) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -183,12 +195,23 @@ pub(crate) async fn accept(
         let _ = stream.set_nodelay(true);
         match clients.connect(address.ip()) {
             Some(client) => serve(stream, client),
-            None => {
-                // A client that does not take it at once learns from the end of the connection.
-                let _ = stream.try_write(REFUSAL);
-            }
+            None => refuse(stream, &refusals),
         }
     }
+}
+
+/// Tells a client that it is refused, and waits a moment until it has heard.
+fn refuse(mut stream: TcpStream, refusals: &Arc<Semaphore>) {
+    let Ok(place) = Arc::clone(refusals).try_acquire_owned() else { return };
+    tokio::spawn(timeout(LINGER, async move {
+        let _place = place;
+        stream.write_all(REFUSAL).await?;
+        stream.shutdown().await?;
+        // Its request, perhaps.
+        let mut bytes = [0; 1 << 10];
+        while stream.read(&mut bytes).await? > 0 {}
+        std::io::Result::Ok(())
+    }));
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::{
     error::ApiError,
     eth::{filters::Filters, overrides::OverrideLimit},
     gate::{Deadline, Gate},
+    quota::Quota,
 };
 
 /// Transaction hashes that a slow reader of the pool's feed may lag behind before it loses some.
@@ -31,6 +32,10 @@ pub(crate) struct Api {
     pub(crate) batches: Option<Batches>,
     pub(crate) gate: Gate,
     pub(crate) filters: Filters,
+    /// Bytes of answers that are made or wait to be sent.
+    pub(crate) answers: Arc<Quota>,
+    /// Addresses and topics of installed filters and of subscriptions.
+    pub(crate) filter_values: Arc<Quota>,
     /// Hashes of transactions that entered the pool through this server.
     pub(crate) pooled_feed: broadcast::Sender<B256>,
 }
@@ -40,6 +45,8 @@ impl Api {
         Self {
             gate: Gate::new(&config),
             filters: Filters::new(&config),
+            answers: Quota::new(config.unsent_bytes_max),
+            filter_values: Quota::new(config.filter_values_max),
             pooled_feed: broadcast::channel(POOLED_FEED_CAPACITY).0,
             config,
             sequencer,

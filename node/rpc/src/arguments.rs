@@ -4,18 +4,19 @@ use jsonrpsee::types::Params;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::error::ApiError;
+use crate::{accept::Asker, error::ApiError};
 
 /// Arguments not yet parsed: each handler takes what it needs.
 #[derive(Debug)]
 pub(crate) struct Arguments<'a> {
     values: Vec<&'a RawValue>,
+    asker: Asker,
 }
 
 impl<'a> Arguments<'a> {
     /// Splits the list. No parameters are an empty one.
     pub(crate) fn new(params: &'a Params<'_>, count_max: usize) -> Result<Self, ApiError> {
-        let Some(text) = params.as_str() else { return Ok(Self { values: Vec::new() }) };
+        let Some(text) = params.as_str() else { return Self::parse("[]", count_max) };
         Self::parse(text, count_max)
     }
 
@@ -26,7 +27,18 @@ impl<'a> Arguments<'a> {
         if values.len() > count_max {
             return Err(ApiError::TooManyArguments { maximum: count_max });
         }
-        Ok(Self { values })
+        Ok(Self { values, asker: None })
+    }
+
+    /// The same, asked by somebody.
+    pub(crate) const fn asked_by(mut self, asker: Asker) -> Self {
+        self.asker = asker;
+        self
+    }
+
+    /// Who asks.
+    pub(crate) const fn asker(&self) -> Asker {
+        self.asker
     }
 
     /// Refuses a list of fewer.

@@ -4,7 +4,7 @@
 mod batch;
 mod sending;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use alloy_primitives::B128;
 use futures::future::BoxFuture;
@@ -23,6 +23,7 @@ use serde_json::value::RawValue;
 use crate::{
     RpcConfig,
     api::Api,
+    arguments::Arguments,
     error::ApiError,
     list::count_values,
     metrics::Asked,
@@ -40,6 +41,13 @@ const ID_BYTES_MAX: usize = 1 << 10;
 struct Named<'a> {
     #[serde(borrow)]
     id: Option<&'a RawValue>,
+}
+
+/// An answer that is no error.
+#[derive(Debug, Deserialize)]
+struct Success<'a> {
+    #[serde(borrow)]
+    result: &'a RawValue,
 }
 
 /// The methods, and the limits of asking for them.
@@ -93,9 +101,25 @@ enum Begun {
 /// What one object asks for.
 enum Wish<'a> {
     Call(Request<'a>),
-    /// Has no answer, and so no effect.
-    Notification,
+    /// Is done as any other, and has no answer.
+    Notification(Request<'a>),
     Nonsense(MethodResponse),
+}
+
+impl Begun {
+    async fn end(self) -> MethodResponse {
+        match self {
+            Self::Done(response) => response,
+            Self::Running(response) => response.await,
+        }
+    }
+}
+
+impl Caller {
+    /// The same, who is told of nothing later.
+    fn without_subscriptions(&self) -> Self {
+        Self { session: self.session.clone(), subscriber: None }
+    }
 }
 
 impl Calls {
@@ -114,11 +138,7 @@ impl Calls {
     /// Answers a message; `None` when it asks for no answer.
     pub(crate) async fn answer(&self, text: &[u8], caller: &Caller) -> Option<Reply> {
         match shape(text) {
-            None => {
-                let broken =
-                    MethodResponse::error(Id::Null, ErrorObjectOwned::from(ApiError::Parse));
-                Some(Reply::refusal(broken, caller))
-            }
+            None => Some(Reply::refusal(refusal(ApiError::Parse, caller), caller)),
             Some(Shape::Single) => self.single(text, caller).await,
             Some(Shape::Batch) => self.batch(text, caller).await,
         }
@@ -129,14 +149,14 @@ impl Calls {
             return Some(Reply::new(sent.await, id, caller));
         }
         match wish(text) {
-            Wish::Notification => None,
-            Wish::Nonsense(refusal) => Some(Reply::refusal(refusal, caller)),
+            Wish::Notification(request) => {
+                self.begin(request, &caller.without_subscriptions()).end().await;
+                None
+            }
+            Wish::Nonsense(refusal) => Some(Reply::refusal(counted(refusal, caller), caller)),
             Wish::Call(request) => {
                 let id = request.id.clone().into_owned();
-                let response = match self.begin(request, caller) {
-                    Begun::Done(response) => response,
-                    Begun::Running(response) => response.await,
-                };
+                let response = self.begin(request, caller).end().await;
                 // The subscription itself says so, before anything else that it says.
                 if response.is_subscription() {
                     return None;
@@ -204,15 +224,26 @@ impl Calls {
             }
             MethodCallback::Unsubscription(callback) => {
                 subscriber(caller)?;
+                // The library would answer false, and log what it was given.
+                Arguments::new(&params, 1)?.required::<String>(0)?;
                 let (callback, session) = (Arc::clone(callback), caller.session.clone());
                 let (id, params) = (id.into_owned(), params.into_owned());
                 Begun::Running(Box::pin(async move {
                     session.accepted().await;
-                    callback(id, params, connection, maximum, Extensions::new())
+                    let refused = ErrorObjectOwned::from(ApiError::SubscriptionNotFound);
+                    let refused = MethodResponse::error(id.clone(), refused);
+                    let answer = callback(id, params, connection, maximum, Extensions::new());
+                    if is_true(&answer) { answer } else { refused }
                 }))
             }
         })
     }
+}
+
+/// Whether an answer is `true`.
+fn is_true(answer: &MethodResponse) -> bool {
+    let answer: Result<Success<'_>, _> = serde_json::from_str(answer.as_json().get());
+    answer.is_ok_and(|Success { result }| result.get() == "true")
 }
 
 fn subscriber(caller: &Caller) -> Result<&Subscriber, ApiError> {
@@ -246,13 +277,30 @@ fn wish(text: &[u8]) -> Wish<'_> {
         };
     }
     let is_unnamed = || serde_json::from_slice::<Named<'_>>(text).is_ok_and(|it| it.id.is_none());
-    if serde_json::from_slice::<Notification<'_, Option<&RawValue>>>(text).is_ok() && is_unnamed() {
-        return Wish::Notification;
+    if let Ok(notification) = serde_json::from_slice::<Notification<'_, Option<&RawValue>>>(text)
+        && is_unnamed()
+    {
+        let Notification { jsonrpc, method, params, extensions } = notification;
+        let params = params.map(Cow::Borrowed);
+        return Wish::Notification(Request { jsonrpc, id: Id::Null, method, params, extensions });
     }
     Wish::Nonsense(match serde_json::from_slice::<&RawValue>(text) {
         Ok(_) => invalid(text),
         Err(_) => MethodResponse::error(Id::Null, ErrorObjectOwned::from(ApiError::Parse)),
     })
+}
+
+/// The answer to what is no request at all.
+fn refusal(error: ApiError, caller: &Caller) -> MethodResponse {
+    counted(MethodResponse::error(Id::Null, ErrorObjectOwned::from(error)), caller)
+}
+
+/// Counts what is no request as one.
+fn counted(refusal: MethodResponse, caller: &Caller) -> MethodResponse {
+    match caller.session.client().ask() {
+        Ok(()) => refusal,
+        Err(error) => MethodResponse::error(Id::Null, ErrorObjectOwned::from(error)),
+    }
 }
 
 /// The answer to JSON that is no request.

@@ -12,7 +12,8 @@ use crate::{DevKeys, ProverTokens};
 pub struct RpcConfig {
     /// Address for HTTP and WebSocket; port 0 takes any free one.
     pub listen: SocketAddr,
-    /// Whether pages of any origin may call, as browsers ask (CORS).
+    /// Whether pages of any origin may call, as browsers ask (CORS). Otherwise only pages do that
+    /// come from the node's own address, under no other name than `localhost`.
     pub cors: bool,
     /// Whether the methods of the namespace `debug` are there.
     pub debug: bool,
@@ -87,11 +88,15 @@ pub struct RpcConfig {
     pub fee_history_blocks_max: u64,
     /// Percentiles of one `eth_feeHistory`.
     pub fee_history_percentiles_max: usize,
-    /// Installed filters (`eth_newFilter` and its kin) at a time.
+    /// Installed filters (`eth_newFilter` and its kin) of all clients together; of one address
+    /// half.
     pub filters_max: usize,
+    /// Addresses and topics of all installed filters and of all subscriptions to logs, of all
+    /// clients together; of one address half.
+    pub filter_values_max: usize,
     /// A filter that nobody asks for this long is uninstalled.
     pub filter_lifetime_ms: u64,
-    /// Proofs that are downloaded at a time, by all clients together.
+    /// Proofs that are downloaded at a time, by all clients together; by one address half.
     pub downloads_max: usize,
     /// Keys that the node signs with: a development chain's.
     pub dev_keys: DevKeys,
@@ -144,6 +149,7 @@ impl Default for RpcConfig {
             fee_history_blocks_max: 1_024,
             fee_history_percentiles_max: 100,
             filters_max: 1_024,
+            filter_values_max: 200_000,
             filter_lifetime_ms: 5 * 60 * 1_000,
             downloads_max: 8,
             dev_keys: DevKeys::default(),

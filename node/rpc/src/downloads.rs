@@ -20,12 +20,16 @@ use jsonrpsee::server::HttpBody;
 use minster_batcher::{BatcherError, Batches};
 use minster_storage::document::Document;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    sync::mpsc,
     time::{Instant, timeout_at},
 };
 use tower::BoxError;
 
-use crate::beside::{Answer, Paths, parse_number, refusal};
+use crate::{
+    accept::Asker,
+    beside::{Answer, Paths, parse_number, refusal},
+    quota::Quota,
+};
 pub(crate) use range::Range;
 use range::wanted;
 
@@ -48,12 +52,18 @@ const RETRY_AFTER: &str = "5";
 #[derive(Debug, Clone)]
 pub(crate) struct Downloads {
     batches: Option<Batches>,
-    permits: Arc<Semaphore>,
+    places: Arc<Quota>,
+    asker: Asker,
 }
 
 impl Downloads {
     pub(crate) fn new(batches: Option<Batches>, downloads_max: usize) -> Self {
-        Self { batches, permits: Arc::new(Semaphore::new(downloads_max)) }
+        Self { batches, places: Quota::new(downloads_max), asker: None }
+    }
+
+    /// The same for a client.
+    pub(crate) fn of(self, asker: impl Into<Asker>) -> Self {
+        Self { asker: asker.into(), ..self }
     }
 }
 
@@ -116,14 +126,15 @@ impl Downloads {
             // The length is that of the body that a GET would have.
             return Ok(response.body(HttpBody::new(Pieces::none(proof.size())))?);
         }
-        let Ok(permit) = self.permits.try_acquire_owned() else {
+        let mut place = self.places.part(self.asker);
+        if place.grow(1).is_err() {
             let mut answer =
                 refusal(StatusCode::TOO_MANY_REQUESTS, "too many downloads at a time")?;
             let retry = header::HeaderValue::from_static(RETRY_AFTER);
             answer.headers_mut().insert(header::RETRY_AFTER, retry);
             return Ok(answer);
-        };
-        let pieces = Pieces::start(proof, range.unwrap_or(whole), permit);
+        }
+        let pieces = Pieces::start(proof, range.unwrap_or(whole), place);
         Ok(response.body(HttpBody::new(pieces))?)
     }
 }
@@ -166,10 +177,11 @@ impl Pieces {
         Self { left: length, received: mpsc::channel(1).1 }
     }
 
-    pub(crate) fn start(proof: Document, range: Range, permit: OwnedSemaphorePermit) -> Self {
+    /// Holds its place among those that are read until it is read.
+    pub(crate) fn start(proof: Document, range: Range, place: impl Send + 'static) -> Self {
         let (pieces, received) = mpsc::channel(CHUNKS_WAITING_MAX);
         tokio::spawn(async move {
-            let _permit = permit;
+            let _place = place;
             if let Err(error) = send(proof, range, &pieces).await {
                 // A client that is gone needs no word; one that is slow is cut off by it.
                 let _ = pieces.try_send(Err(error));

@@ -9,7 +9,7 @@ use jsonrpsee::types::{
     ErrorObjectOwned,
     error::{
         INTERNAL_ERROR_CODE, INVALID_PARAMS_CODE, INVALID_REQUEST_CODE, METHOD_NOT_FOUND_CODE,
-        PARSE_ERROR_CODE,
+        OVERSIZED_RESPONSE_CODE, OVERSIZED_RESPONSE_MSG, PARSE_ERROR_CODE,
     },
 };
 use minster_batcher::BatcherError;
@@ -56,6 +56,9 @@ pub(crate) enum ApiError {
     /// The answers to a batch.
     #[error("response too large")]
     ResponseTooLarge { maximum: usize },
+    /// The answer to a request.
+    #[error("{OVERSIZED_RESPONSE_MSG}")]
+    AnswerTooLarge { maximum: usize },
     #[error("non-array args")]
     ArgumentsNotAList,
     #[error("missing value for required argument {index}")]
@@ -197,8 +200,18 @@ pub(crate) enum ApiError {
     TooManyAlternatives { maximum: usize },
     #[error("filter not found")]
     FilterNotFound,
-    #[error("too many filters are installed; at most {maximum} (filters_max)")]
+    #[error(
+        "there are more than {maximum} filters on this node, or one client has half of them \
+         (filters_max)"
+    )]
     TooManyFilters { maximum: usize },
+    #[error(
+        "filters and subscriptions name more than {maximum} addresses and topics, or those of one \
+         client half of that (filter_values_max)"
+    )]
+    TooManyFilterValues { maximum: usize },
+    #[error("subscription not found")]
+    SubscriptionNotFound,
     #[error("invalid reward percentile: {value}")]
     RewardPercentile { value: String },
     #[error("over the query limit of {maximum} reward percentiles")]
@@ -275,6 +288,7 @@ impl ApiError {
                 INVALID_REQUEST_CODE
             }
             Self::ResponseTooLarge { .. } => RESPONSE_TOO_LARGE,
+            Self::AnswerTooLarge { .. } => OVERSIZED_RESPONSE_CODE,
             Self::ArgumentsNotAList
             | Self::MissingArgument { .. }
             | Self::TooManyArguments { .. }
@@ -289,6 +303,7 @@ impl ApiError {
             Self::RangeTooLarge { .. }
             | Self::TooManyLogs { .. }
             | Self::TooManyFilters { .. }
+            | Self::TooManyFilterValues { .. }
             | Self::TraceTooLarge { .. }
             | Self::TooManySlots { .. }
             | Self::TooManyRequests { .. }
@@ -323,6 +338,11 @@ impl From<ApiError> for ErrorObjectOwned {
             }
             ApiError::ResponseTooLarge { maximum } => {
                 Self::owned(code, error.to_string(), Some(format!("at most {maximum} bytes")))
+            }
+            // As the library says it of what it makes itself.
+            ApiError::AnswerTooLarge { maximum } => {
+                let data = format!("Exceeded max limit of {maximum}");
+                Self::owned(code, error.to_string(), Some(data))
             }
             ApiError::SendTimeout { hash, .. } => Self::owned(code, error.to_string(), Some(hash)),
             _ if code == INTERNAL_ERROR_CODE => {

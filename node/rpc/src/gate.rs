@@ -10,10 +10,7 @@ use minster_sequencer::SequencerError;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::{RpcConfig, accept::ClientKey, error::ApiError};
-
-/// Whoever asks: a client, or nobody in particular within the process.
-type Asker = Option<ClientKey>;
+use crate::{RpcConfig, accept::Asker, error::ApiError};
 
 /// Keeps heavy requests off the async threads, and from piling up. Of each half is one client's at
 /// most, so that none waits for another alone.
@@ -95,10 +92,9 @@ impl Gate {
         }
     }
 
-    /// Counts a request, unless its client has too many.
-    fn join(&self, asker: Asker) -> Option<Request> {
+    /// Counts a request, unless its client has so many.
+    fn join(&self, asker: Asker, requests_max: usize) -> Option<Request> {
         let running_max = self.running_max.div_ceil(2);
-        let requests_max = running_max.saturating_add(self.waiting_max.div_ceil(2));
         let mut shares = self.shares.lock();
         let share = shares.entry(asker).or_insert_with(|| Share {
             requests: 0,
@@ -119,27 +115,52 @@ impl Gate {
         asker: Asker,
         work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
     ) -> Result<T, ApiError> {
-        let busy = ApiError::Busy { running: self.running_max, waiting: self.waiting_max };
-        let Ok(_admitted) = self.admitted.try_acquire() else { return Err(busy) };
-        let Some(request) = self.join(asker) else { return Err(busy) };
+        let Ok(_admitted) = self.admitted.try_acquire() else { return Err(self.busy()) };
+        let (running_max, waiting_max) =
+            (self.running_max.div_ceil(2), self.waiting_max.div_ceil(2));
+        let requests_max = running_max.saturating_add(waiting_max);
+        let Some(request) = self.join(asker, requests_max) else { return Err(self.busy()) };
         let timeout_ms = self.timeout_ms;
-        let answer = async {
-            let of_client = Arc::clone(&request.running).acquire_owned().await;
-            let of_all = Arc::clone(&self.running).acquire_owned().await;
-            let (Ok(of_client), Ok(of_all)) = (of_client, of_all) else { return Err(busy) };
-            let (shares, permits) = (Arc::clone(&self.shares), Some([of_client, of_all]));
-            let thread = Thread { asker, shares, running_max: request.running_max, permits };
-            let joined = tokio::task::spawn_blocking(move || {
-                let _thread = thread;
-                work()
-            });
-            joined.await.unwrap_or_else(|error| {
-                Err(ApiError::Internal { reason: format!("a request's thread died: {error}") })
-            })
-        };
-        tokio::time::timeout(Duration::from_millis(timeout_ms), answer)
+        tokio::time::timeout(Duration::from_millis(timeout_ms), self.on_thread(&request, work))
             .await
             .unwrap_or(Err(ApiError::Timeout { timeout_ms }))
+    }
+
+    /// Runs a subscription's work on a blocking thread, in its client's turn, however long that
+    /// takes to come: a subscription has one such work at a time, and there are only so many.
+    pub(crate) async fn follow<T: Send + 'static>(
+        &self,
+        asker: Asker,
+        work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        match self.join(asker, usize::MAX) {
+            Some(request) => self.on_thread(&request, work).await,
+            None => Err(self.busy()),
+        }
+    }
+
+    async fn on_thread<T: Send + 'static>(
+        &self,
+        request: &Request,
+        work: impl FnOnce() -> Result<T, ApiError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let of_client = Arc::clone(&request.running).acquire_owned().await;
+        let of_all = Arc::clone(&self.running).acquire_owned().await;
+        let (Ok(of_client), Ok(of_all)) = (of_client, of_all) else { return Err(self.busy()) };
+        let (shares, permits) = (Arc::clone(&self.shares), Some([of_client, of_all]));
+        let &Request { asker, running_max, .. } = request;
+        let thread = Thread { asker, shares, running_max, permits };
+        let joined = tokio::task::spawn_blocking(move || {
+            let _thread = thread;
+            work()
+        });
+        joined.await.unwrap_or_else(|error| {
+            Err(ApiError::Internal { reason: format!("a request's thread died: {error}") })
+        })
+    }
+
+    const fn busy(&self) -> ApiError {
+        ApiError::Busy { running: self.running_max, waiting: self.waiting_max }
     }
 }
 

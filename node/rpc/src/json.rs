@@ -9,7 +9,7 @@ mod transaction;
 
 pub(crate) use block::{block, block_rlp, header};
 pub use commitment::CommitmentJson;
-pub(crate) use receipt::{LogJson, ReceiptJson, log, logs, receipt, receipts};
+pub(crate) use receipt::{LogJson, ReceiptJson, log, receipt, receipts};
 pub(crate) use slice::slice;
 pub(crate) use transaction::{TransactionJson, mined, pooled};
 

@@ -7,6 +7,7 @@ mod api;
 mod arguments;
 mod beside;
 mod block_parameter;
+mod bounded;
 mod calls;
 mod config;
 mod debug;

@@ -5,11 +5,12 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// A list of at most so many entries, none of which is looked into.
+/// The first entries of a list, at most so many, none of which is looked into; and whether they are
+/// all.
 struct AtMost(usize);
 
 impl<'de> DeserializeSeed<'de> for AtMost {
-    type Value = Option<Vec<&'de RawValue>>;
+    type Value = (Vec<&'de RawValue>, bool);
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_seq(self)
@@ -17,7 +18,7 @@ impl<'de> DeserializeSeed<'de> for AtMost {
 }
 
 impl<'de> Visitor<'de> for AtMost {
-    type Value = Option<Vec<&'de RawValue>>;
+    type Value = (Vec<&'de RawValue>, bool);
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a list")
@@ -29,19 +30,19 @@ impl<'de> Visitor<'de> for AtMost {
             if list.len() == self.0 {
                 // To the end, so that what is no JSON is not taken for what is too long.
                 while entries.next_element::<IgnoredAny>()?.is_some() {}
-                return Ok(None);
+                return Ok((list, false));
             }
             list.push(entry);
         }
-        Ok(Some(list))
+        Ok((list, true))
     }
 }
 
-/// The entries of a list; `None` when there are more than so many.
+/// The first entries of a list, at most so many, and whether they are all.
 pub(crate) fn entries(
     text: &[u8],
     maximum: usize,
-) -> Result<Option<Vec<&RawValue>>, serde_json::Error> {
+) -> Result<(Vec<&RawValue>, bool), serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let list = AtMost(maximum).deserialize(&mut deserializer)?;
     deserializer.end()?;

@@ -5,13 +5,19 @@
 
 use std::sync::Arc;
 
-use jsonrpsee::{RpcModule, core::RegisterMethodError, types::Params};
+use jsonrpsee::{
+    RpcModule,
+    core::RegisterMethodError,
+    types::{Extensions, Params},
+};
 use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
 use crate::{
+    accept::Asker,
     api::Api,
     arguments::Arguments,
+    bounded::to_text,
     debug,
     dev::{signing, time},
     error::ApiError,
@@ -55,11 +61,11 @@ fn register_state(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.quick("eth_syncing", 0, state::syncing)?;
     table.quick("eth_accounts", 0, signing::accounts)?;
     table.quick("eth_coinbase", 0, state::coinbase)?;
-    table.heavy_when_old("eth_getBalance", 2, 1, state::balance)?;
-    table.heavy_when_old("eth_getTransactionCount", 2, 1, state::transaction_count)?;
-    table.heavy_when_old("eth_getCode", 2, 1, state::code)?;
-    table.heavy_when_old("eth_getStorageAt", 3, 2, state::storage_at)?;
-    table.heavy_when_old("eth_getStorageValues", 2, 1, state::storage_values)?;
+    table.heavy_unless("eth_getBalance", 2, is_recent::<1>, state::balance)?;
+    table.heavy_unless("eth_getTransactionCount", 2, is_recent::<1>, state::transaction_count)?;
+    table.heavy_unless("eth_getCode", 2, is_recent::<1>, state::code)?;
+    table.heavy_unless("eth_getStorageAt", 3, is_recent::<2>, state::storage_at)?;
+    table.heavy_unless("eth_getStorageValues", 2, is_recent::<1>, state::storage_values)?;
     table.heavy("eth_getProof", 3, proof::proof)?;
     table.heavy("eth_call", 4, call::call)?;
     table.heavy("eth_estimateGas", 4, estimate::estimate_gas)?;
@@ -91,7 +97,9 @@ fn register_blocks(table: &mut Table) -> Result<(), RegisterMethodError> {
 fn register_transactions(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.module.register_async_method(
         "eth_sendRawTransaction",
-        |params: Params<'static>, api, _| async move { transactions::send_raw(&api, &params).await },
+        |params: Params<'static>, api, _| async move {
+            transactions::send_raw(&api, &params).await
+        },
     )?;
     table.module.register_async_method(
         "eth_sendRawTransactionSync",
@@ -99,9 +107,9 @@ fn register_transactions(table: &mut Table) -> Result<(), RegisterMethodError> {
             transactions::send_raw_sync(&api, &params).await
         },
     )?;
-    table.quick("eth_getTransactionByHash", 1, transactions::by_hash)?;
-    table.quick("eth_getTransactionReceipt", 1, transactions::receipt)?;
-    table.quick("eth_getRawTransactionByHash", 1, transactions::raw_by_hash)?;
+    table.heavy_unless("eth_getTransactionByHash", 1, is_at_hand, transactions::by_hash)?;
+    table.heavy_unless("eth_getTransactionReceipt", 1, is_at_hand, transactions::receipt)?;
+    table.heavy_unless("eth_getRawTransactionByHash", 1, is_at_hand, transactions::raw_by_hash)?;
     table.heavy(
         "eth_getTransactionByBlockNumberAndIndex",
         2,
@@ -123,9 +131,9 @@ fn register_development(table: &mut Table) -> Result<(), RegisterMethodError> {
 
 fn register_filters(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.heavy("eth_getLogs", 1, logs::get_logs)?;
-    table.quick("eth_newFilter", 1, filters::new_filter)?;
-    table.quick("eth_newBlockFilter", 0, filters::new_block_filter)?;
-    table.quick("eth_newPendingTransactionFilter", 1, filters::new_pending_filter)?;
+    table.heavy("eth_newFilter", 1, filters::new_filter)?;
+    table.heavy("eth_newBlockFilter", 0, filters::new_block_filter)?;
+    table.heavy("eth_newPendingTransactionFilter", 1, filters::new_pending_filter)?;
     table.heavy("eth_getFilterChanges", 1, filters::changes)?;
     table.heavy("eth_getFilterLogs", 1, filters::logs)?;
     table.quick("eth_uninstallFilter", 1, filters::uninstall)
@@ -147,14 +155,14 @@ fn register_txpool(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.quick("txpool_status", 0, txpool::status)?;
     table.heavy("txpool_content", 0, txpool::content)?;
     table.heavy("txpool_inspect", 0, txpool::inspect)?;
-    table.quick("txpool_contentFrom", 1, txpool::content_from)
+    table.heavy("txpool_contentFrom", 1, txpool::content_from)
 }
 
 fn register_debug(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.heavy("debug_getRawHeader", 1, debug::raw_header)?;
     table.heavy("debug_getRawBlock", 1, debug::raw_block)?;
     table.heavy("debug_getRawReceipts", 1, debug::raw_receipts)?;
-    table.quick("debug_getRawTransaction", 1, debug::raw_transaction)?;
+    table.heavy_unless("debug_getRawTransaction", 1, is_at_hand, debug::raw_transaction)?;
     table.quick("debug_getBadBlocks", 0, debug::bad_blocks)?;
     table.heavy("debug_traceTransaction", 2, debug::trace::transaction)?;
     table.heavy("debug_traceBlockByNumber", 2, debug::trace::block_by_number)?;
@@ -200,56 +208,72 @@ impl Table {
         self.module.register_async_method(
             name,
             move |params: Params<'static>, api, extensions| async move {
-                let work = {
-                    let api = Arc::clone(&api);
-                    // Large answers are made into JSON there too.
-                    move || answer(&api, &params, arguments_max, handler)
-                };
-                api.gate.run(extensions.get().copied(), work).await.map_err(reworded)
+                let request = Request { api, params, asker: asker(&extensions), arguments_max };
+                // Large answers are made into JSON there too.
+                let api = Arc::clone(&request.api);
+                let answer = api.gate.run(request.asker, move || request.answer(handler));
+                answer.await.map_err(reworded)
             },
         )?;
         Ok(())
     }
 
-    /// Quick at `latest` and `pending`, heavy at any other block, which may have to be read from
-    /// disk.
-    fn heavy_when_old<T: Serialize + 'static>(
+    /// Quick where what is asked for is at hand, heavy where it may have to be read from disk.
+    fn heavy_unless<T: Serialize + 'static>(
         &mut self,
         name: &'static str,
         arguments_max: usize,
-        block_index: usize,
+        is_quick: fn(&Api, &Arguments<'_>) -> bool,
         handler: Handler<T>,
     ) -> Result<(), RegisterMethodError> {
         self.module.register_async_method(
             name,
             move |params: Params<'static>, api, extensions| async move {
-                if is_recent(&params, arguments_max, block_index) {
-                    return answer(&api, &params, arguments_max, handler);
+                let request = Request { api, params, asker: asker(&extensions), arguments_max };
+                if is_quick(&request.api, &request.arguments()?) {
+                    return request.answer(handler);
                 }
-                let work = {
-                    let api = Arc::clone(&api);
-                    move || answer(&api, &params, arguments_max, handler)
-                };
-                api.gate.run(extensions.get().copied(), work).await
+                let api = Arc::clone(&request.api);
+                api.gate.run(request.asker, move || request.answer(handler)).await
             },
         )?;
         Ok(())
     }
 }
 
-fn answer<T: Serialize>(
-    api: &Api,
-    params: &Params<'_>,
+/// A request of a heavy method.
+struct Request {
+    api: Arc<Api>,
+    params: Params<'static>,
+    asker: Asker,
     arguments_max: usize,
-    handler: Handler<T>,
-) -> Answer<Box<RawValue>> {
-    let value = handler(api, &Arguments::new(params, arguments_max)?)?;
-    Ok(to_raw_value(&value)?)
+}
+
+impl Request {
+    fn arguments(&self) -> Answer<Arguments<'_>> {
+        Ok(Arguments::new(&self.params, self.arguments_max)?.asked_by(self.asker))
+    }
+
+    fn answer<T: Serialize>(&self, handler: Handler<T>) -> Answer<Box<RawValue>> {
+        let value = handler(&self.api, &self.arguments()?)?;
+        let held = Arc::clone(&self.api.answers).part(self.asker);
+        let maximum = self.api.config.response_bytes_max;
+        to_text(&value, usize::try_from(maximum).unwrap_or(usize::MAX), held)
+    }
+}
+
+fn asker(extensions: &Extensions) -> Asker {
+    extensions.get().copied()
 }
 
 /// Whether the block argument is one whose state is at hand.
-fn is_recent(params: &Params<'_>, arguments_max: usize, block_index: usize) -> bool {
-    Arguments::new(params, arguments_max)
-        .and_then(|arguments| arguments.optional::<&str>(block_index))
-        .is_ok_and(|tag| matches!(tag, None | Some("latest" | "pending")))
+fn is_recent<const BLOCK_INDEX: usize>(_: &Api, arguments: &Arguments<'_>) -> bool {
+    let tag = arguments.optional::<&str>(BLOCK_INDEX);
+    tag.is_ok_and(|tag| matches!(tag, None | Some("latest" | "pending")))
+}
+
+/// Whether the transaction of the first argument is at hand. What is no hash is refused at once.
+fn is_at_hand(api: &Api, arguments: &Arguments<'_>) -> bool {
+    let hash = arguments.required(0);
+    hash.map_or(true, |hash| api.chain().has_transaction_at_hand(hash))
 }

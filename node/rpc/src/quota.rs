@@ -5,7 +5,7 @@ use std::sync::Arc;
 use alloy_primitives::map::HashMap;
 use parking_lot::Mutex;
 
-use crate::accept::ClientKey;
+use crate::accept::Asker;
 
 /// Bytes of a message that count against no quota, so that large messages, however many wait,
 /// never keep small ones out. What a connection may hold at a time bounds these.
@@ -21,7 +21,7 @@ pub(crate) struct Quota {
 #[derive(Debug, Default)]
 struct Held {
     total: usize,
-    by_client: HashMap<ClientKey, usize>,
+    by_client: HashMap<Asker, usize>,
 }
 
 /// There is no more to be had.
@@ -37,16 +37,16 @@ impl Quota {
     }
 
     /// A part of it, which is nothing yet.
-    pub(crate) fn part(self: Arc<Self>, client: ClientKey) -> Part {
-        Part { quota: self, client, held: 0 }
+    pub(crate) fn part(self: Arc<Self>, client: impl Into<Asker>) -> Part {
+        Part { quota: self, client: client.into(), held: 0 }
     }
 
     /// A message, whose first [`SMALL_BYTES`] are free.
-    pub(crate) fn message(self: Arc<Self>, client: ClientKey) -> MessageBytes {
+    pub(crate) fn message(self: Arc<Self>, client: impl Into<Asker>) -> MessageBytes {
         MessageBytes { bytes: 0, part: self.part(client) }
     }
 
-    fn take(&self, client: ClientKey, count: usize) -> Result<(), Exhausted> {
+    fn take(&self, client: Asker, count: usize) -> Result<(), Exhausted> {
         let exhausted = Exhausted { maximum: self.maximum };
         let mut held = self.held.lock();
         let total = held.total.saturating_add(count);
@@ -60,7 +60,7 @@ impl Quota {
         Ok(())
     }
 
-    fn give_back(&self, client: ClientKey, count: usize) {
+    fn give_back(&self, client: Asker, count: usize) {
         let mut held = self.held.lock();
         held.total = held.total.saturating_sub(count);
         match held.by_client.get_mut(&client) {
@@ -79,7 +79,7 @@ impl Quota {
 #[derive(Debug)]
 pub(crate) struct Part {
     quota: Arc<Quota>,
-    client: ClientKey,
+    client: Asker,
     held: usize,
 }
 

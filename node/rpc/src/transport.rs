@@ -7,6 +7,7 @@
 mod frame;
 mod handshake;
 mod http;
+mod origin;
 mod pace;
 mod session;
 mod stream;
@@ -36,6 +37,13 @@ use crate::{
 /// Bytes of a request's head, and of what is read ahead of a body.
 const HEAD_BYTES_MAX: usize = 64 << 10;
 
+/// How long a connection that is refused something or closed goes on to be read, and what is read
+/// forgotten: one that is closed with bytes unread is reset, and what was said last may be lost.
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
+
+/// Bytes that are forgotten so, at most.
+const LINGER_BYTES_MAX: u64 = 64 << 20;
+
 /// What all connections share.
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -43,7 +51,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     /// Bytes of requests that are read or answered.
     pub(crate) requests: Arc<Quota>,
-    /// Bytes of answers and notifications that wait to be sent.
+    /// Bytes of answers that are made, and of answers and notifications that wait to be sent.
     pub(crate) answers: Arc<Quota>,
     /// Subscriptions.
     pub(crate) subscriptions: Arc<Quota>,
@@ -53,6 +61,8 @@ pub(crate) struct Shared {
 /// The limits of one connection.
 #[derive(Debug)]
 pub(crate) struct Limits {
+    /// Whether pages of any origin may ask.
+    cors: bool,
     body_bytes_max: u32,
     body_stall: Duration,
     idle: Duration,
@@ -66,6 +76,7 @@ pub(crate) struct Limits {
 impl Shared {
     pub(crate) fn new(methods: Methods, config: &RpcConfig, api: Option<Arc<Api>>) -> Arc<Self> {
         let limits = Limits {
+            cors: config.cors,
             body_bytes_max: config.body_bytes_max,
             body_stall: Duration::from_millis(config.body_stall_ms),
             idle: Duration::from_millis(config.idle_ms),
@@ -79,7 +90,10 @@ impl Shared {
         Arc::new(Self {
             limits,
             requests: Quota::new(config.requests_bytes_max),
-            answers: Quota::new(config.unsent_bytes_max),
+            answers: match &api {
+                Some(api) => Arc::clone(&api.answers),
+                None => Quota::new(config.unsent_bytes_max),
+            },
             subscriptions: Quota::new(config.subscriptions_max),
             calls: Calls::new(methods, config, api),
             next_id: AtomicUsize::new(0),
@@ -103,6 +117,7 @@ impl Service {
     pub(crate) async fn serve(self, stream: TcpStream, client: Client) {
         let Self { shared, cors, downloads, provers, mut stop } = self;
         let (send_stall, idle) = (shared.limits.send_stall, shared.limits.idle);
+        let downloads = downloads.of(client.key());
         let session = Session::new(client, shared);
         // Downloads answer to other origins as JSON-RPC does.
         let service = tower::ServiceBuilder::new().option_layer(cors);

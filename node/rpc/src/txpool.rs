@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use alloy_primitives::{Address, TxKind, U64};
+use minster_mempool::SenderContent;
 use minster_primitives::{Transaction, TransactionFields};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::{
     api::Api,
@@ -32,28 +33,41 @@ pub(crate) fn status(api: &Api, _: &Arguments<'_>) -> Answer<StatusJson> {
     Ok(StatusJson { pending: U64::from(status.pending), queued: U64::from(status.queued) })
 }
 
-/// What all senders have in the pool.
-type BySender<T> = ContentJson<BTreeMap<Address, BTreeMap<u64, T>>>;
+/// What all senders have in the pool. Each transaction is shown when its turn to be written comes,
+/// so that no more is made of the pool than its answer holds.
+#[derive(Debug)]
+pub(crate) struct BySender<T> {
+    content: BTreeMap<Address, SenderContent>,
+    show: fn(&Arc<Transaction>) -> T,
+}
+
+impl<T: Serialize> Serialize for BySender<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let senders = |part: fn(&SenderContent) -> &Vec<Arc<Transaction>>| {
+            let senders = self.content.iter().map(move |(sender, content)| (sender, part(content)));
+            let senders = senders.filter(|(_, transactions)| !transactions.is_empty());
+            Map(senders.map(|(sender, transactions)| (sender, by_nonce(transactions, self.show))))
+        };
+        ContentJson { pending: senders(|it| &it.pending), queued: senders(|it| &it.queued) }
+            .serialize(serializer)
+    }
+}
+
+/// Entries of a map, made as they are written.
+struct Map<I>(I);
+
+impl<I: Iterator<Item = (K, V)> + Clone, K: Serialize, V: Serialize> Serialize for Map<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.clone())
+    }
+}
 
 pub(crate) fn content(api: &Api, _: &Arguments<'_>) -> Answer<BySender<TransactionJson>> {
-    Ok(all(api, pooled))
+    Ok(BySender { content: api.pool().content(), show: pooled })
 }
 
 pub(crate) fn inspect(api: &Api, _: &Arguments<'_>) -> Answer<BySender<String>> {
-    Ok(all(api, |transaction| summary(transaction)))
-}
-
-fn all<T>(api: &Api, show: impl Fn(&Arc<Transaction>) -> T + Copy) -> BySender<T> {
-    let mut content = BySender::default();
-    for (sender, transactions) in api.pool().content() {
-        if !transactions.pending.is_empty() {
-            content.pending.insert(sender, by_nonce(&transactions.pending, show));
-        }
-        if !transactions.queued.is_empty() {
-            content.queued.insert(sender, by_nonce(&transactions.queued, show));
-        }
-    }
-    content
+    Ok(BySender { content: api.pool().content(), show: |transaction| summary(transaction) })
 }
 
 /// geth's line.
@@ -81,7 +95,7 @@ pub(crate) fn content_from(
 /// Transactions of one sender by nonce.
 fn by_nonce<T>(
     transactions: &[Arc<Transaction>],
-    show: impl Fn(&Arc<Transaction>) -> T,
+    show: fn(&Arc<Transaction>) -> T,
 ) -> BTreeMap<u64, T> {
     transactions.iter().map(|tx| (tx.envelope().nonce(), show(tx))).collect()
 }

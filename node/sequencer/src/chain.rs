@@ -1,6 +1,8 @@
 //! The chain as readers see it: only what is durable.
 
 mod history;
+mod read;
+mod slices;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -30,6 +32,8 @@ use crate::{
 };
 pub use history::OldestPast;
 use history::SealedTree;
+use read::ReadBlocks;
+use slices::RecentSlices;
 
 /// Sealed blocks that are kept decoded.
 const RECENT_BLOCKS_MAX: usize = 32;
@@ -37,13 +41,13 @@ const RECENT_BLOCKS_MAX: usize = 32;
 /// Events that a slow subscriber may lag behind before it loses some.
 const EVENT_CAPACITY: usize = 1_024;
 
-/// Something new, in order.
-#[derive(Debug, Clone)]
+/// Something new, in order. Numbers alone, so that who lags keeps nothing in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// A slice is durable.
-    Slice(Arc<Slice>),
-    /// A block is sealed and durable.
-    Sealed(Arc<Block>),
+    /// The slice of this sequence is durable.
+    Slice(u64),
+    /// The block of this number is sealed and durable.
+    Sealed(u64),
 }
 
 /// How much a block changed in the state.
@@ -89,6 +93,8 @@ pub struct Chain {
     receipts: ReceiptSource,
     index: RwLock<Index>,
     recent: RwLock<VecDeque<Arc<Block>>>,
+    slices: RwLock<RecentSlices>,
+    read: ReadBlocks,
     open: RwLock<Option<OpenBlock>>,
     published_version: AtomicU64,
     events: broadcast::Sender<Event>,
@@ -117,6 +123,8 @@ impl Chain {
             receipts,
             index: RwLock::default(),
             recent: RwLock::default(),
+            slices: RwLock::default(),
+            read: ReadBlocks::default(),
             open: RwLock::default(),
             published_version: AtomicU64::new(0),
             events: broadcast::channel(EVENT_CAPACITY).0,
@@ -180,8 +188,33 @@ impl Chain {
                 return Ok(open.map(OpenBlock::into_block));
             }
         }
+        if let Some(block) = self.read.get(number) {
+            return Ok(Some(block));
+        }
         let Some(bytes) = self.archive.get(number)? else { return Ok(None) };
-        Ok(Some(Arc::new(codec::decode_block(&bytes)?)))
+        let block = Arc::new(codec::decode_block(&bytes)?);
+        self.read.insert(&block);
+        Ok(Some(block))
+    }
+
+    /// Whether [`Chain::block`] answers without the disk.
+    #[must_use]
+    pub fn has_at_hand(&self, number: u64) -> bool {
+        self.recent.read().front().is_some_and(|first| number >= first.number())
+    }
+
+    /// Whether [`Chain::transaction`] answers without the disk.
+    #[must_use]
+    pub fn has_transaction_at_hand(&self, hash: B256) -> bool {
+        let place = self.index.read().transactions.get(&hash).copied();
+        place.is_none_or(|place| self.has_at_hand(place.block))
+    }
+
+    /// A slice by its sequence, and its block's base fee in wei per gas. `None` when it is not
+    /// there yet, or long gone: only those of recent blocks are kept.
+    #[must_use]
+    pub fn slice(&self, sequence: u64) -> Option<(Arc<Slice>, u64)> {
+        self.slices.read().get(sequence)
     }
 
     /// A block by its hash, or by the hash of one of its slices. A slice hash of the open block
@@ -355,8 +388,10 @@ impl Chain {
         if self.receipts == ReceiptSource::Slice {
             self.wake(&slice.items);
         }
+        let sequence = slice.header.sequence;
+        self.slices.write().push(slice, context.base_fee);
         // Nobody subscribed is no failure.
-        let _ = self.events.send(Event::Slice(slice));
+        let _ = self.events.send(Event::Slice(sequence));
     }
 
     /// Publishes a durable sealed block and the state tree after it.
@@ -382,12 +417,15 @@ impl Chain {
             }
             recent.push_back(Arc::clone(&block));
             *open = None;
+            if let Some(first) = recent.front() {
+                self.slices.write().forget_before(first.number());
+            }
         }
         if self.receipts == ReceiptSource::Sealed {
             self.wake(&block.items);
         }
         let number = block.number();
-        let _ = self.events.send(Event::Sealed(block));
+        let _ = self.events.send(Event::Sealed(number));
         self.tip.reach(number);
     }
 

@@ -176,20 +176,41 @@ fn record_error(what: &'static str, reason: impl ToString) -> SequencerError {
 }
 
 pub(crate) fn encode_slice(slice: &Slice) -> Vec<u8> {
-    let stored = StoredSlice {
-        header: slice.header,
-        signature: Bytes::copy_from_slice(&slice.signature.as_bytes()),
-        transactions: slice.items.iter().map(|item| store(&item.transaction)).collect(),
-    };
+    let transactions = slice.items.iter().map(|item| item.transaction.as_ref());
+    slice_record(slice.header, &slice.signature, transactions)
+}
+
+fn slice_record<'a>(
+    header: SliceHeader,
+    signature: &Signature,
+    transactions: impl Iterator<Item = &'a Transaction>,
+) -> Vec<u8> {
+    let signature = Bytes::copy_from_slice(&signature.as_bytes());
     let mut out = vec![SLICE_RECORD];
-    stored.encode(&mut out);
+    StoredSlice { header, signature, transactions: transactions.map(store).collect() }
+        .encode(&mut out);
     out
 }
 
 pub(crate) fn encode_seal(block: &Block) -> Vec<u8> {
+    seal_record(block.number(), block.hash)
+}
+
+fn seal_record(number: u64, hash: B256) -> Vec<u8> {
     let mut out = vec![SEAL_RECORD];
-    StoredSeal { number: block.number(), hash: block.hash }.encode(&mut out);
+    StoredSeal { number, hash }.encode(&mut out);
     out
+}
+
+/// The record as it stands in the log.
+#[cfg(feature = "testing")]
+pub(crate) fn encode_record(record: &LogRecord) -> Vec<u8> {
+    match record {
+        LogRecord::Slice { header, signature, transactions } => {
+            slice_record(*header, signature, transactions.iter().map(Arc::as_ref))
+        }
+        LogRecord::Seal { number, hash } => seal_record(*number, *hash),
+    }
 }
 
 pub(crate) fn decode_record(bytes: &[u8]) -> Result<LogRecord, SequencerError> {
@@ -198,6 +219,10 @@ pub(crate) fn decode_record(bytes: &[u8]) -> Result<LogRecord, SequencerError> {
             let stored: StoredSlice = decode("slice record", rest)?;
             let signature = Signature::from_raw(&stored.signature)
                 .map_err(|error| record_error("slice record", error))?;
+            // The parity of a signature has more than one form, of which one is ours.
+            if signature.as_bytes().as_slice() != stored.signature.as_ref() {
+                return Err(record_error("slice record", "its signature is not as we write it"));
+            }
             let transactions =
                 stored.transactions.iter().map(load).collect::<Result<Vec<_>, _>>()?;
             Ok(LogRecord::Slice { header: stored.header, signature, transactions })
@@ -252,14 +277,14 @@ pub(crate) fn decode_block(bytes: &[u8]) -> Result<Block, SequencerError> {
             item.success,
             item.cumulative_gas_used,
             item.logs,
-            item.deposit_nonce.first().copied(),
+            at_most_one(&item.deposit_nonce)?,
         );
         let log_count = receipt.logs.len() as u64;
         items.push(Arc::new(Item {
             transaction,
             receipt,
             gas_used: item.gas_used,
-            created: item.created.first().copied(),
+            created: at_most_one(&item.created)?,
             cycles: item.cycles,
             first_log_index,
         }));
@@ -273,6 +298,15 @@ pub(crate) fn decode_block(bytes: &[u8]) -> Result<Block, SequencerError> {
         slice_hashes: stored.slice_hashes,
         state_version: stored.state_version,
     })
+}
+
+/// What may be missing is a list of one or none.
+fn at_most_one<T: Copy>(list: &[T]) -> Result<Option<T>, SequencerError> {
+    match list {
+        [] => Ok(None),
+        [one] => Ok(Some(*one)),
+        _ => Err(record_error("block", "two values where one may be")),
+    }
 }
 
 fn store(transaction: &Transaction) -> StoredTransaction {

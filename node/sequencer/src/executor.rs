@@ -233,13 +233,8 @@ impl Executor {
     fn begin_block(&mut self) -> Result<(), SequencerError> {
         let wanted = self.parts.controls.take_next_timestamp();
         let now_ms = self.parts.controls.now_ms();
-        let slot_seconds = self.parts.block_time_ms / 1_000;
-        let slot = now_ms / self.parts.block_time_ms * slot_seconds;
-        // Strictly above the parent, also when the clock went backwards or the chain ran ahead.
-        let timestamp =
-            wanted.unwrap_or(slot).max(self.producer.parent().timestamp.saturating_add(1));
-        let end_ms = timestamp.saturating_mul(1_000).saturating_add(self.parts.block_time_ms);
-        let left_ms = end_ms.saturating_sub(now_ms).min(self.parts.block_time_ms);
+        let parent = self.producer.parent().timestamp;
+        let (timestamp, left_ms) = slot(now_ms, self.parts.block_time_ms, parent, wanted);
         self.deadline = Instant::now() + Duration::from_millis(left_ms);
         self.producer.begin_block(timestamp)
     }
@@ -304,6 +299,16 @@ impl Executor {
         self.producer.set_parent(header, hash);
         Ok(Ok(()))
     }
+}
+
+/// The timestamp of a block that opens now, in seconds, and how long it stays open, in
+/// milliseconds. Strictly above the parent, also when the clock went backwards or the chain ran
+/// ahead; and never open for longer than a block's time, however far from the clock it is.
+fn slot(now_ms: u64, block_time_ms: u64, parent: u64, wanted: Option<u64>) -> (u64, u64) {
+    let slot = now_ms / block_time_ms * (block_time_ms / 1_000);
+    let timestamp = wanted.unwrap_or(slot).max(parent.saturating_add(1));
+    let end_ms = timestamp.saturating_mul(1_000).saturating_add(block_time_ms);
+    (timestamp, end_ms.saturating_sub(now_ms).min(block_time_ms))
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ mod snapshot;
 mod state;
 mod stats;
 mod submit;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tip;
 mod undo;
 mod verify;

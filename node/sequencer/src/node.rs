@@ -37,8 +37,9 @@ use crate::{
     submit::SubmitError,
 };
 
-/// Slices that may wait for the journal. Few: when it is slow, slices should grow instead.
-const JOURNAL_CAPACITY: usize = 4;
+/// Slices that may wait for the journal. No more: when it is slow, slices should grow instead,
+/// since each is signed.
+const JOURNAL_CAPACITY: usize = 1;
 
 /// Slices that may wait for the tree.
 const SEALER_CAPACITY: usize = 64;
@@ -482,15 +483,8 @@ fn start_threads(
         stats: Arc::clone(&handle.shared.stats),
         stop_journal,
     };
-    let intake = (0..intake_threads()).map(|_| {
-        let handle = handle.clone();
-        spawn("intake", supervisor, move || {
-            handle.run_intake();
-            Ok(())
-        })
-    });
     let threads = Threads {
-        intake: intake.collect::<Result<_, _>>()?,
+        intake: start_intake(handle, supervisor)?,
         snapshots: spawn("snapshots", supervisor, move || {
             writer.run(&request_receiver)?;
             Ok(writer)
@@ -504,11 +498,20 @@ fn start_threads(
     Ok((parts, threads))
 }
 
-/// How many threads check signatures: one where it does eight at a time and so keeps up with
+/// Starts what checks signatures: one thread where it does eight at a time and so keeps up with
 /// execution, else one for each core.
-fn intake_threads() -> usize {
-    match has_lanes() {
-        true => 1,
-        false => available_parallelism().map_or(1, NonZero::get),
-    }
+fn start_intake(
+    handle: &Sequencer,
+    supervisor: &Arc<Supervisor>,
+) -> Result<Vec<JoinHandle<Option<()>>>, SequencerError> {
+    let cores = || available_parallelism().map_or(1, NonZero::get);
+    let count = if has_lanes() { 1 } else { cores() };
+    let threads = (0..count).map(|_| {
+        let handle = handle.clone();
+        spawn("intake", supervisor, move || {
+            handle.run_intake();
+            Ok(())
+        })
+    });
+    threads.collect()
 }

@@ -174,12 +174,6 @@ impl Replay<'_> {
             };
             archive.append(0, &encode_block(&genesis))?;
         }
-        if archive.last().is_some_and(|last| last > number) {
-            archive.truncate_after(number)?;
-        }
-        if self.storage.changes.last().is_some_and(|last| last > number) {
-            self.storage.changes.truncate_after(number)?;
-        }
         let mut found = B256::ZERO;
         for number in archive.first().unwrap_or(0)..=number {
             let Some(bytes) = archive.get(number)? else {
@@ -190,8 +184,16 @@ impl Replay<'_> {
             self.store.push_block_hash(block.number(), block.hash);
             self.chain.restore_block(block);
         }
+        expect_equal(format!("block {number}"), head.hash, found)?;
+        // Only now: of a snapshot that is not this chain's nothing follows.
+        if archive.last().is_some_and(|last| last > number) {
+            archive.truncate_after(number)?;
+        }
+        if self.storage.changes.last().is_some_and(|last| last > number) {
+            self.storage.changes.truncate_after(number)?;
+        }
         self.chain.restore_tree(self.sealer.tree().clone());
-        expect_equal(format!("block {number}"), head.hash, found)
+        Ok(())
     }
 
     /// The wanted tree, when its block is not after the snapshot.

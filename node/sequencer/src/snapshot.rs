@@ -1,6 +1,7 @@
 //! Snapshots of the whole state, written beside the running chain.
 
 use std::{
+    collections::BTreeMap,
     io::{Read, Write},
     num::NonZeroUsize,
     sync::{
@@ -145,43 +146,75 @@ fn write_entry<T: Encodable>(out: &mut dyn Write, kind: u8, value: &T) -> std::i
     out.write_all(&bytes)
 }
 
-/// Reads a snapshot whose checksum is right.
+/// Reads a snapshot whose checksum is right. The entries stand in the order in which they are
+/// written, each once.
 pub(crate) fn read(mut input: impl Read) -> Result<(SnapshotHead, StateDiff), SequencerError> {
-    let mut head = None;
-    let mut state = StateDiff::default();
+    let [HEAD] = read_array(&mut input)? else { return Err(read_error("the head is missing")) };
+    let head = decode("snapshot head", &read_entry(&mut input)?)?;
+    let (mut last_kind, mut state) = (HEAD, StateDiff::default());
     loop {
-        let mut kind = [0];
-        input.read_exact(&mut kind).map_err(read_error)?;
-        if kind == [END] {
+        let [kind] = read_array(&mut input)?;
+        if kind < last_kind {
+            return Err(read_error("an entry is out of order"));
+        }
+        last_kind = kind;
+        if kind == END {
             break;
         }
-        let mut length = [0; 4];
-        input.read_exact(&mut length).map_err(read_error)?;
-        let length = u32::from_le_bytes(length) as usize;
-        if length > RECORD_BYTES_MAX {
-            return Err(read_error("an entry is too long"));
-        }
-        let mut bytes = vec![0; length];
-        input.read_exact(&mut bytes).map_err(read_error)?;
-        match kind {
-            [HEAD] => head = Some(decode("snapshot head", &bytes)?),
-            [ACCOUNT] => {
-                let stored: StoredAccount = decode("snapshot account", &bytes)?;
-                state.accounts.insert(stored.address, Some(stored.account()));
-            }
-            [SLOT] => {
-                let stored: StoredSlot = decode("snapshot slot", &bytes)?;
-                state.storage.insert((stored.address, stored.slot), stored.value);
-            }
-            [CODE] => {
-                let code: Bytes = decode("snapshot code", &bytes)?;
-                state.codes.insert(alloy_primitives::keccak256(&code), code);
-            }
-            _ => return Err(read_error("an entry is of an unknown kind")),
-        }
+        add_entry(&mut state, kind, &read_entry(&mut input)?)?;
     }
-    let head = head.ok_or_else(|| read_error("the head is missing"))?;
-    Ok((head, state))
+    match input.read(&mut [0]) {
+        Ok(0) => Ok((head, state)),
+        Ok(_) => Err(read_error("it goes on after its end")),
+        Err(error) => Err(read_error(error)),
+    }
+}
+
+/// Takes an entry that comes after all of its kind so far.
+fn add_entry(state: &mut StateDiff, kind: u8, bytes: &[u8]) -> Result<(), SequencerError> {
+    let is_next = match kind {
+        ACCOUNT => {
+            let stored: StoredAccount = decode("snapshot account", bytes)?;
+            push(&mut state.accounts, stored.address, Some(stored.account()))
+        }
+        SLOT => {
+            let stored: StoredSlot = decode("snapshot slot", bytes)?;
+            push(&mut state.storage, (stored.address, stored.slot), stored.value)
+        }
+        CODE => {
+            let code: Bytes = decode("snapshot code", bytes)?;
+            push(&mut state.codes, alloy_primitives::keccak256(&code), code)
+        }
+        _ => return Err(read_error("an entry is of an unknown kind")),
+    };
+    if is_next { Ok(()) } else { Err(read_error("an entry is out of order")) }
+}
+
+/// Adds what is to be the last entry. Whether it is.
+fn push<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, value: V) -> bool {
+    let is_last = map.last_key_value().is_none_or(|(last, _)| *last < key);
+    map.insert(key, value);
+    is_last
+}
+
+fn read_array<const N: usize>(input: &mut impl Read) -> Result<[u8; N], SequencerError> {
+    let mut bytes = [0; N];
+    input.read_exact(&mut bytes).map_err(read_error)?;
+    Ok(bytes)
+}
+
+fn read_entry(input: &mut impl Read) -> Result<Vec<u8>, SequencerError> {
+    let length = u32::from_le_bytes(read_array(input)?);
+    if length as usize > RECORD_BYTES_MAX {
+        return Err(read_error("an entry is too long"));
+    }
+    // What is not there is not waited for with memory.
+    let mut bytes = Vec::new();
+    let read = input.take(length.into()).read_to_end(&mut bytes).map_err(read_error)?;
+    if read < length as usize {
+        return Err(read_error("an entry is incomplete"));
+    }
+    Ok(bytes)
 }
 
 fn read_error(reason: impl ToString) -> SequencerError {

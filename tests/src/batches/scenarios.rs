@@ -38,10 +38,13 @@ pub fn chain() -> Chain {
 
 /// A new token, all of it with the account of this key.
 pub fn token(chain: &mut Chain, key: u64) -> Address {
+    chain.create(key, token_code(signer(key).address()))
+}
+
+/// The creation code of a token, all of it with `owner`.
+fn token_code(owner: Address) -> Bytes {
     let (name, symbol) = (&b"Token"[..], &b"TKN"[..]);
-    let owner = signer(key).address();
-    let arguments = [name.into(), symbol.into(), SUPPLY.into(), owner.into()];
-    chain.create(key, with_arguments(ERC20, &arguments))
+    with_arguments(ERC20, &[name.into(), symbol.into(), SUPPLY.into(), owner.into()])
 }
 
 /// `approve` for everything.

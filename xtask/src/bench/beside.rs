@@ -1,6 +1,6 @@
 //! How long a user waits for a receipt while the machine proves.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -9,10 +9,9 @@ use std::time::{Duration, Instant};
 use eyre::{OptionExt, Result, bail, ensure};
 use serde_json::Value;
 
-use super::{machine, zkvm};
+use super::{load, machine, zkvm};
 use crate::devnode::DevNode;
 use crate::process;
-use crate::test::core::cargo;
 use crate::test::target;
 
 const PER_SECOND: &str = "100";
@@ -36,7 +35,7 @@ pub fn run(arguments: &[String]) -> Result<bool> {
         _ => bail!("bench beside takes --short or nothing"),
     };
     ensure!(cfg!(target_os = "linux"), "bench beside reads /proc, which only Linux has");
-    let (minster, load) = (zkvm::build()?, build_load()?);
+    let (minster, load) = (zkvm::build()?, load::build()?);
     println!(
         "| proofs | receipts/s | p50 | p90 | p99 | longest | prover at work | prover's cores |\n\
          | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
@@ -55,7 +54,7 @@ pub fn run(arguments: &[String]) -> Result<bool> {
     );
     println!(
         "\nA node of each kind on an empty --dir, one after the other; {PER_SECOND} transfers a \
-         second for {seconds} s from 256 accounts over 32 HTTP connections on the same machine, \
+         second for {seconds} s from 1,000 accounts over 8 WebSockets on the same machine, \
          each asked for with eth_sendRawTransactionSync, its time taken from when it was due to \
          its receipt. The prover is looked for every {} ms, and its CPU time is that of the \
          system. {}",
@@ -63,12 +62,6 @@ pub fn run(arguments: &[String]) -> Result<bool> {
         machine::line()
     );
     Ok(true)
-}
-
-fn build_load() -> Result<PathBuf> {
-    let build = ["build", "--release", "--package", "minster-tests", "--bin", "load"];
-    ensure!(cargo(&build).status()?.success(), "the build failed");
-    Ok(target().join("release/load"))
 }
 
 /// What a node of one kind came to.
@@ -116,9 +109,7 @@ fn measure(minster: &Path, load: &Path, proofs: &str, seconds: &str) -> Result<M
 }
 
 fn send(load: &Path, node: &DevNode, [per_second, seconds]: [&str; 2]) -> Result<Value> {
-    let output = Command::new(load).args([&node.url(), per_second, seconds]).output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Ok(serde_json::from_slice(&output.stdout)?)
+    load::send(load, node, "steady", &[per_second, seconds, "sync"])
 }
 
 /// What the prover did while somebody looked.

@@ -3,6 +3,7 @@
 mod batches;
 mod beside;
 mod dev;
+mod load;
 mod machine;
 mod meter;
 mod openvm;
@@ -18,6 +19,8 @@ cargo xtask bench zkvm [--short | --precompiles | --beside-openvm]
 cargo xtask bench batches [--short | --long]
 cargo xtask bench meter [--write | NAME...]
 cargo xtask bench beside [--short]
+cargo xtask bench load [--short] [--alone]
+cargo xtask bench load --steady SECONDS PER_SECOND
 
   dev       a newcomer's first minute: `minster dev` from its start to its first answer, and from
             sending a transfer to its durable receipt. The best and the median of five runs, each
@@ -46,6 +49,12 @@ cargo xtask bench beside [--short]
   beside    what users wait for a receipt while their machine proves: 100 transfers a second for a
             minute to a node with --proofs off and to one with --proofs on, and whether the prover
             was at work all along. Takes 4 minutes; --short 10 s of each. Needs Linux.
+  load      what a node takes: transfers, ERC-20 transfers and swaps by HTTP, in batches and over
+            WebSockets, as many a second as it manages, and its CPU time for each; and how long
+            users wait for receipts at 1,000 a second. Beside anvil 1.7.1, from npm. Takes 6
+            minutes; --short a tenth of the transactions, --alone without anvil. Needs Linux.
+  --steady  instead, transfers at a steady rate for so long: times to receipts, memory and CPU of
+            each minute; and what becomes of three times as many as the node takes.
 
 Prints a table in Markdown with the machine and the commit.
 ";
@@ -53,14 +62,15 @@ Prints a table in Markdown with the machine and the commit.
 /// The command.
 pub fn run(arguments: &[String]) -> Result<bool> {
     let Some((name, rest)) = arguments.split_first() else {
-        bail!("name a benchmark: dev, zkvm, batches, meter or beside");
+        bail!("name a benchmark: dev, zkvm, batches, meter, beside or load");
     };
     match name.as_str() {
         "dev" => dev::run(rest),
         "zkvm" => zkvm::run(rest),
         "batches" => batches::run(rest),
         "beside" => beside::run(rest),
+        "load" => load::run(rest),
         "meter" => meter::run(rest),
-        _ => bail!("no benchmark `{name}`; there are: dev, zkvm, batches, meter, beside"),
+        _ => bail!("no benchmark `{name}`; there are: dev, zkvm, batches, meter, beside, load"),
     }
 }

@@ -121,6 +121,15 @@ pub fn oracle() -> Result<(&'static str, PathBuf)> {
     Ok(("MINSTER_EVM_ORACLE", std::path::absolute(target().join("tools/evm/oracle.mjs"))?))
 }
 
+/// Installs anvil, and says where it is. It is pinned for Linux on x86-64, elsewhere it is the one
+/// on the PATH.
+pub fn anvil() -> Result<PathBuf> {
+    let tools = Tools { sources: sources().join("anvil"), folder: target().join("tools/anvil") };
+    ensure!(tools.install_packages()?.failed == 0, "npm ci failed");
+    let pinned = tools.folder.join("node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil");
+    Ok(if pinned.exists() { pinned } else { PathBuf::from("anvil") })
+}
+
 /// The packages of others. Not in target/tools itself: their package.json would rule its folders.
 struct Tools {
     sources: PathBuf,
@@ -179,7 +188,7 @@ impl Tools {
 /// Copies a folder, but not what is installed in it by hand or on its own. Folders below come out
 /// as they are now, without what earlier versions had there.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    const APART: &[&str] = &["node_modules", "venv", "evm"];
+    const APART: &[&str] = &["node_modules", "venv", "evm", "anvil"];
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;

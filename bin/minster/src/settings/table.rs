@@ -69,7 +69,12 @@ pub static KEYS: &[Key] = &[
         "Where to listen. 127.0.0.1 is reached from this machine alone; who listens \
          elsewhere puts a proxy with TLS before it."
     ),
-    key!("rpc.cors", rpc.cors, "Whether pages of any origin may call, as browsers ask."),
+    key!(
+        "rpc.cors",
+        rpc.cors,
+        "Whether pages of any origin may call, as browsers ask. Otherwise only pages that the \
+         node's own address or localhost names do."
+    ),
     key!(
         "rpc.debug",
         rpc.debug,
@@ -280,7 +285,21 @@ pub static KEYS: &[Key] = &[
         COUNT_MAX,
         "Percentiles of one eth_feeHistory."
     ),
-    key!("rpc.filters_max", rpc.filters_max, 0, COUNT_MAX, "Installed filters at a time."),
+    key!(
+        "rpc.filters_max",
+        rpc.filters_max,
+        0,
+        COUNT_MAX,
+        "Installed filters of all clients together; of one address half."
+    ),
+    key!(
+        "rpc.filter_values_max",
+        rpc.filter_values_max,
+        0,
+        COUNT_MAX,
+        "Addresses and topics of all installed filters and subscriptions together; of one \
+         address half."
+    ),
     key!(
         "rpc.filter_lifetime_ms",
         rpc.filter_lifetime_ms,
@@ -293,7 +312,7 @@ pub static KEYS: &[Key] = &[
         rpc.downloads_max,
         0,
         COUNT_MAX,
-        "Proofs that are downloaded at a time, by all clients together."
+        "Proofs that are downloaded at a time, by all clients together; by one address half."
     ),
     key!(
         "rpc.tip_suggested_wei",

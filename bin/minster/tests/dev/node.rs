@@ -21,7 +21,7 @@ const RICH: &str = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 const ENOUGH: u128 = 100_000_000_000;
 
 /// A command without what the variables of whoever runs the tests would say.
-fn minster(arguments: &[&str]) -> Command {
+pub fn minster(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_minster"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("MINSTER_") {
@@ -41,14 +41,14 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// The standard output of a command that succeeds.
-fn succeeds(arguments: &[&str]) -> String {
+pub fn succeeds(arguments: &[&str]) -> String {
     let output = output(arguments);
     assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
     text(&output.stdout)
 }
 
 /// The last line of a command that fails.
-fn fails(arguments: &[&str]) -> String {
+pub fn fails(arguments: &[&str]) -> String {
     let output = output(arguments);
     assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", text(&output.stdout));
     let error = text(&output.stderr);
@@ -100,7 +100,7 @@ fn send(node: &Node, nonce: u64) -> Value {
 }
 
 /// Everything in a folder.
-fn content(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub fn content(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

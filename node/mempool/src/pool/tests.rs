@@ -1,3 +1,4 @@
+mod content;
 mod model;
 
 use minster_primitives::{
@@ -5,6 +6,7 @@ use minster_primitives::{
     alloy_consensus::{Sealable, SignableTransaction, TxLegacy},
 };
 
+use self::content::content;
 use super::*;
 use crate::{
     PoolError,
@@ -460,9 +462,9 @@ fn bytes_are_bounded_and_a_refused_newcomer_evicts_nothing() {
     // Needs three places, of which only two are cheaper.
     let large = Draft::new(4, 0, 20).data_size(2 * size);
     check_refused(&mut pool, large, RICH, "txpool is full");
-    assert_eq!(pool.content().len(), 3);
+    assert_eq!(content(&pool).len(), 3);
     added(&mut pool, Draft::new(4, 0, 60).data_size(size / 2));
-    assert_eq!(pool.content().keys().copied().collect::<Vec<_>>(), [address(2), address(4)]);
+    assert_eq!(content(&pool).keys().copied().collect::<Vec<_>>(), [address(2), address(4)]);
 }
 
 #[test]
@@ -544,20 +546,6 @@ fn a_readmitted_transaction_is_not_reported_as_removed() {
     pool.executed(unknown);
     pool.give_back(unknown);
     assert_eq!(pool.removal(unknown), None);
-}
-
-#[test]
-fn content_parts_pending_from_queued() {
-    let mut pool = pool();
-    let drafts = [Draft::new(1, 0, 5), Draft::new(1, 1, 5), Draft::new(1, 3, 5)];
-    for draft in drafts {
-        added(&mut pool, draft);
-    }
-    let [first, second, fourth] = drafts.map(Draft::build);
-    let expected = SenderContent { pending: vec![first, second], queued: vec![fourth] };
-    assert_eq!(pool.content_from(address(1)), expected);
-    assert_eq!(pool.content(), BTreeMap::from([(address(1), expected)]));
-    assert_eq!(pool.content_from(address(2)), SenderContent::default());
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Batches: entries are begun in order and answered as they come, up to the size of an answer.
+//! Batches: entries are begun in order and answered as they come, up to the size of an answer. The
+//! shapes at the limits are geth's.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use jsonrpsee::{
 };
 use serde_json::value::RawValue;
 
-use super::{Begun, Caller, Calls, Reply, Wish, text, wish};
+use super::{Begun, Caller, Calls, Reply, Wish, counted, refusal, text, wish};
 use crate::{error::ApiError, list::entries, transport::Unsent};
 
 /// Entries that are begun before others may use the thread.
@@ -23,30 +24,65 @@ const RUNNING_MAX: usize = 64;
 
 impl Calls {
     pub(super) async fn batch(&self, text: &[u8], caller: &Caller) -> Option<Reply> {
-        let refuse = |error: ErrorObjectOwned| {
-            Some(Reply::refusal(MethodResponse::error(Id::Null, error), caller))
+        let refuse = |error| Some(Reply::refusal(refusal(error, caller), caller));
+        let (list, is_whole) = match entries(text, self.batch_max) {
+            Ok(list) => list,
+            Err(_) => return refuse(ApiError::Parse),
         };
-        let list = match entries(text, self.batch_max) {
-            Ok(Some(list)) => list,
-            Ok(None) => return refuse(ApiError::BatchTooLarge { maximum: self.batch_max }.into()),
-            Err(_) => return refuse(ApiError::Parse.into()),
-        };
+        if !is_whole {
+            return Some(self.too_large(&list, caller));
+        }
         if list.is_empty() {
-            return refuse(ApiError::EmptyBatch.into());
+            return refuse(ApiError::EmptyBatch);
         }
         let mut assembly = Assembly::new(self.response_bytes_max, caller.session.unsent());
         // A subscription is answered by itself, and could not be with the others.
-        let caller = &Caller { session: caller.session.clone(), subscriber: None };
+        let caller = &caller.without_subscriptions();
         match self.assemble(list, caller, &mut assembly).await {
             Ok(()) => assembly.finish(),
             Err(error) => {
                 drop(assembly);
-                refuse(error)
+                Some(Reply::refusal(MethodResponse::error(Id::Null, error), caller))
             }
         }
     }
 
-    /// Answers entry after entry. What still runs or waits is given up with an error.
+    /// A list with one error, which names the first call.
+    fn too_large(&self, list: &[&RawValue], caller: &Caller) -> Reply {
+        let first = list.iter().find_map(|entry| match wish(entry.get().as_bytes()) {
+            Wish::Call(request) => Some(request.id),
+            Wish::Notification(_) | Wish::Nonsense(_) => None,
+        });
+        let error = ErrorObjectOwned::from(ApiError::BatchTooLarge { maximum: self.batch_max });
+        let refusal = MethodResponse::error(first.unwrap_or(Id::Null), error);
+        let mut reply = Reply::refusal(counted(refusal, caller), caller);
+        reply.text = format!("[{}]", reply.text);
+        reply
+    }
+
+    /// Begins an entry, unless the answer is full already. Says its id where it is to be answered.
+    fn begin_entry(
+        &self,
+        text: &[u8],
+        caller: &Caller,
+        is_full: bool,
+    ) -> (Option<Id<'static>>, Option<Begun>) {
+        if !is_full && let Some((id, sent)) = self.begin_sending(text, caller) {
+            return (Some(id), Some(Begun::Running(sent)));
+        }
+        let (id, request) = match wish(text) {
+            Wish::Nonsense(refusal) => {
+                let refusal = (!is_full).then(|| Begun::Done(counted(refusal, caller)));
+                return (Some(Id::Null), refusal);
+            }
+            Wish::Notification(request) => (None, request),
+            Wish::Call(request) => (Some(request.id.clone().into_owned()), request),
+        };
+        (id, (!is_full).then(|| self.begin(request, caller)))
+    }
+
+    /// Answers entry after entry. Those beyond the size of an answer are not begun, and what still
+    /// runs or waits then is given up.
     async fn assemble(
         &self,
         list: Vec<&RawValue>,
@@ -54,7 +90,6 @@ impl Calls {
         assembly: &mut Assembly,
     ) -> Result<(), ErrorObjectOwned> {
         let mut running = FuturesUnordered::new();
-        let mut index = 0;
         for (turn, entry) in list.into_iter().enumerate() {
             if turn % ENTRIES_PER_TURN == ENTRIES_PER_TURN - 1 {
                 tokio::task::yield_now().await;
@@ -62,27 +97,25 @@ impl Calls {
             if running.len() >= RUNNING_MAX
                 && let Some((index, answer)) = running.next().await
             {
-                assembly.insert(index, answer)?;
+                assembly.take(index, answer)?;
             }
             let text = entry.get().as_bytes();
-            let begun = match self.begin_sending(text, caller) {
-                Some((_, sent)) => Begun::Running(sent),
-                None => match wish(text) {
-                    Wish::Notification => continue,
-                    Wish::Nonsense(refusal) => Begun::Done(refusal),
-                    Wish::Call(request) => self.begin(request, caller),
-                },
-            };
+            let (id, begun) = self.begin_entry(text, caller, assembly.is_full);
+            let index = id.map(|id| assembly.expect(id));
             match begun {
-                Begun::Done(answer) => assembly.insert(index, answer)?,
-                Begun::Running(answer) => running.push(answer.map(move |answer| (index, answer))),
+                None => running.clear(),
+                Some(Begun::Done(answer)) => assembly.take(index, answer)?,
+                Some(Begun::Running(answer)) => {
+                    running.push(answer.map(move |answer| (index, answer)));
+                }
             }
-            index += 1;
         }
-        while let Some((index, answer)) = running.next().await {
-            assembly.insert(index, answer)?;
+        while !assembly.is_full
+            && let Some((index, answer)) = running.next().await
+        {
+            assembly.take(index, answer)?;
         }
-        Ok(())
+        assembly.refuse_rest()
     }
 }
 
@@ -93,29 +126,73 @@ struct Assembly {
     count: usize,
     /// Answers that came before those of earlier entries.
     early: BTreeMap<usize, String>,
+    /// Entries that have no answer yet, by their index.
+    open: BTreeMap<usize, Id<'static>>,
+    /// Entries that are to have an answer.
+    expected: usize,
     bytes: usize,
     bytes_max: usize,
+    /// Whether an answer did not fit. It and all that come after it are refused.
+    is_full: bool,
     unsent: Unsent,
 }
 
 impl Assembly {
     fn new(bytes_max: usize, unsent: Unsent) -> Self {
-        let (text, early) = (String::new(), BTreeMap::new());
-        Self { text, count: 0, early, bytes: 1, bytes_max, unsent }
+        Self {
+            text: String::new(),
+            count: 0,
+            early: BTreeMap::new(),
+            open: BTreeMap::new(),
+            expected: 0,
+            bytes: 1,
+            bytes_max,
+            is_full: false,
+            unsent,
+        }
     }
 
-    /// Adds the answer of the entry with this index.
-    fn insert(&mut self, index: usize, answer: MethodResponse) -> Result<(), ErrorObjectOwned> {
+    /// Keeps the place of the next entry's answer; gives its index.
+    fn expect(&mut self, id: Id<'static>) -> usize {
+        let index = self.expected;
+        self.open.insert(index, id);
+        self.expected += 1;
+        index
+    }
+
+    /// Takes the answer of an entry. That of a notification, which has no index, is forgotten.
+    fn take(
+        &mut self,
+        index: Option<usize>,
+        answer: MethodResponse,
+    ) -> Result<(), ErrorObjectOwned> {
+        let Some(index) = index else { return Ok(()) };
         // With a bracket or a comma before it.
-        let length = answer.as_json().get().len() + 1;
-        self.bytes += length;
-        if self.bytes > self.bytes_max {
-            return Err(ApiError::ResponseTooLarge { maximum: self.bytes_max }.into());
+        let bytes = self.bytes + answer.as_json().get().len() + 1;
+        if bytes > self.bytes_max {
+            self.is_full = true;
+            return Ok(());
         }
+        self.bytes = bytes;
+        self.open.remove(&index);
+        self.insert(index, text(answer))
+    }
+
+    /// Refuses what has no answer.
+    fn refuse_rest(&mut self) -> Result<(), ErrorObjectOwned> {
+        for (index, id) in std::mem::take(&mut self.open) {
+            let error =
+                ErrorObjectOwned::from(ApiError::ResponseTooLarge { maximum: self.bytes_max });
+            self.insert(index, text(MethodResponse::error(id, error)))?;
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, index: usize, answer: String) -> Result<(), ErrorObjectOwned> {
         self.unsent
-            .grow(length)
+            .grow(answer.len() + 1)
             .map_err(|full| ErrorObjectOwned::from(ApiError::from_unsent(full)))?;
-        self.early.insert(index, text(answer));
+        self.early.insert(index, answer);
         while let Some(next) = self.early.remove(&self.count) {
             self.text.push(if self.count == 0 { '[' } else { ',' });
             self.text.push_str(&next);

@@ -179,6 +179,7 @@ fn errors_without_a_better_code() {
         (pruned.at_block(9), -32_000, of_history),
         (Error::from(from_disk).at_block(9), -32_000, of_history),
         (Error::FilterNotFound, -32_000, "filter not found"),
+        (Error::SubscriptionNotFound, -32_000, "subscription not found"),
         (Error::TransferFunds, -32_000, "insufficient funds for transfer"),
         (
             Error::GasExceedsAllowance { allowance: 7 },
@@ -218,7 +219,14 @@ fn errors_of_limits() {
         (
             Error::TooManyFilters { maximum: 1 },
             -32_005,
-            "too many filters are installed; at most 1 (filters_max)",
+            "there are more than 1 filters on this node, or one client has half of them \
+             (filters_max)",
+        ),
+        (
+            Error::TooManyFilterValues { maximum: 1 },
+            -32_005,
+            "filters and subscriptions name more than 1 addresses and topics, or those of one \
+             client half of that (filter_values_max)",
         ),
         (
             Error::TooManyRequests { maximum: NonZeroU32::MIN },

@@ -1,24 +1,34 @@
 //! Installed filters: what a client without a WebSocket polls.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use alloy_primitives::{B64, B256, U64, map::HashMap};
-use alloy_rpc_types_eth::Filter;
 use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::sync::broadcast::{self, error::TryRecvError};
 
-use super::logs::{Query, check_filter, find, find_sealed};
+use super::logs::{Criteria, Query, find, find_sealed};
 use crate::{
-    RpcConfig, api::Api, arguments::Arguments, error::ApiError, gate::Deadline, json::LogJson,
-    methods::Answer, quantity::Quantity,
+    RpcConfig,
+    accept::Asker,
+    api::Api,
+    arguments::Arguments,
+    error::ApiError,
+    gate::Deadline,
+    json::LogJson,
+    methods::Answer,
+    quantity::Quantity,
+    quota::{Part, Quota},
 };
 
 /// What a filter gives, and how far it has been read.
 #[derive(Debug)]
 enum Kind {
     /// Logs of sealed blocks.
-    Logs { filter: Box<Filter>, next_block: u64 },
+    Logs { criteria: Arc<Criteria>, next_block: u64 },
     /// Hashes of sealed blocks.
     Blocks { next_block: u64 },
     /// Hashes of pooled transactions.
@@ -29,13 +39,15 @@ enum Kind {
 struct Installed {
     kind: Kind,
     asked: Instant,
+    /// Its place among all.
+    _place: Part,
 }
 
 /// The installed filters.
 #[derive(Debug)]
 pub(crate) struct Filters {
     by_id: Mutex<HashMap<u64, Installed>>,
-    count_max: usize,
+    places: Arc<Quota>,
     lifetime: Duration,
 }
 
@@ -43,18 +55,23 @@ impl Filters {
     pub(crate) fn new(config: &RpcConfig) -> Self {
         Self {
             by_id: Mutex::default(),
-            count_max: config.filters_max,
+            places: Quota::new(config.filters_max),
             lifetime: Duration::from_millis(config.filter_lifetime_ms),
         }
     }
 
-    fn install(&self, kind: Kind) -> Answer<U64> {
+    /// Uninstalls what nobody asked for in a long time.
+    pub(crate) fn forget_lapsed(&self) {
         let now = Instant::now();
+        let is_alive = |it: &Installed| now.duration_since(it.asked) < self.lifetime;
+        self.by_id.lock().retain(|_, installed| is_alive(installed));
+    }
+
+    fn install(&self, kind: Kind, asker: Asker) -> Answer<U64> {
+        self.forget_lapsed();
+        let mut place = Arc::clone(&self.places).part(asker);
+        place.grow(1).map_err(|full| ApiError::TooManyFilters { maximum: full.maximum })?;
         let mut by_id = self.by_id.lock();
-        by_id.retain(|_, installed| now.duration_since(installed.asked) < self.lifetime);
-        if by_id.len() >= self.count_max {
-            return Err(ApiError::TooManyFilters { maximum: self.count_max });
-        }
         // Ids cannot be guessed, so that no caller reads another's filter by accident.
         let id = loop {
             let id = u64::from_be_bytes(B64::random().0);
@@ -62,7 +79,7 @@ impl Filters {
                 break id;
             }
         };
-        by_id.insert(id, Installed { kind, asked: now });
+        by_id.insert(id, Installed { kind, asked: Instant::now(), _place: place });
         Ok(U64::from(id))
     }
 
@@ -87,7 +104,7 @@ pub(crate) enum Changes {
 
 /// What to read, decided under the lock, read outside it.
 enum Due {
-    Logs { filter: Box<Filter>, first: u64, last: u64 },
+    Logs { criteria: Arc<Criteria>, first: u64, last: u64 },
     Blocks { first: u64, last: u64 },
     Pooled(Vec<B256>),
 }
@@ -97,17 +114,17 @@ fn next_block(api: &Api) -> u64 {
 }
 
 pub(crate) fn new_filter(api: &Api, arguments: &Arguments<'_>) -> Answer<U64> {
-    let filter: Filter = arguments.required(0)?;
-    check_filter(&filter, &api.config)?;
-    api.filters.install(Kind::Logs { filter: Box::new(filter), next_block: next_block(api) })
+    let (next_block, asker) = (next_block(api), arguments.asker());
+    let criteria = Criteria::new(arguments.required(0)?, &api.config)?.keep(api, asker)?;
+    api.filters.install(Kind::Logs { criteria, next_block }, asker)
 }
 
-pub(crate) fn new_block_filter(api: &Api, _: &Arguments<'_>) -> Answer<U64> {
-    api.filters.install(Kind::Blocks { next_block: next_block(api) })
+pub(crate) fn new_block_filter(api: &Api, arguments: &Arguments<'_>) -> Answer<U64> {
+    api.filters.install(Kind::Blocks { next_block: next_block(api) }, arguments.asker())
 }
 
-pub(crate) fn new_pending_filter(api: &Api, _: &Arguments<'_>) -> Answer<U64> {
-    api.filters.install(Kind::Pooled { feed: api.pooled_feed.subscribe() })
+pub(crate) fn new_pending_filter(api: &Api, arguments: &Arguments<'_>) -> Answer<U64> {
+    api.filters.install(Kind::Pooled { feed: api.pooled_feed.subscribe() }, arguments.asker())
 }
 
 pub(crate) fn uninstall(api: &Api, arguments: &Arguments<'_>) -> Answer<bool> {
@@ -123,10 +140,10 @@ pub(crate) fn changes(api: &Api, arguments: &Arguments<'_>) -> Answer<Changes> {
     let last_of =
         |first: u64| head.min(first.saturating_add(api.config.logs_range_max.saturating_sub(1)));
     let due = api.filters.with(id, |kind| match kind {
-        Kind::Logs { filter, next_block } => {
+        Kind::Logs { criteria, next_block } => {
             let (first, last) = (*next_block, last_of(*next_block));
             *next_block = first.max(last.saturating_add(1));
-            Due::Logs { filter: filter.clone(), first, last }
+            Due::Logs { criteria: Arc::clone(criteria), first, last }
         }
         Kind::Blocks { next_block } => {
             let (first, last) = (*next_block, last_of(*next_block));
@@ -135,41 +152,46 @@ pub(crate) fn changes(api: &Api, arguments: &Arguments<'_>) -> Answer<Changes> {
         }
         Kind::Pooled { feed } => Due::Pooled(drain(feed)),
     })?;
-    match due {
-        Due::Logs { filter, first, last } => {
-            let mut query = Query::new(&filter, &api.config);
-            if let Err(error) = find_sealed(api, &mut query, first, last) {
-                // Not lost: the next answer begins here again.
-                api.filters.with(id, |kind| match kind {
-                    Kind::Logs { next_block, .. } => *next_block = first,
-                    Kind::Blocks { .. } | Kind::Pooled { .. } => {}
-                })?;
-                return Err(error);
-            }
-            Ok(Changes::Logs(query.logs))
+    let (first, found) = match due {
+        Due::Logs { criteria, first, last } => {
+            let mut query = Query::new(&criteria, &api.config);
+            let found = find_sealed(api, &mut query, first, last);
+            (first, found.map(|()| Changes::Logs(query.logs)))
         }
-        Due::Blocks { first, last } => {
-            let deadline = Deadline::new(&api.config);
-            let mut hashes = Vec::new();
-            for number in first..=last {
-                deadline.check()?;
-                hashes.extend(api.chain().block(number)?.map(|block| block.hash));
+        Due::Blocks { first, last } => (first, hashes(api, first, last).map(Changes::Hashes)),
+        Due::Pooled(hashes) => return Ok(Changes::Hashes(hashes)),
+    };
+    if found.is_err() {
+        // Not lost: the next answer begins here again.
+        api.filters.with(id, |kind| match kind {
+            Kind::Logs { next_block, .. } | Kind::Blocks { next_block } => {
+                *next_block = first.min(*next_block);
             }
-            Ok(Changes::Hashes(hashes))
-        }
-        Due::Pooled(hashes) => Ok(Changes::Hashes(hashes)),
+            Kind::Pooled { .. } => {}
+        })?;
     }
+    found
+}
+
+/// The hashes of sealed blocks, both ends included.
+fn hashes(api: &Api, first: u64, last: u64) -> Answer<Vec<B256>> {
+    let deadline = Deadline::new(&api.config);
+    let mut hashes = Vec::new();
+    for number in first..=last {
+        deadline.check()?;
+        hashes.extend(api.chain().block(number)?.map(|block| block.hash));
+    }
+    Ok(hashes)
 }
 
 /// Everything a log filter asks for, from the start.
 pub(crate) fn logs(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<LogJson>> {
     let Quantity(id) = arguments.required(0)?;
-    let filter = api.filters.with(id, |kind| match kind {
-        Kind::Logs { filter, .. } => Some(filter.clone()),
+    let criteria = api.filters.with(id, |kind| match kind {
+        Kind::Logs { criteria, .. } => Some(Arc::clone(criteria)),
         Kind::Blocks { .. } | Kind::Pooled { .. } => None,
     })?;
-    let filter = filter.ok_or(ApiError::FilterNotFound)?;
-    find(api, &filter)
+    find(api, &*criteria.ok_or(ApiError::FilterNotFound)?)
 }
 
 /// What the feed holds; a filter that was not asked for long has lost the oldest.
@@ -183,3 +205,6 @@ fn drain(feed: &mut broadcast::Receiver<B256>) -> Vec<B256> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

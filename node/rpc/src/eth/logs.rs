@@ -1,10 +1,11 @@
-//! `eth_getLogs`, and the filter that it shares with subscriptions and installed filters.
+//! `eth_getLogs`, and the search that it shares with subscriptions and installed filters.
 
-use std::sync::Arc;
+mod criteria;
 
-use alloy_rpc_types_eth::{Filter, FilterBlockOption};
+use alloy_rpc_types_eth::FilterBlockOption;
 use minster_sequencer::Block;
 
+pub(crate) use self::criteria::Criteria;
 use crate::{
     RpcConfig,
     api::Api,
@@ -16,26 +17,23 @@ use crate::{
     methods::Answer,
 };
 
+/// Logs and transactions that are looked at in one piece of a block.
+const PIECE_STEPS: usize = 1 << 10;
+
+/// About how much memory the logs of a piece take; the last one may be larger.
+const PIECE_BYTES: usize = 64 << 10;
+
+/// About how much memory a log takes beside its data.
+const LOG_BYTES: usize = 512;
+
 pub(crate) fn get_logs(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<LogJson>> {
-    let filter: Filter = arguments.required(0)?;
-    check_filter(&filter, &api.config)?;
-    find(api, &filter)
+    find(api, &Criteria::new(arguments.required(0)?, &api.config)?)
 }
 
-/// Refuses filters that would be slow to compare with.
-pub(crate) fn check_filter(filter: &Filter, config: &RpcConfig) -> Answer<()> {
-    let maximum = config.logs_alternatives_max;
-    let is_long = |count: usize| count > maximum;
-    if is_long(filter.address.len()) || filter.topics.iter().any(|topic| is_long(topic.len())) {
-        return Err(ApiError::TooManyAlternatives { maximum });
-    }
-    Ok(())
-}
-
-/// The logs that a filter asks for.
-pub(crate) fn find(api: &Api, filter: &Filter) -> Answer<Vec<LogJson>> {
-    let mut query = Query::new(filter, &api.config);
-    match filter.block_option {
+/// The logs that are asked for.
+pub(crate) fn find(api: &Api, criteria: &Criteria) -> Answer<Vec<LogJson>> {
+    let mut query = Query::new(criteria, &api.config);
+    match criteria.blocks() {
         FilterBlockOption::AtBlockHash(hash) => {
             let block = api.block(BlockParameter::Hash(hash))?.ok_or(ApiError::UnknownBlock)?;
             query.add(&block)?;
@@ -112,7 +110,7 @@ fn number(parameter: BlockParameter, head: u64) -> u64 {
 /// A log query in progress, within the limits of the configuration.
 #[derive(Debug)]
 pub(crate) struct Query<'a> {
-    filter: &'a Filter,
+    criteria: &'a Criteria,
     pub(crate) logs: Vec<LogJson>,
     /// At least what the logs so far have as JSON.
     bytes: usize,
@@ -122,9 +120,9 @@ pub(crate) struct Query<'a> {
 }
 
 impl<'a> Query<'a> {
-    pub(crate) fn new(filter: &'a Filter, config: &RpcConfig) -> Self {
+    pub(crate) fn new(criteria: &'a Criteria, config: &RpcConfig) -> Self {
         Self {
-            filter,
+            criteria,
             logs: Vec::new(),
             bytes: 0,
             bytes_max: config.response_bytes_max,
@@ -135,39 +133,71 @@ impl<'a> Query<'a> {
 
     /// Adds the logs of a block.
     pub(crate) fn add(&mut self, block: &Block) -> Answer<()> {
-        self.deadline.check()?;
-        for log in matching(self.filter, block) {
-            // Two digits of each byte of data, which is what makes a log large.
-            self.bytes = self.bytes.saturating_add(log.data_length() * 2);
-            if self.bytes as u64 > u64::from(self.bytes_max) {
-                return Err(ApiError::LogsTooLarge { maximum: self.bytes_max });
+        let mut next = Some(Cursor::default());
+        while let Some(cursor) = next {
+            self.deadline.check()?;
+            let piece = look(self.criteria, block, cursor);
+            next = piece.next;
+            for log in piece.logs {
+                // Two digits of each byte of data, which is what makes a log large.
+                self.bytes = self.bytes.saturating_add(log.data_length() * 2);
+                if self.bytes as u64 > u64::from(self.bytes_max) {
+                    return Err(ApiError::LogsTooLarge { maximum: self.bytes_max });
+                }
+                if self.logs.len() >= self.count_max {
+                    return Err(ApiError::TooManyLogs { maximum: self.count_max });
+                }
+                self.logs.push(log);
             }
-            if self.logs.len() >= self.count_max {
-                return Err(ApiError::TooManyLogs { maximum: self.count_max });
-            }
-            self.logs.push(log);
         }
         Ok(())
     }
 }
 
-/// The logs of a block that a filter wants, whatever block it names.
-pub(crate) fn matching<'a>(
-    filter: &'a Filter,
-    block: &'a Block,
-) -> impl Iterator<Item = LogJson> + Send + 'a {
-    let is_hit = filter.matches_bloom(block.header.logs_bloom);
-    let items = if is_hit { block.items.as_slice() } else { &[] };
+/// A place in a block: a transaction, and one of its logs.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Cursor {
+    transaction: usize,
+    log: usize,
+}
+
+/// What was found in a part of a block.
+#[derive(Debug, Default)]
+pub(crate) struct Piece {
+    pub(crate) logs: Vec<LogJson>,
+    /// Where to look next; `None` at the end of the block.
+    pub(crate) next: Option<Cursor>,
+}
+
+/// Looks for the logs of a block from some place on, whatever block the filter names. It looks at
+/// so much at a time that a thread may do it beside other things.
+pub(crate) fn look(criteria: &Criteria, block: &Block, mut cursor: Cursor) -> Piece {
+    let mut piece = Piece::default();
+    if !criteria.may_be_in(&block.header.logs_bloom) {
+        return piece;
+    }
     let place = Place::from(block);
-    let items = items.iter().map(Arc::as_ref).zip(0..);
-    items
-        .filter(|(item, _)| !item.receipt.logs.is_empty())
-        .filter(|(item, _)| filter.matches_bloom(item.receipt.bloom))
-        .flat_map(move |(item, index)| {
-            json::logs(item, &place, index, |log| {
-                filter.matches_address(log.address) && filter.matches_topics(log.data.topics())
-            })
-        })
+    let (mut steps, mut bytes) = (0, 0);
+    while let Some(item) = block.items.get(cursor.transaction) {
+        let logs = item.receipt.logs.as_slice();
+        let is_wanted = cursor.log > 0 || criteria.may_be_in(&item.receipt.bloom);
+        if let Some(log) = logs.get(cursor.log).filter(|_| is_wanted) {
+            if criteria.match_log(log) {
+                let index = (cursor.transaction as u64, item.first_log_index + cursor.log as u64);
+                piece.logs.push(json::log(log, item, &place, index));
+                bytes += LOG_BYTES + log.data.data.len();
+            }
+            cursor.log += 1;
+        } else {
+            cursor = Cursor { transaction: cursor.transaction + 1, log: 0 };
+        }
+        steps += 1;
+        if steps == PIECE_STEPS || bytes >= PIECE_BYTES {
+            piece.next = Some(cursor);
+            break;
+        }
+    }
+    piece
 }
 
 #[cfg(test)]

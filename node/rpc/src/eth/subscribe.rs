@@ -2,25 +2,29 @@
 //!
 //! Blocks are followed by number: an event only says that there may be a new one. So a subscriber
 //! gets every block once and in order, even after it lagged behind the feed. A connection has one
-//! message waiting at a time; a slow client holds up nobody but itself.
+//! message in the making or waiting at a time, and nothing is read for any other; a slow client
+//! holds up nobody but itself, and keeps nothing in memory.
 
 use std::sync::Arc;
 
-use alloy_rpc_types_eth::Filter;
 use jsonrpsee::{
     PendingSubscriptionSink, RpcModule, SubscriptionSink,
     core::RegisterMethodError,
     server::SubscriptionMessage,
     types::{Extensions, Params},
 };
-use minster_sequencer::{Block, Event, Slice};
+use minster_sequencer::{Block, Event};
 use serde::Serialize;
 use serde_json::value::to_raw_value;
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::{
+    MutexGuard,
+    broadcast::{self, error::RecvError},
+};
 
-use super::logs::{check_filter, matching};
+use super::logs::{Criteria, Cursor, look};
 use crate::{
-    api::Api, arguments::Arguments, error::ApiError, json, methods::Answer, transport::Session,
+    accept::Asker, api::Api, arguments::Arguments, error::ApiError, json, methods::Answer,
+    transport::Session,
 };
 
 /// Adds the subscriptions to the method table.
@@ -30,7 +34,9 @@ pub(crate) fn register(module: &mut RpcModule<Api>) -> Result<(), RegisterMethod
         "eth_subscription",
         "eth_unsubscribe",
         |params, pending, api, extensions| async move {
-            serve(parse_eth(&params, &api), pending, api, extensions).await;
+            let session: Option<Session> = extensions.get().cloned();
+            let asker = session.as_ref().map(|session| session.client().key());
+            serve(parse_eth(&params, &api, asker), pending, api, extensions).await;
         },
     )?;
     module.register_subscription(
@@ -50,24 +56,26 @@ enum Topic {
     /// Headers of sealed blocks.
     NewHeads,
     /// Logs of sealed blocks.
-    Logs(Box<Filter>),
+    Logs(Arc<Criteria>),
     /// Transactions that enter the pool, whole or as hashes.
     Pooled { is_full: bool },
     /// Slices, with what they did.
     Slices,
+    /// Whether the node is behind the chain: it makes the chain, so that there is never news.
+    Syncing,
 }
 
-fn parse_eth(params: &Params<'_>, api: &Api) -> Answer<Topic> {
+fn parse_eth(params: &Params<'_>, api: &Api, asker: Asker) -> Answer<Topic> {
     let arguments = Arguments::new(params, 2)?;
     let name: String = arguments.required(0)?;
     match name.as_str() {
         "newHeads" => Ok(Topic::NewHeads),
         "logs" => {
-            let filter: Box<Filter> = arguments.or_default(1)?;
-            check_filter(&filter, &api.config)?;
-            Ok(Topic::Logs(filter))
+            let criteria = Criteria::new(arguments.or_default(1)?, &api.config)?;
+            Ok(Topic::Logs(criteria.keep(api, asker)?))
         }
         "newPendingTransactions" => Ok(Topic::Pooled { is_full: arguments.or_default(1)? }),
+        "syncing" => Ok(Topic::Syncing),
         _ => Err(ApiError::UnknownSubscription { namespace: "eth", name }),
     }
 }
@@ -97,15 +105,34 @@ struct Subscriber {
 }
 
 impl Subscriber {
-    /// Makes a message and hands it on, in the connection's turn: so one connection has one message
-    /// waiting, however many subscriptions it has and however slow it is.
-    async fn send(&self, message: &impl Serialize) -> Result<(), Ended> {
-        let message = || to_raw_value(message).map_err(|_| Ended);
-        let Some(session) = &self.session else {
-            return Ok(self.sink.send(SubscriptionMessage::from(message()?)).await?);
+    fn asker(&self) -> Asker {
+        self.session.as_ref().map(|session| session.client().key())
+    }
+
+    /// Waits for the connection's turn: so one connection has one message waiting, however many
+    /// subscriptions it has and however slow it is.
+    async fn turn(&self) -> Turn<'_> {
+        let session = match &self.session {
+            Some(session) => Some((session, session.turn().lock().await)),
+            None => None,
         };
-        let _turn = session.turn().lock().await;
-        let message = message()?;
+        Turn { sink: &self.sink, session }
+    }
+}
+
+/// The turn of a subscription to make messages.
+struct Turn<'a> {
+    sink: &'a SubscriptionSink,
+    session: Option<(&'a Session, MutexGuard<'a, ()>)>,
+}
+
+impl Turn<'_> {
+    /// Makes a message and waits until it is taken to be sent.
+    async fn send(&self, message: &impl Serialize) -> Result<(), Ended> {
+        let message = to_raw_value(message).map_err(|_| Ended)?;
+        let Some((session, _)) = &self.session else {
+            return Ok(self.sink.send(SubscriptionMessage::from(message)).await?);
+        };
         let mut unsent = session.unsent();
         if unsent.grow(message.get().len()).is_err() {
             session.overrun();
@@ -144,12 +171,11 @@ async fn serve(
     let subscriber = Subscriber { sink, session };
     let follow = async {
         match topic {
-            Topic::NewHeads => blocks(&api, &subscriber, events, next_block, None).await,
-            Topic::Logs(filter) => {
-                blocks(&api, &subscriber, events, next_block, Some(&filter)).await
-            }
+            Topic::NewHeads => heads(&api, &subscriber, events, next_block).await,
+            Topic::Logs(criteria) => logs(&api, &subscriber, events, next_block, &criteria).await,
             Topic::Pooled { is_full } => transactions(&api, &subscriber, pooled, is_full).await,
             Topic::Slices => slices(&api, &subscriber, events).await,
+            Topic::Syncing => std::future::pending().await,
         }
     };
     tokio::select! {
@@ -159,71 +185,103 @@ async fn serve(
     }
 }
 
-/// Sends the header of each sealed block, or those of its logs that are wanted.
-async fn blocks(
+/// Waits until this block is sealed.
+async fn sealed(
     api: &Api,
+    events: &mut broadcast::Receiver<Event>,
+    number: u64,
+) -> Result<(), Ended> {
+    while api.chain().latest().number() < number {
+        match events.recv().await {
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return Err(Ended),
+        }
+    }
+    Ok(())
+}
+
+/// Looks at a sealed block: here when it is at hand, on a blocking thread when it must be read.
+async fn look_at<T: Send + 'static>(
+    api: &Arc<Api>,
+    asker: Asker,
+    number: u64,
+    look: impl FnOnce(&Block) -> T + Send + 'static,
+) -> Result<T, Ended> {
+    let is_at_hand = api.chain().has_at_hand(number);
+    let chain = Arc::clone(api.chain());
+    let work = move || -> Answer<T> {
+        let block = chain.block(number)?.ok_or(ApiError::UnknownBlock)?;
+        Ok(look(&block))
+    };
+    let found = if is_at_hand { work() } else { api.gate.follow(asker, work).await };
+    found.map_err(|error| {
+        tracing::error!(%error, number, "subscription ended");
+        Ended
+    })
+}
+
+/// Sends the header of each sealed block.
+async fn heads(
+    api: &Arc<Api>,
     subscriber: &Subscriber,
     mut events: broadcast::Receiver<Event>,
-    mut next_block: u64,
-    wanted: Option<&Filter>,
+    first_block: u64,
 ) -> Result<(), Ended> {
-    loop {
-        match events.recv().await {
-            Ok(Event::Slice(_)) => continue,
-            Ok(Event::Sealed(_)) | Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return Ok(()),
-        }
-        while next_block <= api.chain().latest().number() {
-            let Some(block) = read_block(api, next_block) else { return Err(Ended) };
-            match wanted {
-                None => subscriber.send(&json::header(&block)).await?,
-                Some(filter) => {
-                    for log in matching(filter, &block) {
-                        subscriber.send(&log).await?;
-                    }
-                }
+    for number in first_block.. {
+        sealed(api, &mut events, number).await?;
+        let turn = subscriber.turn().await;
+        let header = look_at(api, subscriber.asker(), number, json::header).await?;
+        turn.send(&header).await?;
+    }
+    Ok(())
+}
+
+/// Sends those logs of each sealed block that are wanted.
+async fn logs(
+    api: &Arc<Api>,
+    subscriber: &Subscriber,
+    mut events: broadcast::Receiver<Event>,
+    first_block: u64,
+    criteria: &Arc<Criteria>,
+) -> Result<(), Ended> {
+    for number in first_block.. {
+        sealed(api, &mut events, number).await?;
+        let mut next = Some(Cursor::default());
+        while let Some(cursor) = next {
+            let turn = subscriber.turn().await;
+            let criteria = Arc::clone(criteria);
+            let look = move |block: &Block| look(&criteria, block, cursor);
+            let piece = look_at(api, subscriber.asker(), number, look).await?;
+            for log in &piece.logs {
+                turn.send(log).await?;
             }
-            next_block += 1;
+            next = piece.next;
+            drop(turn);
+            // Others use this thread too.
+            tokio::task::yield_now().await;
         }
     }
+    Ok(())
 }
 
-fn read_block(api: &Api, number: u64) -> Option<Arc<Block>> {
-    match api.chain().block(number) {
-        Ok(block) => block,
-        Err(error) => {
-            tracing::error!(%error, number, "subscription ended");
-            None
-        }
-    }
-}
-
-/// Sends every slice. One that lags behind the feed loses some, and sees it by the sequence.
+/// Sends every slice. One that lags far behind the feed loses some, and sees it by the sequence.
 async fn slices(
     api: &Api,
     subscriber: &Subscriber,
     mut events: broadcast::Receiver<Event>,
 ) -> Result<(), Ended> {
     loop {
-        match events.recv().await {
-            Ok(Event::Slice(slice)) => {
-                subscriber.send(&json::slice(&slice, base_fee(api, &slice))).await?;
-            }
-            Ok(Event::Sealed(_)) | Err(RecvError::Lagged(_)) => {}
+        let sequence = match events.recv().await {
+            Ok(Event::Slice(sequence)) => sequence,
+            Ok(Event::Sealed(_)) | Err(RecvError::Lagged(_)) => continue,
             Err(RecvError::Closed) => return Ok(()),
+        };
+        let turn = subscriber.turn().await;
+        let found = api.chain().slice(sequence);
+        if let Some(slice) = found.map(|(slice, base_fee)| json::slice(&slice, base_fee)) {
+            turn.send(&slice).await?;
         }
     }
-}
-
-/// Base fee of a slice's block, open or sealed meanwhile.
-fn base_fee(api: &Api, slice: &Slice) -> u64 {
-    let number = slice.header.block_number;
-    let context = api.chain().next_context(slice.header.block_timestamp);
-    if context.number == number {
-        return context.base_fee;
-    }
-    let block = read_block(api, number);
-    block.and_then(|block| block.header.base_fee_per_gas).unwrap_or_default()
 }
 
 async fn transactions(
@@ -239,9 +297,9 @@ async fn transactions(
             Err(RecvError::Closed) => return Ok(()),
         };
         if !is_full {
-            subscriber.send(&hash).await?;
+            subscriber.turn().await.send(&hash).await?;
         } else if let Some(transaction) = api.pool().get(hash) {
-            subscriber.send(&json::pooled(&transaction)).await?;
+            subscriber.turn().await.send(&json::pooled(&transaction)).await?;
         }
     }
 }

@@ -1,6 +1,7 @@
 use std::net::IpAddr;
 
 use super::*;
+use crate::accept::ClientKey;
 
 fn gate(running: usize, waiting: usize, timeout_ms: u64) -> Gate {
     Gate::new(&RpcConfig {

@@ -72,7 +72,7 @@ pub(crate) fn receipt(item: &Item, place: &Place, index: u64) -> ReceiptJson {
         cumulative_gas_used: U64::from(receipt.cumulative_gas_used),
         gas_used: U64::from(item.gas_used),
         effective_gas_price: U128::from(transaction.effective_gas_price(place.base_fee)),
-        logs: logs(item, place, index, |_| true),
+        logs: logs(item, place, index),
         logs_bloom: receipt.bloom,
         deposit_nonce: receipt.deposit_nonce.map(U64::from),
         deposit_receipt_version: receipt.deposit_nonce.map(|_| U64::from(DEPOSIT_RECEIPT_VERSION)),
@@ -95,17 +95,10 @@ pub(crate) fn receipts(block: &Block) -> Vec<ReceiptJson> {
     block.items.iter().zip(0..).map(|(item, index)| receipt(item, &place, index)).collect()
 }
 
-/// The logs of one transaction that are wanted.
-pub(crate) fn logs(
-    item: &Item,
-    place: &Place,
-    index: u64,
-    is_wanted: impl Fn(&Log) -> bool,
-) -> Vec<LogJson> {
+/// The logs of one transaction.
+fn logs(item: &Item, place: &Place, index: u64) -> Vec<LogJson> {
     let logs = item.receipt.logs.iter().zip(item.first_log_index..);
-    logs.filter(|(log, _)| is_wanted(log))
-        .map(|(log, log_index)| self::log(log, item, place, (index, log_index)))
-        .collect()
+    logs.map(|(log, log_index)| self::log(log, item, place, (index, log_index))).collect()
 }
 
 /// A log of a transaction, with the transaction's index in the block and its own.

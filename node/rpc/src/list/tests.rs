@@ -1,21 +1,23 @@
 use super::*;
 
-fn texts(list: &str, maximum: usize) -> Option<Vec<&str>> {
-    let list = entries(list.as_bytes(), maximum).unwrap()?;
-    Some(list.into_iter().map(RawValue::get).collect())
+fn texts(list: &str, maximum: usize) -> (Vec<&str>, bool) {
+    let (list, is_whole) = entries(list.as_bytes(), maximum).unwrap();
+    (list.into_iter().map(RawValue::get).collect(), is_whole)
 }
 
 #[test]
 fn lists_are_taken_apart_up_to_their_limit() {
-    assert_eq!(texts("[]", 0), Some(vec![]));
-    assert_eq!(texts(" [1, {\"a\": [2]} ,\"x\"]\n", 3), Some(vec!["1", "{\"a\": [2]}", "\"x\""]));
-    assert_eq!(texts("[1,2,3]", 2), None);
+    assert_eq!(texts("[]", 0), (vec![], true));
+    let three = vec!["1", "{\"a\": [2]}", "\"x\""];
+    assert_eq!(texts(" [1, {\"a\": [2]} ,\"x\"]\n", 3), (three, true));
+    assert_eq!(texts("[1,2,3]", 2), (vec!["1", "2"], false));
     for broken in ["[1,2,", "[1,2] 3", "{}", "[1,2,3,}", "", "[1 2]"] {
         assert!(entries(broken.as_bytes(), 1).is_err(), "{broken}");
     }
     let deep = "[".repeat(100_000) + &"]".repeat(100_000);
-    assert_eq!(texts(&format!("[{deep},1]"), 2).unwrap().len(), 2);
-    assert_eq!(texts(&format!("[{deep},1]"), 1), None);
+    let list = format!("[{deep},1]");
+    assert_eq!(texts(&list, 2), (vec![deep.as_str(), "1"], true));
+    assert_eq!(texts(&list, 1), (vec![deep.as_str()], false));
 }
 
 #[test]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::accept::ClientKey;
 
 fn client(address: &str) -> ClientKey {
     ClientKey::from(address.parse::<std::net::IpAddr>().unwrap())

@@ -141,7 +141,8 @@ async fn a_download_too_many_is_told_to_wait() {
     let node = Node::start_batching();
     batched(&node).await;
     prove(&node, &vec![7; LARGE]);
-    let server = serve(&node, 1).await;
+    // Of two that all have together one address has one.
+    let server = serve(&node, 2).await;
     let mut slow = TcpStream::connect(server.local_addr()).await.unwrap();
     slow.write_all(b"GET /batches/1/proof HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
     let mut start = [0; 15];

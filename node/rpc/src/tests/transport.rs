@@ -104,8 +104,14 @@ async fn batches_keep_their_order_and_do_not_wait_for_each_other() {
     assert_eq!(answers[3]["result"], "0x539");
     let ids: Vec<_> = answers.as_array().unwrap().iter().map(|answer| &answer["id"]).collect();
     assert_eq!(ids, [1, 2, 3, 4]);
-    let large = json!([1, 2, 3, 4, 5]).to_string();
-    assert_eq!(read_answer(request(&server, &large).await).unwrap_err().code, -32_600);
+    // Too many: geth answers a list of one error, which names the first call.
+    let chain_id = entry(7, "eth_chainId", json!([]));
+    for (first, id) in [(json!(1), json!(7)), (entry(6, "net_version", json!([])), json!(6))] {
+        let large = json!([first, chain_id, chain_id, chain_id, 5]).to_string();
+        let refused = request(&server, &large).await;
+        assert_eq!((refused.as_array().unwrap().len(), &refused[0]["id"]), (1, &id), "{refused}");
+        assert_eq!(read_answer(refused[0].clone()).unwrap_err().code, -32_600);
+    }
     assert_eq!(read_answer(request(&server, "[]").await).unwrap_err().code, -32_600);
     server.stop().await;
 }
@@ -115,10 +121,17 @@ async fn notifications_have_no_answer() {
     let node = Node::start();
     let server = serve(&node, config()).await;
     let notification = r#"{"jsonrpc":"2.0","method":"eth_chainId","params":[]}"#;
-    for body in [notification.to_owned(), format!("[{notification},{notification}]")] {
-        let (head, answer) = post(&server, "", &body).await;
+    // They are done all the same.
+    let send = |nonce| {
+        let params = json!([node.sign(transfer(nonce))]);
+        json!({"jsonrpc": "2.0", "method": "eth_sendRawTransaction", "params": params}).to_string()
+    };
+    for body in [notification, &send(0), &format!("[{notification},{}]", send(1))] {
+        let (head, answer) = post(&server, "", body).await;
         assert!(head.starts_with("http/1.1 200") && answer.is_empty(), "{head} {answer}");
     }
+    let sender = node.signer.address();
+    assert_eq!(node.call("eth_getTransactionCount", json!([sender, "pending"])).await, "0x2");
     server.stop().await;
 }
 
@@ -138,6 +151,11 @@ async fn an_address_has_so_many_requests_in_a_second() {
     assert_eq!(refused.message, words);
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     assert_eq!(request(&server, &call(5).to_string()).await["result"], "0x539");
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    // So does what is no request.
+    let answers = request(&server, "[5,5,5,5]").await;
+    let codes: Vec<_> = answers.as_array().unwrap().iter().map(|it| &it["error"]["code"]).collect();
+    assert_eq!(codes, [-32_600, -32_600, -32_600, -32_005], "{answers}");
     server.stop().await;
 }
 
@@ -149,9 +167,11 @@ async fn an_address_has_so_many_connections() {
     let other = TcpStream::connect(server.local_addr()).await.unwrap();
     // Both are accepted once a third one is refused.
     let mut third = TcpStream::connect(server.local_addr()).await.unwrap();
+    // What it asks is not read, and the refusal comes all the same.
+    third.write_all(b"POST / HTTP/1.1\r\nHost: localhost\r\n").await.unwrap();
     let mut refusal = String::new();
     third.read_to_string(&mut refusal).await.unwrap();
-    assert!(refusal.starts_with("HTTP/1.1 503"), "{refusal}");
+    assert!(refusal.starts_with("HTTP/1.1 503") && refusal.ends_with("connections\n"), "{refusal}");
     drop((idle, other));
     tokio::time::sleep(Duration::from_millis(200)).await;
     let body = entry(1, "eth_chainId", json!([])).to_string();
@@ -177,6 +197,68 @@ async fn bodies_are_bounded_in_size_and_time() {
     let read = tokio::time::timeout(Duration::from_secs(5), stream.read_exact(&mut answer));
     read.await.expect("the server waits for ever").unwrap();
     assert_eq!(&answer, b"HTTP/1.1 408");
+    server.stop().await;
+}
+
+/// The answer to a request of these bytes.
+async fn raw(server: &RpcHandle, request: &[u8]) -> String {
+    let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
+    stream.write_all(request).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_refused_may_send_to_the_end_and_hears_why() {
+    let node = Node::start();
+    let server = serve(&node, RpcConfig { body_bytes_max: 1_000, ..config() }).await;
+    let body = vec![b' '; 8 << 20];
+    for (content_type, status) in [("application/json", "413"), ("text/plain", "415")] {
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\n\
+             Content-Length: {}\r\n\r\n",
+            body.len()
+        );
+        let answer = raw(&server, &[head.as_bytes(), &body].concat()).await.to_lowercase();
+        assert!(answer.starts_with(&format!("http/1.1 {status}")), "{answer}");
+        assert!(answer.contains("connection: close"), "{answer}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn methods_types_and_versions_of_http() {
+    let node = Node::start();
+    let server = serve(&node, config()).await;
+    let ask = async |head: &str| {
+        let request = format!("{head}\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        raw(&server, request.as_bytes()).await.to_lowercase()
+    };
+    for method in ["GET", "HEAD"] {
+        let answer = ask(&format!("{method} / HTTP/1.1")).await;
+        assert!(answer.starts_with("http/1.1 200") && answer.ends_with("\r\n\r\n"), "{answer}");
+    }
+    let answer = ask("DELETE / HTTP/1.1").await;
+    assert!(answer.starts_with("http/1.1 405"), "{answer}");
+    assert!(answer.contains("allow: get, head, post"), "{answer}");
+    let upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\n\
+                   Upgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+                   Sec-WebSocket-Version: 8\r\n\r\n";
+    let answer = raw(&server, upgrade.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 426"), "{answer}");
+    assert!(answer.contains("sec-websocket-version: 13"), "{answer}");
+    for (content_type, status) in [
+        ("application/json", 200),
+        ("Application/JSON; charset=utf-8; x=y", 200),
+        ("application/json-rpc", 200),
+        ("text/plain", 415),
+        ("application/jsonp", 415),
+    ] {
+        let head = format!("POST / HTTP/1.1\r\nContent-Type: {content_type}\r\nContent-Length: 0");
+        let answer = ask(&head).await;
+        assert!(answer.starts_with(&format!("http/1.1 {status}")), "{content_type}: {answer}");
+    }
     server.stop().await;
 }
 
@@ -224,10 +306,9 @@ pub(super) async fn web_socket(server: &RpcHandle) -> TcpStream {
 /// The answer to one request over a WebSocket.
 pub(super) async fn ask(stream: &mut TcpStream, request: Value) -> Value {
     let request = request.to_string();
-    let length = u8::try_from(request.len()).unwrap();
-    assert!(length < 126);
     // A masked text frame, with a mask of zeros.
-    let frame = [&[0x81, 0x80 | length, 0, 0, 0, 0], request.as_bytes()].concat();
+    let [high, low] = u16::try_from(request.len()).unwrap().to_be_bytes();
+    let frame = [&[0x81, 0x80 | 126, high, low, 0, 0, 0, 0], request.as_bytes()].concat();
     stream.write_all(&frame).await.unwrap();
     loop {
         let kind = stream.read_u8().await.unwrap();
@@ -323,7 +404,9 @@ async fn answers_that_wait_are_bounded_together() {
     assert_eq!(refused.code, -32_005);
     assert!(refused.message.contains("unsent_bytes_max"), "{refused:?}");
     let batch = json!([call, call]).to_string();
-    assert_eq!(read_answer(request(&server, &batch).await).unwrap_err().code, -32_005);
+    for answer in request(&server, &batch).await.as_array().unwrap() {
+        assert_eq!(read_answer(answer.clone()).unwrap_err().code, -32_005);
+    }
     let small = entry(2, "eth_chainId", json!([])).to_string();
     assert_eq!(request(&server, &small).await["result"], "0x539");
     server.stop().await;
@@ -352,8 +435,17 @@ async fn answers_are_bounded_in_size() {
     assert_eq!(error.code, -32_008, "{error:?}");
     let blocks = json!([serde_json::from_str::<Value>(&block).unwrap()]).to_string();
     assert_eq!(request(&server, &blocks).await[0]["error"]["code"], -32_008);
-    let many = json!(vec![entry(3, "eth_chainId", json!([])); 100]).to_string();
-    assert_eq!(read_answer(request(&server, &many).await).unwrap_err().code, -32_003);
+    // Of a batch those are answered for which there is room.
+    let mut many = vec![entry(3, "eth_chainId", json!([])); 100];
+    many[1] = json!({"jsonrpc": "2.0", "method": "net_version"});
+    many[2] = entry(2, "eth_call", json!([{"to": NOBODY}]));
+    many[99] = entry(99, "eth_chainId", json!([]));
+    let answers = request(&server, &json!(many).to_string()).await;
+    let answers = answers.as_array().unwrap();
+    assert_eq!((answers.len(), &answers[98]["id"]), (99, &json!(99)));
+    let refused: Vec<_> = answers.iter().filter(|it| it["error"]["code"] == -32_003).collect();
+    assert!(answers[0]["result"] == "0x539" && refused.len() > 50, "{answers:?}");
+    assert!(answers.iter().all(|it| it["result"].is_string() || it["error"]["code"] == -32_003));
     let small = entry(2, "eth_chainId", json!([])).to_string();
     assert_eq!(request(&server, &small).await["result"], "0x539");
     server.stop().await;

@@ -1,6 +1,6 @@
 //! What a WebSocket may hold, and how it ends.
 
-use alloy_primitives::Bytes;
+use alloy_primitives::{B256, Bytes};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -8,10 +8,10 @@ use tokio::{
 };
 
 use super::{
-    harness::{Node, transfer},
+    harness::{Node, read_answer, transfer},
     transport::{ask, config, entry, serve, web_socket},
 };
-use crate::RpcConfig;
+use crate::{RpcConfig, RpcHandle};
 
 /// Kind and payload of the next frame.
 async fn frame(stream: &mut TcpStream) -> (u8, Vec<u8>) {
@@ -111,6 +111,12 @@ async fn a_close_is_answered_and_nonsense_closes() {
     let refusal: Value = serde_json::from_slice(&payload).unwrap();
     assert_eq!((kind, &refusal["error"]["code"]), (0x81, &json!(-32_007)));
     assert_eq!(frame(&mut stream).await, (0x88, 1_009_u16.to_be_bytes().to_vec()));
+    // What it was about to send is no reason to forget what it was told.
+    stream.write_all(&[0; 100_000]).await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.is_empty());
     server.stop().await;
 }
 
@@ -122,4 +128,106 @@ async fn a_batch_subscribes_to_nothing() {
     let answers = ask(&mut stream, json!([entry(1, "eth_subscribe", json!(["newHeads"]))])).await;
     assert_eq!(answers[0]["error"]["message"], "notifications not supported", "{answers}");
     server.stop().await;
+}
+
+/// The first line of the answer to the wish for a WebSocket.
+async fn open(server: &RpcHandle, host: &str, origin: &str) -> String {
+    let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
+    let upgrade = format!(
+        "GET / HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+         Origin: {origin}\r\n\r\n"
+    );
+    stream.write_all(upgrade.as_bytes()).await.unwrap();
+    let mut line = Vec::new();
+    while !line.ends_with(b"\r\n") {
+        line.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(line).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_open_web_sockets_only_where_configured() {
+    let node = Node::start();
+    for cors in [false, true] {
+        let server = serve(&node, RpcConfig { cors, ..config() }).await;
+        let own = server.local_addr().to_string();
+        let page = format!("http://{own}");
+        let others = if cors { "101" } else { "403" };
+        for (host, origin, status) in [
+            (own.as_str(), page.as_str(), "101"),
+            (&own, "http://example.org", others),
+            // A name that was given this address afterwards.
+            ("example.org", "http://example.org", others),
+        ] {
+            let answer = open(&server, host, origin).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{host} {origin}: {answer}");
+        }
+        server.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_be_heard_is_waited_for() {
+    let node = Node::start();
+    let limited = RpcConfig { ping_ms: 100, requests_per_connection_max: 1, ..config() };
+    let server = serve(&node, limited).await;
+    let mut stream = web_socket(&server).await;
+    // Ten pings long the only place is taken, and no pong is read.
+    let raw = node.sign(transfer(5));
+    let late = ask(&mut stream, entry(1, "eth_sendRawTransactionSync", json!([raw, 1_000]))).await;
+    assert_eq!(late["error"]["code"], 4, "{late}");
+    assert_eq!(ask(&mut stream, entry(2, "eth_chainId", json!([]))).await["result"], "0x539");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_was_subscribed_to_can_be_ended() {
+    let node = Node::start();
+    let server = serve(&node, config()).await;
+    let mut stream = web_socket(&server).await;
+    for namespace in ["eth", "minster"] {
+        let method = format!("{namespace}_unsubscribe");
+        for (params, code, words) in [
+            (json!([]), -32_602, "missing value for required argument 0"),
+            (json!([{"a": 1}]), -32_602, "invalid argument 0: invalid type: map"),
+            (json!(["0x1"]), -32_000, "subscription not found"),
+        ] {
+            let answer = ask(&mut stream, entry(1, &method, params)).await;
+            let error = read_answer(answer).unwrap_err();
+            assert_eq!(error.code, code, "{error:?}");
+            assert!(error.message.starts_with(words), "{error:?}");
+        }
+    }
+    let id = ask(&mut stream, entry(2, "eth_subscribe", json!(["syncing"]))).await["result"].take();
+    assert!(id.is_string(), "{id}");
+    let ended = ask(&mut stream, entry(3, "eth_unsubscribe", json!([id]))).await;
+    assert_eq!(ended["result"], true, "{ended}");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn subscriptions_name_so_many_values() {
+    let node = Node::start();
+    // Of which one client has half.
+    let server = serve(&node, RpcConfig { filter_values_max: 4, ..config() }).await;
+    let mut stream = web_socket(&server).await;
+    let logs = json!(["logs", {"topics": [[B256::ZERO, B256::with_last_byte(1)]]}]);
+    let first = ask(&mut stream, entry(1, "eth_subscribe", logs.clone())).await;
+    assert!(first["result"].is_string(), "{first}");
+    let refused = read_answer(ask(&mut stream, entry(2, "eth_subscribe", logs.clone())).await);
+    let refused = refused.unwrap_err();
+    assert!(
+        refused.code == -32_005 && refused.message.contains("filter_values_max"),
+        "{refused:?}"
+    );
+    ask(&mut stream, entry(3, "eth_unsubscribe", json!([first["result"]]))).await;
+    for _ in 0..500 {
+        if ask(&mut stream, entry(4, "eth_subscribe", logs.clone())).await["result"].is_string() {
+            server.stop().await;
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("a subscription that ended keeps its values");
 }

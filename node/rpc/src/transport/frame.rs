@@ -18,7 +18,7 @@ use tokio::{
     time::{Instant, error::Elapsed, timeout_at},
 };
 
-use super::{pace::Pace, session::Session};
+use super::{LINGER_BYTES_MAX, pace::Pace, session::Session};
 use crate::quota::{Exhausted, MessageBytes};
 
 const CONTINUATION: u8 = 0;
@@ -149,6 +149,20 @@ impl<R: AsyncRead + Unpin> FrameReader<R> {
         let mut mask = [0; 4];
         self.input.read_exact(&mut mask).await?;
         Ok(Head { is_final: first & 0x80 != 0, opcode, length, mask })
+    }
+
+    /// Reads to the end and forgets it, or gives up when that is long.
+    pub(super) async fn discard(&mut self) -> io::Result<()> {
+        let mut left = LINGER_BYTES_MAX;
+        while left > 0 {
+            let length = self.input.fill_buf().await?.len();
+            if length == 0 {
+                break;
+            }
+            self.input.consume(length);
+            left = left.saturating_sub(length as u64);
+        }
+        Ok(())
     }
 
     async fn control(&mut self, head: &Head) -> Result<Incoming, FrameError> {

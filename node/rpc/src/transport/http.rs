@@ -7,31 +7,33 @@ use std::{
 
 use bytes::Bytes;
 use futures::future::{BoxFuture, FutureExt};
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 use hyper_util::rt::TokioIo;
 use jsonrpsee::{
     MethodResponse,
-    server::{
-        HttpBody,
-        http::{content_type_is_json, response},
-        ws::is_upgrade_request,
-    },
+    server::{HttpBody, http::response, ws::is_upgrade_request},
     types::{ErrorObjectOwned, Id},
 };
 use tokio::{
     sync::watch,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 use tower::{BoxError, Service};
 
-use super::{handshake, pace::Pace, session::Session, web_socket};
+use super::{
+    LINGER, LINGER_BYTES_MAX, handshake, origin, pace::Pace, session::Session, web_socket,
+};
 use crate::{
     beside::{Answer, refusal},
     calls::{Caller, Reply},
     error::ApiError,
     quota::{Exhausted, MessageBytes},
 };
+
+/// Types of JSON, as geth takes them.
+const JSON_TYPES: [&str; 3] =
+    ["application/json", "application/json-rpc", "application/jsonrequest"];
 
 /// JSON-RPC for one connection.
 #[derive(Debug, Clone)]
@@ -64,24 +66,32 @@ impl JsonRpc {
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        if is_upgrade_request(&request) {
+        let limits = &self.session.shared().limits;
+        let is_upgrade = is_upgrade_request(&request);
+        if !limits.cors && !origin::is_allowed(request.headers(), is_upgrade) {
+            let words = "pages of this origin may not ask this node (rpc.cors)";
+            return leave(refusal(StatusCode::FORBIDDEN, words)?, request.into_body());
+        }
+        if is_upgrade {
             return self.upgrade(request);
         }
         if *request.method() != Method::POST {
-            return Ok(response::method_not_allowed());
+            return other_method(&request);
         }
-        if !content_type_is_json(&request) {
-            return Ok(response::unsupported_content_type());
+        if !is_json(request.headers()) {
+            let answer = response::unsupported_content_type();
+            return leave(answer, request.into_body());
         }
         // What was asked before on this connection may wait to be sent.
         self.session.room().await;
-        let (body, held) = match read(request.into_body(), &self.session).await {
+        let mut body = Box::pin(request.into_body());
+        let (text, held) = match read(body.as_mut(), &self.session).await {
             Ok(read) => read,
-            Err(error) => return self.refuse(error),
+            Err(error) => return leave(self.refuse(error)?, body),
         };
         let caller = Caller { session: self.session, subscriber: None };
-        let reply = caller.session.shared().calls.answer(&body, &caller).await;
-        drop((body, held));
+        let reply = caller.session.shared().calls.answer(&text, &caller).await;
+        drop((text, held));
         Ok(match reply {
             Some(reply) => json(StatusCode::OK, reply),
             // A notification, or several.
@@ -96,10 +106,7 @@ impl JsonRpc {
             }
             BodyError::Slow => {
                 let words = "the body of the request did not come in time (body_stall_ms)";
-                let mut answer = refusal(StatusCode::REQUEST_TIMEOUT, words)?;
-                let close = HeaderValue::from_static("close");
-                answer.headers_mut().insert(header::CONNECTION, close);
-                Ok(answer)
+                refusal(StatusCode::REQUEST_TIMEOUT, words)
             }
             BodyError::Exhausted(full) => {
                 let error = ErrorObjectOwned::from(ApiError::from_requests(full));
@@ -113,7 +120,7 @@ impl JsonRpc {
 
     fn upgrade<B: Send + 'static>(self, request: Request<B>) -> Answer {
         let Some(accepted) = handshake::accept(request.method(), request.headers()) else {
-            return refusal(StatusCode::BAD_REQUEST, "a WebSocket begins otherwise (RFC 6455)");
+            return begins_otherwise(request.headers());
         };
         let upgrading = hyper::upgrade::on(request);
         tokio::spawn(async move {
@@ -131,6 +138,54 @@ impl JsonRpc {
     }
 }
 
+/// As geth, for who looks whether the node is there.
+fn other_method<B: Body>(request: &Request<B>) -> Answer {
+    if matches!(*request.method(), Method::GET | Method::HEAD) && request.body().is_end_stream() {
+        return Ok(Response::new(HttpBody::empty()));
+    }
+    let mut answer = refusal(StatusCode::METHOD_NOT_ALLOWED, "POST has the requests")?;
+    let allowed = HeaderValue::from_static("GET, HEAD, POST");
+    answer.headers_mut().insert(header::ALLOW, allowed);
+    Ok(answer)
+}
+
+/// Whether a body is JSON, whatever parameters its type has.
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let name = value.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
+    JSON_TYPES.iter().any(|json| json.eq_ignore_ascii_case(name))
+}
+
+/// Says how a WebSocket begins (RFC 6455, 4.2.2 and 4.4).
+fn begins_otherwise(headers: &HeaderMap) -> Answer {
+    let asked = headers.get(header::SEC_WEBSOCKET_VERSION);
+    let has_other_version = asked.is_some_and(|version| version != handshake::VERSION);
+    let status =
+        if has_other_version { StatusCode::UPGRADE_REQUIRED } else { StatusCode::BAD_REQUEST };
+    let mut answer = refusal(status, "a WebSocket begins otherwise (RFC 6455)")?;
+    let version = HeaderValue::from_static(handshake::VERSION);
+    answer.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, version);
+    Ok(answer)
+}
+
+/// Ends the connection with this answer. What still comes of the body is forgotten for a while.
+fn leave<B>(mut answer: Response<HttpBody>, body: B) -> Answer
+where
+    B: Body<Data = Bytes> + Send + 'static,
+{
+    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    tokio::spawn(timeout(LINGER, async move {
+        let (mut body, mut left) = (pin!(body), LINGER_BYTES_MAX);
+        while left > 0 {
+            let frame = std::future::poll_fn(|context| body.as_mut().poll_frame(context)).await;
+            let Some(Ok(frame)) = frame else { return };
+            let length = frame.data_ref().map_or(0, Bytes::len) as u64;
+            left = left.saturating_sub(length.max(1));
+        }
+    }));
+    Ok(answer)
+}
+
 /// Why a body is not read to its end.
 enum BodyError {
     TooLarge,
@@ -145,7 +200,10 @@ impl From<Exhausted> for BodyError {
     }
 }
 
-async fn read<B>(body: B, session: &Session) -> Result<(Vec<u8>, MessageBytes), BodyError>
+async fn read<B>(
+    mut body: Pin<&mut B>,
+    session: &Session,
+) -> Result<(Vec<u8>, MessageBytes), BodyError>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
@@ -155,7 +213,6 @@ where
     if body.size_hint().lower() > bytes_max {
         return Err(BodyError::TooLarge);
     }
-    let mut body = pin!(body);
     let (mut text, mut held) = (Vec::new(), session.request());
     let mut pace = Pace::new(limits.body_stall, Instant::now());
     loop {

@@ -7,6 +7,7 @@
 use std::{
     convert::Infallible,
     io,
+    panic::AssertUnwindSafe,
     pin::pin,
     sync::{
         Arc,
@@ -27,10 +28,11 @@ use serde_json::value::RawValue;
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufWriter, ReadHalf, WriteHalf},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
-    time::{Instant, Interval, MissedTickBehavior, interval_at},
+    time::{Instant, Interval, MissedTickBehavior, interval_at, timeout},
 };
 
 use super::{
+    LINGER,
     frame::{CLOSE, FrameError, FrameReader, Incoming, PING, PONG, TEXT, write_frame},
     session::Session,
     stopped,
@@ -45,6 +47,7 @@ enum CloseCode {
     ProtocolError = 1_002,
     PolicyViolation = 1_008,
     MessageTooBig = 1_009,
+    InternalError = 1_011,
     TryAgainLater = 1_013,
 }
 
@@ -71,40 +74,48 @@ where
     let (input, output) = tokio::io::split(stream);
     // No more wait than this one: subscriptions wait for their turns elsewhere.
     let (sink, notifications) = mpsc::channel(1);
-    let heard = Arc::new(AtomicBool::new(false));
+    let (heard, is_waiting) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let limits = &session.shared().limits;
     let places_max = limits.requests_per_connection_max;
     let (outgoing, to_send) = mpsc::channel(places_max);
     let subscriptions = BoundedSubscriptions::new(limits.subscriptions_per_connection_max);
     let subscriber = Subscriber { sink: MethodSink::new(sink), subscriptions };
     let caller = Caller { session: session.clone(), subscriber: Some(subscriber) };
-    let reading = Reading {
+    let mut reading = Reading {
         input: FrameReader::new(input, session.clone(), Arc::clone(&heard)),
         caller: Arc::new(caller),
         outgoing,
         places: Arc::new(Semaphore::new(places_max)),
         places_max,
         answering: FuturesUnordered::new(),
+        heard: Arc::clone(&heard),
+        is_waiting: Arc::clone(&is_waiting),
         stop,
     };
-    let writing = Writing {
+    let mut writing = Writing {
         output: BufWriter::new(output),
         written: Vec::new(),
         to_send,
         notifications,
         session,
         heard,
+        is_waiting,
         awaits_pong: false,
+        is_closed: false,
     };
     // What still runs for this connection ends with it.
     tokio::select! {
         () = reading.run() => {}
         () = writing.run() => {}
     }
+    if writing.is_closed {
+        // However it ends: the client has heard all, or has had its time.
+        let _ = timeout(LINGER, reading.input.discard()).await;
+    }
 }
 
-/// A request's answer, if it has one, and its place.
-type Answered = (Option<Reply>, OwnedSemaphorePermit);
+/// What comes of a request, if it has an answer.
+type Answered = Option<Outgoing>;
 
 struct Reading<S> {
     input: FrameReader<ReadHalf<S>>,
@@ -114,12 +125,15 @@ struct Reading<S> {
     places: Arc<Semaphore>,
     places_max: usize,
     answering: FuturesUnordered<BoxFuture<'static, Answered>>,
+    heard: Arc<AtomicBool>,
+    /// Whether nothing is read, because there is no place or no room for an answer.
+    is_waiting: Arc<AtomicBool>,
     stop: watch::Receiver<bool>,
 }
 
 impl<S: AsyncRead + AsyncWrite> Reading<S> {
     /// Ends when the client is gone.
-    async fn run(mut self) {
+    async fn run(&mut self) {
         let Ok(code) = self.read().await else { return };
         // The writer closes the connection, and that ends this.
         let _ = self.outgoing.send(Outgoing::Close(code)).await;
@@ -137,9 +151,15 @@ impl<S: AsyncRead + AsyncWrite> Reading<S> {
                 Ok(Incoming::Message(text, held)) => {
                     let caller = Arc::clone(&self.caller);
                     let answering = async move {
-                        let reply = caller.session.shared().calls.answer(&text, &caller).await;
+                        let calls = &caller.session.shared().calls;
+                        let reply = AssertUnwindSafe(calls.answer(&text, &caller)).catch_unwind();
+                        let reply = reply.await;
                         drop((text, held));
-                        (reply, place)
+                        match reply {
+                            Ok(reply) => reply.map(|reply| Outgoing::Reply(reply, place)),
+                            // A bug: its client would wait for ever.
+                            Err(_) => Some(Outgoing::Close(CloseCode::InternalError)),
+                        }
                     };
                     self.answering.push(answering.boxed());
                 }
@@ -160,13 +180,17 @@ impl<S: AsyncRead + AsyncWrite> Reading<S> {
     /// Waits for a message and a place for it, and meanwhile passes answers on; `None` when the
     /// server stops.
     async fn next(&mut self) -> Option<(OwnedSemaphorePermit, Result<Incoming, FrameError>)> {
-        let Self { input, caller, outgoing, places, answering, stop, .. } = self;
+        let Self { input, caller, outgoing, places, answering, heard, is_waiting, stop, .. } = self;
         let mut incoming = pin!(async {
+            is_waiting.store(true, Ordering::Release);
             let Ok(place) = Arc::clone(places).acquire_owned().await else {
                 // It is never closed.
                 return std::future::pending().await;
             };
             caller.session.room().await;
+            // What came meanwhile was not read, a pong for example.
+            heard.store(true, Ordering::Release);
+            is_waiting.store(false, Ordering::Release);
             (place, input.next().await)
         });
         loop {
@@ -207,10 +231,10 @@ impl<S: AsyncRead + AsyncWrite> Reading<S> {
 }
 
 /// Gives an answer to the writer.
-async fn pass_on(outgoing: &mpsc::Sender<Outgoing>, (reply, place): Answered) {
-    if let Some(reply) = reply {
+async fn pass_on(outgoing: &mpsc::Sender<Outgoing>, answered: Answered) {
+    if let Some(answer) = answered {
         // Nobody is there to receive it when the connection ended.
-        let _ = outgoing.send(Outgoing::Reply(reply, place)).await;
+        let _ = outgoing.send(answer).await;
     }
 }
 
@@ -222,13 +246,16 @@ struct Writing<S> {
     notifications: mpsc::Receiver<Box<RawValue>>,
     session: Session,
     heard: Arc<AtomicBool>,
+    is_waiting: Arc<AtomicBool>,
     /// Whether a ping was sent since the client was last heard of.
     awaits_pong: bool,
+    /// Whether the client was told that this is the end.
+    is_closed: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite> Writing<S> {
     /// Ends with the connection.
-    async fn run(mut self) {
+    async fn run(&mut self) {
         let Err(error) = self.write().await;
         tracing::debug!(%error, "a WebSocket ends");
     }
@@ -300,6 +327,7 @@ impl<S: AsyncRead + AsyncWrite> Writing<S> {
             Outgoing::Close(code) => {
                 self.write_frame(CLOSE, &(code as u16).to_be_bytes()).await?;
                 self.output.shutdown().await?;
+                self.is_closed = true;
                 Err(io::ErrorKind::ConnectionAborted.into())
             }
         }
@@ -320,7 +348,8 @@ impl<S: AsyncRead + AsyncWrite> Writing<S> {
     /// Asks whether the client is there, unless it did not answer the last time.
     async fn ping(&mut self) -> io::Result<()> {
         let was_heard = self.heard.swap(false, Ordering::AcqRel);
-        if self.awaits_pong && !was_heard {
+        let is_read = !self.is_waiting.load(Ordering::Acquire);
+        if self.awaits_pong && !was_heard && is_read {
             return Err(io::ErrorKind::TimedOut.into());
         }
         self.awaits_pong = true;
@@ -328,3 +357,6 @@ impl<S: AsyncRead + AsyncWrite> Writing<S> {
         self.flush().await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,7 +25,9 @@ async fn a_batch_of_five_thousand_ends_at_the_size_of_an_answer() {
     let started = Instant::now();
     let answer: Value =
         serde_json::from_str(&post(connect(node.address()).await, &batch).await).unwrap();
-    assert_eq!(code(&answer), -32_003);
+    // What fits is answered, and the rest refused.
+    assert_eq!((code(&answer[4_999]), answer.as_array().unwrap().len()), (-32_003, 5_000));
+    assert!(answer[0]["result"].is_string(), "{:.200}", answer[0]);
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     println!("{} MiB at the peak", node.survived(300).await);
 }
@@ -60,7 +62,7 @@ async fn texts_that_would_become_gigabytes() {
     }
     // A batch of nothing much.
     let batch = format!("[{}1]", repeated("1,"));
-    assert_eq!(code(&client.ask(&batch).await), -32_600);
+    assert_eq!(code(&client.ask(&batch).await[0]), -32_600);
     assert_eq!(client.ask(&request("eth_chainId", json!([]))).await["result"], "0x539");
     println!("{} MiB at the peak", node.survived(300).await);
 }

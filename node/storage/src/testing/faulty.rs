@@ -5,6 +5,8 @@ use std::{
     io,
     path::PathBuf,
     sync::Arc,
+    thread,
+    time::Duration,
 };
 
 use parking_lot::{Mutex, MutexGuard};
@@ -59,6 +61,7 @@ struct State {
     start: u64,
     fault: Option<(u64, Fault)>,
     off: bool,
+    sync_time: Duration,
 }
 
 /// A disk in RAM. Clones are the same disk.
@@ -78,12 +81,24 @@ impl FaultyDisk {
             start: 0,
             fault: None,
             off: false,
+            sync_time: Duration::ZERO,
         })))
     }
 
     /// Lets the operation after so many others fail.
     pub fn fail_after(&self, operations: u64, fault: Fault) {
         self.0.lock().fault = Some((operations, fault));
+    }
+
+    /// Lets every sync take so long, also after a restart.
+    pub fn slow_down(&self, sync_time: Duration) {
+        self.0.lock().sync_time = sync_time;
+    }
+
+    /// Waits as long as a sync takes. Others go on meanwhile.
+    fn take_time(&self) {
+        let sync_time = self.0.lock().sync_time;
+        thread::sleep(sync_time);
     }
 
     /// Takes the fault that was set back. Whether it had not happened.
@@ -319,6 +334,7 @@ impl Disk for FaultyDisk {
     }
 
     fn sync_folder(&self, folder: &str) -> io::Result<()> {
+        self.take_time();
         let mut state = self.0.lock();
         if let Some(fault) = state.strike()? {
             return Err(fault.into());
@@ -404,6 +420,7 @@ impl DiskFile for FaultyFile {
     }
 
     fn sync_data(&self) -> io::Result<()> {
+        self.disk.take_time();
         let mut state = self.state()?;
         match state.strike()? {
             None => state.contents[self.id].sync(),

@@ -2,13 +2,14 @@
 
 use std::str::FromStr;
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, Bytes, TxKind};
+use minster_evm::Outcome;
 
 use super::super::abi::{Value, call};
 use super::super::chain::Chain;
-use super::super::contracts::{ERC20, UNISWAP_V2_FACTORY, UNISWAP_V2_ROUTER, with_arguments};
+use super::super::contracts::{ERC20, UNISWAP_V2_FACTORY, UNISWAP_V2_ROUTER, WETH, with_arguments};
 use super::super::{genesis, other, signer, transfer};
-use super::{approve, deadline, token, uniswap};
+use super::{approve, deadline, token, token_code};
 
 /// What all transactions of a batch do. Each is sent by an account of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +55,8 @@ pub fn workload(workload: Workload, count: u64, accounts: u64) -> Chain {
     let owner = count;
     let others = accounts.saturating_sub(count).max(10);
     let mut chain = Chain::new(genesis(count + 1, others));
-    let contract = prepare(&mut chain, workload, count, owner);
+    let exchange = Exchange::of(signer(owner).address(), chain.nonce(owner));
+    let contract = prepare(&mut chain, workload, count, owner, &exchange);
     for key in 0..count {
         if key > 0 && key.is_multiple_of(BLOCK_TRANSACTIONS) {
             chain.seal();
@@ -70,7 +72,7 @@ pub fn workload(workload: Workload, count: u64, accounts: u64) -> Chain {
                 let to = signer((key + 1) % (count + 1)).address();
                 drop(chain.call(key, contract, 0, super::transfer(to, 1_000 + key)));
             }
-            Workload::Swap => swap(&mut chain, contract, key, owner),
+            Workload::Swap => run(&mut chain, key, exchange.swap(signer(key).address())),
             Workload::Deployment => {
                 let name = &b"Token"[..];
                 let to = signer(key).address();
@@ -83,8 +85,14 @@ pub fn workload(workload: Workload, count: u64, accounts: u64) -> Chain {
     chain
 }
 
-/// What the transactions call, if they call something.
-fn prepare(chain: &mut Chain, workload: Workload, count: u64, owner: u64) -> Address {
+/// What the transactions call, if it is a token.
+fn prepare(
+    chain: &mut Chain,
+    workload: Workload,
+    count: u64,
+    owner: u64,
+    exchange: &Exchange,
+) -> Address {
     let contract = match workload {
         Workload::Transfer | Workload::Hot | Workload::NewAccount | Workload::Deployment => {
             return Address::ZERO;
@@ -99,35 +107,99 @@ fn prepare(chain: &mut Chain, workload: Workload, count: u64, owner: u64) -> Add
             }
             token
         }
-        Workload::Swap => exchange(chain, owner),
+        Workload::Swap => {
+            exchange.setup().into_iter().for_each(|step| run(chain, owner, step));
+            chain.seal();
+            exchange.token
+        }
     };
     chain.cut();
     contract
 }
 
-/// A router with a pair of ether and the token that `owner` created first.
-fn exchange(chain: &mut Chain, owner: u64) -> Address {
-    let token = token(chain, owner);
-    let weth = uniswap::weth(chain, owner);
-    let to: Value = signer(owner).address().into();
-    let factory =
-        chain.create(owner, with_arguments(UNISWAP_V2_FACTORY, std::slice::from_ref(&to)));
-    let arguments = [factory.into(), weth.into()];
-    let router = chain.create(owner, with_arguments(UNISWAP_V2_ROUTER, &arguments));
-    chain.call(owner, token, 0, approve(router));
-    let add = "addLiquidityETH(address,uint256,uint256,uint256,address,uint256)";
-    let depth = 1_000_000_000_000_u64;
-    let amounts = [token.into(), depth.into(), 0.into(), 0.into(), to, deadline()];
-    chain.call(owner, router, depth, call(add, &amounts));
-    chain.seal();
-    router
+/// A transaction that nobody has signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Whom it calls, if it creates nothing.
+    pub to: TxKind,
+    /// The ether that it sends.
+    pub wei: u64,
+    /// Its input.
+    pub input: Bytes,
 }
 
-fn swap(chain: &mut Chain, router: Address, key: u64, owner: u64) {
-    let creator = signer(owner).address();
-    let path = Value::Array(vec![creator.create(1).into(), creator.create(0).into()]);
-    let to = signer(key).address();
-    let signature = "swapExactETHForTokens(uint256,address[],address,uint256)";
-    let arguments = [1.into(), path, to.into(), deadline()];
-    chain.call(key, router, 10_000, call(signature, &arguments));
+impl Step {
+    /// A creation.
+    const fn create(input: Bytes) -> Self {
+        Self { to: TxKind::Create, wei: 0, input }
+    }
+
+    /// A call.
+    #[must_use]
+    pub const fn call(to: Address, wei: u64, input: Bytes) -> Self {
+        Self { to: TxKind::Call(to), wei, input }
+    }
+}
+
+fn run(chain: &mut Chain, key: u64, step: Step) {
+    let execution = chain.run(key, step.to, step.wei, step.input).execution;
+    assert_eq!(execution.outcome, Outcome::Success, "output {}", execution.output);
+}
+
+/// Uniswap v2 with one pair, of ether and a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Exchange {
+    owner: Address,
+    token: Address,
+    weth: Address,
+    factory: Address,
+    router: Address,
+}
+
+impl Exchange {
+    /// What `owner` makes with the transactions from this nonce on.
+    #[must_use]
+    pub fn of(owner: Address, nonce: u64) -> Self {
+        let [token, weth, factory, router] = [0, 1, 2, 3].map(|later| owner.create(nonce + later));
+        Self { owner, token, weth, factory, router }
+    }
+
+    /// What the owner does so that it is there.
+    #[must_use]
+    pub fn setup(&self) -> Vec<Step> {
+        let to: Value = self.owner.into();
+        let (factory, weth) = (self.factory.into(), self.weth.into());
+        let add = "addLiquidityETH(address,uint256,uint256,uint256,address,uint256)";
+        let depth = 1_000_000_000_000_u64;
+        let amounts = [self.token.into(), depth.into(), 0.into(), 0.into(), to.clone(), deadline()];
+        vec![
+            token_creation(self.owner),
+            Step::create(Bytes::from_static(WETH)),
+            Step::create(with_arguments(UNISWAP_V2_FACTORY, &[to])),
+            Step::create(with_arguments(UNISWAP_V2_ROUTER, &[factory, weth])),
+            Step::call(self.token, 0, approve(self.router)),
+            Step::call(self.router, depth, call(add, &amounts)),
+        ]
+    }
+
+    /// A swap of ether for a token, which `to` gets.
+    #[must_use]
+    pub fn swap(&self, to: Address) -> Step {
+        let path = Value::Array(vec![self.weth.into(), self.token.into()]);
+        let signature = "swapExactETHForTokens(uint256,address[],address,uint256)";
+        let arguments = [1.into(), path, to.into(), deadline()];
+        Step::call(self.router, 10_000, call(signature, &arguments))
+    }
+}
+
+/// The creation of a token, all of it with `owner`.
+#[must_use]
+pub fn token_creation(owner: Address) -> Step {
+    Step::create(token_code(owner))
+}
+
+/// A transfer of so much of the token.
+#[must_use]
+pub fn token_transfer(token: Address, to: Address, amount: u64) -> Step {
+    Step::call(token, 0, super::transfer(to, amount))
 }

@@ -1,11 +1,13 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use alloy_primitives::{U256, address};
 use minster_os::install_precontracts;
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
+use minster_storage::testing::{Random, simulate};
 use serde_json::{Value, json};
 
 use super::{parse, parse_accounts, write};
+use crate::mutation::changed as mutated;
 
 fn genesis() -> Genesis {
     let account = GenesisAccount {
@@ -89,4 +91,25 @@ fn an_account_that_stands_there_twice_is_refused() {
     assert!(error.to_string().contains("twice"), "{error}");
     assert_eq!(parse_accounts(b"{}").unwrap(), BTreeMap::new());
     assert!(parse_accounts(b"{} {}").is_err());
+}
+
+/// Whatever a file holds is refused, or is the genesis that is written as it was read.
+#[test]
+fn changed_files_are_refused_or_written_as_they_were_read() {
+    // Without the contracts' codes, which are most of the file, changes hit the rest of it.
+    let short = changed(|file| {
+        file["alloc"] = json!({"0x00000000000000000000000000000000000000aa": {
+            "nonce": 3, "balance": "0x5", "code": "0x6000", "storage": {"0x1": "0x2"},
+        }})
+    });
+    let accounts: Value = serde_json::from_str(&short).unwrap();
+    let (whole, accounts) = (write(&genesis()).unwrap(), accounts["alloc"].to_string());
+    simulate(300, Duration::from_secs(1), |seed| {
+        let mut random = Random::new(seed);
+        if let Ok(genesis) = parse(&mutated(&mut random, &whole)) {
+            assert_eq!(parse(write(&genesis).unwrap().as_bytes()).unwrap(), genesis);
+        }
+        let _ = parse(&mutated(&mut random, &short));
+        let _ = parse_accounts(&mutated(&mut random, &accounts));
+    });
 }

@@ -446,7 +446,7 @@ impl World {
     fn check(&mut self) {
         let (pool, model) = (&self.pool, &self.model);
         let content = model.content();
-        assert_eq!(pool.content(), content);
+        assert_eq!(super::content(pool), content);
         let status = pool.status();
         assert_eq!(status.pending, content.values().map(|one| one.pending.len()).sum::<usize>());
         assert_eq!(status.queued, content.values().map(|one| one.queued.len()).sum::<usize>());

@@ -31,11 +31,13 @@ fn requests_as_clients_write_them() {
             &number,
         ),
         (
-            r#"{"jsonrpc": "2.0", "method": "eth_sendRawTransaction", "params": ["0x02ab"], "id": 7}"#,
+            r#"{"id": 7, "method": "eth_sendRawTransaction", "params": ["0x02ab"],
+                "jsonrpc": "2.0"}"#,
             &number,
         ),
         (
-            "{\n \"jsonrpc\":\"2.0\",\"id\":7 ,\"method\":\"eth_sendRawTransaction\",\"params\": [ \"0x02ab\" ] }\n",
+            "{\n \"jsonrpc\":\"2.0\",\"id\":7 ,\"method\":\"eth_sendRawTransaction\",\
+                \"params\": [ \"0x02ab\" ] }\n",
             &number,
         ),
         (

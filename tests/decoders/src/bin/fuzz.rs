@@ -1,0 +1,30 @@
+//! libFuzzer's process for the decoder that `MINSTER_DECODER` names, with what that accepts put
+//! into the folder `MINSTER_CORPUS` first. Without a name it prints all names, and ends.
+#![no_main]
+#![expect(clippy::print_stdout, reason = "the answer of a program")]
+
+use std::{env, fs, path::PathBuf, process, sync::LazyLock};
+
+use libfuzzer_sys::fuzz_target;
+use minster_decoders::{DECODERS, Decoder, Examples};
+
+static DECODER: LazyLock<(&Decoder, Examples)> = LazyLock::new(|| {
+    let Ok(name) = env::var("MINSTER_DECODER") else {
+        DECODERS.iter().for_each(|decoder| println!("{}", decoder.name));
+        process::exit(0);
+    };
+    (Decoder::named(&name).expect("a decoder of this name"), Examples::new())
+});
+
+fn write_examples() {
+    let (decoder, examples) = &*DECODER;
+    let Some(folder) = env::var_os("MINSTER_CORPUS").map(PathBuf::from) else { return };
+    for (index, bytes) in decoder.examples(examples).iter().enumerate() {
+        fs::write(folder.join(format!("example-{index}")), bytes).expect("a file in the corpus");
+    }
+}
+
+fuzz_target!(init: write_examples(), |bytes: &[u8]| {
+    let (decoder, examples) = &*DECODER;
+    decoder.check(examples, bytes);
+});
