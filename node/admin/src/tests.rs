@@ -101,9 +101,9 @@ fn a_node_is_alive_before_it_is_ready_and_until_its_end() {
     assert_eq!(get(&admin, "/health"), (200, "{\"alive\":true}\n".to_owned()));
     assert_eq!(get(&admin, "/ready"), (200, "{\"ready\":true,\"reasons\":[]}\n".to_owned()));
     admin.drain();
+    assert_eq!(get(&admin, "/ready"), not_ready("\"draining\""));
     node.stop();
     assert_eq!(get(&admin, "/health").0, 200);
-    assert_eq!(get(&admin, "/ready"), not_ready("\"draining\""));
 }
 
 #[test]

@@ -148,6 +148,8 @@ fn item(change: impl FnOnce(&mut crate::Item)) -> impl FnOnce(&mut Block) {
 #[test]
 fn what_is_forged_is_found() {
     type Forge = fn(&Path);
+    /// Where the log begins with the snapshot, it is what comes after that does not fit.
+    const SNAPSHOT: &str = "the log does not stand after block|does not follow the one before it";
     let cases: [(&str, Forge); 10] = [
         ("block 2: its hash is not that of its header", |path| {
             forge(path, 2, |block| block.header.timestamp += 1, |_| {});
@@ -181,10 +183,10 @@ fn what_is_forged_is_found() {
         ("block 9: its slices are not those of the log", |path| {
             forge(path, 9, |block| block.slice_hashes[0] = [1; 32].into(), |_| {});
         }),
-        ("the log does not stand after block", |path| {
+        (SNAPSHOT, |path| {
             forge_snapshot(path, |head| head.slice_hash = [1; 32].into());
         }),
-        ("the log does not stand after block", |path| {
+        (SNAPSHOT, |path| {
             forge_snapshot(path, |head| head.slice_sequence += 1);
         }),
     ];
@@ -192,7 +194,8 @@ fn what_is_forged_is_found() {
         let (directory, signer) = chain();
         forge(directory.path());
         let findings = verified(directory.path(), &[signer]).findings;
-        let is_found = findings.iter().any(|finding| finding.contains(expected));
+        let is_expected = |finding: &String| expected.split('|').any(|word| finding.contains(word));
+        let is_found = findings.iter().any(is_expected);
         assert!(is_found, "{expected}: {findings:?}");
     }
 }
