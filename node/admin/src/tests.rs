@@ -83,10 +83,11 @@ impl Node {
         reply
     }
 
-    fn stop(self) {
+    /// Stops it; the directory is there for as long as somebody holds it.
+    fn stop(self) -> tempfile::TempDir {
         self.runtime.block_on(self.rpc.stop());
         self.running.stop().unwrap();
-        drop(self.directory);
+        self.directory
     }
 }
 
@@ -101,7 +102,7 @@ fn a_node_is_alive_before_it_is_ready_and_until_its_end() {
     assert_eq!(get(&admin, "/health"), (200, "{\"alive\":true}\n".to_owned()));
     assert_eq!(get(&admin, "/ready"), (200, "{\"ready\":true,\"reasons\":[]}\n".to_owned()));
     admin.drain();
-    node.stop();
+    let _directory = node.stop();
     assert_eq!(get(&admin, "/health").0, 200);
     assert_eq!(get(&admin, "/ready"), not_ready("\"draining\""));
 }
