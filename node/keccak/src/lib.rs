@@ -14,7 +14,7 @@ pub use trie::ordered_root;
 /// Messages that are hashed side by side.
 const LANES: usize = VECTOR_LEN;
 
-/// With fewer lanes the ordinary hash function is as fast.
+/// With fewer lanes, or fewer messages in them, the ordinary hash function is as fast.
 const LANES_MIN: usize = 4;
 
 /// Words of Keccak's state.
@@ -36,7 +36,7 @@ type Word = [u64; LANES];
 /// Keccak-256 of each message, in their order.
 #[must_use]
 pub fn hash_all<M: AsRef<[u8]>>(messages: &[M]) -> Vec<B256> {
-    if LANES < LANES_MIN || messages.len() < 2 {
+    if LANES < LANES_MIN || messages.len() < LANES_MIN {
         return messages.iter().map(keccak256).collect();
     }
     let mut hashes = vec![B256::ZERO; messages.len()];

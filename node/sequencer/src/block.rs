@@ -63,7 +63,7 @@ pub(crate) fn seal_items(context: &BlockContext, items: &[Arc<Item>], state_root
     }
 }
 
-/// `transactions_hash` and `receipts_hash` of a slice's header, made side by side.
+/// `transactions_hash` and `receipts_hash` of a slice's header.
 pub(crate) fn slice_hashes(items: &[Arc<Item>]) -> [B256; 2] {
     let mut texts = [Vec::new(), Vec::new()];
     let [transactions, receipts] = &mut texts;
