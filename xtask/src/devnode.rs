@@ -102,7 +102,7 @@ impl Drop for Folder {
 }
 
 /// A port that nobody listens on; it is free again when this returns.
-fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
