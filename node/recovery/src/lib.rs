@@ -14,11 +14,11 @@ use minster_primitives::{Address, B256, SenderRecovery, Signature};
 #[cfg(target_arch = "x86_64")]
 const LANES_FROM: usize = 4;
 
-/// Whether many at once cost less here than one after the other.
+/// Whether many at once cost less here than one after the other. Never with the feature `portable`.
 #[must_use]
 pub fn has_lanes() -> bool {
     #[cfg(target_arch = "x86_64")]
-    return lanes::are_there();
+    return cfg!(not(feature = "portable")) && lanes::are_there();
     #[cfg(not(target_arch = "x86_64"))]
     return false;
 }
