@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use minster_precompiles::{UNITS, Unit};
+use minster_precompiles::UNITS;
 use minster_riscv::{Opcode, Program};
 
 use crate::cells::SINK;
@@ -28,7 +28,7 @@ pub struct FunctionUse {
     pub cycles: u64,
     /// Instructions of its own and of what it calls, however deep.
     pub cycles_with_callees: u64,
-    /// Calls of precompiles by [`Unit::index`], of its own and of what it calls.
+    /// Calls of precompiles by [`index`](minster_precompiles::Unit::index), of its own and of what it calls.
     pub units: [u64; UNITS],
 }
 
