@@ -37,7 +37,7 @@ struct Frame {
     function: usize,
     /// Where it returns to.
     back: u32,
-    /// Whether it was jumped to in place of a return, so that one return ends two.
+    /// Whether another function jumped to it without a call, so that one return ends both.
     is_tail: bool,
     cycles: u64,
     units: [u64; UNITS],
@@ -124,7 +124,7 @@ impl Observer for Stack {
     fn step(&mut self, event: Event) {
         self.count(event.pc);
         let Event { op, pc, next_pc, .. } = event;
-        if !matches!(op.opcode, Opcode::Jal | Opcode::Jalr) {
+        if next_pc == pc.wrapping_add(4) {
             return;
         }
         if LINKS.contains(&op.rd) {
