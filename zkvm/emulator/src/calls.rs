@@ -28,7 +28,8 @@ pub struct FunctionUse {
     pub cycles: u64,
     /// Instructions of its own and of what it calls, however deep.
     pub cycles_with_callees: u64,
-    /// Calls of precompiles by [`index`](minster_precompiles::Unit::index), of its own and of what it calls.
+    /// Calls of precompiles by [`index`](minster_precompiles::Unit::index) of their unit, of its
+    /// own and of what it calls.
     pub units: [u64; UNITS],
 }
 
@@ -95,10 +96,11 @@ impl Stack {
         self.frames.push(Frame { function, back, is_tail, cycles, units });
     }
 
-    /// Ends the innermost function that returns to `pc`, and those within it, whose returns were not
-    /// seen as such. A jump to where nothing returns to ends nothing.
+    /// Ends the innermost function that returns to `pc`, and those within it, whose returns were
+    /// not seen as such. A jump to where nothing returns to ends nothing.
     fn go_back(&mut self, pc: u32) {
-        let Some(position) = self.frames.iter().rposition(|frame| frame.back == pc) else { return };
+        let position = self.frames.iter().rposition(|frame| frame.back == pc);
+        let Some(position) = position else { return };
         while self.frames.len() > position + 1 {
             self.leave();
         }
