@@ -26,7 +26,8 @@ pub struct FunctionUse {
     pub calls: u64,
     /// Instructions of its own.
     pub cycles: u64,
-    /// Instructions of its own and of what it calls, however deep.
+    /// Instructions of its own and of what it calls, however deep. Without those of its own that
+    /// other code falls into.
     pub cycles_with_callees: u64,
     /// Calls of precompiles by [`index`](minster_precompiles::Unit::index) of their unit, of its
     /// own and of what it calls.
