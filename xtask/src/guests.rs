@@ -17,7 +17,7 @@ use toolchain::Optimization;
 
 /// What `cargo xtask guests --help` teaches.
 pub const USAGE: &str = "
-cargo xtask guests [--check | --sizes]
+cargo xtask guests [--check | --sizes | --profile KIND COUNT]
 
 Compiles the programs of zkvm/examples and the batch guest for the machine that is proved, and
 writes them to zkvm/examples/elf and guests/batch/elf with a record of the compiler that made them.
@@ -27,6 +27,10 @@ With --check it writes nothing and fails if a file would change. If the compiler
 one, the bytes may differ; then it runs the new programs and compares their outputs.
 
 With --sizes it prints the size of each part of the batch guest's code, as it is in git.
+
+With --profile it prints where the batch guest spends its instructions and its calls of precompiles,
+by function, on a batch of so many transactions of a kind of `cargo xtask bench batches`. To look at
+another compiled guest than the one in git, name its folder in MINSTER_BATCH_ELF.
 
 Needs Debian's rustc-web, cargo-web, rust-web-src and lld-22.
 ";
@@ -73,8 +77,9 @@ pub fn run(arguments: &[String]) -> Result<bool> {
     let check = match arguments {
         [] => false,
         [flag] if flag == "--check" => true,
-        [flag] if flag == "--sizes" => return sizes(),
-        _ => bail!("guests takes --check or --sizes"),
+        [flag] if flag == "--sizes" => return print("sizes", &[]),
+        [flag, workload @ ..] if flag == "--profile" => return print("profile", workload),
+        _ => bail!("guests takes --check, --sizes or --profile KIND COUNT"),
     };
     if let Some(missing) = toolchain::missing() {
         bail!("no {missing}: needs Debian's {}", toolchain::PACKAGES.join(", "));
@@ -90,11 +95,12 @@ pub fn run(arguments: &[String]) -> Result<bool> {
     Ok(true)
 }
 
-/// Prints the parts of the batch guest's code.
-fn sizes() -> Result<bool> {
-    let program = ["run", "--quiet", "--profile", "ci", "--package", "minster-tests", "--bin"];
-    let all: Vec<&str> = program.into_iter().chain(["sizes"]).collect();
-    Ok(cargo(&all).current_dir(repo::root()).status()?.success())
+/// Runs a program of the tests that looks at the batch guest.
+fn print(program: &str, arguments: &[String]) -> Result<bool> {
+    let run = ["run", "--quiet", "--profile", "ci", "--package", "minster-tests", "--bin", program];
+    let mut command = cargo(&run);
+    command.arg("--").args(arguments).current_dir(repo::root());
+    Ok(command.status()?.success())
 }
 
 /// Builds the programs and holds them against the ones in git.

@@ -6,6 +6,7 @@
 extern crate alloc;
 
 mod arithmetic;
+mod calls;
 mod cells;
 mod class;
 mod cpu;
@@ -20,6 +21,7 @@ mod recorder;
 mod recording;
 mod run;
 
+pub use calls::{FunctionUse, calls};
 pub use cells::{LEAF_WORDS, NODE_LEVELS, OPERAND_SLOTS, REGISTER_CELLS_START, Slot, sink_cell};
 pub use class::{CLASSES, Class};
 pub use error::{RunError, Trap, TrapKind};

@@ -1,5 +1,6 @@
 //! Tests of the interpreter and of the recorder. Tests against other emulators are in `tests/`.
 
+mod calls;
 mod ecalls;
 mod instructions;
 mod precompiles;
