@@ -53,7 +53,7 @@ impl Default for SequencerConfig {
             slice_work: Duration::from_millis(20),
             retention: Retention::default(),
             snapshot_blocks: 3_600,
-            snapshot_transactions: 1_000_000,
+            snapshot_transactions: 250_000,
             brake: BrakeConfig::default(),
             is_development: false,
         }

@@ -14,7 +14,7 @@ const RECORD: ProofRecord = ProofRecord {
 /// Sends a transfer, and waits until it is in a batch. Returns its hash.
 pub(super) async fn batched(node: &Node) -> Value {
     let hash = node.send(transfer(0)).await["transactionHash"].clone();
-    for _ in 0..500 {
+    for _ in 0..3_000 {
         let finality = node.call("minster_getFinality", json!([hash])).await;
         if finality["proof"] != "none" {
             return hash;
