@@ -31,8 +31,9 @@ use crate::{
     intake::Intake,
     journal::{Journal, JournalMessage, SnapshotTrigger, prune},
     key::SliceKey,
+    prune::{HistoryConfig, Pruner},
     recovery::{Recovered, RecoveryReport, TreeAt, recover},
-    snapshot::{SnapshotRequest, SnapshotWriter},
+    snapshot::{SnapshotRequest, SnapshotWriter, oldest_block},
     stats::Stats,
     submit::SubmitError,
 };
@@ -97,6 +98,7 @@ pub(crate) struct Shared {
     refused_backlog_ms: AtomicU64,
     controls: Arc<DevControls>,
     is_development: bool,
+    history: HistoryConfig,
     /// Nothing more is taken into the pool; what is there is still executed.
     pub(crate) is_draining: AtomicBool,
 }
@@ -145,6 +147,12 @@ impl Sequencer {
     #[must_use]
     pub fn dev_controls(&self) -> Option<&DevControls> {
         self.shared.is_development.then_some(&*self.shared.controls)
+    }
+
+    /// How much history is kept.
+    #[must_use]
+    pub fn history(&self) -> HistoryConfig {
+        self.shared.history
     }
 
     /// The earliest timestamp, in seconds, that a block which opens now may have if its parent
@@ -202,6 +210,8 @@ struct Threads {
     sealer: JoinHandle<Option<()>>,
     journal: JoinHandle<Option<Wal>>,
     snapshots: JoinHandle<Option<SnapshotWriter>>,
+    /// `None` where everything is kept.
+    pruner: Option<JoinHandle<Option<()>>>,
 }
 
 /// Hears of the first thread that fails, and stops the others.
@@ -305,6 +315,7 @@ impl Running {
             refused_backlog_ms: AtomicU64::new(0),
             controls: Arc::new(DevControls::new(pool)),
             is_development: settings.is_development,
+            history: settings.history,
             is_draining: AtomicBool::new(false),
         });
         let handle = Sequencer { shared };
@@ -366,7 +377,12 @@ impl Running {
     pub fn stop(self) -> Result<(), SequencerError> {
         self.supervisor.stop.store(true, Ordering::Release);
         self.handle.shared.intake.close();
-        let Threads { intake, executor, sealer, journal, snapshots } = self.threads;
+        let Threads { intake, executor, sealer, journal, snapshots, pruner } = self.threads;
+        // First: what it removes from is still written to until the others end.
+        if let Some(pruner) = pruner {
+            pruner.thread().unpark();
+            drop(pruner.join());
+        }
         // What failed there has said so.
         intake.into_iter().for_each(|thread| drop(thread.join()));
         let is_clean =
@@ -445,12 +461,22 @@ fn start_threads(
     let (sealer_sender, sealer_receiver) = mpsc::sync_channel(SEALER_CAPACITY);
     let (header_sender, header_receiver) = mpsc::sync_channel(1);
     let (request_sender, request_receiver) = mpsc::channel();
+    let oldest_snapshot = Arc::new(AtomicU64::new(oldest_block(&snapshots)?));
+    let pruner = Pruner {
+        config: settings.history,
+        chain: Arc::clone(&chain),
+        blocks: Arc::clone(&blocks),
+        changes: Arc::clone(&changes),
+        snapshot: Arc::clone(&oldest_snapshot),
+        stop: Arc::clone(&supervisor.stop),
+    };
     let writer = SnapshotWriter {
         store,
         snapshots,
         blocks: Arc::clone(&blocks),
         changes: Arc::clone(&changes),
         journal: journal_sender.clone(),
+        oldest: oldest_snapshot,
     };
     let journal = Journal {
         wal,
@@ -494,8 +520,20 @@ fn start_threads(
             run_sealer(sealer, &sealer_receiver, &sealer_journal, &header_sender)
         })?,
         executor,
+        pruner: start_pruner(pruner, supervisor)?,
     };
     Ok((parts, threads))
+}
+
+/// Starts what removes old history, where some may go.
+fn start_pruner(
+    pruner: Pruner,
+    supervisor: &Arc<Supervisor>,
+) -> Result<Option<JoinHandle<Option<()>>>, SequencerError> {
+    if pruner.config.is_whole() {
+        return Ok(None);
+    }
+    spawn("pruner", supervisor, move || pruner.run()).map(Some)
 }
 
 /// Starts what checks signatures: one thread where it does eight at a time and so keeps up with

@@ -7,6 +7,7 @@
 
 mod clock;
 mod damage;
+mod pruning;
 mod simulation;
 mod witness;
 mod world;
