@@ -78,10 +78,12 @@ impl Api {
             // As geth has it: the oldest that can be had.
             BlockParameter::Earliest => chain.block(chain.oldest_block())?,
             BlockParameter::Number(number) => chain.block(number)?,
-            BlockParameter::Hash(hash) => match (chain.block_by_hash(hash)?, chain.oldest_block()) {
-                (None, oldest) if oldest > 0 => return Err(ApiError::HashPruned { oldest }),
-                (block, _) => block,
-            },
+            BlockParameter::Hash(hash) => {
+                match (chain.block_by_hash(hash)?, chain.oldest_block()) {
+                    (None, oldest) if oldest > 0 => return Err(ApiError::HashPruned { oldest }),
+                    (block, _) => block,
+                }
+            }
         })
     }
 

@@ -19,9 +19,7 @@ use alloy_primitives::{
     map::{DefaultHashBuilder, HashMap},
 };
 use minster_evm::{Bytecode, Oracle, bytecode};
-use minster_params::constants::{
-    BLOCK_HASH_WINDOW, HISTORY_SERVE_WINDOW, HISTORY_STORAGE_ADDRESS,
-};
+use minster_params::constants::{BLOCK_HASH_WINDOW, HISTORY_SERVE_WINDOW, HISTORY_STORAGE_ADDRESS};
 use minster_primitives::{Account, KECCAK256_EMPTY, StateDiff};
 use parking_lot::{Mutex, RwLock};
 use thiserror::Error;

@@ -43,10 +43,8 @@ fn genesis() -> Genesis {
 }
 
 fn start(directory: &Path) -> Running {
-    let history = HistoryConfig {
-        blocks: NonZeroU64::new(KEPT),
-        state_blocks: NonZeroU64::new(STATES),
-    };
+    let history =
+        HistoryConfig { blocks: NonZeroU64::new(KEPT), state_blocks: NonZeroU64::new(STATES) };
     let mut sequencer = SequencerConfig {
         mining: Mining::Instant,
         snapshot_blocks: 4,

@@ -116,11 +116,7 @@ fn history_may_be_short_or_whole() {
         ("history.blocks = 0\n", 0, 90_000),
         ("history.blocks = 1025\nhistory.state_blocks = 1024\n", 1_025, 1_024),
         ("history.blocks = 1025\nhistory.state_blocks = 0\n", 1_025, 0),
-        (
-            "sequencer.past_blocks_max = 0\nhistory.blocks = 2\nhistory.state_blocks = 1\n",
-            2,
-            1,
-        ),
+        ("sequencer.past_blocks_max = 0\nhistory.blocks = 2\nhistory.state_blocks = 1\n", 2, 1),
     ] {
         let history = resolved(text, &[], &[]).settings.sequencer.history;
         let told = (history.blocks, history.state_blocks);

@@ -120,10 +120,10 @@ pub(crate) fn capabilities(api: &Api, _: &Arguments<'_>) -> Answer<CapabilitiesJ
     let resource = |oldest: u64, window: Option<u64>| ResourceJson {
         disabled: false,
         oldest_block: U64::from(oldest),
-        delete_strategy: window
-            .map(|window| WindowJson { retention_blocks: U64::from(window) }),
+        delete_strategy: window.map(|window| WindowJson { retention_blocks: U64::from(window) }),
     };
-    let blocks = resource(api.chain().oldest_block(), api.sequencer.history().blocks.map(Into::into));
+    let blocks =
+        resource(api.chain().oldest_block(), api.sequencer.history().blocks.map(Into::into));
     let recent = |oldest| resource(oldest, Some(api.chain().past_blocks_max()));
     Ok(CapabilitiesJson {
         head: HeadJson { number: U64::from(head.number()), hash: head.hash },

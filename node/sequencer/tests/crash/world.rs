@@ -8,8 +8,8 @@ use std::{
 
 use alloy_primitives::B256;
 use minster_sequencer::{
-    Event, HistoryConfig, Mining, Running, SequencerConfig, SequencerError, SliceKey, StartConfig, SubmitError,
-    verify,
+    Event, HistoryConfig, Mining, Running, SequencerConfig, SequencerError, SliceKey, StartConfig,
+    SubmitError, verify,
 };
 use minster_storage::{
     Storage, StorageError,

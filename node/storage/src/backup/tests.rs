@@ -252,9 +252,7 @@ fn check(copy: &Storage, block_min: u64, batch_min: Option<u64>) {
 /// Blocks and changes reach back to the first batch of the copy that is not proven there.
 fn check_history(copy: &Storage, first: u64) {
     let removed = copy.proofs.removed_through().unwrap().unwrap_or(0);
-    let is_proven = |batch: &u64| {
-        *batch <= removed || copy.proofs.get(*batch).unwrap().is_some()
-    };
+    let is_proven = |batch: &u64| *batch <= removed || copy.proofs.get(*batch).unwrap().is_some();
     let proven = (1..=copy.batches.last().unwrap_or(0)).take_while(is_proven).last();
     let needed = proven.map_or(0, |batch| last_block(copy, batch));
     assert!(first <= needed, "blocks begin with {first}, {needed} is needed");
