@@ -18,7 +18,7 @@ use minster_mempool::{Mempool, PoolConfig};
 use minster_params::Genesis;
 use minster_recovery::has_lanes;
 use minster_state::Tree;
-use minster_storage::{Storage, StorageConfig, directory::Identity, wal::Wal};
+use minster_storage::{Storage, StorageConfig, archive::Archive, directory::Identity, wal::Wal};
 use parking_lot::Mutex;
 
 use crate::{
@@ -462,14 +462,8 @@ fn start_threads(
     let (header_sender, header_receiver) = mpsc::sync_channel(1);
     let (request_sender, request_receiver) = mpsc::channel();
     let oldest_snapshot = Arc::new(AtomicU64::new(oldest_block(&snapshots)?));
-    let pruner = Pruner {
-        config: settings.history,
-        chain: Arc::clone(&chain),
-        blocks: Arc::clone(&blocks),
-        changes: Arc::clone(&changes),
-        snapshot: Arc::clone(&oldest_snapshot),
-        stop: Arc::clone(&supervisor.stop),
-    };
+    let archives = (&blocks, &changes);
+    let pruner = start_pruner(settings.history, &chain, archives, &oldest_snapshot, supervisor)?;
     let writer = SnapshotWriter {
         store,
         snapshots,
@@ -496,43 +490,52 @@ fn start_threads(
         chain: Arc::clone(&chain),
     };
     let sealer_journal: SyncSender<JournalMessage> = journal_sender.clone();
-    let stop_journal = StopGuard(journal_sender.clone());
     let parts = ExecutorParts {
         config: settings,
         block_time_ms: chain.config().block_time_ms,
         pool: Arc::clone(handle.pool()),
+        stop_journal: StopGuard(journal_sender.clone()),
         journal: journal_sender,
         sealer: sealer_sender,
         headers: header_receiver,
         stop: Arc::clone(&supervisor.stop),
         controls: Arc::clone(&handle.shared.controls),
         stats: Arc::clone(&handle.shared.stats),
-        stop_journal,
     };
     let threads = Threads {
         intake: start_intake(handle, supervisor)?,
         snapshots: spawn("snapshots", supervisor, move || {
-            writer.run(&request_receiver)?;
-            Ok(writer)
+            writer.run(&request_receiver).map(|()| writer)
         })?,
         journal: spawn("journal", supervisor, move || journal.run(&journal_receiver))?,
         sealer: spawn("sealer", supervisor, move || {
             run_sealer(sealer, &sealer_receiver, &sealer_journal, &header_sender)
         })?,
         executor,
-        pruner: start_pruner(pruner, supervisor)?,
+        pruner,
     };
     Ok((parts, threads))
 }
 
 /// Starts what removes old history, where some may go.
 fn start_pruner(
-    pruner: Pruner,
+    config: HistoryConfig,
+    chain: &Arc<Chain>,
+    (blocks, changes): (&Arc<Archive>, &Arc<Archive>),
+    snapshot: &Arc<AtomicU64>,
     supervisor: &Arc<Supervisor>,
 ) -> Result<Option<JoinHandle<Option<()>>>, SequencerError> {
-    if pruner.config.is_whole() {
+    if config.is_whole() {
         return Ok(None);
     }
+    let pruner = Pruner {
+        config,
+        chain: Arc::clone(chain),
+        blocks: Arc::clone(blocks),
+        changes: Arc::clone(changes),
+        snapshot: Arc::clone(snapshot),
+        stop: Arc::clone(&supervisor.stop),
+    };
     spawn("pruner", supervisor, move || pruner.run()).map(Some)
 }
 

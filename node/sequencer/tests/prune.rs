@@ -121,14 +121,13 @@ fn check_block_hashes(chain: &Chain, blocks: &[B256]) {
     }
 }
 
-#[test]
-fn old_blocks_go_when_nobody_needs_them() {
-    let directory = tempfile::tempdir().unwrap();
-    let running = start(directory.path());
+/// Blocks go as they are proven; returns all blocks and transactions there were.
+fn first_life(directory: &Path) -> (Vec<B256>, Vec<B256>) {
+    let running = start(directory);
     let sequencer = running.handle().clone();
     let chain = sequencer.chain();
-    let mut transactions = send(&sequencer, 0..60);
-    let mut blocks: Vec<B256> = (0..=60).map(|number| hash(chain, number)).collect();
+    let transactions = send(&sequencer, 0..60);
+    let blocks: Vec<B256> = (0..=60).map(|number| hash(chain, number)).collect();
     std::thread::sleep(Duration::from_millis(400));
     assert_eq!(chain.oldest_block(), 0, "no batch is proven");
     check(chain, &blocks, &transactions);
@@ -146,7 +145,13 @@ fn old_blocks_go_when_nobody_needs_them() {
     check(chain, &blocks, &transactions);
     check_states(chain);
     running.stop().unwrap();
+    (blocks, transactions)
+}
 
+#[test]
+fn old_blocks_go_when_nobody_needs_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut blocks, mut transactions) = first_life(directory.path());
     let running = start(directory.path());
     let sequencer = running.handle().clone();
     let chain = sequencer.chain();
@@ -156,6 +161,7 @@ fn old_blocks_go_when_nobody_needs_them() {
     transactions.extend(send(&sequencer, 60..70));
     blocks.extend((61..=70).map(|number| hash(chain, number)));
     check(chain, &blocks, &transactions);
+    drop(sequencer);
     running.stop().unwrap();
     check_directory(directory.path(), 70);
 }

@@ -85,8 +85,8 @@ fn find_in_range(
 /// The logs of sealed blocks, both ends included.
 pub(crate) fn find_sealed(api: &Api, query: &mut Query<'_>, first: u64, last: u64) -> Answer<()> {
     let Some(distance) = last.checked_sub(first) else { return Ok(()) };
-    // Before anything else that is wrong with it: who asks again hears from where on. Genesis has no
-    // logs, whether it is asked for or not.
+    // Before the range is too long: who shortens it hears from where on. Genesis has no logs,
+    // whether it is asked for or not.
     api.chain().refuse_pruned(first.max(1).min(last))?;
     let maximum = api.config.logs_range_max;
     if distance >= maximum {
