@@ -118,10 +118,12 @@ impl SnapshotWriter {
     }
 }
 
-/// The block of the oldest snapshot: whichever a start takes, it needs no older one. Genesis when
-/// there is none, and when that one cannot be read: then nobody knows what may go.
+/// The block of the oldest snapshot: whichever a start takes, it needs no older one. Genesis while
+/// there are too few to fall back on, and when that one cannot be read: then nobody knows what may
+/// go.
 pub(crate) fn oldest_block(snapshots: &Snapshots) -> Result<u64, SequencerError> {
-    let Some(oldest) = snapshots.sequences()?.last().copied() else { return Ok(0) };
+    let kept = snapshots.sequences()?;
+    let Some(oldest) = kept.get(SNAPSHOTS_KEPT.get() - 1).copied() else { return Ok(0) };
     let head = match snapshots.look(oldest) {
         Ok(Some(content)) => read_head(&mut { content }),
         Ok(None) => return Ok(0),
