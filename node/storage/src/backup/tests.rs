@@ -36,7 +36,7 @@ impl Node {
         let storage = Storage::open_on(disk.clone(), &IDENTITY).unwrap();
         storage.blocks.append(0, &0_u64.to_le_bytes()).unwrap();
         for archive in [&storage.blocks, &storage.changes] {
-            archive.limit_segments(2);
+            archive.limit_segments(6);
         }
         let (random, snapshots) = (Random::new(seed), Vec::new());
         Self { storage, random, block: 0, proven: 0, removed: 0, kept: None, snapshots }
@@ -108,7 +108,7 @@ impl Node {
                 let gone = self.snapshots.len().saturating_sub(2);
                 self.snapshots.drain(..gone);
             }
-            20..22 => self.prune(),
+            20 => self.prune(),
             _ => {}
         }
     }
@@ -261,8 +261,8 @@ fn check_history(copy: &Storage, first: u64) {
 
 #[test]
 fn a_copy_of_a_running_node_is_what_a_crash_would_leave() {
-    let (mut made, mut gone) = (0_u32, 0_u32);
-    let counts = Mutex::new((&mut made, &mut gone));
+    let (mut made, mut gone, mut pruned) = (0_u32, 0_u32, 0_u32);
+    let counts = Mutex::new((&mut made, &mut gone, &mut pruned));
     simulate(300, Duration::from_secs(2), |seed| {
         let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
         let mut node = Node::new(&disk, seed);
@@ -279,14 +279,17 @@ fn a_copy_of_a_running_node_is_what_a_crash_would_leave() {
             Ok(copied) => {
                 // At least the genesis, the log and FORMAT.
                 assert!(copied.files >= 3 && copied.bytes > 0);
-                check(&Storage::open_on(target, &IDENTITY).unwrap(), block, batch);
+                let copy = Storage::open_on(target, &IDENTITY).unwrap();
+                check(&copy, block, batch);
                 *counts.0 += 1;
+                *counts.2 += u32::from(copy.blocks.first() > Some(0));
             }
             Err(StorageError::NeverSettled { .. }) => *counts.1 += 1,
             Err(error) => panic!("{error}"),
         }
     });
     assert!(made > 10 * gone, "{made} copies, {gone} given up");
+    assert!(pruned > made / 10, "{made} copies, {pruned} of a pruned node");
 }
 
 #[test]
