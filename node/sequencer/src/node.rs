@@ -31,7 +31,7 @@ use crate::{
     intake::Intake,
     journal::{Journal, JournalMessage, SnapshotTrigger, prune},
     key::SliceKey,
-    recovery::{Recovered, RecoveryReport, TreeAt, recover},
+    recovery::{Recovered, RecoveryReport, TreeAt, recover, tell_torn},
     snapshot::{SnapshotRequest, SnapshotWriter},
     stats::Stats,
     submit::SubmitError,
@@ -76,11 +76,7 @@ pub fn open_storage(
     let identity = Identity { chain_id: genesis.config.chain_id, genesis_hash: genesis.hash().0 };
     let root = directory.map(Path::to_path_buf);
     let storage = Storage::open(StorageConfig { root, identity })?;
-    for torn in &storage.torn_tails {
-        tracing::warn!(
-            path = %torn.path.display(), bytes = torn.bytes, "cut an unfinished write"
-        );
-    }
+    storage.torn_tails.iter().for_each(tell_torn);
     Ok(storage)
 }
 
