@@ -13,7 +13,7 @@ use minster_recovery::recover_all;
 
 use crate::{
     Sequencer,
-    clock::now_ms,
+    clock::steady_ms,
     intake::{Answer, Waiting},
     submit::{SubmitError, invalid},
 };
@@ -27,7 +27,7 @@ struct Signed {
 /// What the transactions of a group are checked against.
 struct Site {
     context: BlockContext,
-    now_ms: u64,
+    steady_ms: u64,
 }
 
 impl Sequencer {
@@ -73,7 +73,8 @@ impl Sequencer {
         let decoded: Vec<_> = list.iter().map(|bytes| self.decode(bytes)).collect();
         let claims: Vec<_> = decoded.iter().flatten().map(|signed| signed.claim).collect();
         let mut senders = recover_all(&claims).into_iter();
-        let site = Site { context: self.shared.chain.next_context(self.now()), now_ms: now_ms() };
+        let context = self.shared.chain.next_context(self.now());
+        let site = Site { context, steady_ms: steady_ms() };
         let answers = decoded.into_iter().map(|decoded| {
             let Signed { envelope, .. } = decoded?;
             let sender = senders.next().flatten().ok_or(TransactionError::InvalidSignature)?;
@@ -114,7 +115,7 @@ impl Sequencer {
     }
 
     fn admit(&self, transaction: Transaction, site: &Site) -> Answer {
-        let Site { context, now_ms } = site;
+        let Site { context, steady_ms } = site;
         let chain = &self.shared.chain;
         validate_transaction(&transaction, context)
             .map_err(|reason| invalid(reason, &transaction, context))?;
@@ -135,7 +136,7 @@ impl Sequencer {
         let sender = SenderAccount { nonce: account.nonce, balance: account.balance };
         let fees = FeeContext { base_fee: context.base_fee, block_gas_limit: context.gas_limit };
         self.shared.stats.submitted(hash);
-        match self.shared.pool.add(Arc::new(transaction), sender, fees, *now_ms) {
+        match self.shared.pool.add(Arc::new(transaction), sender, fees, *steady_ms) {
             Ok(_) => Ok(hash),
             Err(error) => {
                 self.shared.stats.forget(hash);
