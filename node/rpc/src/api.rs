@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Transaction hashes that a slow reader of the pool's feed may lag behind before it loses some.
-const POOLED_FEED_CAPACITY: usize = 16_384;
+pub(crate) const POOLED_FEED_CAPACITY: usize = 16_384;
 
 /// What every method works with.
 #[derive(Debug)]

@@ -89,6 +89,8 @@ pub struct Chain {
     read: ReadBlocks,
     open: RwLock<Option<OpenBlock>>,
     published_version: AtomicU64,
+    /// Held while a slice is published: its state is there before its transactions are found.
+    publishing: RwLock<()>,
     events: broadcast::Sender<Event>,
     waiters: Mutex<HashMap<B256, Vec<oneshot::Sender<()>>>>,
     tip: Tip,
@@ -120,6 +122,7 @@ impl Chain {
             read: ReadBlocks::default(),
             open: RwLock::default(),
             published_version: AtomicU64::new(0),
+            publishing: RwLock::default(),
             events: broadcast::channel(EVENT_CAPACITY).0,
             waiters: Mutex::default(),
             tip: Tip::default(),
@@ -252,11 +255,20 @@ impl Chain {
         }))
     }
 
-    /// Where a transaction is.
+    /// Where a transaction is. Whoever has seen in [`Chain::state`] what it did finds it.
     ///
     /// # Errors
     /// When the archive cannot be read.
     pub fn transaction(&self, hash: B256) -> Result<Option<Located>, SequencerError> {
+        if let Some(located) = self.locate(hash)? {
+            return Ok(Some(located));
+        }
+        // Not there, or of a slice that is just being published: free when that is over.
+        drop(self.publishing.read());
+        self.locate(hash)
+    }
+
+    fn locate(&self, hash: B256) -> Result<Option<Located>, SequencerError> {
         let Some(place) = self.index.transaction(&hash) else { return Ok(None) };
         if let Some(open) = self.open.read().as_ref()
             && open.context.number == place.block
@@ -361,6 +373,7 @@ impl Chain {
 
     /// Publishes a durable slice.
     pub(crate) fn publish_slice(&self, context: &BlockContext, slice: Arc<Slice>) {
+        let _publishing = self.publishing.write();
         // First, so that whoever sees a receipt reads a state that has it.
         self.published_version.store(slice.header.sequence, Ordering::Release);
         for (index, item) in (slice.header.first_transaction_index..).zip(&slice.items) {

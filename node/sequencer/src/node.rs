@@ -32,7 +32,7 @@ use crate::{
     journal::{Journal, JournalMessage, SnapshotTrigger, prune},
     key::SliceKey,
     prune::{HistoryConfig, Pruner},
-    recovery::{Recovered, RecoveryReport, TreeAt, recover},
+    recovery::{Recovered, RecoveryReport, TreeAt, recover, tell_torn},
     snapshot::{SnapshotRequest, SnapshotWriter, oldest_block},
     stats::Stats,
     submit::SubmitError,
@@ -77,11 +77,7 @@ pub fn open_storage(
     let identity = Identity { chain_id: genesis.config.chain_id, genesis_hash: genesis.hash().0 };
     let root = directory.map(Path::to_path_buf);
     let storage = Storage::open(StorageConfig { root, identity })?;
-    for torn in &storage.torn_tails {
-        tracing::warn!(
-            path = %torn.path.display(), bytes = torn.bytes, "cut an unfinished write"
-        );
-    }
+    storage.torn_tails.iter().for_each(tell_torn);
     Ok(storage)
 }
 

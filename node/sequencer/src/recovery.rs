@@ -7,7 +7,7 @@ use minster_os::genesis_header;
 use minster_params::Genesis;
 use minster_primitives::StateDiff;
 use minster_state::Tree;
-use minster_storage::{Storage, StorageError, snapshot::Candidate};
+use minster_storage::{Storage, StorageError, TornTail, snapshot::Candidate};
 
 use crate::{
     SequencerError,
@@ -91,6 +91,10 @@ pub(crate) fn recover(
     // Before anything on disk is touched: an older snapshot needs a log that reaches back to it.
     storage.wal.replay(base.wal_sequence)?;
     refuse_lost_end(storage, snapshot_block, base.wal_sequence)?;
+    // Nor is anything of the log cut before that; and nothing of it is used before it is settled.
+    if let Some(torn) = storage.wal.settle()? {
+        tell_torn(&torn);
+    }
     replay.restore_archive(genesis, &base.head)?;
     replay.undo_to_wanted(&base)?;
     replay.run(base.wal_sequence)?;
@@ -105,8 +109,14 @@ pub(crate) fn recover(
     Ok((producer, Recovered { chain, store, sealer, report, batch_tree }))
 }
 
+/// Says what a crash left.
+pub(crate) fn tell_torn(torn: &TornTail) {
+    tracing::warn!(path = %torn.path.display(), bytes = torn.bytes, "cut an unfinished write");
+}
+
 /// Refuses a log that ends before a block of the archives. They are written after the log is
-/// synced, so no crash leaves them so; and what is beyond the log's end is about to be cut off.
+/// synced, so no crash leaves them so; and what is beyond the log's end is about to be cut off,
+/// there and at the end of the log itself.
 fn refuse_lost_end(
     storage: &Storage,
     snapshot_block: u64,

@@ -112,9 +112,11 @@ impl SnapshotWriter {
         Ok(())
     }
 
-    /// The log must reach back to the oldest snapshot that is kept.
+    /// The log must reach back to the oldest snapshot that is kept; to genesis, which never
+    /// changes, while there are too few to fall back on.
     pub(crate) fn oldest_needed(&self) -> Result<u64, SequencerError> {
-        Ok(self.snapshots.sequences()?.last().copied().unwrap_or(0))
+        let kept = self.snapshots.sequences()?;
+        Ok(kept.get(SNAPSHOTS_KEPT.get() - 1).copied().unwrap_or(0))
     }
 }
 

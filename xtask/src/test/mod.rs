@@ -3,6 +3,8 @@
 pub mod clients;
 pub mod core;
 mod guest;
+mod operations;
+mod packages;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -26,6 +28,9 @@ Groups; without a name, all of them:
   guest     what is proved, compiled for the bare RISC-V machine of the prover; the emulator
             against QEMU. Needs Debian's rustc-web, cargo-web, rust-web-src, lld-22, qemu-user and
             gcc-riscv64-unknown-elf; root installs them.
+  operations
+            `minster ops`: its alerts in Prometheus, which scrapes a running `minster dev`. Needs
+            Debian's prometheus; root installs it.
 
 A group whose tools are missing is skipped by name. The last line is
 `N passed, N failed, N skipped`; ignored tests count as skipped.
@@ -48,6 +53,7 @@ const GROUPS: &[Group] = &[
     Group { name: "core", run: core::run },
     Group { name: "clients", run: clients::run },
     Group { name: "guest", run: guest::run },
+    Group { name: "operations", run: operations::run },
 ];
 
 /// The command.
