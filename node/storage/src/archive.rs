@@ -211,7 +211,7 @@ impl Archive {
         drop(self.writer()?);
         let _removal = self.removal.lock();
         let Some((first, last)) = self.oldest_before(number) else { return Ok(None) };
-        // Nobody else removes from the front, and what is cut at the end is not the oldest of three.
+        // Nobody else removes from the front, and an end that is cut is not the oldest of three.
         let bytes = self.segments.write().remove(0).end();
         // Oldest first and each one for good, so that a crash leaves no hole in the row.
         let result = segment::remove(&self.folder, first);
