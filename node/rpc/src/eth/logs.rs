@@ -74,8 +74,9 @@ fn find_in_range(
         return Err(ApiError::BlockRangeInFuture);
     }
     // A caller that asks from the next block on, up to `latest`, gets nothing rather than an error.
-    let first = number(api, from, head);
-    find_sealed(api, query, first, number(api, to, head).min(head))?;
+    let oldest = api.chain().oldest_block();
+    let first = number(from, oldest, head);
+    find_sealed(api, query, first, number(to, oldest, head).min(head))?;
     match open {
         Some(open) if first <= open.number() => query.add(&open),
         _ => Ok(()),
@@ -100,12 +101,12 @@ pub(crate) fn find_sealed(api: &Api, query: &mut Query<'_>, first: u64, last: u6
 }
 
 /// The number that an end of a range stands for.
-fn number(api: &Api, parameter: BlockParameter, head: u64) -> u64 {
+fn number(parameter: BlockParameter, oldest: u64, head: u64) -> u64 {
     match parameter {
         BlockParameter::Number(number) => number,
         BlockParameter::Latest | BlockParameter::Hash(_) => head,
         BlockParameter::Pending => head.saturating_add(1),
-        BlockParameter::Earliest => api.chain().oldest_block(),
+        BlockParameter::Earliest => oldest,
         // Nothing is settled yet.
         BlockParameter::Safe | BlockParameter::Finalized => 0,
     }
