@@ -72,7 +72,7 @@ fn verify_all(arguments: DbVerify) -> eyre::Result<()> {
         let _ = writeln!(std::io::stderr());
     }
     let chain = chain?;
-    let batches = minster_batcher::verify(&genesis, &storage, &chain.block_hashes)?;
+    let batches = minster_batcher::verify(&genesis, &storage, &chain)?;
     let report = Report { dir: &dir, torn: &storage.torn_tails, chain: &chain, batches: &batches };
     match json {
         true => say(&report.json().to_string()),
@@ -108,6 +108,8 @@ impl Report<'_> {
             "ok": self.findings().next().is_none(),
             "directory": dir,
             "blocks": chain.blocks,
+            "firstBlock": chain.first_block,
+            "firstExecuted": chain.first_executed,
             "transactions": chain.transactions,
             "logRecords": chain.log_records,
             "slices": chain.slices,
@@ -124,10 +126,17 @@ impl Report<'_> {
     fn say(&self) {
         let Self { dir, torn, chain, batches } = self;
         say(&format!("Directory     {}, nothing in it was changed", dir.display()));
+        let executed = match chain.first_executed {
+            0 => "executed again from genesis on".to_owned(),
+            first => format!("executed again from block {first} on, from the oldest state kept"),
+        };
         say(&format!(
-            "Blocks        {}, with {} transactions: executed again from genesis on",
+            "Blocks        {}, with {} transactions: {executed}",
             chain.blocks, chain.transactions
         ));
+        if chain.first_block > 0 {
+            say(&format!("Pruned        the blocks before {}", chain.first_block));
+        }
         say(&format!("Log           {} records, {} slices", chain.log_records, chain.slices));
         for (signer, slices) in &chain.signers {
             say(&format!("Signer        {signer}, of {slices} of the slices"));

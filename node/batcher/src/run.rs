@@ -143,6 +143,7 @@ impl Batcher {
             cutter,
             scanned,
             unbatched,
+            released: 0,
             is_halted,
         };
         while !stop.load(Ordering::Acquire) {
@@ -185,6 +186,8 @@ struct Thread {
     /// Up to here, blocks after `next` are known to be empty.
     scanned: u64,
     unbatched: Unbatched,
+    /// The last batch whose blocks were released.
+    released: u64,
     is_halted: bool,
 }
 
@@ -245,6 +248,19 @@ impl Thread {
             self.unbatched.add(&BlockCost::new(&block, BlockChange::default()));
         }
         self.sequencer.set_proof_backlog(self.batches.backlog(self.unbatched.cycles()));
+        self.release()
+    }
+
+    /// Says which blocks no batch needs any more: those of batches that are proven with all before
+    /// them. Their end stays, as the next batch begins with its tree.
+    fn release(&mut self) -> Result<(), BatcherError> {
+        let proven = self.batches.summary().first_unproven.saturating_sub(1);
+        if proven > self.released {
+            let head = self.batches.head(proven)?;
+            let head = head.ok_or(BatcherError::BatchMissing { batch: proven })?;
+            self.chain.set_proven_through(head.commitment.last_block);
+            self.released = proven;
+        }
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use minster_batch::Commitment;
 use minster_os::batch::{RangeInput, execute_range};
 use minster_params::Genesis;
-use minster_primitives::B256;
+use minster_sequencer::Verified;
 use minster_storage::Storage;
 
 use crate::{
@@ -26,7 +26,8 @@ pub struct VerifiedBatches {
     pub findings: Vec<String>,
 }
 
-/// Looks at all batches in a storage. `blocks` are the hashes of the chain's blocks by number.
+/// Looks at all batches in a storage. `chain` is what was found of its blocks; a batch that ends
+/// with a block that was pruned has nothing to be held against but the batches around it.
 ///
 /// A commitment is held against the one before it and the last block's header. What else is in it
 /// (pubdata, blobs, messages) comes out only when the batch is run again, which is done where its
@@ -38,10 +39,10 @@ pub struct VerifiedBatches {
 pub fn verify(
     genesis: &Genesis,
     storage: &Storage,
-    blocks: &[B256],
+    chain: &Verified,
 ) -> Result<VerifiedBatches, BatcherError> {
     let mut verified = VerifiedBatches::default();
-    let looked = verified.look(genesis, storage, blocks);
+    let looked = verified.look(genesis, storage, chain);
     verified.found("the batches", looked)?;
     Ok(verified)
 }
@@ -63,7 +64,7 @@ impl VerifiedBatches {
         &mut self,
         genesis: &Genesis,
         storage: &Storage,
-        blocks: &[B256],
+        chain: &Verified,
     ) -> Result<(), BatcherError> {
         let store = Store::open(storage)?;
         let (mut before, _) = genesis_end(genesis)?;
@@ -74,7 +75,7 @@ impl VerifiedBatches {
             if !follows(&head.commitment, batch, &before) {
                 self.findings.push(format!("{what} does not follow the one before it"));
             }
-            if !ends_as_said(&head, blocks) {
+            if !ends_as_said(&head, chain) {
                 let block = head.commitment.last_block;
                 self.findings.push(format!("{what} ends with another block {block}"));
             }
@@ -137,9 +138,10 @@ fn follows(commitment: &Commitment, batch: u64, before: &Commitment) -> bool {
 }
 
 /// Whether a batch ends with the block of the chain whose header it has.
-fn ends_as_said(head: &BatchHead, blocks: &[B256]) -> bool {
+fn ends_as_said(head: &BatchHead, chain: &Verified) -> bool {
     let BatchHead { commitment, header, .. } = head;
-    let block = usize::try_from(commitment.last_block).ok().and_then(|n| blocks.get(n));
+    let is_pruned = commitment.last_block < chain.first_block;
+    let is_there = chain.block_hash(commitment.last_block) == Some(commitment.last_block_hash);
     let expected = Commitment {
         last_block_hash: header.hash_slow(),
         last_block: header.number,
@@ -147,5 +149,5 @@ fn ends_as_said(head: &BatchHead, blocks: &[B256]) -> bool {
         new_state_root: header.state_root,
         ..commitment.clone()
     };
-    block == Some(&commitment.last_block_hash) && expected == *commitment
+    (is_pruned || is_there) && expected == *commitment
 }

@@ -251,7 +251,7 @@ fn findings(directory: &Path) -> Vec<String> {
     let storage = open_storage(&genesis(), Some(directory)).unwrap();
     let chain = minster_sequencer::verify(&genesis(), &storage, &[], &mut |_, _| {}).unwrap();
     assert_eq!(chain.findings, Vec::<String>::new());
-    minster_batcher::verify(&genesis(), &storage, &chain.block_hashes).unwrap().findings
+    minster_batcher::verify(&genesis(), &storage, &chain).unwrap().findings
 }
 
 /// Whatever somebody writes into a batch, with checksums that fit, is found.

@@ -10,7 +10,7 @@ use minster_recovery::decode_all;
 
 use crate::{
     Sequencer,
-    clock::now_ms,
+    clock::steady_ms,
     intake::{Answer, Waiting},
     node::Shared,
     submit::{SubmitError, invalid},
@@ -98,7 +98,7 @@ impl Sequencer {
         let Shared { pool, stats, .. } = &*self.shared;
         let fees = FeeContext { base_fee: context.base_fee, block_gas_limit: context.gas_limit };
         stats.submitted(&hashes);
-        let mut added = pool.add_all(passed, fees, now_ms()).into_iter();
+        let mut added = pool.add_all(passed, fees, steady_ms()).into_iter();
         let answers = checked.into_iter().map(|answer| {
             let hash = answer?;
             if let Some(Err(error)) = added.next() {

@@ -1,6 +1,8 @@
 //! The chain as readers see it: only what is durable.
 
 mod history;
+mod index;
+mod kept;
 mod read;
 mod slices;
 
@@ -32,6 +34,8 @@ use crate::{
 };
 pub use history::OldestPast;
 use history::SealedTree;
+use index::{Index, Place};
+use kept::Kept;
 use read::ReadBlocks;
 use slices::RecentSlices;
 
@@ -70,19 +74,6 @@ struct OpenBlock {
     slices: Vec<Arc<Slice>>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    block: u64,
-    index: u64,
-}
-
-#[derive(Debug, Default)]
-struct Index {
-    transactions: HashMap<B256, Place>,
-    /// Block hashes and slice hashes.
-    blocks: HashMap<B256, u64>,
-}
-
 /// What anybody may read of the chain. One thread publishes; any number read.
 #[derive(Debug)]
 pub struct Chain {
@@ -91,12 +82,15 @@ pub struct Chain {
     archive: Arc<Archive>,
     changes: Arc<Archive>,
     receipts: ReceiptSource,
-    index: RwLock<Index>,
+    index: Index,
+    kept: Kept,
     recent: RwLock<VecDeque<Arc<Block>>>,
     slices: RwLock<RecentSlices>,
     read: ReadBlocks,
     open: RwLock<Option<OpenBlock>>,
     published_version: AtomicU64,
+    /// Held while a slice is published: its state is there before its transactions are found.
+    publishing: RwLock<()>,
     events: broadcast::Sender<Event>,
     waiters: Mutex<HashMap<B256, Vec<oneshot::Sender<()>>>>,
     tip: Tip,
@@ -121,12 +115,14 @@ impl Chain {
             archive,
             changes,
             receipts,
-            index: RwLock::default(),
+            index: Index::default(),
+            kept: Kept::default(),
             recent: RwLock::default(),
             slices: RwLock::default(),
             read: ReadBlocks::default(),
             open: RwLock::default(),
             published_version: AtomicU64::new(0),
+            publishing: RwLock::default(),
             events: broadcast::channel(EVENT_CAPACITY).0,
             waiters: Mutex::default(),
             tip: Tip::default(),
@@ -170,8 +166,15 @@ impl Chain {
     /// A block by number: sealed, or the open one.
     ///
     /// # Errors
-    /// When the archive cannot be read.
+    /// [`SequencerError::HistoryPruned`] of a block that is no longer kept; others when the archive
+    /// cannot be read.
     pub fn block(&self, number: u64) -> Result<Option<Arc<Block>>, SequencerError> {
+        if number == 0
+            && let Some(genesis) = self.genesis()
+        {
+            return Ok(Some(genesis));
+        }
+        self.refuse_pruned(number)?;
         {
             let recent = self.recent.read();
             if let Some(first) = recent.front()
@@ -191,7 +194,11 @@ impl Chain {
         if let Some(block) = self.read.get(number) {
             return Ok(Some(block));
         }
-        let Some(bytes) = self.archive.get(number)? else { return Ok(None) };
+        let Some(bytes) = self.archive.get(number)? else {
+            // Not there, or gone since.
+            self.refuse_pruned(number)?;
+            return Ok(None);
+        };
         let block = Arc::new(codec::decode_block(&bytes)?);
         self.read.insert(&block);
         Ok(Some(block))
@@ -206,8 +213,7 @@ impl Chain {
     /// Whether [`Chain::transaction`] answers without the disk.
     #[must_use]
     pub fn has_transaction_at_hand(&self, hash: B256) -> bool {
-        let place = self.index.read().transactions.get(&hash).copied();
-        place.is_none_or(|place| self.has_at_hand(place.block))
+        self.index.transaction(&hash).is_none_or(|place| self.has_at_hand(place.block))
     }
 
     /// A slice by its sequence, and its block's base fee in wei per gas. `None` when it is not
@@ -228,8 +234,7 @@ impl Chain {
         if let Some(open) = open {
             return Ok(Some(open.into_block()));
         }
-        let number = self.index.read().blocks.get(&hash).copied();
-        match number {
+        match self.index.block(&hash) {
             Some(number) => self.block(number),
             None => Ok(None),
         }
@@ -250,14 +255,21 @@ impl Chain {
         }))
     }
 
-    /// Where a transaction is.
+    /// Where a transaction is. Whoever has seen in [`Chain::state`] what it did finds it.
     ///
     /// # Errors
     /// When the archive cannot be read.
     pub fn transaction(&self, hash: B256) -> Result<Option<Located>, SequencerError> {
-        let Some(place) = self.index.read().transactions.get(&hash).copied() else {
-            return Ok(None);
-        };
+        if let Some(located) = self.locate(hash)? {
+            return Ok(Some(located));
+        }
+        // Not there, or of a slice that is just being published: free when that is over.
+        drop(self.publishing.read());
+        self.locate(hash)
+    }
+
+    fn locate(&self, hash: B256) -> Result<Option<Located>, SequencerError> {
+        let Some(place) = self.index.transaction(&hash) else { return Ok(None) };
         if let Some(open) = self.open.read().as_ref()
             && open.context.number == place.block
         {
@@ -361,17 +373,12 @@ impl Chain {
 
     /// Publishes a durable slice.
     pub(crate) fn publish_slice(&self, context: &BlockContext, slice: Arc<Slice>) {
+        let _publishing = self.publishing.write();
         // First, so that whoever sees a receipt reads a state that has it.
         self.published_version.store(slice.header.sequence, Ordering::Release);
-        {
-            let mut index = self.index.write();
-            for (offset, item) in slice.items.iter().enumerate() {
-                let place = Place {
-                    block: context.number,
-                    index: slice.header.first_transaction_index + offset as u64,
-                };
-                index.transactions.insert(item.transaction.hash(), place);
-            }
+        for (index, item) in (slice.header.first_transaction_index..).zip(&slice.items) {
+            let place = Place { block: context.number, index };
+            self.index.add_transaction(item.transaction.hash(), place);
         }
         {
             let mut open = self.open.write();
@@ -401,12 +408,9 @@ impl Chain {
     }
 
     fn publish(&self, block: Arc<Block>) {
-        {
-            let mut index = self.index.write();
-            index.blocks.insert(block.hash, block.number());
-            for hash in &block.slice_hashes {
-                index.blocks.insert(*hash, block.number());
-            }
+        self.index.add_block(&block);
+        if block.number() == 0 {
+            self.keep_genesis(&block);
         }
         {
             // Both at once, so that no reader finds the block in neither place.
@@ -431,12 +435,9 @@ impl Chain {
 
     /// Enters a block that was archived before the restart.
     pub(crate) fn restore_block(&self, block: Block) {
-        {
-            let mut index = self.index.write();
-            for (position, item) in block.items.iter().enumerate() {
-                let place = Place { block: block.number(), index: position as u64 };
-                index.transactions.insert(item.transaction.hash(), place);
-            }
+        for (index, item) in (0..).zip(&block.items) {
+            let place = Place { block: block.number(), index };
+            self.index.add_transaction(item.transaction.hash(), place);
         }
         self.published_version.store(block.state_version, Ordering::Release);
         self.publish(Arc::new(block));

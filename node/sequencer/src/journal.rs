@@ -97,7 +97,10 @@ impl Journal {
                 let Ok(next) = messages.try_recv() else { break };
                 group.push(next);
             }
-            if self.write_group(group)? {
+            self.stats.journal_begins();
+            let is_last = self.write_group(group)?;
+            self.stats.journal_waits();
+            if is_last {
                 break;
             }
         }

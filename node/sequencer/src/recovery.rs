@@ -7,7 +7,7 @@ use minster_os::genesis_header;
 use minster_params::Genesis;
 use minster_primitives::StateDiff;
 use minster_state::Tree;
-use minster_storage::{Storage, StorageError, snapshot::Candidate};
+use minster_storage::{Storage, StorageError, TornTail, snapshot::Candidate};
 
 use crate::{
     SequencerError,
@@ -91,7 +91,11 @@ pub(crate) fn recover(
     // Before anything on disk is touched: an older snapshot needs a log that reaches back to it.
     storage.wal.replay(base.wal_sequence)?;
     refuse_lost_end(storage, snapshot_block, base.wal_sequence)?;
-    replay.restore_archive(&base.head)?;
+    // Nor is anything of the log cut before that; and nothing of it is used before it is settled.
+    if let Some(torn) = storage.wal.settle()? {
+        tell_torn(&torn);
+    }
+    replay.restore_archive(genesis, &base.head)?;
     replay.undo_to_wanted(&base)?;
     replay.run(base.wal_sequence)?;
     let Replay { chain, store, producer, sealer, transactions, batch_tree, .. } = replay;
@@ -105,8 +109,14 @@ pub(crate) fn recover(
     Ok((producer, Recovered { chain, store, sealer, report, batch_tree }))
 }
 
+/// Says what a crash left.
+pub(crate) fn tell_torn(torn: &TornTail) {
+    tracing::warn!(path = %torn.path.display(), bytes = torn.bytes, "cut an unfinished write");
+}
+
 /// Refuses a log that ends before a block of the archives. They are written after the log is
-/// synced, so no crash leaves them so; and what is beyond the log's end is about to be cut off.
+/// synced, so no crash leaves them so; and what is beyond the log's end is about to be cut off,
+/// there and at the end of the log itself.
 fn refuse_lost_end(
     storage: &Storage,
     snapshot_block: u64,
@@ -140,11 +150,22 @@ fn load_base(genesis: &Genesis, storage: &Storage) -> Result<Base, SequencerErro
         }
     }
     let state = genesis.state();
-    let root = state_root(&state)?;
-    let header = genesis_header(genesis, root);
-    let hash = header.hash_slow();
+    let Block { header, hash, .. } = genesis_block(genesis, state_root(&state)?);
     let head = SnapshotHead { header, hash, slice_sequence: 0, slice_hash: B256::ZERO };
     Ok(Base { head, state, wal_sequence: 0 })
+}
+
+/// Block 0, over the state with this root.
+pub(crate) fn genesis_block(genesis: &Genesis, root: B256) -> Block {
+    let header = genesis_header(genesis, root);
+    Block {
+        hash: header.hash_slow(),
+        header,
+        is_open: false,
+        items: Vec::new(),
+        slice_hashes: Vec::new(),
+        state_version: 0,
+    }
 }
 
 struct Replay<'a> {
@@ -160,19 +181,20 @@ struct Replay<'a> {
 
 impl Replay<'_> {
     /// Brings the archive to the snapshot's block, and the index with it.
-    fn restore_archive(&mut self, head: &SnapshotHead) -> Result<(), SequencerError> {
+    fn restore_archive(
+        &mut self,
+        genesis: &Genesis,
+        head: &SnapshotHead,
+    ) -> Result<(), SequencerError> {
         let number = head.header.number;
         let archive = &self.storage.blocks;
         if archive.last().is_none() && number == 0 {
-            let genesis = Block {
-                header: head.header.clone(),
-                hash: head.hash,
-                is_open: false,
-                items: Vec::new(),
-                slice_hashes: Vec::new(),
-                state_version: 0,
-            };
+            let genesis = genesis_block(genesis, head.header.state_root);
             archive.append(0, &encode_block(&genesis))?;
+        }
+        if let Some(oldest) = archive.first().filter(|oldest| *oldest > 0) {
+            let genesis = genesis_block(genesis, state_root(&genesis.state())?);
+            self.chain.restore_pruned(genesis, oldest);
         }
         let mut found = B256::ZERO;
         for number in archive.first().unwrap_or(0)..=number {

@@ -6,6 +6,7 @@ use std::{
     num::NonZeroUsize,
     sync::{
         Arc,
+        atomic::{AtomicU64, Ordering},
         mpsc::{Receiver, SyncSender},
     },
 };
@@ -55,6 +56,8 @@ pub(crate) struct SnapshotWriter {
     pub(crate) blocks: Arc<Archive>,
     pub(crate) changes: Arc<Archive>,
     pub(crate) journal: SyncSender<JournalMessage>,
+    /// The block of the oldest snapshot that is kept; see [`oldest_block`].
+    pub(crate) oldest: Arc<AtomicU64>,
 }
 
 impl SnapshotWriter {
@@ -105,12 +108,36 @@ impl SnapshotWriter {
         let codes = self.store.codes_at(block.state_version);
         self.snapshots.write(request.wal_sequence, |out| write_all(out, &head, &diff, &codes))?;
         self.snapshots.keep(SNAPSHOTS_KEPT)?;
+        self.oldest.store(oldest_block(&self.snapshots)?, Ordering::Release);
         Ok(())
     }
 
-    /// The log must reach back to the oldest snapshot that is kept.
+    /// The log must reach back to the oldest snapshot that is kept; to genesis, which never
+    /// changes, while there are too few to fall back on.
     pub(crate) fn oldest_needed(&self) -> Result<u64, SequencerError> {
-        Ok(self.snapshots.sequences()?.last().copied().unwrap_or(0))
+        let kept = self.snapshots.sequences()?;
+        Ok(kept.get(SNAPSHOTS_KEPT.get() - 1).copied().unwrap_or(0))
+    }
+}
+
+/// The block of the oldest snapshot: whichever a start takes, it needs no older one. Genesis while
+/// there are too few to fall back on, and when that one cannot be read: then nobody knows what may
+/// go.
+pub(crate) fn oldest_block(snapshots: &Snapshots) -> Result<u64, SequencerError> {
+    let kept = snapshots.sequences()?;
+    let Some(oldest) = kept.get(SNAPSHOTS_KEPT.get() - 1).copied() else { return Ok(0) };
+    let head = match snapshots.look(oldest) {
+        Ok(Some(content)) => read_head(&mut { content }),
+        Ok(None) => return Ok(0),
+        Err(error) => Err(error.into()),
+    };
+    match head {
+        Ok(head) => Ok(head.header.number),
+        Err(error) if error.is_failure() => Err(error),
+        Err(error) => {
+            tracing::warn!(%error, "nothing is pruned while this snapshot is there");
+            Ok(0)
+        }
     }
 }
 
@@ -149,8 +176,7 @@ fn write_entry<T: Encodable>(out: &mut dyn Write, kind: u8, value: &T) -> std::i
 /// Reads a snapshot whose checksum is right. The entries stand in the order in which they are
 /// written, each once.
 pub(crate) fn read(mut input: impl Read) -> Result<(SnapshotHead, StateDiff), SequencerError> {
-    let [HEAD] = read_array(&mut input)? else { return Err(read_error("the head is missing")) };
-    let head = decode("snapshot head", &read_entry(&mut input)?)?;
+    let head = read_head(&mut input)?;
     let (mut last_kind, mut state) = (HEAD, StateDiff::default());
     loop {
         let [kind] = read_array(&mut input)?;
@@ -168,6 +194,12 @@ pub(crate) fn read(mut input: impl Read) -> Result<(SnapshotHead, StateDiff), Se
         Ok(_) => Err(read_error("it goes on after its end")),
         Err(error) => Err(read_error(error)),
     }
+}
+
+/// What a snapshot begins with.
+fn read_head(input: &mut impl Read) -> Result<SnapshotHead, SequencerError> {
+    let [HEAD] = read_array(input)? else { return Err(read_error("the head is missing")) };
+    decode("snapshot head", &read_entry(input)?)
 }
 
 /// Takes an entry that comes after all of its kind so far.

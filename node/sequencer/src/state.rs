@@ -19,7 +19,7 @@ use alloy_primitives::{
     map::{DefaultHashBuilder, HashMap},
 };
 use minster_evm::{Bytecode, Oracle, bytecode};
-use minster_params::constants::BLOCK_HASH_WINDOW;
+use minster_params::constants::{BLOCK_HASH_WINDOW, HISTORY_SERVE_WINDOW, HISTORY_STORAGE_ADDRESS};
 use minster_primitives::{Account, KECCAK256_EMPTY, StateDiff};
 use parking_lot::{Mutex, RwLock};
 use thiserror::Error;
@@ -451,8 +451,16 @@ impl Oracle for StateView {
         Self::storage(self, address, slot)
     }
 
+    /// Of a block that was pruned, what EIP-2935's contract remembers: more blocks than `BLOCKHASH`
+    /// may ask for.
     fn block_hash(&mut self, number: u64) -> Result<B256, StateError> {
-        Ok(self.store.block_hash(number).unwrap_or_default())
+        match self.store.block_hash(number) {
+            Some(hash) => Ok(hash),
+            None => {
+                let slot = U256::from(number % HISTORY_SERVE_WINDOW);
+                Ok(Self::storage(self, HISTORY_STORAGE_ADDRESS, slot)?.into())
+            }
+        }
     }
 }
 

@@ -4,12 +4,14 @@
 //! root that its header has; a start succeeds; and every block from genesis on is executed again,
 //! which gives its receipts, its state root and so its hash. What each block is said to have
 //! changed leads back to the root before it. The slices of a block are held against the log; of
-//! blocks from before the log their number alone, because nothing else is known of them.
+//! blocks from before the log their number alone, because nothing else is known of them. Of a chain
+//! that was pruned this begins with the oldest state that is left, see [`pruned`].
 //!
 //! The storage should lie over an [`OverlayDisk`](minster_storage::disk::OverlayDisk): a start
 //! writes.
 
 mod log;
+mod pruned;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -46,11 +48,15 @@ pub struct Verified {
     pub signers: BTreeMap<Address, u64>,
     /// Snapshots.
     pub snapshots: u64,
-    /// Blocks that were executed again.
+    /// Blocks that are right.
     pub blocks: u64,
     /// Transactions in them.
     pub transactions: u64,
-    /// Hashes of the blocks, by number; as far as they are right.
+    /// The first block that is there: genesis, unless old ones were pruned.
+    pub first_block: u64,
+    /// The first block that was executed again; genesis counts as executed.
+    pub first_executed: u64,
+    /// Hashes of the blocks from the first one on; as far as they are right.
     pub block_hashes: Vec<B256>,
     /// What is wrong; empty when nothing is.
     pub findings: Vec<String>,
@@ -74,13 +80,13 @@ pub fn verify(
     if let Err(error) = recover(genesis, &SequencerConfig::default(), storage, None) {
         verified.found("a node would not start", error)?;
     }
-    if let Err(error) = verified.blocks(genesis, storage, &logged, progress) {
+    if let Err(error) = verified.blocks(genesis, storage, &logged, &snapshots, progress) {
         verified.found("the blocks", error)?;
     }
     for (sequence, SnapshotHead { header, hash, .. }) in &snapshots {
-        let number = usize::try_from(header.number).unwrap_or(usize::MAX);
-        let is_right = match verified.block_hashes.get(number) {
-            Some(found) => found == hash,
+        let number = header.number;
+        let is_right = match verified.block_hash(number) {
+            Some(found) => found == *hash,
             None => !verified.findings.is_empty(),
         };
         verified.expect(is_right, || {
@@ -91,6 +97,13 @@ pub fn verify(
 }
 
 impl Verified {
+    /// The hash of a block that is there and right.
+    #[must_use]
+    pub fn block_hash(&self, number: u64) -> Option<B256> {
+        let index = usize::try_from(number.checked_sub(self.first_block)?).ok()?;
+        self.block_hashes.get(index).copied()
+    }
+
     /// Notes what is wrong; a failure of the system is none of what is here.
     fn found(&mut self, what: &str, error: SequencerError) -> Result<(), SequencerError> {
         if error.is_failure() {
@@ -138,11 +151,25 @@ impl Verified {
         genesis: &Genesis,
         storage: &Storage,
         logged: &BTreeMap<u64, Logged>,
+        snapshots: &BTreeMap<u64, SnapshotHead>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), SequencerError> {
-        let mut executor = Executor::new(genesis, storage)?;
         let Some(last) = storage.blocks.last() else { return Ok(()) };
-        for number in 0..=last {
+        self.first_block = storage.blocks.first().unwrap_or_default();
+        let oldest = pruned::oldest_state(storage);
+        let mut executor = match oldest {
+            None => Executor::new(genesis, storage)?,
+            Some(oldest) => match pruned::executor(genesis, storage, snapshots, oldest)? {
+                Ok(executor) => executor,
+                Err(wrong) => {
+                    self.findings.push(format!("the blocks: {wrong}"));
+                    return Ok(());
+                }
+            },
+        };
+        self.first_executed = oldest.map_or(0, |oldest| oldest.saturating_add(1));
+        let mut before: Option<Block> = None;
+        for number in self.first_block..=last {
             progress(number, last);
             let Some(bytes) = storage.blocks.get(number)? else {
                 self.findings.push(format!("block {number} is not in the archive"));
@@ -151,20 +178,25 @@ impl Verified {
             let block = decode_block(&bytes)?;
             let wrong = logged.get(&number).and_then(|logged| logged.wrong(&block));
             self.findings.extend(wrong.map(|wrong| format!("block {number}: {wrong}")));
+            let wrong = match number < self.first_executed {
+                true => pruned::wrong(&block, before.as_ref()).map(str::to_owned),
+                false => executor.execute(&block)?,
+            };
             // One wrong block makes all after it wrong.
-            if let Some(wrong) = executor.execute(&block)? {
+            if let Some(wrong) = wrong {
                 self.findings.push(format!("block {number}: {wrong}"));
                 return Ok(());
             }
             self.blocks += 1;
             self.transactions += block.items.len() as u64;
             self.block_hashes.push(block.hash);
+            before = Some(block);
         }
         Ok(())
     }
 }
 
-/// Executes a chain from genesis on.
+/// Executes a chain from genesis or a later state on.
 struct Executor<'a> {
     storage: &'a Storage,
     store: Arc<StateStore>,
@@ -244,11 +276,8 @@ impl<'a> Executor<'a> {
 
     fn transaction(&mut self, item: &Item) -> Result<Option<String>, SequencerError> {
         let transaction = &item.transaction;
-        if !transaction.is_deposit() {
-            let recovered = Transaction::decode(&transaction.encoded(), &Libsecp);
-            if !recovered.is_ok_and(|recovered| recovered.sender() == transaction.sender()) {
-                return Ok(Some("its sender did not sign it".into()));
-            }
+        if !is_signed(transaction) {
+            return Ok(Some("its sender did not sign it".into()));
         }
         let executed = match self.producer.execute(Arc::clone(transaction))? {
             Ok(executed) => executed,
@@ -268,6 +297,10 @@ impl<'a> Executor<'a> {
         mut tree: Tree,
         root_before: B256,
     ) -> Result<Option<String>, SequencerError> {
+        // Pruned sooner than the blocks.
+        if self.storage.changes.first() > Some(number) {
+            return Ok(None);
+        }
         let Some(bytes) = self.storage.changes.get(number)? else {
             return Ok(Some("what it changed is not in the archive".into()));
         };
@@ -278,6 +311,13 @@ impl<'a> Executor<'a> {
         let is_right = tree.root() == root_before;
         Ok((!is_right).then(|| "what it is said to have changed is not what it changed".into()))
     }
+}
+
+/// Whether a transaction is its sender's. Deposits come from L1.
+fn is_signed(transaction: &Transaction) -> bool {
+    transaction.is_deposit()
+        || Transaction::decode(&transaction.encoded(), &Libsecp)
+            .is_ok_and(|recovered| recovered.sender() == transaction.sender())
 }
 
 #[cfg(test)]

@@ -10,7 +10,9 @@
 //! 2. Snapshots, then both archives, then the log, which so reaches at least as far as they do. Of
 //!    a file that is being written, as much is copied as it had when its copy began; its archive's
 //!    watermark is copied before. When a snapshot or a segment of the log has gone, again.
-//! 3. `FORMAT` last: without it nothing is a data directory. What else belongs to a copy is put
+//! 3. When old history went from the front of an archive meanwhile, all of it again: batches that
+//!    were copied before may need what has gone since, and a segment may be missing in the middle.
+//! 4. `FORMAT` last: without it nothing is a data directory. What else belongs to a copy is put
 //!    there before.
 //!
 //! What comes of it is a directory as a crash would leave it, at a moment between the beginning and
@@ -97,8 +99,7 @@ impl Copier {
     /// When either disk fails, or when files went so often while they were copied that there is
     /// no copy.
     pub fn copy(&self) -> Result<Copied> {
-        let batches = self.until_settled(Self::batches)?;
-        Ok(batches.and(self.until_settled(Self::state)?))
+        self.until_settled(Self::all)
     }
 
     /// Makes a data directory of the copy, and lets go of it.
@@ -121,8 +122,27 @@ impl Copier {
         Err(StorageError::NeverSettled { path: self.source.locate(""), tries: TRIES_MAX })
     }
 
+    fn all(&self) -> Result<Option<Copied>> {
+        let fronts = [directory::BLOCKS, directory::CHANGES].map(|folder| self.from(folder));
+        let before = Self::fronts(fronts)?;
+        let batches = self.until_settled(Self::batches)?;
+        let copied = batches.and(self.until_settled(Self::state)?);
+        let copies = [self.to(directory::BLOCKS)?, self.to(directory::CHANGES)?];
+        // An archive that had nothing before cannot have lost anything.
+        let now = Self::fronts(copies)?;
+        let is_whole =
+            before.iter().zip(&now).all(|(before, now)| before.is_none() || before == now);
+        Ok(is_whole.then_some(copied))
+    }
+
+    /// The first records of archives.
+    fn fronts(folders: [Folder; 2]) -> Result<Vec<Option<u64>>> {
+        let first = |folder: Folder| Ok(folder.numbers("archive")?.first().copied());
+        folders.into_iter().map(first).collect()
+    }
+
     fn batches(&self) -> Result<Option<Copied>> {
-        let mut copied = self.archive(directory::BATCHES)?;
+        let Some(mut copied) = self.archive(directory::BATCHES)? else { return Ok(None) };
         let (heads, _) = Archive::open(self.to(directory::BATCHES)?, ArchiveConfig::default())?;
         let last = heads.last();
         for (folder, ending) in [(directory::INPUTS, "input"), (directory::PROOFS, "proof")] {
@@ -151,8 +171,10 @@ impl Copier {
                 None => return Ok(None),
             }
         }
-        copied = copied.and(self.archive(directory::BLOCKS)?);
-        copied = copied.and(self.archive(directory::CHANGES)?);
+        for folder in [directory::BLOCKS, directory::CHANGES] {
+            let Some(archive) = self.archive(folder)? else { return Ok(None) };
+            copied = copied.and(archive);
+        }
         self.clear(directory::WAL)?;
         let segments = self.from(directory::WAL).numbers("wal")?;
         for number in &segments {
@@ -166,16 +188,16 @@ impl Copier {
         Ok((reaches_back && !segments.is_empty()).then_some(copied))
     }
 
-    /// An archive: its watermark before its records.
-    fn archive(&self, folder: &'static str) -> Result<Copied> {
+    /// An archive: its watermark before its records. `None` when a segment went meanwhile.
+    fn archive(&self, folder: &'static str) -> Result<Option<Copied>> {
         self.clear(folder)?;
         let mut copied = self.file(folder, SYNCED)?.unwrap_or_default();
         for number in self.from(folder).numbers("archive")? {
             let name = numbered(number, "archive");
-            // Retention removes whole segments, the oldest first: one that has gone is no loss.
-            copied = copied.and(self.file(folder, &name)?.unwrap_or_default());
+            let Some(file) = self.file(folder, &name)? else { return Ok(None) };
+            copied = copied.and(file);
         }
-        Ok(copied)
+        Ok(Some(copied))
     }
 
     fn from(&self, folder: &'static str) -> Folder {

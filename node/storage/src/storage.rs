@@ -40,7 +40,8 @@ pub struct Storage {
     pub inputs: Documents,
     /// Proofs by batch number.
     pub proofs: Documents,
-    /// What opening cut off after a crash, for the log of the node.
+    /// What opening cut off archives after a crash, for the log of the node. The write-ahead log is
+    /// cut by [`Wal::settle`].
     pub torn_tails: Vec<TornTail>,
 }
 
@@ -59,7 +60,7 @@ impl Storage {
             }
             None => {
                 let directory = DataDir::open(Arc::new(MemoryDisk::default()), &identity)?;
-                Self::join(&directory, Wal::discarding(), Vec::new())
+                Self::join(&directory, Wal::discarding())
             }
         }
     }
@@ -67,11 +68,12 @@ impl Storage {
     /// Opens the storage on a given disk.
     pub fn open_on(disk: Arc<dyn Disk>, identity: &Identity) -> Result<Self> {
         let directory = DataDir::open(disk, identity)?;
-        let (wal, torn) = Wal::open(directory.folder(directory::WAL), WalConfig::default())?;
-        Self::join(&directory, wal, torn.into_iter().collect())
+        let wal = Wal::open(directory.folder(directory::WAL), WalConfig::default())?;
+        Self::join(&directory, wal)
     }
 
-    fn join(directory: &DataDir, wal: Wal, mut torn_tails: Vec<TornTail>) -> Result<Self> {
+    fn join(directory: &DataDir, wal: Wal) -> Result<Self> {
+        let mut torn_tails = Vec::new();
         let mut archive = |name| -> Result<Arc<Archive>> {
             let (archive, torn) = Archive::open(directory.folder(name), ArchiveConfig::default())?;
             torn_tails.extend(torn);

@@ -453,6 +453,24 @@ pub static KEYS: &[Key] = &[
         "Blocks whose state and proofs may be asked for, as far back from the last one."
     ),
     key!(
+        "history.blocks",
+        sequencer.history.blocks,
+        0,
+        COUNT_MAX,
+        "The last blocks that stay on the disk, with their transactions and receipts; 0 keeps \
+         all. An idle chain makes none, so a block is a second or more. Blocks stay longer \
+         while a batch or a start needs them: without proofs (proofs.mode = \"off\") all do."
+    ),
+    key!(
+        "history.state_blocks",
+        sequencer.history.state_blocks,
+        0,
+        COUNT_MAX,
+        "Blocks before the last one for which is kept what they changed, so that older states \
+         can be found and checked; 0 keeps that as long as the blocks. How far back requests \
+         may ask is sequencer.past_blocks_max."
+    ),
+    key!(
         "batches.age_idle_ms",
         batches.limits.age_idle,
         1,

@@ -79,9 +79,14 @@ impl Node {
     }
 
     pub(crate) fn start_development_with(config: RpcConfig) -> Self {
+        Self::start_development_on(SequencerConfig::default(), config)
+    }
+
+    /// The same with a sequencer's settings of its own.
+    pub(crate) fn start_development_on(sequencer: SequencerConfig, config: RpcConfig) -> Self {
         let secret = B256::repeat_byte(0x01);
         let signer = PrivateKeySigner::from_bytes(&secret).unwrap();
-        let sequencer = SequencerConfig { is_development: true, ..SequencerConfig::default() };
+        let sequencer = SequencerConfig { is_development: true, ..sequencer };
         let start = StartConfig { sequencer, ..StartConfig::default() };
         let running = Running::start(&genesis(signer.address()), start).unwrap();
         let dev_keys = DevKeys::new([secret]).unwrap();

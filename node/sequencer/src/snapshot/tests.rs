@@ -30,6 +30,7 @@ fn writer(store: &Arc<StateStore>) -> SnapshotWriter {
         blocks: archive("blocks"),
         changes: archive("changes"),
         journal: std::sync::mpsc::sync_channel(1).0,
+        oldest: Arc::default(),
     }
 }
 

@@ -102,7 +102,7 @@ pub(super) fn scan(
 pub(super) fn settle(
     file: &OpenFile,
     segment: &Segment,
-    last_frame: Option<Frame>,
+    last_frame: Option<&Frame>,
 ) -> Result<Option<TornTail>> {
     if let Some(frame) = last_frame {
         file.write_at(segment.end - frame.length(), frame.bytes())?;
