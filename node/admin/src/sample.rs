@@ -69,8 +69,7 @@ fn chain(out: &mut Exposition, sequencer: &Sequencer) {
     let header = &block.header;
     out.count(&metrics::BLOCK_NUMBER, &[], header.number);
     out.count(&metrics::BLOCK_OLDEST, &[], sequencer.chain().oldest_block());
-    let (transactions, _) = sequencer.chain().indexed();
-    out.count(&metrics::INDEX, &[], u64::try_from(transactions).unwrap_or(u64::MAX));
+    out.count(&metrics::INDEX, &[], sequencer.chain().indexed());
     out.count(&metrics::BLOCK_TIMESTAMP, &[], header.timestamp);
     out.count(&metrics::BLOCK_GAS, &[], header.gas_used);
     out.count(&metrics::BLOCK_GAS_LIMIT, &[], header.gas_limit);

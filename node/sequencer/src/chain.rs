@@ -1,7 +1,7 @@
 //! The chain as readers see it: only what is durable.
 
 mod history;
-mod index;
+pub(crate) mod index;
 mod kept;
 mod read;
 mod slices;
@@ -39,8 +39,11 @@ use kept::Kept;
 use read::ReadBlocks;
 use slices::RecentSlices;
 
-/// Sealed blocks that are kept decoded.
+/// Sealed blocks that are kept decoded: at most so many, and no more transactions than so many,
+/// but always some.
 const RECENT_BLOCKS_MAX: usize = 32;
+const RECENT_TRANSACTIONS_MAX: usize = 100_000;
+const RECENT_BLOCKS_MIN: usize = 2;
 
 /// Events that a slow subscriber may lag behind before it loses some.
 const EVENT_CAPACITY: usize = 1_024;
@@ -82,7 +85,7 @@ pub struct Chain {
     archive: Arc<Archive>,
     changes: Arc<Archive>,
     receipts: ReceiptSource,
-    index: Index,
+    index: Arc<Index>,
     kept: Kept,
     recent: RwLock<VecDeque<Arc<Block>>>,
     slices: RwLock<RecentSlices>,
@@ -107,6 +110,7 @@ impl Chain {
         config: ChainConfig,
         state: Arc<StateStore>,
         (archive, changes): (Arc<Archive>, Arc<Archive>),
+        index: Arc<Index>,
         receipts: ReceiptSource,
     ) -> Self {
         Self {
@@ -115,7 +119,7 @@ impl Chain {
             archive,
             changes,
             receipts,
-            index: Index::default(),
+            index,
             kept: Kept::default(),
             recent: RwLock::default(),
             slices: RwLock::default(),
@@ -213,7 +217,10 @@ impl Chain {
     /// Whether [`Chain::transaction`] answers without the disk.
     #[must_use]
     pub fn has_transaction_at_hand(&self, hash: B256) -> bool {
-        self.index.transaction(&hash).is_none_or(|place| self.has_at_hand(place.block))
+        match self.index.recent_transaction(&hash) {
+            Some(place) => self.has_at_hand(place.block),
+            None => !self.index.reads_for_transaction(&hash),
+        }
     }
 
     /// A slice by its sequence, and its block's base fee in wei per gas. `None` when it is not
@@ -234,10 +241,21 @@ impl Chain {
         if let Some(open) = open {
             return Ok(Some(open.into_block()));
         }
-        match self.index.block(&hash) {
-            Some(number) => self.block(number),
-            None => Ok(None),
+        if let Some(number) = self.index.recent_block(&hash) {
+            return self.unless_pruned(number);
         }
+        if let Some(genesis) = self.genesis().filter(|genesis| genesis.hash == hash) {
+            return Ok(Some(genesis));
+        }
+        for place in self.index.old_blocks(&hash)? {
+            let block = self.unless_pruned(place.block)?;
+            let is_it =
+                |block: &Arc<Block>| block.hash == hash || block.slice_hashes.contains(&hash);
+            if block.as_ref().is_some_and(is_it) {
+                return Ok(block);
+            }
+        }
+        Ok(None)
     }
 
     /// How much a sealed block changed; `None` for genesis and for a block that is not sealed.
@@ -260,16 +278,21 @@ impl Chain {
     /// # Errors
     /// When the archive cannot be read.
     pub fn transaction(&self, hash: B256) -> Result<Option<Located>, SequencerError> {
-        if let Some(located) = self.locate(hash)? {
-            return Ok(Some(located));
+        if let Some(place) = self.index.recent_transaction(&hash) {
+            return self.locate(place);
+        }
+        for place in self.index.old_transactions(&hash)? {
+            let located = self.locate(place)?;
+            if located.as_ref().is_some_and(|located| located.item.transaction.hash() == hash) {
+                return Ok(located);
+            }
         }
         // Not there, or of a slice that is just being published: free when that is over.
         drop(self.publishing.read());
-        self.locate(hash)
+        self.index.recent_transaction(&hash).map_or(Ok(None), |place| self.locate(place))
     }
 
-    fn locate(&self, hash: B256) -> Result<Option<Located>, SequencerError> {
-        let Some(place) = self.index.transaction(&hash) else { return Ok(None) };
+    fn locate(&self, place: Place) -> Result<Option<Located>, SequencerError> {
         if let Some(open) = self.open.read().as_ref()
             && open.context.number == place.block
         {
@@ -278,7 +301,7 @@ impl Chain {
             }
             return Ok(open.locate(place.index));
         }
-        let Some(block) = self.block(place.block)? else { return Ok(None) };
+        let Some(block) = self.unless_pruned(place.block)? else { return Ok(None) };
         let item = usize::try_from(place.index).ok().and_then(|index| block.items.get(index));
         Ok(item.map(|item| Located {
             item: Arc::clone(item),
@@ -289,6 +312,14 @@ impl Chain {
             base_fee: block.header.base_fee_per_gas.unwrap_or_default(),
             is_sealed: true,
         }))
+    }
+
+    /// The block of a hash: one that was pruned is not there.
+    fn unless_pruned(&self, number: u64) -> Result<Option<Arc<Block>>, SequencerError> {
+        match self.block(number) {
+            Err(SequencerError::HistoryPruned { .. }) => Ok(None),
+            found => found,
+        }
     }
 
     /// The state after the last durable slice.
@@ -376,10 +407,8 @@ impl Chain {
         let _publishing = self.publishing.write();
         // First, so that whoever sees a receipt reads a state that has it.
         self.published_version.store(slice.header.sequence, Ordering::Release);
-        for (index, item) in (slice.header.first_transaction_index..).zip(&slice.items) {
-            let place = Place { block: context.number, index };
-            self.index.add_transaction(item.transaction.hash(), place);
-        }
+        let hashes = slice.items.iter().map(|item| item.transaction.hash());
+        self.index.add_transactions(context.number, slice.header.first_transaction_index, hashes);
         {
             let mut open = self.open.write();
             match open.as_mut() {
@@ -409,44 +438,42 @@ impl Chain {
 
     fn publish(&self, block: Arc<Block>) {
         self.index.add_block(&block);
+        self.show(block);
+    }
+
+    fn show(&self, block: Arc<Block>) {
         if block.number() == 0 {
             self.keep_genesis(&block);
         }
-        {
+        let mut old = Vec::new();
+        let closed = {
             // Both at once, so that no reader finds the block in neither place.
             let mut open = self.open.write();
             let mut recent = self.recent.write();
-            if recent.len() == RECENT_BLOCKS_MAX {
-                recent.pop_front();
-            }
             recent.push_back(Arc::clone(&block));
-            *open = None;
+            while is_too_much(&recent) {
+                old.extend(recent.pop_front());
+            }
             if let Some(first) = recent.front() {
                 self.slices.write().forget_before(first.number());
             }
-        }
+            open.take()
+        };
         if self.receipts == ReceiptSource::Sealed {
             self.wake(&block.items);
         }
         let number = block.number();
         let _ = self.events.send(Event::Sealed(number));
         self.tip.reach(number);
+        // When nobody waits any more: to free a full block takes a while.
+        drop((old, closed));
     }
 
-    /// Enters a block that was archived before the restart.
-    pub(crate) fn restore_block(&self, block: Block) {
-        for (index, item) in (0..).zip(&block.items) {
-            let place = Place { block: block.number(), index };
-            self.index.add_transaction(item.transaction.hash(), place);
-        }
+    /// Enters the last block that was archived before the restart, and the state tree after it.
+    pub(crate) fn restore(&self, block: Block, tree: Tree) {
+        *self.tree.write() = Some(SealedTree { block: block.number(), tree });
         self.published_version.store(block.state_version, Ordering::Release);
-        self.publish(Arc::new(block));
-    }
-
-    /// The state tree after the last block that was archived before the restart.
-    pub(crate) fn restore_tree(&self, tree: Tree) {
-        let block = self.latest().number();
-        *self.tree.write() = Some(SealedTree { block, tree });
+        self.show(Arc::new(block));
     }
 
     fn wake(&self, items: &[Arc<Item>]) {
@@ -460,6 +487,12 @@ impl Chain {
             }
         }
     }
+}
+
+fn is_too_much(recent: &VecDeque<Arc<Block>>) -> bool {
+    let transactions = || recent.iter().map(|block| block.items.len()).sum::<usize>();
+    recent.len() > RECENT_BLOCKS_MAX
+        || recent.len() > RECENT_BLOCKS_MIN && transactions() > RECENT_TRANSACTIONS_MAX
 }
 
 impl OpenBlock {

@@ -390,6 +390,7 @@ impl Running {
         }
         if let (true, true, Some(mut wal), Some(writer)) = (is_clean, self.is_on_disk, wal, writer)
         {
+            self.handle.chain().index().roll();
             let block = self.handle.chain().latest();
             writer.write(&SnapshotRequest { block, wal_sequence: wal.next_sequence() })?;
             prune(&mut wal, writer.oldest_needed()?)?;
@@ -462,6 +463,7 @@ fn start_threads(
     let pruner = start_pruner(settings.history, &chain, archives, &oldest_snapshot, supervisor)?;
     let writer = SnapshotWriter {
         store,
+        index: Arc::clone(chain.index()),
         snapshots,
         blocks: Arc::clone(&blocks),
         changes: Arc::clone(&changes),

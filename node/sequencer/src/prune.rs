@@ -4,10 +4,9 @@
 //!    snapshot, a batch that is not proven (it is built from blocks, over a tree that is undone by
 //!    their changes), a state or a proof that may be asked for. Proofs are kept by themselves: what
 //!    serves one reads no block.
-//! 2. A block is first answered no more, then forgotten in the index, then its segment goes. A
-//!    crash in between leaves a segment whole or gone; what is left of the work is done again.
-//! 3. The thread works for a small part of the time, holds no lock for longer than one entry of
-//!    the index, and no writer of an archive waits for it.
+//! 2. A block is first answered no more, then its segment goes. A crash in between leaves a segment
+//!    whole or gone. What the index has of it counts no more, and goes when that is next written.
+//! 3. No writer of an archive waits for the thread.
 
 use std::{
     num::NonZeroU64,
@@ -16,21 +15,15 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::park_timeout,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use minster_storage::archive::{Archive, Removed};
 
-use crate::{SequencerError, chain::Chain, codec::decode_block};
+use crate::{SequencerError, chain::Chain};
 
 /// How often the thread looks whether there is something to remove.
 const LOOK_INTERVAL: Duration = Duration::from_millis(100);
-
-/// How long it works before it rests.
-const WORK: Duration = Duration::from_millis(5);
-
-/// How many times as long it rests.
-const REST_FACTOR: u32 = 9;
 
 /// A segment has at most this part of what is kept, so that little more is kept than was asked for.
 const SEGMENT_PART: u64 = 8;
@@ -132,27 +125,12 @@ impl Pruner {
         if let Some(Removed { first, last, bytes }) = changes {
             tracing::info!(first, last, bytes, "removed what old blocks changed");
         }
-        let Some((first, last)) = self.blocks.oldest_before(floors.blocks) else {
+        let Some((_, last)) = self.blocks.oldest_before(floors.blocks) else {
             return Ok(changes.is_some());
         };
         let next = last.saturating_add(1);
         self.chain.prune_before(next);
-        let mut begun = Instant::now();
-        for number in first..=last {
-            if self.is_stopping() {
-                return Ok(false);
-            }
-            if let Some(bytes) = self.blocks.get(number)? {
-                self.chain.forget_block(&decode_block(&bytes)?);
-            }
-            let worked = begun.elapsed();
-            if worked >= WORK {
-                park_timeout(worked.saturating_mul(REST_FACTOR));
-                begun = Instant::now();
-            }
-        }
         let removed = self.blocks.remove_oldest_before(next)?;
-        self.chain.shrink_index();
         if let Some(Removed { first, last, bytes }) = removed {
             tracing::info!(first, last, bytes, oldest = next, "removed old blocks");
         }

@@ -18,6 +18,7 @@ use minster_storage::{RECORD_BYTES_MAX, archive::Archive, snapshot::Snapshots};
 
 use crate::{
     Block, SequencerError,
+    chain::index::Index,
     codec::{StoredAccount, StoredSlot, decode, encode},
     journal::JournalMessage,
     state::{StateError, StateStore},
@@ -52,6 +53,7 @@ pub(crate) struct SnapshotHead {
 /// The snapshot thread.
 pub(crate) struct SnapshotWriter {
     pub(crate) store: Arc<StateStore>,
+    pub(crate) index: Arc<Index>,
     pub(crate) snapshots: Snapshots,
     pub(crate) blocks: Arc<Archive>,
     pub(crate) changes: Arc<Archive>,
@@ -88,15 +90,13 @@ impl SnapshotWriter {
         self.changes.sync()?;
         let block = &request.block;
         let view = self.store.view(block.state_version)?;
-        let mut diff = StateDiff::default();
+        let (mut accounts, mut slots) = (Vec::new(), Vec::new());
         view.for_each(
-            |address, account| {
-                diff.accounts.insert(address, Some(account));
-            },
-            |address, slot, value| {
-                diff.storage.insert((address, slot), value);
-            },
+            |address, account| accounts.push(StoredAccount::new(address, account)),
+            |address, slot, value| slots.push(StoredSlot { address, slot, value }),
         )?;
+        accounts.sort_unstable_by_key(|account| account.address);
+        slots.sort_unstable_by_key(|slot| (slot.address, slot.slot));
         let head = SnapshotHead {
             header: block.header.clone(),
             hash: block.hash,
@@ -106,10 +106,11 @@ impl SnapshotWriter {
         // Also those that no account has any more, because the tree marks each for ever; but none
         // that a later slice has set since, because this tree does not.
         let codes = self.store.codes_at(block.state_version);
-        self.snapshots.write(request.wal_sequence, |out| write_all(out, &head, &diff, &codes))?;
+        self.snapshots
+            .write(request.wal_sequence, |out| write_all(out, &head, &accounts, &slots, &codes))?;
         self.snapshots.keep(SNAPSHOTS_KEPT)?;
         self.oldest.store(oldest_block(&self.snapshots)?, Ordering::Release);
-        Ok(())
+        self.index.write(block.number())
     }
 
     /// The log must reach back to the oldest snapshot that is kept; to genesis, which never
@@ -144,23 +145,41 @@ pub(crate) fn oldest_block(snapshots: &Snapshots) -> Result<u64, SequencerError>
 pub(crate) fn write_all(
     out: &mut dyn Write,
     head: &SnapshotHead,
-    state: &StateDiff,
+    accounts: &[StoredAccount],
+    slots: &[StoredSlot],
     codes: &[Bytes],
 ) -> std::io::Result<()> {
     write_entry(out, HEAD, head)?;
-    for (address, account) in &state.accounts {
-        if let Some(account) = account {
-            write_entry(out, ACCOUNT, &StoredAccount::new(*address, *account))?;
-        }
+    for account in accounts {
+        write_entry(out, ACCOUNT, account)?;
     }
-    for ((address, slot), value) in &state.storage {
-        let stored = StoredSlot { address: *address, slot: *slot, value: *value };
-        write_entry(out, SLOT, &stored)?;
+    for slot in slots {
+        write_entry(out, SLOT, slot)?;
     }
     for code in codes {
         write_entry(out, CODE, code)?;
     }
     out.write_all(&[END])
+}
+
+/// Writes a state of a few keys.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn write_state(
+    out: &mut dyn Write,
+    head: &SnapshotHead,
+    state: &StateDiff,
+    codes: &[Bytes],
+) -> std::io::Result<()> {
+    let accounts = state.accounts.iter();
+    let accounts = accounts.filter_map(|(address, account)| {
+        account.map(|account| StoredAccount::new(*address, account))
+    });
+    let slots = state.storage.iter().map(|((address, slot), value)| StoredSlot {
+        address: *address,
+        slot: *slot,
+        value: *value,
+    });
+    write_all(out, head, &accounts.collect::<Vec<_>>(), &slots.collect::<Vec<_>>(), codes)
 }
 
 fn write_entry<T: Encodable>(out: &mut dyn Write, kind: u8, value: &T) -> std::io::Result<()> {

@@ -26,6 +26,10 @@ use minster_storage::{Storage, snapshot::Candidate};
 use crate::{
     Retention, SequencerError,
     block::{Block, Item},
+    chain::{
+        Chain,
+        index::{self, Place},
+    },
     codec::{decode, decode_block},
     config::SequencerConfig,
     producer::{Producer, SliceTip},
@@ -77,10 +81,17 @@ pub fn verify(
     let snapshots = verified.snapshots(storage)?;
     let logged = verified.log(storage, signers, &snapshots)?;
     // Brings the archives to where the log ends.
-    if let Err(error) = recover(genesis, &SequencerConfig::default(), storage, None) {
-        verified.found("a node would not start", error)?;
+    // Before a start mends it.
+    for (run, error) in index::damaged(&storage.index)? {
+        verified.found(&format!("index {run}, which the next start makes again"), error)?;
     }
-    if let Err(error) = verified.blocks(genesis, storage, &logged, &snapshots, progress) {
+    let mut chain = None;
+    match recover(genesis, &SequencerConfig::default(), storage, None) {
+        Ok((_, recovered)) => chain = Some(recovered.chain),
+        Err(error) => verified.found("a node would not start", error)?,
+    }
+    let held = Held { logged: &logged, snapshots: &snapshots, chain: chain.as_deref() };
+    if let Err(error) = verified.blocks(genesis, storage, &held, progress) {
         verified.found("the blocks", error)?;
     }
     for (sequence, SnapshotHead { header, hash, .. }) in &snapshots {
@@ -146,12 +157,23 @@ impl Verified {
         Ok(heads)
     }
 
+    /// A transaction of the block is found by its hash.
+    fn index(&mut self, chain: &Chain, block: &Block) -> Result<(), SequencerError> {
+        for (index, item) in (0..).zip(&block.items) {
+            let (hash, place) = (item.transaction.hash(), Place { block: block.number(), index });
+            let is_found = chain.is_indexed(hash, place)?;
+            self.expect(is_found, || {
+                format!("index: transaction {hash} is not where it is: {place:?}")
+            });
+        }
+        Ok(())
+    }
+
     fn blocks(
         &mut self,
         genesis: &Genesis,
         storage: &Storage,
-        logged: &BTreeMap<u64, Logged>,
-        snapshots: &BTreeMap<u64, SnapshotHead>,
+        held: &Held<'_>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), SequencerError> {
         let Some(last) = storage.blocks.last() else { return Ok(()) };
@@ -159,7 +181,7 @@ impl Verified {
         let oldest = pruned::oldest_state(storage);
         let mut executor = match oldest {
             None => Executor::new(genesis, storage)?,
-            Some(oldest) => match pruned::executor(genesis, storage, snapshots, oldest)? {
+            Some(oldest) => match pruned::executor(genesis, storage, held.snapshots, oldest)? {
                 Ok(executor) => executor,
                 Err(wrong) => {
                     self.findings.push(format!("the blocks: {wrong}"));
@@ -176,7 +198,7 @@ impl Verified {
                 return Ok(());
             };
             let block = decode_block(&bytes)?;
-            let wrong = logged.get(&number).and_then(|logged| logged.wrong(&block));
+            let wrong = held.logged.get(&number).and_then(|logged| logged.wrong(&block));
             self.findings.extend(wrong.map(|wrong| format!("block {number}: {wrong}")));
             let wrong = match number < self.first_executed {
                 true => pruned::wrong(&block, before.as_ref()).map(str::to_owned),
@@ -187,6 +209,9 @@ impl Verified {
                 self.findings.push(format!("block {number}: {wrong}"));
                 return Ok(());
             }
+            if let Some(chain) = held.chain {
+                self.index(chain, &block)?;
+            }
             self.blocks += 1;
             self.transactions += block.items.len() as u64;
             self.block_hashes.push(block.hash);
@@ -194,6 +219,14 @@ impl Verified {
         }
         Ok(())
     }
+}
+
+/// What blocks are held against.
+struct Held<'a> {
+    logged: &'a BTreeMap<u64, Logged>,
+    snapshots: &'a BTreeMap<u64, SnapshotHead>,
+    /// As a start would bring it up.
+    chain: Option<&'a Chain>,
 }
 
 /// Executes a chain from genesis or a later state on.

@@ -135,9 +135,23 @@ impl Archive {
 
     /// Reads a record and checks it; `None` when the archive does not hold the number.
     pub fn get(&self, number: u64) -> Result<Option<Vec<u8>>> {
+        self.get_by(number, |place| place.read(number))
+    }
+
+    /// Reads the first so many bytes of a record, or all where there are fewer. They are not
+    /// checked: for a caller who knows what they hash to.
+    pub fn get_front(&self, number: u64, bytes: usize) -> Result<Option<Vec<u8>>> {
+        self.get_by(number, |place| place.read_front(bytes))
+    }
+
+    fn get_by(
+        &self,
+        number: u64,
+        read: impl Fn(&Place) -> Result<Vec<u8>>,
+    ) -> Result<Option<Vec<u8>>> {
         let mut place = self.place(number);
         while let Some(tried) = place {
-            let result = tried.read(number);
+            let result = read(&tried);
             if result.is_ok() {
                 return result.map(Some);
             }

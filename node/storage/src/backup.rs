@@ -12,7 +12,8 @@
 //!    watermark is copied before. When a snapshot or a segment of the log has gone, again.
 //! 3. When old history went from the front of an archive meanwhile, all of it again: batches that
 //!    were copied before may need what has gone since, and a segment may be missing in the middle.
-//! 4. `FORMAT` last: without it nothing is a data directory. What else belongs to a copy is put
+//! 4. The index is not copied: the first start from the copy makes it again from the blocks.
+//! 5. `FORMAT` last: without it nothing is a data directory. What else belongs to a copy is put
 //!    there before.
 //!
 //! What comes of it is a directory as a crash would leave it, at a moment between the beginning and
@@ -127,6 +128,7 @@ impl Copier {
         let before = Self::fronts(fronts)?;
         let batches = self.until_settled(Self::batches)?;
         let copied = batches.and(self.until_settled(Self::state)?);
+        self.to(directory::INDEX)?;
         let copies = [self.to(directory::BLOCKS)?, self.to(directory::CHANGES)?];
         // An archive that had nothing before cannot have lost anything.
         let now = Self::fronts(copies)?;

@@ -32,6 +32,9 @@ pub struct Storage {
     pub blocks: Arc<Archive>,
     /// State changes by block number.
     pub changes: Arc<Archive>,
+    /// Where transactions and blocks are by their hashes: runs, by their first blocks. All of it
+    /// can be made again from the blocks.
+    pub index: Documents,
     /// Snapshots by log sequence.
     pub snapshots: Snapshots,
     /// Batches by number.
@@ -83,6 +86,7 @@ impl Storage {
         let changes = archive(directory::CHANGES)?;
         let batches = archive(directory::BATCHES)?;
         let documents = |name, kind| Documents::open(directory.folder(name), kind);
+        let index = documents(directory::INDEX, Kind::INDEX)?;
         let inputs = documents(directory::INPUTS, Kind::INPUT)?;
         let proofs = documents(directory::PROOFS, Kind::PROOF)?;
         let folder = directory.folder(directory::SNAPSHOTS);
@@ -94,6 +98,6 @@ impl Storage {
             let path = directory.folder(directory::WAL).path();
             return Err(StorageError::WalBehindSnapshot { path, next, snapshot });
         }
-        Ok(Self { wal, blocks, changes, snapshots, batches, inputs, proofs, torn_tails })
+        Ok(Self { wal, blocks, changes, index, snapshots, batches, inputs, proofs, torn_tails })
     }
 }

@@ -5,7 +5,12 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-use super::{Arc, Chain};
+use alloy_primitives::B256;
+
+use super::{
+    Arc, Chain,
+    index::{Index, Place},
+};
 use crate::{SequencerError, block::Block};
 
 /// What is kept of old blocks, and what is needed of them.
@@ -39,10 +44,27 @@ impl Chain {
         self.kept.proven.load(Ordering::Acquire)
     }
 
-    /// Transactions whose place is known by their hash, and blocks and slices by theirs.
+    /// Transactions whose place is known by their hash. Those of pruned blocks go from this number
+    /// later than the blocks.
     #[must_use]
-    pub fn indexed(&self) -> (usize, usize) {
-        self.index.counts()
+    pub fn indexed(&self) -> u64 {
+        self.index.count()
+    }
+
+    /// Whether the index has a transaction at this place.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn is_indexed(&self, hash: B256, place: Place) -> Result<bool, SequencerError> {
+        if let Some(recent) = self.index.recent_transaction(&hash) {
+            return Ok(recent == place);
+        }
+        Ok(self.index.old_transactions(&hash)?.contains(&place))
+    }
+
+    /// Where hashes are.
+    pub(crate) const fn index(&self) -> &Arc<Index> {
+        &self.index
     }
 
     /// Refuses a block that was pruned.
@@ -67,9 +89,8 @@ impl Chain {
         let _ = self.kept.genesis.set(Arc::clone(genesis));
     }
 
-    /// Enters what is left of blocks that an earlier run pruned: genesis.
-    pub(crate) fn restore_pruned(&self, genesis: Block, oldest: u64) {
-        self.index.add_block(&genesis);
+    /// Enters what an earlier run has left of the blocks: genesis, and those from `oldest` on.
+    pub(crate) fn restore_kept(&self, genesis: Block, oldest: u64) {
         self.keep_genesis(&Arc::new(genesis));
         self.kept.oldest.store(oldest, Ordering::Release);
     }
@@ -77,18 +98,7 @@ impl Chain {
     /// From now on no block before this one is answered; what was read of them is forgotten.
     pub(crate) fn prune_before(&self, block: u64) {
         self.kept.oldest.fetch_max(block, Ordering::AcqRel);
+        self.index.forget_before(block);
         self.read.forget_before(block);
-    }
-
-    /// Forgets where a pruned block and its transactions were.
-    pub(crate) fn forget_block(&self, block: &Block) {
-        if block.number() > 0 {
-            self.index.forget(block);
-        }
-    }
-
-    /// Gives the memory back that places of pruned blocks took.
-    pub(crate) fn shrink_index(&self) {
-        self.index.shrink();
     }
 }
