@@ -242,13 +242,13 @@ impl Chain {
             return Ok(Some(open.into_block()));
         }
         if let Some(number) = self.index.recent_block(&hash) {
-            return self.unless_pruned(number);
+            return self.kept_block(number);
         }
         if let Some(genesis) = self.genesis().filter(|genesis| genesis.hash == hash) {
             return Ok(Some(genesis));
         }
         for place in self.index.old_blocks(&hash)? {
-            let block = self.unless_pruned(place.block)?;
+            let block = self.kept_block(place.block)?;
             let is_it =
                 |block: &Arc<Block>| block.hash == hash || block.slice_hashes.contains(&hash);
             if block.as_ref().is_some_and(is_it) {
@@ -278,8 +278,9 @@ impl Chain {
     /// # Errors
     /// When the archive cannot be read.
     pub fn transaction(&self, hash: B256) -> Result<Option<Located>, SequencerError> {
-        if let Some(place) = self.index.recent_transaction(&hash) {
-            return self.locate(place);
+        let recent = || self.index.recent_transaction(&hash).map(|place| self.locate(place));
+        if let Some(located) = recent().transpose()?.flatten() {
+            return Ok(Some(located));
         }
         for place in self.index.old_transactions(&hash)? {
             let located = self.locate(place)?;
@@ -289,7 +290,7 @@ impl Chain {
         }
         // Not there, or of a slice that is just being published: free when that is over.
         drop(self.publishing.read());
-        self.index.recent_transaction(&hash).map_or(Ok(None), |place| self.locate(place))
+        Ok(recent().transpose()?.flatten())
     }
 
     fn locate(&self, place: Place) -> Result<Option<Located>, SequencerError> {
@@ -301,7 +302,7 @@ impl Chain {
             }
             return Ok(open.locate(place.index));
         }
-        let Some(block) = self.unless_pruned(place.block)? else { return Ok(None) };
+        let Some(block) = self.kept_block(place.block)? else { return Ok(None) };
         let item = usize::try_from(place.index).ok().and_then(|index| block.items.get(index));
         Ok(item.map(|item| Located {
             item: Arc::clone(item),
@@ -315,7 +316,7 @@ impl Chain {
     }
 
     /// The block of a hash: one that was pruned is not there.
-    fn unless_pruned(&self, number: u64) -> Result<Option<Arc<Block>>, SequencerError> {
+    fn kept_block(&self, number: u64) -> Result<Option<Arc<Block>>, SequencerError> {
         match self.block(number) {
             Err(SequencerError::HistoryPruned { .. }) => Ok(None),
             found => found,

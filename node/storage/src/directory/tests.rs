@@ -117,7 +117,7 @@ fn check_format(format: &str, expected: &str) {
 fn what_is_wrong_with_the_format_is_said() {
     // Only the head of a newer format need be readable.
     check_format(
-        r#"{"name": "minster", "format": 3, "surprise": []}"#,
+        r#"{"name": "minster", "format": 4, "surprise": []}"#,
         "written by a newer Minster: format 3, this binary knows up to 2",
     );
     check_format(
