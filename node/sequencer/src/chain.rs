@@ -235,8 +235,17 @@ impl Chain {
             return Ok(Some(open.into_block()));
         }
         match self.index.block(&hash) {
-            Some(number) => self.block(number),
+            Some(number) => self.kept_block(number),
             None => Ok(None),
+        }
+    }
+
+    /// A block that the index knows; `None` when it is just being pruned, as it will be a moment
+    /// later.
+    fn kept_block(&self, number: u64) -> Result<Option<Arc<Block>>, SequencerError> {
+        match self.block(number) {
+            Err(SequencerError::HistoryPruned { .. }) => Ok(None),
+            block => block,
         }
     }
 
@@ -278,7 +287,7 @@ impl Chain {
             }
             return Ok(open.locate(place.index));
         }
-        let Some(block) = self.block(place.block)? else { return Ok(None) };
+        let Some(block) = self.kept_block(place.block)? else { return Ok(None) };
         let item = usize::try_from(place.index).ok().and_then(|index| block.items.get(index));
         Ok(item.map(|item| Located {
             item: Arc::clone(item),
