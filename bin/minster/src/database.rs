@@ -61,6 +61,9 @@ fn verify_all(arguments: DbVerify) -> eyre::Result<()> {
     let disk = read_only(&dir)?;
     let genesis = genesis_in(&dir, genesis.as_deref())?;
     let storage = Storage::open_on(Arc::new(OverlayDisk::new(disk)), &identity(&genesis))?;
+    // The start that is tried cuts the log, in memory.
+    let mut torn = storage.torn_tails.clone();
+    torn.extend(storage.wal.torn_tail()?);
     let is_shown = !json && std::io::stderr().is_terminal();
     let mut progress = |block, last| {
         if is_shown && (block % 1_000 == 0 || block == last) {
@@ -73,7 +76,7 @@ fn verify_all(arguments: DbVerify) -> eyre::Result<()> {
     }
     let chain = chain?;
     let batches = minster_batcher::verify(&genesis, &storage, &chain)?;
-    let report = Report { dir: &dir, torn: &storage.torn_tails, chain: &chain, batches: &batches };
+    let report = Report { dir: &dir, torn: &torn, chain: &chain, batches: &batches };
     match json {
         true => say(&report.json().to_string()),
         false => report.say(),

@@ -258,6 +258,15 @@ impl Chain {
         Ok(None)
     }
 
+    /// A block that the index knows; `None` when it is just being pruned, as it will be a moment
+    /// later.
+    fn kept_block(&self, number: u64) -> Result<Option<Arc<Block>>, SequencerError> {
+        match self.block(number) {
+            Err(SequencerError::HistoryPruned { .. }) => Ok(None),
+            block => block,
+        }
+    }
+
     /// How much a sealed block changed; `None` for genesis and for a block that is not sealed.
     ///
     /// # Errors
@@ -313,14 +322,6 @@ impl Chain {
             base_fee: block.header.base_fee_per_gas.unwrap_or_default(),
             is_sealed: true,
         }))
-    }
-
-    /// The block of a hash: one that was pruned is not there.
-    fn kept_block(&self, number: u64) -> Result<Option<Arc<Block>>, SequencerError> {
-        match self.block(number) {
-            Err(SequencerError::HistoryPruned { .. }) => Ok(None),
-            found => found,
-        }
     }
 
     /// The state after the last durable slice.

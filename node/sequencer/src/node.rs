@@ -534,6 +534,7 @@ fn start_pruner(
         snapshot: Arc::clone(snapshot),
         stop: Arc::clone(&supervisor.stop),
     };
+    pruner.limit_segments();
     spawn("pruner", supervisor, move || pruner.run()).map(Some)
 }
 

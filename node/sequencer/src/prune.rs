@@ -89,8 +89,8 @@ pub(crate) struct Pruner {
 }
 
 impl Pruner {
-    /// Runs until it is told to stop; unparking it makes that soon.
-    pub(crate) fn run(&self) -> Result<(), SequencerError> {
+    /// Makes segments so short that they can go soon; before the first block is written.
+    pub(crate) fn limit_segments(&self) {
         let records = |count: Option<NonZeroU64>| count.map(|count| count.get() / SEGMENT_PART);
         if let Some(records) = records(self.config.blocks) {
             self.blocks.limit_segments(records);
@@ -98,6 +98,10 @@ impl Pruner {
         if let Some(records) = records(self.config.state_blocks.or(self.config.blocks)) {
             self.changes.limit_segments(records);
         }
+    }
+
+    /// Runs until it is told to stop; unparking it makes that soon.
+    pub(crate) fn run(&self) -> Result<(), SequencerError> {
         while !self.is_stopping() {
             if !self.step()? {
                 park_timeout(LOOK_INTERVAL);

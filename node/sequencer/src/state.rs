@@ -283,6 +283,15 @@ impl StateStore {
         hashes.get(index).map(|(_, hash)| *hash)
     }
 
+    /// Whether a block's hash is no longer known here, and EIP-2935's contract still has it.
+    fn is_in_history(&self, number: u64) -> bool {
+        let hashes = self.block_hashes.read();
+        let (Some((first, _)), Some((last, _))) = (hashes.front(), hashes.back()) else {
+            return false;
+        };
+        number < *first && last.saturating_sub(number) < HISTORY_SERVE_WINDOW
+    }
+
     /// The account as last applied, durable or not: for the executor and the pool.
     #[must_use]
     pub fn account(&self, address: Address) -> Option<Account> {
@@ -456,10 +465,11 @@ impl Oracle for StateView {
     fn block_hash(&mut self, number: u64) -> Result<B256, StateError> {
         match self.store.block_hash(number) {
             Some(hash) => Ok(hash),
-            None => {
+            None if self.store.is_in_history(number) => {
                 let slot = U256::from(number % HISTORY_SERVE_WINDOW);
                 Ok(Self::storage(self, HISTORY_STORAGE_ADDRESS, slot)?.into())
             }
+            None => Ok(B256::ZERO),
         }
     }
 }

@@ -54,9 +54,11 @@ fn a_node_starts_without_its_only_snapshot() {
         running.handle().submit(&transfer(nonce)).unwrap();
     }
     assert_eq!(running.drain(std::time::Duration::from_secs(20)), 0);
-    let chain = running.handle().chain().clone();
+    let sequencer = running.handle().clone();
     running.stop().unwrap();
-    let before = chain.latest().hash;
+    let before = sequencer.chain().latest().hash;
+    // Whoever reads the chain holds its directory.
+    drop(sequencer);
     let snapshots = std::fs::read_dir(directory.path().join("snapshots")).unwrap();
     let snapshots: Vec<_> = snapshots.map(|entry| entry.unwrap().path()).collect();
     let [only] = &snapshots[..] else { panic!("{snapshots:?}") };

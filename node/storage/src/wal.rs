@@ -118,6 +118,14 @@ impl Wal {
         }
     }
 
+    /// What [`Wal::settle`] would cut.
+    pub fn torn_tail(&self) -> Result<Option<TornTail>> {
+        match &self.kind {
+            Kind::Kept(log) => log.torn_tail(),
+            Kind::Discarded => Ok(None),
+        }
+    }
+
     fn kept(
         folder: Folder,
         config: WalConfig,
@@ -245,6 +253,13 @@ impl KeptLog {
         let torn = segment::settle(&self.active, segment, to_do.last_frame.as_ref())?;
         *unsettled = None;
         Ok(torn)
+    }
+
+    fn torn_tail(&self) -> Result<Option<TornTail>> {
+        match (&*self.unsettled.lock(), self.segments.last()) {
+            (Some(_), Some(segment)) => segment::torn_tail(&self.active, segment),
+            _ => Ok(None),
+        }
     }
 
     fn write(&mut self, first_sequence: u64, records: &[&[u8]]) -> Result<()> {

@@ -13,6 +13,9 @@ const PRUNED: i64 = 4_444;
 
 const BLOCKS: u64 = 40;
 
+/// A method, and what it is asked for with of a block.
+type Asked = (&'static str, fn(&Value) -> Value);
+
 /// A chain of which the first blocks are gone, its oldest block, and what was answered before.
 struct Chain {
     node: Node,
@@ -82,7 +85,7 @@ fn assert_pruned(error: &CallError, method: &str) {
 async fn what_was_pruned_is_refused_as_geth_does() {
     let Chain { node, oldest, gone, border } = pruned_chain().await;
     let (before, first) = (quantity(oldest - 1), quantity(oldest));
-    let by_number: [(&str, fn(&Value) -> Value); 11] = [
+    let by_number: [Asked; 11] = [
         ("eth_getBlockByNumber", |n| json!([n, true])),
         ("eth_getHeaderByNumber", |n| json!([n])),
         ("eth_getBlockReceipts", |n| json!([n])),
@@ -101,7 +104,7 @@ async fn what_was_pruned_is_refused_as_geth_does() {
         assert!(error.message.contains(&format!("from {oldest} on")), "{error:?}");
         assert!(!node.call(method, params(&first)).await.is_null(), "{method}");
     }
-    let by_hash: [(&str, fn(&Value) -> Value); 5] = [
+    let by_hash: [Asked; 5] = [
         ("eth_getBlockByHash", |hash| json!([hash, true])),
         ("eth_getHeaderByHash", |hash| json!([hash])),
         ("eth_getBlockReceipts", |hash| json!([hash])),

@@ -8,23 +8,32 @@ use std::{
 use minster_sequencer::{HistoryConfig, Mining};
 use minster_storage::testing::Fault;
 
-use crate::world::{Life, World};
+use crate::{
+    simulation::stride,
+    world::{Life, World},
+};
 
 const HISTORY: HistoryConfig =
     HistoryConfig { blocks: NonZeroU64::new(6), state_blocks: NonZeroU64::new(4) };
 
-/// A chain of many short blocks of which nothing was pruned, because nothing was proven.
+/// Blocks of a life of the chain before anything is pruned.
+const BLOCKS: u64 = 15;
+
+/// A chain of short blocks of which nothing was pruned, because nothing was proven. Each of its
+/// lives ended with a snapshot, so the older one has at least [`BLOCKS`] blocks.
 fn chain(world: &mut World) {
     world.mining = Mining::Instant;
     world.history = HISTORY;
-    let mut life = world.try_start().unwrap();
-    for _ in 0..8 {
-        let hashes = world.send(&life, 3);
-        world.wait(&mut life, &hashes);
+    for _ in 0..2 {
+        let mut life = world.try_start().unwrap();
+        for _ in 0..BLOCKS / 3 {
+            let hashes = world.send(&life, 3);
+            world.wait(&mut life, &hashes);
+        }
+        assert_eq!(life.running.handle().chain().oldest_block(), 0);
+        life.running.stop().unwrap();
+        world.disk.restart();
     }
-    assert_eq!(life.running.handle().chain().oldest_block(), 0);
-    life.running.stop().unwrap();
-    world.disk.restart();
 }
 
 /// Waits until all is removed that may go, or until the node stops.
@@ -41,25 +50,26 @@ fn wait(life: &Life, oldest_min: u64) {
     }
 }
 
+/// All that comes before the older snapshot may go, and does, a block at a time.
 fn fail_at_every_operation(fault: Fault) {
-    let mut failures = 0;
-    for operation in 0.. {
+    let (mut failures, mut pruned) = (0, 0);
+    for operation in (0..).step_by(stride()) {
         let mut world = World::new(operation);
         chain(&mut world);
         let life = world.try_start().unwrap();
         let chain = life.running.handle().chain();
-        let proven = chain.latest().number() - 8;
-        chain.set_proven_through(proven);
         world.fail_after(operation, fault);
-        wait(&life, proven / 2);
-        assert!(life.running.handle().chain().oldest_block() <= proven);
+        chain.set_proven_through(BLOCKS);
+        wait(&life, BLOCKS);
+        pruned += u64::from(chain.oldest_block() > 0);
+        assert!(chain.oldest_block() <= BLOCKS);
         if !world.end(life) {
             break;
         }
         failures += 1;
         world.settle();
     }
-    assert!(failures > 8, "{fault:?}: only {failures} failures");
+    assert!(failures > 8 && pruned > 8, "{fault:?}: {failures} failures, {pruned} times pruned");
 }
 
 #[test]

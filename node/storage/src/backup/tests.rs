@@ -36,7 +36,7 @@ impl Node {
         let storage = Storage::open_on(disk.clone(), &IDENTITY).unwrap();
         storage.blocks.append(0, &0_u64.to_le_bytes()).unwrap();
         for archive in [&storage.blocks, &storage.changes] {
-            archive.limit_segments(6);
+            archive.limit_segments(2);
         }
         let (random, snapshots) = (Random::new(seed), Vec::new());
         Self { storage, random, block: 0, proven: 0, removed: 0, kept: None, snapshots }
@@ -108,7 +108,7 @@ impl Node {
                 let gone = self.snapshots.len().saturating_sub(2);
                 self.snapshots.drain(..gone);
             }
-            20 => self.prune(),
+            20..22 => self.prune(),
             _ => {}
         }
     }

@@ -118,11 +118,11 @@ fn what_is_wrong_with_the_format_is_said() {
     // Only the head of a newer format need be readable.
     check_format(
         r#"{"name": "minster", "format": 4, "surprise": []}"#,
-        "written by a newer Minster: format 3, this binary knows up to 2",
+        "written by a newer Minster: format 4, this binary knows up to 3",
     );
     check_format(
         r#"{"name": "minster", "format": 1, "chain_id": 7, "genesis_hash": "0x"}"#,
-        "written by an older Minster: format 1, this binary reads 2 alone",
+        "written by an older Minster: format 1, this binary reads 3 alone",
     );
     check_format(r#"{"name": "another", "format": 3}"#, "FORMAT of another");
     check_format("", "not a valid FORMAT file");
