@@ -1,9 +1,11 @@
 //! `minster db verify`, `minster backup` and `minster restore`.
 
+mod inspector;
+
 use std::{
     fmt,
     fs::{self, File},
-    io::{IsTerminal, Write},
+    io::IsTerminal,
     path::Path,
     sync::Arc,
 };
@@ -21,6 +23,7 @@ use minster_storage::{
 
 use crate::{
     cli::{Backup, DbVerify, Restore},
+    database::inspector::{BatchInspector, Shown},
     genesis,
     logging::say,
     run::GENESIS_FILE,
@@ -57,7 +60,7 @@ impl fmt::Display for Damage {
 impl std::error::Error for Damage {}
 
 fn verify_all(arguments: DbVerify) -> eyre::Result<()> {
-    let DbVerify { dir, genesis, signer, json } = arguments;
+    let DbVerify { dir, genesis, signer, proofs, json } = arguments;
     let disk = read_only(&dir)?;
     let genesis = genesis_in(&dir, genesis.as_deref())?;
     let storage = Storage::open_on(Arc::new(OverlayDisk::new(disk)), &identity(&genesis))?;
@@ -65,17 +68,19 @@ fn verify_all(arguments: DbVerify) -> eyre::Result<()> {
     let mut torn = storage.torn_tails.clone();
     torn.extend(storage.wal.torn_tail()?);
     let is_shown = !json && std::io::stderr().is_terminal();
+    let shown = Shown { is_shown };
     let mut progress = |block, last| {
-        if is_shown && (block % 1_000 == 0 || block == last) {
-            let _ = write!(std::io::stderr(), "\r\x1b[2Kblock {block} of {last}");
+        if block % 1_000 == 0 || block == last {
+            shown.step("block", block, last);
         }
     };
     let chain = minster_sequencer::verify(&genesis, &storage, &signer, &mut progress);
-    if is_shown {
-        let _ = writeln!(std::io::stderr());
-    }
+    shown.end();
     let chain = chain?;
-    let batches = minster_batcher::verify(&genesis, &storage, &chain)?;
+    let mut inspector = BatchInspector::new(shown, proofs);
+    let batches = minster_batcher::verify(&genesis, &storage, &chain, &mut inspector);
+    shown.end();
+    let batches = batches?;
     let report = Report { dir: &dir, torn: &torn, chain: &chain, batches: &batches };
     match json {
         true => say(&report.json().to_string()),
@@ -119,7 +124,9 @@ impl Report<'_> {
             "signers": chain.signers,
             "snapshots": chain.snapshots,
             "batches": batches.batches,
+            "pubdata": batches.remade,
             "proofs": batches.proofs,
+            "proofsVerified": batches.proofs_verified,
             "inputs": batches.inputs,
             "tornTails": torn.collect::<Vec<_>>(),
             "findings": self.findings().collect::<Vec<_>>(),
@@ -149,6 +156,12 @@ impl Report<'_> {
             "Batches       {}, {} proofs, {} inputs",
             batches.batches, batches.proofs, batches.inputs
         ));
+        say(&format!("Pubdata       of {} batches, with its blobs: made again", batches.remade));
+        match (batches.proofs, batches.proofs_verified) {
+            (0, _) => {}
+            (_, 0) => say("Proofs        whole; not verified again, which --proofs does"),
+            (_, verified) => say(&format!("Proofs        {verified} verified again")),
+        }
         for TornTail { path, bytes, .. } in *torn {
             say(&format!(
                 "Unfinished    {}: {bytes} bytes that a crash left; the next start cuts them",

@@ -223,7 +223,9 @@ fn start_threads(setup: Setup) -> eyre::Result<(Running, Option<Background>)> {
     let threads = settings.proofs.threads.unwrap_or_else(ChildProver::threads_here);
     let batcher = match settings.proofs.mode {
         Proofs::On | Proofs::Lent => {
-            let config = batcher_config(settings.batches, threads.get(), directory.is_some());
+            let reserve = settings.admin.limits.disk_free_min_bytes;
+            let batches = BatcherConfig { disk_free_min_bytes: reserve, ..settings.batches };
+            let config = batcher_config(batches, threads.get(), directory.is_some());
             Some(Batcher::open(&genesis, &storage, config)?)
         }
         Proofs::Off => {

@@ -19,7 +19,8 @@ pub struct AdminConfig {
     /// A batcher that is silent for so long is stuck. A large batch takes it a minute.
     pub batcher_age_max_ms: u64,
     /// With less than this free on the disk of the data directory, the node is not ready. A
-    /// segment of the log and a snapshot need room at once.
+    /// segment of the log and a snapshot need room at once. The batcher is given the same number:
+    /// proofs from elsewhere leave it free.
     pub disk_free_min_bytes: u64,
 }
 

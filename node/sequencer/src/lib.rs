@@ -24,6 +24,7 @@ mod sealer;
 mod snapshot;
 mod state;
 mod stats;
+mod stored;
 mod submit;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -44,5 +45,6 @@ pub use recovery::{RecoveryReport, TreeAt};
 pub use refusal::RefusalReason;
 pub use state::{Retention, StateError, StateStore, StateView};
 pub use stats::{Latency, Stats, StatsSnapshot};
+pub use stored::stored_block;
 pub use submit::SubmitError;
 pub use verify::{Verified, verify};

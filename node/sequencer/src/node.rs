@@ -35,7 +35,7 @@ use crate::{
     recovery::{Recovered, RecoveryReport, TreeAt, recover, tell_torn},
     snapshot::{SnapshotRequest, SnapshotWriter, oldest_block},
     stats::Stats,
-    submit::SubmitError,
+    submit::Closed,
 };
 
 /// Slices that may wait for the journal. No more: when it is slow, slices should grow instead,
@@ -178,9 +178,9 @@ impl Sequencer {
         self.shared.refused_backlog_ms.load(Ordering::Acquire) > 0
     }
 
-    pub(crate) fn backlog_refusal(&self) -> Option<SubmitError> {
+    pub(crate) fn backlog_refusal(&self) -> Option<Closed> {
         let millis = self.shared.refused_backlog_ms.load(Ordering::Acquire);
-        (millis > 0).then(|| SubmitError::ProofBacklog {
+        (millis > 0).then(|| Closed::ProofBacklog {
             backlog: Duration::from_millis(millis),
             limit: self.shared.brake.lock().limit(),
         })

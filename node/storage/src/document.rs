@@ -72,6 +72,11 @@ impl Documents {
         self.folder.locate(&numbered(number, self.kind.ending))
     }
 
+    /// Bytes that the disk below still takes; `None` where nobody knows.
+    pub fn free_bytes(&self) -> Result<Option<u64>> {
+        self.folder.free_bytes()
+    }
+
     /// Begins a document that nobody sees before [`Draft::keep`]. A draft that is dropped is gone.
     pub fn draft(&self, number: u64) -> Result<Draft> {
         let name = numbered(number, self.kind.ending);

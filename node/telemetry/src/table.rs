@@ -48,7 +48,7 @@ table! {
     RECEIPT: "minster_receipt_seconds" Histogram Seconds Transactions []
         "Time from a transaction's submission until its receipt is durable.";
     POOL: "minster_pool_transactions" Gauge Count Transactions ["state"]
-        "Transactions in the pool: pending, or queued behind a missing nonce.";
+        "Transactions in the pool: pending, whatever they pay, or queued behind a missing nonce.";
     POOL_BYTES: "minster_pool_bytes" Gauge Bytes Transactions []
         "Bytes of the transactions in the pool.";
     POOL_TIP_MIN: "minster_pool_tip_min_wei" Gauge Wei Transactions []

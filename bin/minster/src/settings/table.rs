@@ -361,7 +361,8 @@ pub static KEYS: &[Key] = &[
         admin.limits.disk_free_min_bytes,
         0,
         COUNT_MAX,
-        "With less than this free on the disk of the directory, the node is not ready."
+        "With less than this free on the disk of the directory, the node is not ready; proofs from \
+         elsewhere that would leave less are refused."
     ),
     key!("pool.transactions_max", pool.transactions_max, 1, COUNT_MAX, "Transactions in the pool."),
     key!("pool.bytes_max", pool.bytes_max, 1, COUNT_MAX, "Bytes of all of them."),

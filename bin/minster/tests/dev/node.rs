@@ -6,9 +6,15 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+use minster_storage::{
+    Folder,
+    disk::RealDisk,
+    document::{Documents, Kind},
+};
 use serde_json::{Value, json};
 
 use super::{Node, PROVEN_WITHIN, transfer_on};
@@ -137,6 +143,23 @@ fn a_chain_of_its_own_is_proven() {
     let report: Value = serde_json::from_str(&report).unwrap();
     assert_eq!((&report["ok"], &report["transactions"]), (&json!(true), &json!(1)), "{report}");
     assert_eq!((&report["batches"], &report["proofs"]), (&json!(1), &json!(1)), "{report}");
+    assert_eq!((&report["pubdata"], &report["proofsVerified"]), (&json!(1), &json!(0)), "{report}");
+    let data = chain.path("data");
+    let verify = ["db", "verify", "--dir", &data];
+    let with_proofs = [verify.as_slice(), &["--proofs"]].concat();
+    let report = succeeds(&with_proofs);
+    assert!(report.contains("Proofs        1 verified again"), "{report}");
+
+    // Whole as it is on the disk, and no proof.
+    let disk = Arc::new(RealDisk::open(&data).unwrap());
+    let folder = Folder::unlocked(disk, "proofs").unwrap();
+    Documents::open(folder, Kind::PROOF).unwrap().write(1, b"no proof").unwrap();
+    let report = succeeds(&verify);
+    assert!(report.contains("not verified again"), "{report}");
+    let output = output(&with_proofs);
+    assert_eq!(output.status.code(), Some(1));
+    let report = text(&output.stdout);
+    assert!(report.contains("WRONG         batch 1: its proof does not prove it: "), "{report}");
 }
 
 #[test]

@@ -19,6 +19,7 @@ use minster_batcher::{Batcher, BatcherConfig, Batches, CutLimits};
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
 use minster_primitives::{Encodable2718, Envelope};
 use minster_sequencer::{Running, Sequencer, SequencerConfig, StartConfig, open_storage};
+use minster_storage::Storage;
 use serde_json::{Value, json};
 
 use crate::{DevKeys, RpcConfig, api::Api, methods};
@@ -98,12 +99,22 @@ impl Node {
 
     /// A node that batches at once, and proves when the test does.
     pub(crate) fn start_batching() -> Self {
+        Self::start_batching_with(BatcherConfig::default(), |genesis| {
+            open_storage(genesis, None).unwrap()
+        })
+    }
+
+    /// The same on another storage.
+    pub(crate) fn start_batching_with(
+        config: BatcherConfig,
+        open: impl FnOnce(&Genesis) -> Storage,
+    ) -> Self {
         let signer = PrivateKeySigner::from_bytes(&B256::repeat_byte(0x01)).unwrap();
         let genesis = genesis(signer.address());
-        let storage = open_storage(&genesis, None).unwrap();
+        let storage = open(&genesis);
         let soon = Duration::from_millis(20);
         let limits = CutLimits { age_idle: soon, age_max: soon, ..CutLimits::default() };
-        let config = BatcherConfig { limits, ..BatcherConfig::default() };
+        let config = BatcherConfig { limits, ..config };
         let batcher = Batcher::open(&genesis, &storage, config).unwrap();
         let start = StartConfig { tree_at: Some(batcher.tree_at()), ..StartConfig::default() };
         let mut running = Running::start_on(&genesis, storage, start).unwrap();
