@@ -81,7 +81,13 @@ fn verify_all(arguments: DbVerify) -> eyre::Result<()> {
     let batches = minster_batcher::verify(&genesis, &storage, &chain, &mut inspector);
     shown.end();
     let batches = batches?;
-    let report = Report { dir: &dir, torn: &torn, chain: &chain, batches: &batches };
+    let report = Report {
+        dir: &dir,
+        torn: &torn,
+        chain: &chain,
+        batches: &batches,
+        with_proofs: proofs,
+    };
     match json {
         true => say(&report.json().to_string()),
         false => report.say(),
@@ -100,6 +106,8 @@ struct Report<'a> {
     torn: &'a [TornTail],
     chain: &'a Verified,
     batches: &'a VerifiedBatches,
+    /// Whether proofs were verified again.
+    with_proofs: bool,
 }
 
 impl Report<'_> {
@@ -108,7 +116,7 @@ impl Report<'_> {
     }
 
     fn json(&self) -> serde_json::Value {
-        let Self { dir, torn, chain, batches } = self;
+        let Self { dir, torn, chain, batches, .. } = self;
         let torn = torn.iter().map(|tail| {
             serde_json::json!({"file": tail.path, "offset": tail.offset, "bytes": tail.bytes})
         });
@@ -134,7 +142,7 @@ impl Report<'_> {
     }
 
     fn say(&self) {
-        let Self { dir, torn, chain, batches } = self;
+        let Self { dir, torn, chain, batches, .. } = self;
         say(&format!("Directory     {}, nothing in it was changed", dir.display()));
         let executed = match chain.first_executed {
             0 => "executed again from genesis on".to_owned(),
@@ -157,10 +165,9 @@ impl Report<'_> {
             batches.batches, batches.proofs, batches.inputs
         ));
         say(&format!("Pubdata       of {} batches, with its blobs: made again", batches.remade));
-        match (batches.proofs, batches.proofs_verified) {
-            (0, _) => {}
-            (_, 0) => say("Proofs        whole; not verified again, which --proofs does"),
-            (_, verified) => say(&format!("Proofs        {verified} verified again")),
+        match self.with_proofs {
+            true => say(&format!("Proofs        {} verified again", batches.proofs_verified)),
+            false => say("Proofs        not verified again, which --proofs does"),
         }
         for TornTail { path, bytes, .. } in *torn {
             say(&format!(

@@ -21,6 +21,8 @@ fn a_proof_that_would_take_the_nodes_part_of_the_disk_is_refused() {
     node.catch_up();
     let batches = &node.batches;
     let lent = || batches.lend().unwrap().map(|lent| lent.batch);
+    // A batch that was refused may be among them again, by its time.
+    let all_lent = || std::iter::from_fn(lent).collect::<Vec<_>>();
 
     // Nobody is to prove for nothing.
     disk.say_free(RESERVE - 1);
@@ -50,11 +52,11 @@ fn a_proof_that_would_take_the_nodes_part_of_the_disk_is_refused() {
     let submission = batches.next_submission(Duration::ZERO).unwrap();
     batches.verified(1, submission.draft, &RECORD).unwrap();
     drop((other, other_draft));
-    assert_eq!(lent(), Some(3));
+    assert!(all_lent().contains(&3));
     assert!(batches.begin_upload(3, 200).unwrap().is_ok());
 
     // More than any proof of a batch has, whatever the disk takes.
-    assert_eq!(lent(), Some(3));
+    assert!(all_lent().contains(&3));
     disk.say_free(u64::MAX);
     let refusal = batches.begin_upload(3, 1 << 40).unwrap().unwrap_err();
     assert_eq!(refusal, UploadRefusal::TooLarge);
