@@ -4,14 +4,14 @@
 //! and go when nobody needs them. So a copy is right when it is made in this order, and when what
 //! went in between is looked for again:
 //!
-//! 1. Batches: heads first, inputs and proofs after them, because an input goes when its proof is
-//!    there. Those of later batches are left out. The note last: it names every proof that went
-//!    meanwhile. When it is beyond the heads that were copied, all of this is done again.
+//! 1. The heads of batches, then their inputs. Those of later batches are left out.
 //! 2. Snapshots, then both archives, then the log, which so reaches at least as far as they do. Of
 //!    a file that is being written, as much is copied as it had when its copy began; its archive's
-//!    watermark is copied before. When a snapshot or a segment of the log has gone, again.
-//! 3. When old history went from the front of an archive meanwhile, all of it again: batches that
-//!    were copied before may need what has gone since, and a segment may be missing in the middle.
+//!    watermark is copied before. When a snapshot or a segment of the log or of an archive has gone,
+//!    again.
+//! 3. Proofs last: an input that was missing has one, and so has what old blocks went for. Then the
+//!    note, which names every proof that went meanwhile. When it is beyond the heads that were
+//!    copied, all of this is done again.
 //! 4. The index is not copied: the first start from the copy makes it again from the blocks.
 //! 5. Again means what has changed: a file that is complete, and as long as its copy, is the same.
 //!    So a second try is short, however much history there is, and sees less go than the first.
@@ -116,7 +116,10 @@ impl Copier {
     }
 
     /// Does a stage until nothing went while it ran; `None` says that something did.
-    fn until_settled(&self, stage: fn(&Self) -> Result<Option<Copied>>) -> Result<Copied> {
+    fn until_settled(
+        &self,
+        stage: impl Fn(&Self) -> Result<Option<Copied>>,
+    ) -> Result<Copied> {
         for _ in 0..TRIES_MAX {
             if let Some(copied) = stage(self)? {
                 return Ok(copied);
@@ -126,43 +129,37 @@ impl Copier {
     }
 
     fn all(&self) -> Result<Option<Copied>> {
-        let fronts = [directory::BLOCKS, directory::CHANGES].map(|folder| self.from(folder));
-        let before = Self::fronts(fronts)?;
-        let batches = self.until_settled(Self::batches)?;
-        let copied = batches.and(self.until_settled(Self::state)?);
+        let heads = self.until_settled(|copier| copier.archive(directory::BATCHES))?;
+        let (archive, _) = Archive::open(self.to(directory::BATCHES)?, ArchiveConfig::default())?;
+        let last = archive.last();
+        drop(archive);
+        // One that has gone has a proof, or is noted; both are copied later.
+        let inputs = self.documents(directory::INPUTS, "input", last)?;
+        let state = self.until_settled(Self::state)?;
         self.to(directory::INDEX)?;
-        let copies = [self.to(directory::BLOCKS)?, self.to(directory::CHANGES)?];
-        // An archive that had nothing before cannot have lost anything.
-        let now = Self::fronts(copies)?;
-        let is_whole =
-            before.iter().zip(&now).all(|(before, now)| before.is_none() || before == now);
-        Ok(is_whole.then_some(copied))
+        let proofs = self.documents(directory::PROOFS, "proof", last)?;
+        let note = self.file(directory::PROOFS, NOTE)?.unwrap_or_default();
+        let proofs_there = Documents::open(self.to(directory::PROOFS)?, Kind::PROOF)?;
+        let is_settled = proofs_there.removed_through()?.filter(|removed| *removed > 0) <= last;
+        Ok(is_settled.then(|| heads.and(inputs).and(state).and(proofs).and(note)))
     }
 
-    /// The first records of archives.
-    fn fronts(folders: [Folder; 2]) -> Result<Vec<Option<u64>>> {
-        let first = |folder: Folder| Ok(folder.numbers("archive")?.first().copied());
-        folders.into_iter().map(first).collect()
-    }
-
-    fn batches(&self) -> Result<Option<Copied>> {
-        let Some(mut copied) = self.archive(directory::BATCHES)? else { return Ok(None) };
-        let (heads, _) = Archive::open(self.to(directory::BATCHES)?, ArchiveConfig::default())?;
-        let last = heads.last();
-        for (folder, ending) in [(directory::INPUTS, "input"), (directory::PROOFS, "proof")] {
-            let numbers = self.from(folder).numbers(ending)?.into_iter();
-            let numbers = numbers.filter(|number| Some(*number) <= last);
-            let names: Vec<String> = numbers.map(|number| numbered(number, ending)).collect();
-            self.clear_but(folder, &names)?;
-            for name in &names {
-                // One that has gone has a proof, or is noted; both are looked at later.
-                copied = copied.and(self.complete(folder, name)?.unwrap_or_default());
-            }
+    /// The documents of batches up to this one, as far as they are there.
+    fn documents(
+        &self,
+        folder: &'static str,
+        ending: &'static str,
+        last: Option<u64>,
+    ) -> Result<Copied> {
+        let numbers = self.from(folder).numbers(ending)?.into_iter();
+        let numbers = numbers.filter(|number| Some(*number) <= last);
+        let names: Vec<String> = numbers.map(|number| numbered(number, ending)).collect();
+        self.clear_but(folder, &names)?;
+        let mut copied = Copied::default();
+        for name in &names {
+            copied = copied.and(self.complete(folder, name)?.unwrap_or_default());
         }
-        copied = copied.and(self.file(directory::PROOFS, NOTE)?.unwrap_or_default());
-        let proofs = Documents::open(self.to(directory::PROOFS)?, Kind::PROOF)?;
-        let is_settled = proofs.removed_through()?.filter(|removed| *removed > 0) <= last;
-        Ok(is_settled.then_some(copied))
+        Ok(copied)
     }
 
     fn state(&self) -> Result<Option<Copied>> {
@@ -186,9 +183,13 @@ impl Copier {
                 None => return Ok(None),
             }
         }
-        // Pruned behind a newer snapshot than was copied?
-        let reaches_back = segments.first() <= snapshots.last().or(Some(&0));
-        Ok((reaches_back && !segments.is_empty()).then_some(copied))
+        // Pruned behind a newer snapshot than was copied? The log and the archives are not, as long as
+        // that one is there.
+        let newest = snapshots.last();
+        let reaches_back = segments.first() <= newest.or(Some(&0));
+        let now = self.from(directory::SNAPSHOTS).numbers("snapshot")?;
+        let is_there = newest.is_none_or(|newest| now.contains(newest));
+        Ok((reaches_back && is_there && !segments.is_empty()).then_some(copied))
     }
 
     /// An archive: its watermark before its records. `None` when a segment went meanwhile.

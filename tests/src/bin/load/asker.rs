@@ -81,14 +81,18 @@ impl Asker {
             }
             Ok(())
         })?;
-        self.heard(answers, &found);
+        self.heard(answers, &mut found);
         Ok(found)
     }
 
-    fn heard(&mut self, answers: usize, found: &[u64]) {
-        for sent in self.sent.iter_mut().take(ASKED_MAX * 2) {
-            sent.has_receipt |= found.contains(&sent.index);
-        }
+    /// Takes receipts and how many answers there were; leaves the receipts that are new.
+    fn heard(&mut self, answers: usize, found: &mut Vec<u64>) {
+        let first = self.sent.front().map_or(0, |sent| sent.index);
+        found.retain(|index| {
+            let place = index.checked_sub(first).and_then(|place| usize::try_from(place).ok());
+            let sent = place.and_then(|place| self.sent.get_mut(place));
+            sent.is_some_and(|sent| !std::mem::replace(&mut sent.has_receipt, true))
+        });
         while self.sent.front().is_some_and(|sent| sent.has_receipt) {
             self.sent.pop_front();
         }
