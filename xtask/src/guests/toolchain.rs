@@ -84,23 +84,9 @@ pub enum Optimization {
     /// For few instructions.
     Speed,
     /// For few instructions where most of them run, and for few bytes of code elsewhere: every
-    /// segment of a proof pays for each line of the program.
+    /// segment of a proof pays for a table of the program, whose height is a power of two.
     Balanced,
 }
-
-/// Crates whose code grows much and gains little when compiled for speed.
-const WARM: &[&str] = &[
-    "alloy-consensus",
-    "alloy-eip2930",
-    "alloy-eip7702",
-    "alloy-eips",
-    "alloy-trie",
-    "minster-batch",
-    "op-alloy-consensus",
-    "revm-bytecode",
-    "revm-handler",
-    "revm-state",
-];
 
 /// Crates that few transactions reach: curves, large integers and other hash functions.
 const COLD: &[&str] = &[
@@ -128,11 +114,9 @@ pub fn optimize(command: &mut Command, optimization: Optimization) {
     if optimization == Optimization::Speed {
         return;
     }
-    for (packages, level) in [(WARM, "s"), (COLD, "z")] {
-        for package in packages {
-            let setting = format!("profile.release.package.{package}.opt-level=\"{level}\"");
-            command.args(["--config", &setting]);
-        }
+    for package in COLD {
+        let setting = format!("profile.release.package.{package}.opt-level=\"z\"");
+        command.args(["--config", &setting]);
     }
 }
 
