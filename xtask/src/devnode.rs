@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,13 +16,14 @@ use crate::process::Daemon;
 use crate::test::target;
 
 const READY_LIMIT: Duration = Duration::from_secs(30);
+const STOP_LIMIT: Duration = Duration::from_secs(60);
 const CALL_LIMIT: Duration = Duration::from_secs(10);
 
 /// A running node.
 pub struct DevNode {
     // Fields are dropped in order: the process ends before its folder does.
     daemon: Daemon,
-    _folder: Option<Folder>,
+    folder: Option<Folder>,
     port: u16,
     /// From the start of the process to its first answer.
     pub ready_after: Duration,
@@ -37,11 +39,19 @@ impl DevNode {
     /// The same with other arguments.
     pub fn start_with(binary: &Path, log: &Path, arguments: &[&str]) -> Result<Self> {
         ensure!(binary.exists(), "there is no {}", binary.display());
-        let port = free_port()?;
-        let folder = Folder::new(port)?;
+        Self::start_again(binary, log, arguments, Folder::new()?)
+    }
+
+    /// The same on what another one left.
+    pub fn start_again(
+        binary: &Path,
+        log: &Path,
+        arguments: &[&str],
+        folder: Folder,
+    ) -> Result<Self> {
         let mut command = Command::new(binary);
         command.arg("dev").args(arguments).arg("--dir").arg(&folder.0);
-        Self::serve(command, port, log, Some(folder))
+        Self::serve(command, free_port()?, log, Some(folder))
     }
 
     /// Starts anvil, which has everything in memory.
@@ -62,7 +72,24 @@ impl DevNode {
             ensure!(start.elapsed() < READY_LIMIT, "no answer in {} s", READY_LIMIT.as_secs());
             thread::sleep(Duration::from_millis(1));
         }
-        Ok(Self { daemon, _folder: folder, port, ready_after: start.elapsed() })
+        Ok(Self { daemon, folder, port, ready_after: start.elapsed() })
+    }
+
+    /// Kills it. Returns what it leaves.
+    pub fn kill(self) -> Result<Folder> {
+        self.folder.ok_or_eyre("it has no folder")
+    }
+
+    /// Asks it to end, and waits until it has. Returns what it leaves, and how long it took.
+    pub fn stop(mut self) -> Result<(Folder, Duration)> {
+        let start = Instant::now();
+        self.daemon.terminate()?;
+        while self.daemon.ended().is_none() {
+            ensure!(start.elapsed() < STOP_LIMIT, "no end in {} s", STOP_LIMIT.as_secs());
+            thread::sleep(Duration::from_millis(1));
+        }
+        let took = start.elapsed();
+        Ok((self.kill()?, took))
     }
 
     /// Where it answers.
@@ -83,14 +110,21 @@ impl DevNode {
 
 /// An empty folder that is removed on drop. It is beside what is built: the system's temporary
 /// folder may be in memory, where a sync costs nothing.
-struct Folder(PathBuf);
+pub struct Folder(PathBuf);
 
 impl Folder {
-    fn new(port: u16) -> Result<Self> {
-        let name = format!("minster-dev-{}-{port}", std::process::id());
+    fn new() -> Result<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("minster-dev-{}-{count}", std::process::id());
         let path = target().join(name);
         std::fs::create_dir_all(&path)?;
         Ok(Self(path))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.0
     }
 }
 
@@ -102,7 +136,7 @@ impl Drop for Folder {
 }
 
 /// A port that nobody listens on; it is free again when this returns.
-fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 

@@ -84,12 +84,20 @@ pub const LAYERS: &[Layer] = &[
     layer("node/telemetry", Tier::Node, &[]),
     layer("node/blobs", Tier::Node, &["protocol/*"]),
     layer("node/storage", Tier::Node, &["protocol/*"]),
-    layer("node/recovery", Tier::Node, &["protocol/*"]),
+    layer("node/keccak", Tier::Node, &["protocol/*"]),
+    layer("node/recovery", Tier::Node, &["protocol/*", "node/keccak"]),
     layer("node/mempool", Tier::Node, &["protocol/*"]),
     layer(
         "node/sequencer",
         Tier::Node,
-        &["protocol/*", "node/telemetry", "node/storage", "node/recovery", "node/mempool"],
+        &[
+            "protocol/*",
+            "node/telemetry",
+            "node/storage",
+            "node/keccak",
+            "node/recovery",
+            "node/mempool",
+        ],
     ),
     layer(
         "node/batcher",

@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use eyre::{Context, OptionExt, Result};
+use eyre::{Context, OptionExt, Result, ensure};
 
 const POLL: Duration = Duration::from_millis(50);
 
@@ -106,6 +106,13 @@ impl Daemon {
     /// Its number.
     pub fn pid(&self) -> u32 {
         self.0.id()
+    }
+
+    /// Asks it to end, by SIGTERM.
+    pub fn terminate(&self) -> Result<()> {
+        let status = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status()?;
+        ensure!(status.success(), "kill: {status}");
+        Ok(())
     }
 
     /// Whether it has ended by itself.

@@ -57,6 +57,23 @@ impl Mempool {
         self.change(|pool| pool.add(entry, account, fees))
     }
 
+    /// Admits transactions that came together, in their order, each as [`Self::add`] would. Holds
+    /// the lock for all of them, so that the executor is woken once.
+    #[must_use]
+    pub fn add_all(
+        &self,
+        transactions: impl IntoIterator<Item = (Arc<Transaction>, SenderAccount)>,
+        fees: FeeContext,
+        now_ms: u64,
+    ) -> Vec<Result<Admission, PoolError>> {
+        let entries = transactions.into_iter();
+        let entries: Vec<(Entry, SenderAccount)> = entries
+            .map(|(transaction, account)| (Entry::new(transaction, now_ms), account))
+            .collect();
+        let add = |pool: &mut Pool, (entry, account)| pool.add(entry, account, fees);
+        self.change(|pool| entries.into_iter().map(|entry| add(pool, entry)).collect())
+    }
+
     /// Takes the best transactions at this base fee, at most `limit`, in the order of execution.
     /// They stay in the pool, in flight, until the caller says of each what became of it:
     /// [`Self::executed`], [`Self::rejected`] or [`Self::give_back`].

@@ -1,24 +1,28 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used))]
 
+mod decode;
 #[cfg(target_arch = "x86_64")]
 mod lanes;
 mod libsecp;
 #[cfg(target_arch = "x86_64")]
 mod scalar;
 
+pub use decode::decode_all;
 pub use libsecp::Libsecp;
+#[cfg(target_arch = "x86_64")]
+use minster_keccak::hash_all;
 use minster_primitives::{Address, B256, SenderRecovery, Signature};
 
 /// Fewer signatures than this libsecp256k1 is faster with.
 #[cfg(target_arch = "x86_64")]
 const LANES_FROM: usize = 4;
 
-/// Whether many at once cost less here than one after the other.
+/// Whether many at once cost less here than one after the other. Never with the feature `portable`.
 #[must_use]
 pub fn has_lanes() -> bool {
     #[cfg(target_arch = "x86_64")]
-    return lanes::are_there();
+    return cfg!(not(feature = "portable")) && lanes::are_there();
     #[cfg(not(target_arch = "x86_64"))]
     return false;
 }
@@ -29,10 +33,12 @@ pub fn has_lanes() -> bool {
 pub fn recover_all(requests: &[(B256, Signature)]) -> Vec<Option<Address>> {
     #[cfg(target_arch = "x86_64")]
     if requests.len() >= LANES_FROM && has_lanes() {
-        let keys = lanes::recover(requests).into_iter().zip(requests);
+        let keys = lanes::recover(requests);
+        let hashes = hash_all(&keys.iter().map(|key| key.unwrap_or([0; 64])).collect::<Vec<_>>());
+        let keys = keys.iter().zip(&hashes).zip(requests);
         return keys
-            .map(|(key, (prehash, signature))| match key {
-                Some(key) => Some(Address::from_raw_public_key(&key)),
+            .map(|((key, hash), (prehash, signature))| match key {
+                Some(_) => Some(Address::from_word(*hash)),
                 None => Libsecp.recover(*prehash, signature),
             })
             .collect();

@@ -84,7 +84,7 @@ impl<'de> Deserialize<'de> for HexBytes {
     }
 }
 
-fn parse_bytes(text: &str) -> Result<Vec<u8>, QuantityError> {
+pub(crate) fn parse_bytes(text: &str) -> Result<Vec<u8>, QuantityError> {
     if text.is_empty() {
         return Ok(Vec::new());
     }

@@ -5,30 +5,16 @@ use std::sync::{Arc, atomic::Ordering};
 use alloy_primitives::B256;
 use minster_evm::{BlockContext, validate_transaction};
 use minster_mempool::{FeeContext, SenderAccount};
-use minster_primitives::{
-    DEPOSIT_TYPE, Envelope, KECCAK256_EMPTY, SenderClaim, Signature, Transaction, TransactionError,
-    TransactionFields,
-};
-use minster_recovery::recover_all;
+use minster_primitives::{KECCAK256_EMPTY, Transaction, TransactionError, TransactionFields};
+use minster_recovery::decode_all;
 
 use crate::{
     Sequencer,
     clock::now_ms,
     intake::{Answer, Waiting},
+    node::Shared,
     submit::{SubmitError, invalid},
 };
-
-/// A transaction whose sender is not known yet.
-struct Signed {
-    envelope: Envelope,
-    claim: (B256, Signature),
-}
-
-/// What the transactions of a group are checked against.
-struct Site {
-    context: BlockContext,
-    now_ms: u64,
-}
 
 impl Sequencer {
     /// Takes a raw transaction into the pool, on this thread.
@@ -70,16 +56,11 @@ impl Sequencer {
 
     /// Answers for each, in their order.
     fn admit_all(&self, list: &[&[u8]]) -> Vec<Answer> {
-        let decoded: Vec<_> = list.iter().map(|bytes| self.decode(bytes)).collect();
-        let claims: Vec<_> = decoded.iter().flatten().map(|signed| signed.claim).collect();
-        let mut senders = recover_all(&claims).into_iter();
-        let site = Site { context: self.shared.chain.next_context(self.now()), now_ms: now_ms() };
-        let answers = decoded.into_iter().map(|decoded| {
-            let Signed { envelope, .. } = decoded?;
-            let sender = senders.next().flatten().ok_or(TransactionError::InvalidSignature)?;
-            self.admit(Transaction::from_trusted_parts(envelope, sender), &site)
-        });
-        let answers: Vec<Answer> = answers.collect();
+        let answers: Vec<Answer> = if self.refusal().is_some() {
+            list.iter().map(|_| Err(self.refusal().unwrap_or(SubmitError::Stopping))).collect()
+        } else {
+            self.add_all(decode_all(list))
+        };
         for (answer, bytes) in answers.iter().zip(list) {
             self.shared.stats.answered(answer);
             match answer {
@@ -90,34 +71,54 @@ impl Sequencer {
         answers
     }
 
-    fn decode(&self, bytes: &[u8]) -> Result<Signed, SubmitError> {
-        self.ensure_open()?;
-        let envelope = Envelope::decode_network(bytes)?;
-        match SenderClaim::of(&envelope)? {
-            SenderClaim::Signed(prehash, signature) => {
-                Ok(Signed { envelope, claim: (prehash, signature) })
-            }
-            // Deposits come from L1 alone.
-            SenderClaim::Stated(_) => {
-                Err(TransactionError::UnsupportedType { type_id: DEPOSIT_TYPE }.into())
-            }
-        }
-    }
-
-    /// Refuses everything while the node stops, or is too far ahead of its prover.
-    fn ensure_open(&self) -> Result<(), SubmitError> {
+    /// Why everything is refused: the node stops, or is too far ahead of its prover.
+    fn refusal(&self) -> Option<SubmitError> {
         let shared = &self.shared;
         if shared.stop.load(Ordering::Acquire) || shared.is_draining.load(Ordering::Acquire) {
-            return Err(SubmitError::Stopping);
+            return Some(SubmitError::Stopping);
         }
-        self.backlog_refusal().map_or(Ok(()), Err)
+        self.backlog_refusal()
     }
 
-    fn admit(&self, transaction: Transaction, site: &Site) -> Answer {
-        let Site { context, now_ms } = site;
+    /// Checks each transaction and puts those that pass in the pool, all at once.
+    fn add_all(&self, decoded: Vec<Result<Transaction, TransactionError>>) -> Vec<Answer> {
+        let context = self.shared.chain.next_context(self.now());
+        let (mut passed, mut hashes) = (Vec::new(), Vec::new());
+        let checked: Vec<Answer> = decoded
+            .into_iter()
+            .map(|transaction| {
+                let transaction = transaction?;
+                let sender = self.check(&transaction, &context)?;
+                let hash = transaction.hash();
+                passed.push((Arc::new(transaction), sender));
+                hashes.push(hash);
+                Ok(hash)
+            })
+            .collect();
+        let Shared { pool, stats, .. } = &*self.shared;
+        let fees = FeeContext { base_fee: context.base_fee, block_gas_limit: context.gas_limit };
+        stats.submitted(&hashes);
+        let mut added = pool.add_all(passed, fees, now_ms()).into_iter();
+        let answers = checked.into_iter().map(|answer| {
+            let hash = answer?;
+            if let Some(Err(error)) = added.next() {
+                stats.forget(hash);
+                return Err(error.into());
+            }
+            Ok(hash)
+        });
+        answers.collect()
+    }
+
+    /// What is checked before the pool's own rules; gives the sender's account as last executed.
+    fn check(
+        &self,
+        transaction: &Transaction,
+        context: &BlockContext,
+    ) -> Result<SenderAccount, SubmitError> {
         let chain = &self.shared.chain;
-        validate_transaction(&transaction, context)
-            .map_err(|reason| invalid(reason, &transaction, context))?;
+        validate_transaction(transaction, context)
+            .map_err(|reason| invalid(reason, transaction, context))?;
         let fee_cap = transaction.envelope().max_fee_per_gas();
         let address = transaction.sender();
         if fee_cap < u128::from(chain.config().base_fee_min) {
@@ -131,16 +132,6 @@ impl Sequencer {
                 return Err(SubmitError::SenderHasCode { address });
             }
         }
-        let hash = transaction.hash();
-        let sender = SenderAccount { nonce: account.nonce, balance: account.balance };
-        let fees = FeeContext { base_fee: context.base_fee, block_gas_limit: context.gas_limit };
-        self.shared.stats.submitted(hash);
-        match self.shared.pool.add(Arc::new(transaction), sender, fees, *now_ms) {
-            Ok(_) => Ok(hash),
-            Err(error) => {
-                self.shared.stats.forget(hash);
-                Err(error.into())
-            }
-        }
+        Ok(SenderAccount { nonce: account.nonce, balance: account.balance })
     }
 }

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use alloy_primitives::{Address, B256};
 use minster_evm::BlockContext;
+use minster_keccak::{hash_all, ordered_root};
 use minster_os::{Executed, seal};
-use minster_primitives::{Header, Receipt, Signature, SliceHeader, StateDiff, Transaction};
+use minster_primitives::{
+    Bloom, Encodable2718, Header, Receipt, Signature, SliceHeader, StateDiff, Transaction,
+};
 
 /// One transaction in its place in a block.
 #[derive(Debug, Clone)]
@@ -40,12 +43,43 @@ impl Item {
     }
 }
 
-/// The header over items in their order.
+/// The header over items in their order: as [`seal`] makes it, with the hashes of the tries made
+/// many at a time.
 pub(crate) fn seal_items(context: &BlockContext, items: &[Arc<Item>], state_root: B256) -> Header {
-    let transactions: Vec<&Transaction> =
-        items.iter().map(|item| item.transaction.as_ref()).collect();
-    let receipts: Vec<&Receipt> = items.iter().map(|item| &item.receipt).collect();
-    seal(context, &transactions, &receipts, state_root)
+    let mut logs_bloom = Bloom::ZERO;
+    for item in items.iter().filter(|item| !item.receipt.logs.is_empty()) {
+        logs_bloom.accrue_bloom(&item.receipt.bloom);
+    }
+    Header {
+        transactions_root: ordered_root(items.len(), |index, out| {
+            items[index].transaction.envelope().encode_2718(out);
+        }),
+        receipts_root: ordered_root(items.len(), |index, out| {
+            items[index].receipt.encode_2718(out);
+        }),
+        logs_bloom,
+        gas_used: items.last().map_or(0, |item| item.receipt.cumulative_gas_used),
+        ..seal(context, &[], &[], state_root)
+    }
+}
+
+/// `transactions_hash` and `receipts_hash` of a slice's header.
+pub(crate) fn slice_hashes(items: &[Arc<Item>]) -> [B256; 2] {
+    let mut texts = [Vec::new(), Vec::new()];
+    let [transactions, receipts] = &mut texts;
+    for item in items {
+        write_with_length(item.transaction.envelope(), transactions);
+        write_with_length(&item.receipt, receipts);
+    }
+    let hashes = hash_all(&texts);
+    [hashes[0], hashes[1]]
+}
+
+/// Appends an encoding after its length in 8 bytes.
+fn write_with_length(item: &impl Encodable2718, out: &mut Vec<u8>) {
+    let length = item.encode_2718_len() as u64;
+    out.extend_from_slice(&length.to_be_bytes());
+    item.encode_2718(out);
 }
 
 /// A block: sealed, or the open one so far.
@@ -107,3 +141,6 @@ pub struct Located {
     /// Whether the block is sealed.
     pub is_sealed: bool,
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use minster_primitives::{Header, SliceHeader, StateDiff, Transaction};
 
 use crate::{
     SequencerError,
-    block::Item,
+    block::{Item, slice_hashes},
     state::{StateStore, StateView},
 };
 
@@ -142,6 +142,7 @@ impl Producer {
     pub(crate) fn close_slice(&mut self) -> Option<ExecutedSlice> {
         let open = self.open.as_mut()?;
         let items = std::mem::take(&mut open.items);
+        let [transactions_hash, receipts_hash] = slice_hashes(&items);
         let header = SliceHeader {
             chain_id: self.config.chain_id,
             sequence: self.tip.sequence.saturating_add(1),
@@ -149,10 +150,8 @@ impl Producer {
             block_number: open.context.number,
             block_timestamp: open.context.timestamp,
             first_transaction_index: open.first_index,
-            transactions_hash: SliceHeader::hash_transactions(
-                items.iter().map(|item| item.transaction.as_ref()),
-            ),
-            receipts_hash: SliceHeader::hash_receipts(items.iter().map(|item| &item.receipt)),
+            transactions_hash,
+            receipts_hash,
         };
         let hash = header.hash();
         open.first_index += items.len() as u64;

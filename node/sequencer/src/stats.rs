@@ -161,13 +161,15 @@ impl Stats {
         }
     }
 
-    pub(crate) fn submitted(&self, hash: B256) {
+    /// Transactions come to the pool, no more than wait together.
+    pub(crate) fn submitted(&self, hashes: &[B256]) {
+        let now = Instant::now();
         let mut submitted = self.submitted.lock();
         if submitted.len() >= AWAITED_MAX {
             // Mostly transactions that will never run; what is lost is a few measurements.
             submitted.clear();
         }
-        submitted.insert(hash, Instant::now());
+        submitted.extend(hashes.iter().map(|hash| (*hash, now)));
     }
 
     pub(crate) fn forget(&self, hash: B256) {

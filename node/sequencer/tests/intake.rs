@@ -1,44 +1,26 @@
 //! Transactions that are checked together are answered each for itself.
 
-use alloy_primitives::{Address, Signature, TxKind, U256, keccak256};
-use alloy_signer::SignerSync;
+mod common;
+
+use alloy_primitives::{Address, Signature, U256, keccak256};
 use alloy_signer_local::PrivateKeySigner;
-use minster_params::{ChainConfig, Genesis, GenesisAccount};
 use minster_primitives::{
-    Encodable2718, Envelope, TransactionError,
-    alloy_consensus::{SignableTransaction, TxEip1559},
+    Encodable2718, Envelope, TransactionError, alloy_consensus::SignableTransaction,
 };
 use minster_sequencer::{Running, StartConfig, SubmitError};
 
-const CHAIN_ID: u64 = 99;
+use common::{genesis_with, key_of, signed, transfer_to};
 
 fn key(index: u8) -> PrivateKeySigner {
-    PrivateKeySigner::from_slice(&[index + 1; 32]).unwrap()
+    key_of(index + 1)
 }
 
 fn transfer(key: &PrivateKeySigner, nonce: u64) -> Vec<u8> {
-    let tx = TxEip1559 {
-        chain_id: CHAIN_ID,
-        nonce,
-        gas_limit: 21_000,
-        max_fee_per_gas: 100_000_000_000,
-        max_priority_fee_per_gas: 1,
-        to: TxKind::Call(Address::with_last_byte(200)),
-        value: U256::from(1),
-        ..Default::default()
-    };
-    let signature = key.sign_hash_sync(&tx.signature_hash()).unwrap();
-    Envelope::Eip1559(tx.into_signed(signature)).encoded_2718()
+    signed(key, transfer_to(Address::with_last_byte(200), nonce, 1))
 }
 
 fn start() -> Running {
-    let balance = U256::from(10).pow(U256::from(24));
-    let funded = || GenesisAccount { balance, ..Default::default() };
-    let genesis = Genesis {
-        config: ChainConfig::new(CHAIN_ID),
-        timestamp: 1,
-        accounts: (0..200).map(|index| (key(index).address(), funded())).collect(),
-    };
+    let genesis = genesis_with((0..200).map(|index| key(index).address()));
     Running::start(&genesis, StartConfig::default()).unwrap()
 }
 

@@ -1,21 +1,17 @@
 //! States of the past stay readable for as long as somebody reads them.
 
+mod common;
+
 use std::time::{Duration, Instant};
 
-use alloy_primitives::{Address, TxKind, U256};
-use alloy_signer::SignerSync;
+use alloy_primitives::{Address, U256};
 use alloy_signer_local::PrivateKeySigner;
-use minster_params::{ChainConfig, Genesis, GenesisAccount};
-use minster_primitives::{
-    Encodable2718, Envelope,
-    alloy_consensus::{SignableTransaction, TxEip1559},
-};
 use minster_sequencer::{
     Mining, OldestPast, Running, Sequencer, SequencerConfig, SequencerError, StartConfig,
     StateError,
 };
 
-const CHAIN_ID: u64 = 99;
+use common::{genesis_with, key_of, signed, transfer_to};
 
 /// Nobody touches it after genesis.
 const BYSTANDER: Address = Address::repeat_byte(0x77);
@@ -29,18 +25,12 @@ fn soon() -> Instant {
 }
 
 fn key() -> PrivateKeySigner {
-    PrivateKeySigner::from_slice(&[7; 32]).unwrap()
+    key_of(7)
 }
 
 /// Each transaction has its block and its version.
 fn start(versions_max: usize, changes_max: usize, past_blocks_max: u64) -> Running {
-    let funded =
-        GenesisAccount { balance: U256::from(10).pow(U256::from(24)), ..Default::default() };
-    let genesis = Genesis {
-        config: ChainConfig::new(CHAIN_ID),
-        timestamp: 1,
-        accounts: [(key().address(), funded.clone()), (BYSTANDER, funded)].into(),
-    };
+    let genesis = genesis_with([key().address(), BYSTANDER]);
     let mut sequencer = SequencerConfig { mining: Mining::Instant, ..SequencerConfig::default() };
     sequencer.retention.versions_max = versions_max;
     sequencer.retention.changes_max = changes_max;
@@ -51,19 +41,7 @@ fn start(versions_max: usize, changes_max: usize, past_blocks_max: u64) -> Runni
 fn send(sequencer: &Sequencer, nonces: std::ops::Range<u64>) {
     let last = nonces.end;
     for nonce in nonces {
-        let tx = TxEip1559 {
-            chain_id: CHAIN_ID,
-            nonce,
-            gas_limit: 21_000,
-            max_fee_per_gas: 100_000_000_000,
-            max_priority_fee_per_gas: 1,
-            to: TxKind::Call(RECEIVER),
-            value: U256::from(1),
-            ..Default::default()
-        };
-        let signature = key().sign_hash_sync(&tx.signature_hash()).unwrap();
-        let bytes = Envelope::Eip1559(tx.into_signed(signature)).encoded_2718();
-        sequencer.submit(&bytes).unwrap();
+        sequencer.submit(&signed(&key(), transfer_to(RECEIVER, nonce, 1))).unwrap();
     }
     let deadline = Instant::now() + Duration::from_secs(20);
     while sequencer.chain().latest().number() < last {

@@ -1,5 +1,7 @@
 //! A chain on disk goes on where it stood.
 
+mod common;
+
 use std::{
     path::Path,
     time::{Duration, Instant},
@@ -8,7 +10,7 @@ use std::{
 use alloy_primitives::{Address, B256, TxKind, U256};
 use alloy_signer::SignerSync;
 use alloy_signer_local::PrivateKeySigner;
-use minster_params::{ChainConfig, Genesis, GenesisAccount, constants::HISTORY_STORAGE_ADDRESS};
+use minster_params::{Genesis, GenesisAccount, constants::HISTORY_STORAGE_ADDRESS};
 use minster_primitives::{
     Encodable2718, Envelope, TransactionFields,
     alloy_consensus::{SignableTransaction, TxEip1559, TxEip7702},
@@ -19,20 +21,14 @@ use minster_sequencer::{
     StateError, SubmitError, TreeAt, open_storage,
 };
 
-const CHAIN_ID: u64 = 99;
+use common::{CHAIN_ID, genesis_with, key_of, signed, transfer_to};
 
 fn key() -> PrivateKeySigner {
-    PrivateKeySigner::from_slice(&[7; 32]).unwrap()
+    key_of(7)
 }
 
 fn genesis() -> Genesis {
-    let balance = U256::from(10).pow(U256::from(24));
-    let funded = GenesisAccount { balance, ..Default::default() };
-    let mut genesis = Genesis {
-        config: ChainConfig::new(CHAIN_ID),
-        timestamp: 1,
-        accounts: [(key().address(), funded)].into(),
-    };
+    let mut genesis = genesis_with([key().address()]);
     minster_os::install_precontracts(&mut genesis).unwrap();
     genesis
 }
@@ -46,21 +42,7 @@ fn transfer_from(key: &PrivateKeySigner, nonce: u64) -> Vec<u8> {
 }
 
 fn transfer_of(nonce: u64) -> TxEip1559 {
-    TxEip1559 {
-        chain_id: CHAIN_ID,
-        nonce,
-        gas_limit: 21_000,
-        max_fee_per_gas: 100_000_000_000,
-        max_priority_fee_per_gas: 1,
-        to: TxKind::Call(Address::with_last_byte(200)),
-        value: U256::from(nonce + 1),
-        ..Default::default()
-    }
-}
-
-fn signed(key: &PrivateKeySigner, tx: TxEip1559) -> Vec<u8> {
-    let signature = key.sign_hash_sync(&tx.signature_hash()).unwrap();
-    Envelope::Eip1559(tx.into_signed(signature)).encoded_2718()
+    transfer_to(Address::with_last_byte(200), nonce, nonce + 1)
 }
 
 fn config(directory: Option<&Path>, mining: Mining) -> StartConfig {
@@ -523,8 +505,7 @@ fn what_waits_for_a_lower_base_fee_gets_it() {
 fn a_flood_is_ordered_and_complete() {
     const SENDERS: u8 = 8;
     const EACH: u64 = 250;
-    let keys: Vec<_> =
-        (1..=SENDERS).map(|byte| PrivateKeySigner::from_slice(&[byte; 32]).unwrap()).collect();
+    let keys: Vec<_> = (1..=SENDERS).map(key_of).collect();
     let mut genesis = genesis();
     let balance = U256::from(10).pow(U256::from(20));
     for key in &keys {

@@ -1,5 +1,6 @@
 //! What a node takes, and how long users wait for it, beside anvil.
 
+mod growth;
 mod steady;
 
 use std::path::{Path, PathBuf};
@@ -39,6 +40,9 @@ const PER_SECOND: &str = "1000";
 const SECONDS: &str = "30";
 const SECONDS_SHORT: &str = "5";
 
+/// What can be asked for.
+const FLAGS: &[&str] = &["--short", "--alone", "--portable", "--growth"];
+
 const MINSTER: &[&str] = &["--proofs", "off"];
 
 /// For as many as it takes: a block every second, like ours, with as much gas.
@@ -63,17 +67,21 @@ pub fn run(arguments: &[String]) -> Result<bool> {
     {
         return steady::run(seconds, per_second);
     }
-    let (mut is_short, mut is_alone) = (false, false);
-    for argument in arguments {
-        match argument.as_str() {
-            "--short" => is_short = true,
-            "--alone" => is_alone = true,
-            _ => bail!("bench load takes --short and --alone, or --steady SECONDS PER_SECOND"),
-        }
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    if let Some(unknown) = arguments.iter().find(|argument| !FLAGS.contains(&argument.as_str())) {
+        bail!(
+            "bench load takes {} or --steady SECONDS PER_SECOND, not {unknown}",
+            FLAGS.join(", ")
+        );
+    }
+    let is_short = has("--short");
+    if has("--growth") {
+        return growth::run(is_short);
     }
     let bench = Bench {
-        minster: zkvm::build()?,
-        anvil: if is_alone { None } else { Some(clients::anvil()?) },
+        is_portable: has("--portable"),
+        minster: if has("--portable") { portable()? } else { zkvm::build()? },
+        anvil: if has("--alone") { None } else { Some(clients::anvil()?) },
         load: build()?,
         is_short,
     };
@@ -82,6 +90,15 @@ pub fn run(arguments: &[String]) -> Result<bool> {
     bench.waits()?;
     println!("\n{}", bench.caption());
     Ok(true)
+}
+
+/// Builds a `minster` that does not know of AVX-512 IFMA, and says where it is.
+fn portable() -> Result<PathBuf> {
+    let folder = target().join("portable");
+    let mut build =
+        cargo(&["build", "--release", "--package", "minster", "--features", "portable"]);
+    ensure!(build.arg("--target-dir").arg(&folder).status()?.success(), "the build failed");
+    Ok(folder.join("release/minster"))
 }
 
 /// Builds the load and says where it is.
@@ -114,6 +131,7 @@ struct Bench {
     anvil: Option<PathBuf>,
     load: PathBuf,
     is_short: bool,
+    is_portable: bool,
 }
 
 impl Bench {
@@ -193,9 +211,10 @@ impl Bench {
              the clock starts, which runs from the first byte until the last receipt can be read. \
              All receipts of all blocks are read afterwards, and every transaction succeeded. CPU \
              is that of the node's process until the last block is sealed, user and system, by the \
-             number of transactions. {}",
+             number of transactions. {}{}",
             MINSTER.join(" "),
             anvil.unwrap_or_default(),
+            if self.is_portable { "Without AVX-512 IFMA: senders by libsecp256k1. " } else { "" },
             machine::line()
         )
     }

@@ -19,8 +19,9 @@ cargo xtask bench zkvm [--short | --precompiles | --beside-openvm]
 cargo xtask bench batches [--short | --long]
 cargo xtask bench meter [--write | NAME...]
 cargo xtask bench beside [--short]
-cargo xtask bench load [--short] [--alone]
+cargo xtask bench load [--short] [--alone] [--portable]
 cargo xtask bench load --steady SECONDS PER_SECOND
+cargo xtask bench load --growth [--short]
 
   dev       a newcomer's first minute: `minster dev` from its start to its first answer, and from
             sending a transfer to its durable receipt. The best and the median of five runs, each
@@ -52,9 +53,13 @@ cargo xtask bench load --steady SECONDS PER_SECOND
   load      what a node takes: transfers, ERC-20 transfers and swaps by HTTP, in batches and over
             WebSockets, as many a second as it manages, and its CPU time for each; and how long
             users wait for receipts at 1,000 a second. Beside anvil 1.7.1, from npm. Takes 6
-            minutes; --short a tenth of the transactions, --alone without anvil. Needs Linux.
+            minutes; --short a tenth of the transactions, --alone without anvil, --portable as on a
+            processor without AVX-512 IFMA. Needs Linux.
   --steady  instead, transfers at a steady rate for so long: times to receipts, memory and CPU of
             each minute; and what becomes of three times as many as the node takes.
+  --growth  instead, one chain up to ten million transfers and a million accounts: speed, memory,
+            disk and the time of restarts as it grows. Takes 20 minutes and 10 GiB of disk; --short
+            a twentieth of it.
 
 Prints a table in Markdown with the machine and the commit.
 ";

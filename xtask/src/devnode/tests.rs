@@ -62,7 +62,7 @@ fn a_node_that_ends_at_once_is_not_waited_for() {
 
 #[test]
 fn a_folder_goes_with_its_value() {
-    let folder = Folder::new(1).unwrap();
+    let folder = Folder::new().unwrap();
     let path = folder.0.clone();
     std::fs::write(path.join("file"), "text").unwrap();
     drop(folder);

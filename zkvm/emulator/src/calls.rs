@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use minster_precompiles::{UNITS, Unit};
+use minster_precompiles::UNITS;
 use minster_riscv::{Opcode, Program};
 
 use crate::cells::SINK;
@@ -26,9 +26,11 @@ pub struct FunctionUse {
     pub calls: u64,
     /// Instructions of its own.
     pub cycles: u64,
-    /// Instructions of its own and of what it calls, however deep.
+    /// Instructions of its own and of what it calls, however deep. Without those of its own that
+    /// other code falls into.
     pub cycles_with_callees: u64,
-    /// Calls of precompiles by [`Unit::index`], of its own and of what it calls.
+    /// Calls of precompiles by [`index`](minster_precompiles::Unit::index) of their unit, of its
+    /// own and of what it calls.
     pub units: [u64; UNITS],
 }
 
@@ -37,7 +39,7 @@ struct Frame {
     function: usize,
     /// Where it returns to.
     back: u32,
-    /// Whether it was jumped to in place of a return, so that one return ends two.
+    /// Whether another function jumped to it without a call, so that one return ends both.
     is_tail: bool,
     cycles: u64,
     units: [u64; UNITS],
@@ -95,10 +97,11 @@ impl Stack {
         self.frames.push(Frame { function, back, is_tail, cycles, units });
     }
 
-    /// Ends the innermost function that returns to `pc`, and those within it, whose returns were not
-    /// seen as such. A jump to where nothing returns to ends nothing.
+    /// Ends the innermost function that returns to `pc`, and those within it, whose returns were
+    /// not seen as such. A jump to where nothing returns to ends nothing.
     fn go_back(&mut self, pc: u32) {
-        let Some(position) = self.frames.iter().rposition(|frame| frame.back == pc) else { return };
+        let position = self.frames.iter().rposition(|frame| frame.back == pc);
+        let Some(position) = position else { return };
         while self.frames.len() > position + 1 {
             self.leave();
         }
@@ -124,7 +127,7 @@ impl Observer for Stack {
     fn step(&mut self, event: Event) {
         self.count(event.pc);
         let Event { op, pc, next_pc, .. } = event;
-        if !matches!(op.opcode, Opcode::Jal | Opcode::Jalr) {
+        if next_pc == pc.wrapping_add(4) {
             return;
         }
         if LINKS.contains(&op.rd) {

@@ -110,3 +110,22 @@ fn a_nonce_told_late_opens_no_gap() {
     pool.nonce_reached(address(2), 1);
     assert!(pool.get(Draft::new(2, 0, 5).build().hash()).is_none());
 }
+
+#[test]
+fn those_that_come_together_are_judged_one_after_the_other() {
+    let known = Draft::new(1, 0, 5).build();
+    let list = [
+        Arc::clone(&known),
+        Draft::new(1, 1, 5).build(),
+        known,
+        Draft::new(2, 3, 5).build(),
+        Draft::new(1, 2, 5).build(),
+    ];
+    let (together, alone) = (pool(), pool());
+    let answers = together.add_all(list.iter().cloned().map(|one| (one, RICH)), FEES, 0);
+    let one_by_one = list.iter().map(|one| alone.add(Arc::clone(one), RICH, FEES, 0));
+    assert_eq!(answers, one_by_one.collect::<Vec<_>>());
+    assert_eq!(answers.iter().filter(|answer| answer.is_err()).count(), 1);
+    assert_eq!(together.status(), alone.status());
+    assert_eq!(together.take_batch(100, 9).len(), 3);
+}

@@ -13,7 +13,7 @@ use jsonrpsee::{
 };
 
 use super::{Caller, Calls};
-use crate::{eth::transactions::submit, methods::Answer};
+use crate::{eth::transactions::submit, methods::Answer, quantity::parse_bytes};
 
 /// The method.
 const METHOD: &str = "eth_sendRawTransaction";
@@ -96,12 +96,8 @@ pub(super) fn parse(text: &[u8]) -> Option<Sending> {
 
 /// The bytes that digits after `0x` say.
 fn digits(text: &[u8]) -> Option<Vec<u8>> {
-    let digits = text.strip_prefix(b"0x")?;
-    // What decodes would take a second prefix.
-    if digits.get(1).is_some_and(|second| !second.is_ascii_hexdigit()) {
-        return None;
-    }
-    alloy_primitives::hex::decode(digits).ok()
+    let text = std::str::from_utf8(text).ok().filter(|text| text.starts_with("0x"))?;
+    parse_bytes(text).ok()
 }
 
 /// What is left of a text.

@@ -23,7 +23,7 @@ const SILENCE_LIMIT: Duration = Duration::from_secs(60);
 
 /// How transactions come in.
 #[derive(Debug, Clone, Copy)]
-struct Way {
+pub struct Way {
     transport: Transport,
     connections: usize,
     /// Transactions of one message.
@@ -47,7 +47,7 @@ impl FromStr for Way {
 }
 
 /// A connection and all that goes over it.
-struct Lane {
+pub struct Lane {
     connection: Connection,
     bytes: Vec<u8>,
     /// Where each message ends in the bytes.
@@ -58,6 +58,18 @@ struct Lane {
 }
 
 impl Lane {
+    /// Connections for all of these transactions, the first of which has index 0.
+    ///
+    /// # Errors
+    /// When the node takes none.
+    pub fn all(node: &Node, work: &Work, way: Way, raws: &[Vec<u8>]) -> Result<Vec<Self>> {
+        let mut parts = vec![Vec::new(); way.connections];
+        for (index, raw) in (0..).zip(raws) {
+            parts[work.lane(index, way.connections)].push((index, raw));
+        }
+        parts.iter().map(|part| Self::new(&node.host, way, part)).collect()
+    }
+
     fn new(host: &str, way: Way, raws: &[(u64, &Vec<u8>)]) -> Result<Self> {
         let connection = Connection::open(host, way.transport)?;
         let (mut bytes, mut ends) = (Vec::new(), Vec::new());
@@ -107,12 +119,12 @@ pub fn run(arguments: &[String]) -> Result<Value> {
         (pid.parse()?, way.parse()?, transactions.parse()?);
     let node = Node::new(url)?;
     let work = Work::prepare(&node, kind.parse::<Kind>()?)?;
-    let mut lanes = lanes(&node, &work, way, transactions)?;
+    let mut lanes = Lane::all(&node, &work, way, &work.raws(transactions)?)?;
     let mut counter = Counter::new(&node)?;
 
     let own = std::process::id();
     let (server_before, own_before, start) = (watch::cpu(pid)?, watch::cpu(own)?, Instant::now());
-    send(&mut lanes, way.window)?;
+    send(&mut lanes, way)?;
     let (answered, own_after) = (start.elapsed(), watch::cpu(own)?);
     counter.wait_for_receipts(transactions)?;
     let seconds = start.elapsed().as_secs_f64();
@@ -130,21 +142,16 @@ pub fn run(arguments: &[String]) -> Result<Value> {
     }))
 }
 
-fn lanes(node: &Node, work: &Work, way: Way, transactions: u64) -> Result<Vec<Lane>> {
-    let raws = work.raws(transactions)?;
-    let mut parts = vec![Vec::new(); way.connections];
-    for (index, raw) in (0..).zip(&raws) {
-        parts[work.lane(index, way.connections)].push((index, raw));
-    }
-    parts.iter().map(|part| Lane::new(&node.host, way, part)).collect()
-}
-
-fn send(lanes: &mut [Lane], window: usize) -> Result<()> {
+/// Sends everything, and returns when all of it is answered.
+///
+/// # Errors
+/// When something is refused, or the node falls silent.
+pub fn send(lanes: &mut [Lane], way: Way) -> Result<()> {
     let mut heard = Instant::now();
     while lanes.iter().any(|lane| lane.answered < lane.ends.len()) {
         let mut answered = 0;
         for lane in &mut *lanes {
-            answered += lane.turn(window)?;
+            answered += lane.turn(way.window)?;
         }
         if answered > 0 {
             heard = Instant::now();

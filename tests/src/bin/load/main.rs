@@ -5,6 +5,7 @@
 //! load burst URL PID transfer|erc20|swap http|http-batch|ws COUNT
 //! load steady URL PID PER_SECOND SECONDS sync|ask
 //! load overload URL PID transfer|erc20|swap PER_SECOND SECONDS
+//! load grow URL PID ADMIN TOTAL
 //! ```
 //!
 //! PID is the node's process. What was measured is printed as JSON. The load shares the cores with
@@ -18,6 +19,7 @@ mod accounts;
 mod asker;
 mod burst;
 mod connection;
+mod grow;
 mod node;
 mod overload;
 mod steady;
@@ -31,13 +33,14 @@ use eyre::{Result, bail};
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let Some((mode, rest)) = arguments.split_first() else {
-        bail!("usage: load burst|steady|overload …");
+        bail!("usage: load burst|steady|overload|grow …");
     };
     let report = match mode.as_str() {
         "burst" => burst::run(rest)?,
+        "grow" => grow::run(rest)?,
         "overload" => overload::run(rest)?,
         "steady" => steady::run(rest)?,
-        _ => bail!("`{mode}` is no mode: burst, steady or overload"),
+        _ => bail!("`{mode}` is no mode: burst, steady, overload or grow"),
     };
     println!("{report}");
     Ok(())

@@ -133,6 +133,14 @@ fn wait(mut is_so: impl FnMut() -> Result<bool>) -> Result<()> {
     Ok(())
 }
 
+/// What is at a URL.
+///
+/// # Errors
+/// When nothing is.
+pub fn get(url: &str) -> Result<String> {
+    Ok(ureq::get(url).call()?.body_mut().read_to_string()?)
+}
+
 /// Counts the transactions in blocks from some block on.
 pub struct Counter<'a> {
     node: &'a Node,

@@ -86,17 +86,38 @@ impl Work {
         self.accounts.len()
     }
 
+    /// How many transactions the accounts had sent before index 0.
+    pub fn sent(&self) -> u64 {
+        self.accounts.iter().map(|account| account.nonce).sum()
+    }
+
+    /// Goes on: what has index `count` gets index 0. All before it was sent.
+    pub fn advance(&mut self, count: u64) {
+        let accounts = self.accounts.len() as u64;
+        for (at, account) in (0..).zip(&mut self.accounts) {
+            account.nonce += (count + accounts - 1 - at) / accounts;
+        }
+        self.accounts.rotate_left((count % accounts) as usize);
+    }
+
     /// The signed transaction with this index, in its network form.
     pub fn raw(&self, index: u64) -> Vec<u8> {
-        let count = self.accounts.len();
-        let at = index as usize % count;
-        let (account, next) = (&self.accounts[at], &self.accounts[(at + 1) % count]);
+        let (account, next) = (self.account(index), self.account(index + 1));
         let (step, gas_limit) = match &self.contract {
             Contract::None => (Step::call(next.address, 1, Bytes::new()), TRANSFER_GAS),
             Contract::Token(token) => (token_transfer(*token, next.address, 1), TOKEN_GAS),
             Contract::Exchange(exchange) => (exchange.swap(account.address), SWAP_GAS),
         };
-        account.sign(account.nonce + index / count as u64, step, gas_limit)
+        self.signed(index, step, gas_limit)
+    }
+
+    fn account(&self, index: u64) -> &Account {
+        &self.accounts[index as usize % self.accounts.len()]
+    }
+
+    fn signed(&self, index: u64, step: Step, gas_limit: u64) -> Vec<u8> {
+        let account = self.account(index);
+        account.sign(account.nonce + index / self.accounts.len() as u64, step, gas_limit)
     }
 
     /// Which of so many connections the transaction takes: all of an account take one, so that
@@ -107,12 +128,23 @@ impl Work {
 
     /// Transactions from 0 to `count`, signed on all cores.
     pub fn raws(&self, count: u64) -> Result<Vec<Vec<u8>>> {
+        Self::on_all_cores(count, |index| self.raw(index))
+    }
+
+    /// The same of one wei each to an address of its own.
+    pub fn raws_to(&self, count: u64, to: impl Fn(u64) -> Address + Sync) -> Result<Vec<Vec<u8>>> {
+        Self::on_all_cores(count, |index| {
+            self.signed(index, Step::call(to(index), 1, Bytes::new()), TRANSFER_GAS)
+        })
+    }
+
+    fn on_all_cores(count: u64, make: impl Fn(u64) -> Vec<u8> + Sync) -> Result<Vec<Vec<u8>>> {
         let threads = thread::available_parallelism()?.get() as u64;
         let part = count.div_ceil(threads);
         thread::scope(|scope| {
             let parts: Vec<_> = (0..threads)
                 .map(|thread| thread * part..((thread + 1) * part).min(count))
-                .map(|range| scope.spawn(|| range.map(|index| self.raw(index)).collect::<Vec<_>>()))
+                .map(|range| scope.spawn(|| range.map(&make).collect::<Vec<_>>()))
                 .collect();
             let mut raws = Vec::new();
             for part in parts {

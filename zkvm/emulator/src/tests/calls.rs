@@ -23,10 +23,7 @@ fn every_instruction_is_counted_once() {
 /// The code has no symbols, so that it is one function, which here calls itself.
 #[test]
 fn recursion_counts_once() {
-    let program = assemble()
-        .op(Opcode::Jal, RA, ZERO, 0, 8)
-        .halt_with(T0)
-        .program(&[]);
+    let program = assemble().op(Opcode::Jal, RA, ZERO, 0, 8).halt_with(T0).program(&[]);
     let jumped = calls(&program, Io::default(), CYCLES_MAX).expect("it halts");
     let (outcome, uses) = jumped;
     assert_eq!(uses.len(), 1);
