@@ -17,14 +17,14 @@ fn item(index: u64) -> Item {
     let input: Bytes = vec![1; (index * 37 % 300) as usize].into();
     let transaction =
         TxEip1559 { nonce: index, to: TxKind::Create, input: input.clone(), ..Default::default() };
-    let signature = Signature::new(U256::from(index + 1), U256::from(2), index % 2 == 0);
+    let signature = Signature::new(U256::from(index + 1), U256::from(2), index.is_multiple_of(2));
     let envelope = Envelope::Eip1559(transaction.into_signed(signature));
     let data = LogData::new_unchecked(vec![B256::with_last_byte(index as u8)], input);
     let log = Log { address: Address::repeat_byte(index as u8), data };
     let logs = vec![log; (index % 3) as usize];
     Item {
         transaction: Arc::new(Transaction::from_trusted_parts(envelope, Address::ZERO)),
-        receipt: Receipt::new(2, index % 5 != 0, 21_000 * (index + 1), logs, None),
+        receipt: Receipt::new(2, !index.is_multiple_of(5), 21_000 * (index + 1), logs, None),
         gas_used: 21_000,
         created: None,
         cycles: 1,
