@@ -39,7 +39,7 @@ pub fn run(arguments: &[String]) -> Result<Value> {
     let first = work.sent();
     ensure!(first < total, "{first} of {total} transfers are there before the first is sent");
     let (mut seconds, mut server, mut sent) = (0.0, 0.0, first);
-    let (mut portion_seconds, mut portion_server) = (0.0, 0.0);
+    let (mut portion_count, mut portion_seconds, mut portion_server) = (0, 0.0, 0.0);
     let (seal_before, sealed_before) = seals(admin)?;
     while sent < total {
         let count = PORTION.min(total - sent);
@@ -56,9 +56,11 @@ pub fn run(arguments: &[String]) -> Result<Value> {
         (seconds, server, sent) =
             (seconds + portion_seconds, server + portion_server, sent + count);
         work.advance(count);
+        portion_count = count;
     }
     let (seal, sealed) = seals(admin)?;
-    let last = PORTION.min(total - first) as f64;
+    // The last portion may be a smaller one.
+    let last = portion_count as f64;
     Ok(json!({
         "accounts": total.min(RECIPIENTS),
         "blocks": node.number("eth_blockNumber", &json!([]))?,
