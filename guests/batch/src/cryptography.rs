@@ -3,6 +3,7 @@
 use alloy_primitives::{Address, B256, Signature, U256};
 use minster_batch::ModularArithmetic;
 use minster_guest::precompiles::{self, Block};
+use minster_guest::words;
 use minster_os::batch::Cryptography;
 use minster_primitives::SenderRecovery;
 use minster_state::Blake3;
@@ -31,6 +32,14 @@ pub struct GuestCryptography;
 impl Cryptography for GuestCryptography {
     type Blake3 = Self;
     type Arithmetic = Self;
+
+    fn discard<T>(value: T) {
+        // The run ends soon, and giving memory back is work that a proof would pay for.
+        match cfg!(target_os = "none") {
+            true => core::mem::forget(value),
+            false => drop(value),
+        }
+    }
 }
 
 impl SenderRecovery for GuestCryptography {
@@ -49,19 +58,19 @@ impl SenderRecovery for GuestCryptography {
 impl Blake3 for GuestCryptography {
     fn hash(key: Option<&[u8; 32]>, left: &B256, right: Option<&B256>) -> B256 {
         let (mut value, mode) = match key {
-            Some(key) => (words(key), KEYED_HASH),
+            Some(key) => (block_of(key), KEYED_HASH),
             None => (IV, 0),
         };
-        let (second, length) = match right {
-            Some(right) => (words(&right.0), 64),
-            None => (Block::default(), 32),
-        };
-        let parameters = [0, 0, length, WHOLE_INPUT | mode, 0, 0, 0, 0];
-        precompiles::blake3_compress(&mut value, &[words(&left.0), second], &parameters);
-        let mut hash = B256::ZERO;
-        for (bytes, word) in hash.0.as_chunks_mut::<4>().0.iter_mut().zip(value) {
-            *bytes = word.to_le_bytes();
+        let mut input = [block_of(&left.0), Block::default()];
+        let mut length = 32;
+        if let ([_, second], Some(right)) = (&mut input, right) {
+            *second = block_of(&right.0);
+            length = 64;
         }
+        let parameters = [0, 0, length, WHOLE_INPUT | mode, 0, 0, 0, 0];
+        precompiles::blake3_compress(&mut value, &input, &parameters);
+        let mut hash = B256::ZERO;
+        hash.0.copy_from_slice(words::as_bytes(&value.map(u32::to_le)));
         hash
     }
 }
@@ -80,13 +89,12 @@ impl ModularArithmetic for GuestCryptography {
     }
 }
 
-/// Little-endian words.
-fn words(bytes: &[u8; 32]) -> Block {
-    let mut words = Block::default();
-    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<4>().0) {
-        *word = u32::from_le_bytes(*bytes);
-    }
-    words
+/// Little-endian words. Copied as they lie in memory: bytes put together one by one take thrice as
+/// long.
+fn block_of(bytes: &[u8; 32]) -> Block {
+    let mut block = Block::default();
+    words::as_bytes_mut(&mut block).copy_from_slice(bytes);
+    block.map(u32::from_le)
 }
 
 fn block(number: &U256) -> Block {

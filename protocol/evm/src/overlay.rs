@@ -2,8 +2,8 @@
 
 use alloc::{collections::BTreeMap, vec::Vec};
 
-use alloy_primitives::{Address, B256, U256};
-use minster_primitives::{Account, Change, KECCAK256_EMPTY, StateDiff};
+use alloy_primitives::{Address, B256, Bytes, U256};
+use minster_primitives::{Account, AddressWords, Change, KECCAK256_EMPTY, StateDiff};
 use revm::{
     Database,
     bytecode::Bytecode,
@@ -26,7 +26,10 @@ impl<E: core::error::Error + Send + Sync + 'static> DBErrorMarker for OracleErro
 #[derive(Debug)]
 pub struct Overlay<O> {
     oracle: O,
-    diff: StateDiff,
+    /// What [`Overlay::take_diff`] gives, under names that are compared faster.
+    accounts: BTreeMap<AddressWords, Option<Account>>,
+    storage: BTreeMap<(AddressWords, U256), U256>,
+    new_codes: BTreeMap<B256, Bytes>,
     codes: BTreeMap<B256, Bytecode>,
     changes: Vec<Change>,
     touched: Touched,
@@ -36,11 +39,9 @@ impl<O: Oracle> Overlay<O> {
     pub(crate) const fn new(oracle: O) -> Self {
         Self {
             oracle,
-            diff: StateDiff {
-                accounts: BTreeMap::new(),
-                storage: BTreeMap::new(),
-                codes: BTreeMap::new(),
-            },
+            accounts: BTreeMap::new(),
+            storage: BTreeMap::new(),
+            new_codes: BTreeMap::new(),
             codes: BTreeMap::new(),
             changes: Vec::new(),
             touched: Touched::new(),
@@ -59,7 +60,7 @@ impl<O: Oracle> Overlay<O> {
 
     /// The account as the run left it.
     pub(crate) fn account(&mut self, address: Address) -> Result<Option<Account>, O::Error> {
-        match self.diff.accounts.get(&address) {
+        match self.accounts.get(&address.into()) {
             Some(account) => Ok(*account),
             None => self.oracle.account(address),
         }
@@ -87,7 +88,14 @@ impl<O: Oracle> Overlay<O> {
     /// Takes what changed since the last take. From then on the oracle must answer with it.
     pub(crate) fn take_diff(&mut self) -> StateDiff {
         self.codes.clear();
-        core::mem::take(&mut self.diff)
+        let accounts = core::mem::take(&mut self.accounts).into_iter();
+        let storage = core::mem::take(&mut self.storage).into_iter();
+        // The order is the same, so nothing is sorted.
+        StateDiff {
+            accounts: accounts.map(|(address, account)| (address.into(), account)).collect(),
+            storage: storage.map(|((of, slot), value)| ((of.into(), slot), value)).collect(),
+            codes: core::mem::take(&mut self.new_codes),
+        }
     }
 
     /// Keeps what a transaction changed.
@@ -114,7 +122,7 @@ impl<O: Oracle> Overlay<O> {
                 let bytes = code.original_bytes();
                 let size = bytes.len();
                 self.changes.push(Change::Code { code_hash, size });
-                self.diff.codes.insert(code_hash, bytes);
+                self.new_codes.insert(code_hash, bytes);
                 self.codes.insert(code_hash, code);
             }
             self.keep_account(address, before, after);
@@ -122,7 +130,7 @@ impl<O: Oracle> Overlay<O> {
                 if value.is_changed() {
                     let (before, after) = (value.original_value(), value.present_value());
                     self.changes.push(Change::Slot { address, slot, before, after });
-                    self.diff.storage.insert((address, slot), after);
+                    self.storage.insert((address.into(), slot), after);
                 }
             }
         }
@@ -131,7 +139,7 @@ impl<O: Oracle> Overlay<O> {
     fn keep_account(&mut self, address: Address, before: Option<Account>, after: Option<Account>) {
         if before != after {
             self.changes.push(Change::Account { address, before, after });
-            self.diff.accounts.insert(address, after);
+            self.accounts.insert(address.into(), after);
         }
     }
 }
@@ -171,7 +179,7 @@ impl<O: Oracle> Database for Overlay<O> {
 
     fn storage(&mut self, address: Address, slot: U256) -> Result<U256, Self::Error> {
         self.touched.slot(address, slot);
-        match self.diff.storage.get(&(address, slot)) {
+        match self.storage.get(&(address.into(), slot)) {
             Some(value) => Ok(*value),
             None => self.oracle.storage(address, slot).map_err(OracleError),
         }

@@ -35,6 +35,12 @@ pub trait Cryptography: SenderRecovery {
     type Blake3: Blake3 + Send + Sync + 'static;
     /// Arithmetic of the blobs' field.
     type Arithmetic: ModularArithmetic;
+
+    /// Ends the life of what nobody needs any more, at the end of a range. Memory need not be given
+    /// back where the program ends with the range.
+    fn discard<T>(value: T) {
+        drop(value);
+    }
 }
 
 /// Why a batch has no commitment.
@@ -295,9 +301,13 @@ pub fn execute_range<X: Cryptography>(
     if batches.is_empty() {
         return Err(BatchError::EmptyRange);
     }
+    let mut rest = None;
     for batch in batches {
-        (parent, header) = execute_batch(&config, &parent, &header, batch, cryptography)?;
+        let ended = end_batch(&config, &parent, &header, batch, cryptography)?;
+        (parent, header) = (ended.commitment, ended.run.header.clone());
+        rest = Some((ended.run, ended.old, ended.oracle, ended.input));
     }
+    X::discard(rest);
     Ok(RangeClaim { before, after: parent.hash() })
 }
 
@@ -313,9 +323,29 @@ pub fn execute_batch<X: Cryptography>(
     config: &ChainConfig,
     parent: &Commitment,
     parent_header: &Header,
-    mut input: BatchInput,
+    input: BatchInput,
     cryptography: &X,
 ) -> Result<(Commitment, Header), BatchError> {
+    let ended = end_batch(config, parent, parent_header, input, cryptography)?;
+    Ok((ended.commitment, ended.run.header))
+}
+
+/// A batch that ran, and what it ran over.
+struct Ended<H> {
+    commitment: Commitment,
+    run: Run,
+    old: Tree<H>,
+    oracle: TreeOracle<H, CodeMap>,
+    input: BatchInput,
+}
+
+fn end_batch<X: Cryptography>(
+    config: &ChainConfig,
+    parent: &Commitment,
+    parent_header: &Header,
+    mut input: BatchInput,
+    cryptography: &X,
+) -> Result<Ended<X::Blake3>, BatchError> {
     let witness = Witness::decode(&input.witness)?;
     let old = witness.into_tree::<X::Blake3>(parent.new_state_root)?;
     let codes = core::mem::take(&mut input.codes);
@@ -325,7 +355,7 @@ pub fn execute_batch<X: Cryptography>(
     check_use(&old, &oracle, &run, code_count)?;
     let pubdata = run.pubdata(&old)?;
     let commitment = run.commitment::<X::Arithmetic>(parent, &pubdata, &input)?;
-    Ok((commitment, run.header))
+    Ok(Ended { commitment, run, old, oracle, input })
 }
 
 /// No leaf and no code may be there without a reason: whoever proves has no freedom that shows

@@ -32,7 +32,7 @@ pub fn tree_updates<H: Blake3>(
     for (address, account) in &diff.accounts {
         let header_stem = keys::header_stem::<H>(*address);
         let key = keys::account_key_of(&header_stem);
-        let before = tree.get(&key)?.map(|leaf| BasicData::decode(&leaf)).transpose()?;
+        let before = tree.leaf(&key)?.map(BasicData::decode).transpose()?;
         let before = before.unwrap_or_default();
         let code_hash = account.map_or(KECCAK256_EMPTY, |account| account.code_hash);
         let has_code = code_hash != KECCAK256_EMPTY;

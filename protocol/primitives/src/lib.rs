@@ -35,5 +35,5 @@ pub use envelope::{Envelope, EnvelopeType};
 pub use op_alloy_consensus::TxDeposit;
 pub use receipt::{DEPOSIT_RECEIPT_VERSION, Receipt, receipts_root, transactions_root};
 pub use slice::SliceHeader;
-pub use state::{Account, Change, StateDiff};
+pub use state::{Account, AddressWords, Change, StateDiff};
 pub use transaction::{DEPOSIT_TYPE, SenderClaim, SenderRecovery, Transaction, TransactionError};

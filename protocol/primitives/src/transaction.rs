@@ -198,10 +198,14 @@ impl Envelope {
         if *first < 0xc0 && !matches!(first, 1 | 2 | 4 | 0x7e) {
             return Err(TransactionError::UnsupportedType { type_id: *first });
         }
-        let mut rest = bytes;
+        let (mut rest, is_list) = (bytes, *first >= 0xc0);
         let envelope = match Self::decode_2718(&mut rest) {
-            // A list is a legacy transaction or nothing: its type is not what is wrong with it.
-            Err(Eip2718Error::UnexpectedType(_)) if *first >= 0xc0 => {
+            // A list is a legacy transaction or nothing: its type is not what is wrong with it. The
+            // library tries every type on a list, and takes a deposit without its type byte.
+            Ok(Self::Eip2930(_) | Self::Eip1559(_) | Self::Eip7702(_) | Self::Deposit(_))
+            | Err(Eip2718Error::UnexpectedType(_))
+                if is_list =>
+            {
                 let source = alloy_rlp::Error::Custom("malformed legacy transaction");
                 return Err(TransactionError::Rlp { source });
             }

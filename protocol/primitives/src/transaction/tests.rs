@@ -65,6 +65,18 @@ fn a_deposit_needs_no_signature() {
     assert_eq!(tx.effective_gas_price(100), 0);
 }
 
+/// The library tries every type on a bare list, and knows a deposit by its fields.
+#[test]
+fn a_deposit_without_its_type_byte_is_refused() {
+    let deposit = TxDeposit { from: Address::repeat_byte(3), mint: 9, ..Default::default() };
+    let bytes = deposit.encoded_2718();
+    let list = &bytes[1..];
+    assert!(list[0] >= 0xc0, "a list");
+    let error = Transaction::decode(list, &Reference).unwrap_err();
+    assert!(matches!(error, TransactionError::Rlp { .. }), "{error:?}");
+    assert!(Transaction::decode_trusted(list, Address::ZERO).is_err());
+}
+
 #[test]
 fn refuses_what_is_not_a_transaction() {
     let (_, bytes) = signed();
