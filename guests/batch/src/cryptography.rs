@@ -58,19 +58,17 @@ impl SenderRecovery for GuestCryptography {
 impl Blake3 for GuestCryptography {
     fn hash(key: Option<&[u8; 32]>, left: &B256, right: Option<&B256>) -> B256 {
         let (mut value, mode) = match key {
-            Some(key) => (block_of(key), KEYED_HASH),
+            Some(key) => (words::block(key), KEYED_HASH),
             None => (IV, 0),
         };
-        let mut input = [block_of(&left.0), Block::default()];
-        let mut length = 32;
-        if let ([_, second], Some(right)) = (&mut input, right) {
-            *second = block_of(&right.0);
-            length = 64;
-        }
+        let (right, length) = match right {
+            Some(right) => (&right.0, 64),
+            None => (&[0; 32], 32),
+        };
         let parameters = [0, 0, length, WHOLE_INPUT | mode, 0, 0, 0, 0];
-        precompiles::blake3_compress(&mut value, &input, &parameters);
+        precompiles::blake3_compress_halves(&mut value, [&left.0, right], &parameters);
         let mut hash = B256::ZERO;
-        hash.0.copy_from_slice(words::as_bytes(&value.map(u32::to_le)));
+        words::write_bytes(&value, &mut hash.0);
         hash
     }
 }
@@ -87,14 +85,6 @@ impl ModularArithmetic for GuestCryptography {
     fn sub_mod(a: &U256, b: &U256, m: &U256) -> U256 {
         number(&precompiles::mod_sub(&block(a), &block(b), &block(m)))
     }
-}
-
-/// Little-endian words. Copied as they lie in memory: bytes put together one by one take thrice as
-/// long.
-fn block_of(bytes: &[u8; 32]) -> Block {
-    let mut block = Block::default();
-    words::as_bytes_mut(&mut block).copy_from_slice(bytes);
-    block.map(u32::from_le)
 }
 
 fn block(number: &U256) -> Block {

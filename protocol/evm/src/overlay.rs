@@ -76,9 +76,9 @@ impl<O: Oracle> Overlay<O> {
         Ok(())
     }
 
-    /// Everything that changed since the last [`Overlay::forget_changes`], in order.
-    pub(crate) fn changes(&self) -> &[Change] {
-        &self.changes
+    /// Takes everything that changed since the last take or [`Overlay::forget_changes`], in order.
+    pub(crate) const fn take_changes(&mut self) -> Vec<Change> {
+        core::mem::take(&mut self.changes)
     }
 
     pub(crate) fn forget_changes(&mut self) {

@@ -147,7 +147,7 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
         progress.cycles_used = progress.cycles_used.saturating_add(execution.cycles);
         progress.rlp_size = progress.rlp_size.saturating_add(rlp_size);
         progress.log_bytes = progress.log_bytes.saturating_add(log_bytes(&execution.logs));
-        self.pubdata.count(self.environment.changes());
+        self.pubdata.count(self.environment.take_changes());
         let receipt = Receipt::new(
             transaction.envelope().ty(),
             execution.is_success(),
@@ -243,8 +243,12 @@ pub fn execute_block<X: ExecutionEnvironment>(
         BlockExecutor::begin(environment, context.clone()).map_err(BlockError::Execution)?;
     let mut executed = Vec::with_capacity(transactions.len());
     for (index, transaction) in transactions.iter().enumerate() {
-        let result = block.execute(transaction).map_err(BlockError::Execution)?;
-        executed.push(result.map_err(|refusal| BlockError::Refused { index, refusal })?);
+        // What is executed is large, and moved once.
+        match block.execute(transaction) {
+            Ok(Ok(done)) => executed.push(done),
+            Ok(Err(refusal)) => return Err(BlockError::Refused { index, refusal }),
+            Err(error) => return Err(BlockError::Execution(error)),
+        }
     }
     let diff = block.take_diff();
     Ok(BlockOutput { executed, diff, progress: block.progress() })

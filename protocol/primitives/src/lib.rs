@@ -20,6 +20,7 @@ mod receipt;
 mod slice;
 mod state;
 mod transaction;
+mod trie;
 
 pub use alloy_consensus::{self, BlockHeader, Header, Transaction as TransactionFields};
 pub use alloy_eips::{

@@ -84,7 +84,9 @@ impl Transaction {
     /// # Errors
     /// Says what is wrong with the bytes or the signature.
     pub fn decode(bytes: &[u8], recovery: &impl SenderRecovery) -> Result<Self, TransactionError> {
-        Self::recover(Envelope::decode_network(bytes)?, recovery)
+        let envelope = Envelope::decode_network(bytes)?;
+        let sender = sender_of(&envelope, recovery)?;
+        Ok(Self { envelope, sender })
     }
 
     /// Finds the sender of an envelope.
@@ -95,12 +97,7 @@ impl Transaction {
         envelope: Envelope,
         recovery: &impl SenderRecovery,
     ) -> Result<Self, TransactionError> {
-        let sender = match SenderClaim::of(&envelope)? {
-            SenderClaim::Stated(sender) => sender,
-            SenderClaim::Signed(prehash, signature) => {
-                recovery.recover(prehash, &signature).ok_or(TransactionError::InvalidSignature)?
-            }
-        };
+        let sender = sender_of(&envelope, recovery)?;
         Ok(Self { envelope, sender })
     }
 
@@ -158,6 +155,18 @@ impl Transaction {
     }
 }
 
+fn sender_of(
+    envelope: &Envelope,
+    recovery: &impl SenderRecovery,
+) -> Result<Address, TransactionError> {
+    match SenderClaim::of(envelope)? {
+        SenderClaim::Stated(sender) => Ok(sender),
+        SenderClaim::Signed(prehash, signature) => {
+            recovery.recover(prehash, &signature).ok_or(TransactionError::InvalidSignature)
+        }
+    }
+}
+
 /// What a transaction says of its sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SenderClaim {
@@ -199,7 +208,8 @@ impl Envelope {
             return Err(TransactionError::UnsupportedType { type_id: *first });
         }
         let (mut rest, is_list) = (bytes, *first >= 0xc0);
-        let envelope = match Self::decode_2718(&mut rest) {
+        let decoded = Self::decode_2718(&mut rest);
+        match &decoded {
             // A list is a legacy transaction or nothing: its type is not what is wrong with it. The
             // library tries every type on a list, and takes a deposit without its type byte.
             Ok(Self::Eip2930(_) | Self::Eip1559(_) | Self::Eip7702(_) | Self::Deposit(_))
@@ -207,14 +217,13 @@ impl Envelope {
                 if is_list =>
             {
                 let source = alloy_rlp::Error::Custom("malformed legacy transaction");
-                return Err(TransactionError::Rlp { source });
+                Err(TransactionError::Rlp { source })
             }
-            decoded => decoded?,
-        };
-        if !rest.is_empty() {
-            return Err(TransactionError::TrailingBytes { count: rest.len() });
+            Ok(_) if !rest.is_empty() => {
+                Err(TransactionError::TrailingBytes { count: rest.len() })
+            }
+            _ => Ok(decoded?),
         }
-        Ok(envelope)
     }
 }
 

@@ -375,8 +375,8 @@ fn pending_changes_are_counted_when_it_matters() {
             _ => Change::Code { code_hash: keccak256([index as u8]), size },
         };
         let before = early.size();
-        early.count(&[change]);
-        late.count(&[change]);
+        early.count(vec![change]);
+        late.count(vec![change]);
         assert!(early.size() <= before + CHANGE_SIZE_MAX.max(code_size_max(size)), "{change:?}");
         // Far away first, so that changes stay pending for a while.
         assert!(late.is_at_most(1 << 20));
