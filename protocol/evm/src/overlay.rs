@@ -1,6 +1,9 @@
 //! What the run has changed so far, over an oracle of what was there before.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, btree_map::Entry},
+    vec::Vec,
+};
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use minster_primitives::{Account, AddressWords, Change, KECCAK256_EMPTY, StateDiff};
@@ -26,8 +29,10 @@ impl<E: core::error::Error + Send + Sync + 'static> DBErrorMarker for OracleErro
 #[derive(Debug)]
 pub struct Overlay<O> {
     oracle: O,
-    /// What [`Overlay::take_diff`] gives, under names that are compared faster.
-    accounts: BTreeMap<AddressWords, Option<Account>>,
+    /// What [`Overlay::take_diff`] gives, under names that are compared faster. Accounts are beside
+    /// the tree of their names, because a tree moves what it holds.
+    account_places: BTreeMap<AddressWords, usize>,
+    accounts: Vec<Option<Account>>,
     storage: BTreeMap<(AddressWords, U256), U256>,
     new_codes: BTreeMap<B256, Bytes>,
     codes: BTreeMap<B256, Bytecode>,
@@ -39,7 +44,8 @@ impl<O: Oracle> Overlay<O> {
     pub(crate) const fn new(oracle: O) -> Self {
         Self {
             oracle,
-            accounts: BTreeMap::new(),
+            account_places: BTreeMap::new(),
+            accounts: Vec::new(),
             storage: BTreeMap::new(),
             new_codes: BTreeMap::new(),
             codes: BTreeMap::new(),
@@ -60,7 +66,8 @@ impl<O: Oracle> Overlay<O> {
 
     /// The account as the run left it.
     pub(crate) fn account(&mut self, address: Address) -> Result<Option<Account>, O::Error> {
-        match self.accounts.get(&address.into()) {
+        let place = self.account_places.get(&address.into());
+        match place.and_then(|place| self.accounts.get(*place)) {
             Some(account) => Ok(*account),
             None => self.oracle.account(address),
         }
@@ -88,25 +95,28 @@ impl<O: Oracle> Overlay<O> {
     /// Takes what changed since the last take. From then on the oracle must answer with it.
     pub(crate) fn take_diff(&mut self) -> StateDiff {
         self.codes.clear();
-        let accounts = core::mem::take(&mut self.accounts).into_iter();
+        let accounts = core::mem::take(&mut self.accounts);
+        let account = |place: usize| accounts.get(place).copied().flatten();
+        let places = core::mem::take(&mut self.account_places).into_iter();
         let storage = core::mem::take(&mut self.storage).into_iter();
         // The order is the same, so nothing is sorted.
         StateDiff {
-            accounts: accounts.map(|(address, account)| (address.into(), account)).collect(),
+            accounts: places.map(|(address, place)| (address.into(), account(place))).collect(),
             storage: storage.map(|((of, slot), value)| ((of.into(), slot), value)).collect(),
             codes: core::mem::take(&mut self.new_codes),
         }
     }
 
     /// Keeps what a transaction changed.
-    pub(crate) fn commit(&mut self, state: EvmState) {
-        for (address, touched) in state {
+    pub(crate) fn commit(&mut self, mut state: EvmState) {
+        for (address, touched) in &mut state {
+            let address = *address;
             if !touched.is_touched() {
                 continue;
             }
             // As the transaction found it.
             let existed = !touched.status.contains(AccountStatus::LoadedAsNotExisting);
-            let before = existed.then(|| account_of(&touched.original_info()));
+            let before = existed.then(|| account_of(touched.original_info_mut()));
             // EIP-6780: only an account created in this very transaction destroys itself, so
             // nothing it stored was ever kept.
             if touched.is_selfdestructed() {
@@ -118,7 +128,7 @@ impl<O: Oracle> Overlay<O> {
             let code_hash = touched.info.code_hash;
             let is_new_code = before.is_none_or(|before| before.code_hash != code_hash)
                 && code_hash != KECCAK256_EMPTY;
-            if let (true, Some(code)) = (is_new_code, touched.info.code) {
+            if let (true, Some(code)) = (is_new_code, touched.info.code.take()) {
                 let bytes = code.original_bytes();
                 let size = bytes.len();
                 self.changes.push(Change::Code { code_hash, size });
@@ -126,7 +136,8 @@ impl<O: Oracle> Overlay<O> {
                 self.codes.insert(code_hash, code);
             }
             self.keep_account(address, before, after);
-            for (slot, value) in touched.storage {
+            for (slot, value) in &touched.storage {
+                let slot = *slot;
                 if value.is_changed() {
                     let (before, after) = (value.original_value(), value.present_value());
                     self.changes.push(Change::Slot { address, slot, before, after });
@@ -139,7 +150,17 @@ impl<O: Oracle> Overlay<O> {
     fn keep_account(&mut self, address: Address, before: Option<Account>, after: Option<Account>) {
         if before != after {
             self.changes.push(Change::Account { address, before, after });
-            self.accounts.insert(address.into(), after);
+            match self.account_places.entry(address.into()) {
+                Entry::Vacant(place) => {
+                    place.insert(self.accounts.len());
+                    self.accounts.push(after);
+                }
+                Entry::Occupied(place) => {
+                    if let Some(account) = self.accounts.get_mut(*place.get()) {
+                        *account = after;
+                    }
+                }
+            }
         }
     }
 }
@@ -156,7 +177,7 @@ impl<O: Oracle> Database for Overlay<O> {
     fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, Self::Error> {
         self.touched.account(address);
         let account = self.account(address).map_err(OracleError)?;
-        Ok(account.map(|account| AccountInfo {
+        Ok(account.as_ref().map(|account| AccountInfo {
             balance: account.balance,
             nonce: account.nonce,
             code_hash: account.code_hash,

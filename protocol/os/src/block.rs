@@ -7,9 +7,7 @@ use alloc::vec::Vec;
 use minster_batch::{PUBDATA_BYTES_MAX, pubdata::transaction_size_max};
 use minster_evm::{BlockContext, Execution, ExecutionError, InvalidTransaction};
 use minster_params::constants::{BLOCK_LOG_BYTES_MAX, BLOCK_RLP_SIZE_MAX, LOG_GAS_PER_BYTE};
-use minster_primitives::{
-    Encodable2718, Log, Receipt, StateDiff, Transaction, TransactionFields, Typed2718,
-};
+use minster_primitives::{Log, Receipt, StateDiff, Transaction, TransactionFields, Typed2718};
 use thiserror::Error;
 
 use crate::ExecutionEnvironment;
@@ -131,8 +129,7 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
         &mut self,
         transaction: &Transaction,
     ) -> Result<Result<Executed, Refusal>, ExecutionError<X::Error>> {
-        let rlp_size =
-            transaction.envelope().encode_2718_len().saturating_add(TRANSACTION_RLP_OVERHEAD);
+        let rlp_size = transaction.encoded_size().saturating_add(TRANSACTION_RLP_OVERHEAD);
         if let Err(refusal) = self.check_room(transaction, rlp_size) {
             return Ok(Err(refusal));
         }

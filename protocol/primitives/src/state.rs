@@ -1,13 +1,31 @@
 //! Accounts and what a run of transactions changed.
 
 use alloc::collections::BTreeMap;
+use core::cmp::Ordering;
 
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256};
 
 /// An address as words, the first bytes highest: in the order of addresses, and compared by a few
 /// instructions where bytes take a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AddressWords([u32; 5]);
+
+impl Ord for AddressWords {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Addresses are hashes, and nearly always differ in the first word.
+        let ([first, rest @ ..], [first_other, rest_other @ ..]) = (&self.0, &other.0);
+        match first.cmp(first_other) {
+            Ordering::Equal => rest.cmp(rest_other),
+            decided => decided,
+        }
+    }
+}
+
+impl PartialOrd for AddressWords {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl From<Address> for AddressWords {
     fn from(address: Address) -> Self {
@@ -112,3 +130,6 @@ pub enum Change {
         size: usize,
     },
 }
+
+#[cfg(test)]
+mod tests;

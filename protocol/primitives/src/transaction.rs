@@ -76,6 +76,7 @@ impl From<Eip2718Error> for TransactionError {
 pub struct Transaction {
     envelope: Envelope,
     sender: Address,
+    encoded_size: usize,
 }
 
 impl Transaction {
@@ -86,7 +87,8 @@ impl Transaction {
     pub fn decode(bytes: &[u8], recovery: &impl SenderRecovery) -> Result<Self, TransactionError> {
         let envelope = Envelope::decode_network(bytes)?;
         let sender = sender_of(&envelope, recovery)?;
-        Ok(Self { envelope, sender })
+        // Only the network form of a transaction is decoded to it.
+        Ok(Self { envelope, sender, encoded_size: bytes.len() })
     }
 
     /// Finds the sender of an envelope.
@@ -98,14 +100,15 @@ impl Transaction {
         recovery: &impl SenderRecovery,
     ) -> Result<Self, TransactionError> {
         let sender = sender_of(&envelope, recovery)?;
-        Ok(Self { envelope, sender })
+        Ok(Self::from_trusted_parts(envelope, sender))
     }
 
     /// Joins an envelope with its sender: recovered from its [`SenderClaim`], or before and stored
     /// since, as in the write-ahead log.
     #[must_use]
-    pub const fn from_trusted_parts(envelope: Envelope, sender: Address) -> Self {
-        Self { envelope, sender }
+    pub fn from_trusted_parts(envelope: Envelope, sender: Address) -> Self {
+        let encoded_size = envelope.encode_2718_len();
+        Self { envelope, sender, encoded_size }
     }
 
     /// Decodes without recovering: the sender comes from a store of ours.
@@ -113,7 +116,8 @@ impl Transaction {
     /// # Errors
     /// Says what is wrong with the bytes.
     pub fn decode_trusted(bytes: &[u8], sender: Address) -> Result<Self, TransactionError> {
-        Ok(Self { envelope: Envelope::decode_network(bytes)?, sender })
+        let envelope = Envelope::decode_network(bytes)?;
+        Ok(Self { envelope, sender, encoded_size: bytes.len() })
     }
 
     /// The envelope.
@@ -140,10 +144,16 @@ impl Transaction {
         self.envelope.ty() == DEPOSIT_TYPE
     }
 
+    /// Bytes of the network form.
+    #[must_use]
+    pub const fn encoded_size(&self) -> usize {
+        self.encoded_size
+    }
+
     /// The network form.
     #[must_use]
     pub fn encoded(&self) -> Bytes {
-        let mut out = Vec::with_capacity(self.envelope.encode_2718_len());
+        let mut out = Vec::with_capacity(self.encoded_size);
         self.envelope.encode_2718(&mut out);
         out.into()
     }

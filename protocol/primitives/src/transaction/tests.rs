@@ -42,6 +42,8 @@ fn a_signed_transaction_names_its_sender() {
     assert_eq!(tx.sender(), key.address());
     assert_eq!(tx.hash(), alloy_primitives::keccak256(&bytes));
     assert_eq!(tx.encoded(), bytes);
+    assert_eq!(tx.encoded_size(), bytes.len());
+    assert_eq!(Transaction::from_trusted_parts(tx.envelope().clone(), tx.sender()), tx);
     assert_eq!(tx.effective_gas_price(3), 4);
 }
 
