@@ -84,7 +84,7 @@ impl<O: Oracle> Overlay<O> {
     }
 
     /// Takes everything that changed since the last take or [`Overlay::forget_changes`], in order.
-    pub(crate) const fn take_changes(&mut self) -> Vec<Change> {
+    pub(crate) fn take_changes(&mut self) -> Vec<Change> {
         core::mem::take(&mut self.changes)
     }
 

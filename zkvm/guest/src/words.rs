@@ -35,7 +35,7 @@ pub fn write_bytes(block: &Block, bytes: &mut [u8; 32]) {
     let words = bytes.as_mut_ptr().cast::<Block>();
     if words.is_aligned() {
         // SAFETY: the bytes are as many as the block's, begin at a word, and may be any.
-        unsafe { *words = *block }
+        unsafe { copy_words(block, words) }
     } else {
         bytes.copy_from_slice(as_bytes(block));
     }
@@ -53,8 +53,19 @@ pub(crate) unsafe fn copy_block(bytes: &[u8; 32], block: *mut Block) {
     // taken only if they begin at a word.
     unsafe {
         match words.is_aligned() {
-            true => *block = *words,
+            true => copy_words(&*words, block),
             false => block.cast::<[u8; 32]>().copy_from_nonoverlapping(bytes, 1),
         }
     }
+}
+
+/// Copies a block word by word: as one value it would take a call.
+///
+/// # Safety
+/// `to` may be written.
+#[inline]
+unsafe fn copy_words(from: &Block, to: *mut Block) {
+    let [a, b, c, d, e, f, g, h] = *from;
+    // SAFETY: the caller's promise.
+    unsafe { *to = [a, b, c, d, e, f, g, h] }
 }
