@@ -282,7 +282,7 @@ proptest! {
     ) {
         let size = |changes: &[Change]| {
             let mut bound = PubdataBound::default();
-            bound.count(changes);
+            bound.count(changes.to_vec());
             bound.size()
         };
         prop_assert_eq!(size(&changes.0), size(&changes.1));
