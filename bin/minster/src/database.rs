@@ -1,9 +1,11 @@
 //! `minster db verify`, `minster backup` and `minster restore`.
 
+mod inspector;
+
 use std::{
     fmt,
     fs::{self, File},
-    io::{IsTerminal, Write},
+    io::IsTerminal,
     path::Path,
     sync::Arc,
 };
@@ -21,6 +23,7 @@ use minster_storage::{
 
 use crate::{
     cli::{Backup, DbVerify, Restore},
+    database::inspector::{BatchInspector, Shown},
     genesis,
     logging::say,
     run::GENESIS_FILE,
@@ -57,23 +60,28 @@ impl fmt::Display for Damage {
 impl std::error::Error for Damage {}
 
 fn verify_all(arguments: DbVerify) -> eyre::Result<()> {
-    let DbVerify { dir, genesis, signer, json } = arguments;
+    let DbVerify { dir, genesis, signer, proofs, json } = arguments;
     let disk = read_only(&dir)?;
     let genesis = genesis_in(&dir, genesis.as_deref())?;
     let storage = Storage::open_on(Arc::new(OverlayDisk::new(disk)), &identity(&genesis))?;
+    // The start that is tried cuts the log, in memory.
+    let mut torn = storage.torn_tails.clone();
+    torn.extend(storage.wal.torn_tail()?);
     let is_shown = !json && std::io::stderr().is_terminal();
+    let shown = Shown { is_shown };
     let mut progress = |block, last| {
-        if is_shown && (block % 1_000 == 0 || block == last) {
-            let _ = write!(std::io::stderr(), "\r\x1b[2Kblock {block} of {last}");
+        if block % 1_000 == 0 || block == last {
+            shown.step("block", block, last);
         }
     };
     let chain = minster_sequencer::verify(&genesis, &storage, &signer, &mut progress);
-    if is_shown {
-        let _ = writeln!(std::io::stderr());
-    }
+    shown.end();
     let chain = chain?;
-    let batches = minster_batcher::verify(&genesis, &storage, &chain.block_hashes)?;
-    let report = Report { dir: &dir, torn: &storage.torn_tails, chain: &chain, batches: &batches };
+    let mut inspector = BatchInspector::new(shown, proofs);
+    let batches = minster_batcher::verify(&genesis, &storage, &chain, &mut inspector);
+    shown.end();
+    let batches = batches?;
+    let report = Report { dir: &dir, torn: &torn, chain: &chain, batches: &batches };
     match json {
         true => say(&report.json().to_string()),
         false => report.say(),
@@ -108,13 +116,17 @@ impl Report<'_> {
             "ok": self.findings().next().is_none(),
             "directory": dir,
             "blocks": chain.blocks,
+            "firstBlock": chain.first_block,
+            "firstExecuted": chain.first_executed,
             "transactions": chain.transactions,
             "logRecords": chain.log_records,
             "slices": chain.slices,
             "signers": chain.signers,
             "snapshots": chain.snapshots,
             "batches": batches.batches,
+            "pubdata": batches.remade,
             "proofs": batches.proofs,
+            "proofsVerified": batches.proofs_verified,
             "inputs": batches.inputs,
             "tornTails": torn.collect::<Vec<_>>(),
             "findings": self.findings().collect::<Vec<_>>(),
@@ -124,10 +136,17 @@ impl Report<'_> {
     fn say(&self) {
         let Self { dir, torn, chain, batches } = self;
         say(&format!("Directory     {}, nothing in it was changed", dir.display()));
+        let executed = match chain.first_executed {
+            0 => "executed again from genesis on".to_owned(),
+            first => format!("executed again from block {first} on, from the oldest state kept"),
+        };
         say(&format!(
-            "Blocks        {}, with {} transactions: executed again from genesis on",
+            "Blocks        {}, with {} transactions: {executed}",
             chain.blocks, chain.transactions
         ));
+        if chain.first_block > 0 {
+            say(&format!("Pruned        the blocks before {}", chain.first_block));
+        }
         say(&format!("Log           {} records, {} slices", chain.log_records, chain.slices));
         for (signer, slices) in &chain.signers {
             say(&format!("Signer        {signer}, of {slices} of the slices"));
@@ -137,6 +156,12 @@ impl Report<'_> {
             "Batches       {}, {} proofs, {} inputs",
             batches.batches, batches.proofs, batches.inputs
         ));
+        say(&format!("Pubdata       of {} batches, with its blobs: made again", batches.remade));
+        match (batches.proofs, batches.proofs_verified) {
+            (0, _) => {}
+            (_, 0) => say("Proofs        whole; not verified again, which --proofs does"),
+            (_, verified) => say(&format!("Proofs        {verified} verified again")),
+        }
         for TornTail { path, bytes, .. } in *torn {
             say(&format!(
                 "Unfinished    {}: {bytes} bytes that a crash left; the next start cuts them",

@@ -159,6 +159,7 @@ fn announce(settings: &Settings, chain_id: u64, node: &Node) {
             "ws": ws,
             "chainId": chain_id,
             "block": report.block,
+            "oldestBlock": node.sequencer().chain().oldest_block(),
             "replayedTransactions": report.replayed_transactions,
             "sliceSigner": node.sequencer().slice_signer(),
             "directory": directory,
@@ -182,6 +183,10 @@ fn announce(settings: &Settings, chain_id: u64, node: &Node) {
         "Restored      block {}, {} transactions replayed",
         report.block, report.replayed_transactions
     ));
+    let oldest = node.sequencer().chain().oldest_block();
+    if oldest > 0 {
+        say(&format!("Pruned        the blocks before {oldest}"));
+    }
 }
 
 /// `minster config check`.

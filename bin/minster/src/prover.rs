@@ -1,7 +1,6 @@
 //! `minster prover`: proves batches of a node that runs elsewhere.
 
 use std::{
-    io::Read,
     num::NonZeroUsize,
     sync::{
         Mutex, PoisonError,
@@ -13,7 +12,11 @@ use std::{
 
 use eyre::{WrapErr, bail, ensure};
 use minster_prover_queue::{ChildProver, Progress, ProofFailure, ProveBatch};
-use minster_storage::{Storage, StorageConfig, directory::Identity, document::Draft};
+use minster_storage::{
+    Storage, StorageConfig,
+    directory::Identity,
+    document::{Document, Draft},
+};
 use serde_json::Value;
 use ureq::{Agent, Body, http::Response};
 
@@ -127,7 +130,7 @@ fn prove(node: &Lender, prover: &ChildProver, batch: u64) -> eyre::Result<u64> {
         Err(failure) => return Err(failure.into()),
     }
     let proof = draft.keep()?;
-    node.hand_in(batch, &mut proof.reader()).wrap_err("hand the proof in")?;
+    node.hand_in(batch, &proof).wrap_err("hand the proof in")?;
     Ok(proof.size())
 }
 
@@ -246,12 +249,15 @@ impl Lender {
         Ok(response.status().as_u16() != 409)
     }
 
-    fn hand_in(&self, batch: u64, proof: &mut dyn Read) -> eyre::Result<()> {
+    fn hand_in(&self, batch: u64, proof: &Document) -> eyre::Result<()> {
         let put = self.agent.put(format!("{}/batches/{batch}/proof", self.url));
-        let put = put.header("authorization", &self.bearer).config();
+        let put = put.header("authorization", &self.bearer);
+        // The node looks first whether it has room.
+        let put = put.header("content-length", proof.size().to_string());
+        let put = put.header("expect", "100-continue").config();
+        let put = put.timeout_await_100(Some(ANSWER_MAX));
         let put = put.timeout_recv_response(Some(VERDICT_MAX)).build();
-        let mut proof = proof;
-        let response = put.send(ureq::SendBody::from_reader(&mut proof))?;
+        let response = put.send(ureq::SendBody::from_reader(&mut proof.reader()))?;
         match response.status().as_u16() {
             204 => Ok(()),
             _ => Err(said(response)),

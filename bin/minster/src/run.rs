@@ -17,7 +17,9 @@ use minster_batcher::{Batcher, BatcherConfig};
 use minster_params::Genesis;
 use minster_prover_queue::ChildProver;
 use minster_rpc::{RpcHandle, RpcServer};
-use minster_sequencer::{Running, Sequencer, SequencerError, SliceKey, StartConfig, open_storage};
+use minster_sequencer::{
+    HistoryConfig, Running, Sequencer, SequencerError, SliceKey, StartConfig, open_storage,
+};
 use minster_storage::{Storage, StorageError};
 
 use crate::{
@@ -221,10 +223,17 @@ fn start_threads(setup: Setup) -> eyre::Result<(Running, Option<Background>)> {
     let threads = settings.proofs.threads.unwrap_or_else(ChildProver::threads_here);
     let batcher = match settings.proofs.mode {
         Proofs::On | Proofs::Lent => {
-            let config = batcher_config(settings.batches, threads.get(), directory.is_some());
+            let reserve = settings.admin.limits.disk_free_min_bytes;
+            let batches = BatcherConfig { disk_free_min_bytes: reserve, ..settings.batches };
+            let config = batcher_config(batches, threads.get(), directory.is_some());
             Some(Batcher::open(&genesis, &storage, config)?)
         }
-        Proofs::Off => None,
+        Proofs::Off => {
+            if settings.sequencer.history != HistoryConfig::default() {
+                tracing::info!("nothing is pruned without proofs: later batches need the blocks");
+            }
+            None
+        }
     };
     let roles = Roles {
         own_threads: (settings.proofs.mode == Proofs::On).then_some(threads),

@@ -11,6 +11,8 @@ pub mod layers;
 pub mod table;
 pub mod value;
 
+mod history;
+
 use std::{net::SocketAddr, num::NonZeroU32, num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use minster_admin::AdminConfig;
@@ -109,7 +111,9 @@ impl Settings {
             ..RpcConfig::default()
         };
         let log = LogSettings { json: true, ..dev.log.clone() };
-        Self { rpc, sequencer: SequencerConfig::default(), log, ..dev }
+        let sequencer =
+            SequencerConfig { history: history::NODE_HISTORY, ..SequencerConfig::default() };
+        Self { rpc, sequencer, log, ..dev }
     }
 
     /// What does not fit together; empty when everything does. Tokens of provers may also come from
@@ -161,6 +165,7 @@ impl Settings {
             "rpc.listen and admin.listen are one address: give the admin port another one",
         );
         check(!logging::is_filter(&self.log.filter), "log.filter is no filter");
+        found.extend(history::too_little(sequencer));
         found
     }
 }

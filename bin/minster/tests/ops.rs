@@ -105,7 +105,7 @@ fn exchange(url: &Value, line: &str, body: &str) -> String {
         0 => String::new(),
         length => format!("Content-Type: application/json\r\nContent-Length: {length}\r\n"),
     };
-    write!(stream, "{line}\r\nHost: node\r\n{length}Connection: close\r\n\r\n{body}").unwrap();
+    write!(stream, "{line}\r\nHost: localhost\r\n{length}Connection: close\r\n\r\n{body}").unwrap();
     let mut reply = String::new();
     stream.read_to_string(&mut reply).unwrap();
     reply

@@ -2,18 +2,13 @@
 
 use std::path::Path;
 
-use minster_storage::directory::FOLDERS;
+use minster_storage::{directory::FOLDERS, disk};
+
+/// The disk of the data directory.
+pub(crate) use minster_storage::disk::Space as Disk;
 
 /// Files of a folder that are looked at. There are a few thousand after years.
 const FILES_MAX: usize = 100_000;
-
-/// The disk of the data directory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Disk {
-    /// Bytes that this user may still write.
-    pub(crate) free_bytes: u64,
-    pub(crate) is_read_only: bool,
-}
 
 /// Bytes of files by folder.
 pub(crate) type Folders = Vec<(&'static str, u64)>;
@@ -30,19 +25,8 @@ fn bytes_in(folder: &Path) -> u64 {
 }
 
 /// Asks the system; `None` where it does not say.
-#[cfg(unix)]
 pub(crate) fn disk(root: &Path) -> Option<Disk> {
-    let found = rustix::fs::statvfs(root).ok()?;
-    Some(Disk {
-        free_bytes: found.f_bavail.saturating_mul(found.f_frsize),
-        is_read_only: found.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY),
-    })
-}
-
-/// Asks the system; `None` where it does not say.
-#[cfg(not(unix))]
-pub(crate) fn disk(_root: &Path) -> Option<Disk> {
-    None
+    disk::space(root).ok()
 }
 
 #[cfg(test)]

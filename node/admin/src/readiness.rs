@@ -13,6 +13,8 @@ pub enum Reason {
     Draining,
     /// The execution thread does not answer.
     ExecutorStalled,
+    /// The journal is at one write for too long: receipts wait for it.
+    JournalStalled,
     /// The disk of the data directory is nearly full.
     DiskFull,
     /// The disk of the data directory takes no writes.
@@ -27,10 +29,11 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Starting,
         Self::Draining,
         Self::ExecutorStalled,
+        Self::JournalStalled,
         Self::DiskFull,
         Self::DiskReadOnly,
         Self::DiskUnknown,
@@ -45,6 +48,7 @@ impl Reason {
             Self::Starting => "starting",
             Self::Draining => "draining",
             Self::ExecutorStalled => "executor_stalled",
+            Self::JournalStalled => "journal_stalled",
             Self::DiskFull => "disk_full",
             Self::DiskReadOnly => "disk_read_only",
             Self::DiskUnknown => "disk_unknown",
@@ -61,6 +65,7 @@ pub(crate) struct Facts {
     pub(crate) is_draining: bool,
     pub(crate) executor_age: Option<Duration>,
     pub(crate) batcher_age: Option<Duration>,
+    pub(crate) journal_age: Option<Duration>,
     pub(crate) is_refusing: bool,
     pub(crate) is_halted: bool,
     pub(crate) disk: Option<Disk>,
@@ -78,6 +83,8 @@ pub(crate) fn reasons(facts: &Facts, config: &AdminConfig) -> Vec<Reason> {
         Reason::Starting => facts.is_starting,
         Reason::Draining => facts.is_draining,
         Reason::ExecutorStalled => !is_alive(facts, config),
+        // Also while it drains: the journal ends last, and a drain waits for it.
+        Reason::JournalStalled => is_older(facts.journal_age, config.journal_age_max_ms),
         Reason::DiskFull => facts.disk.is_some_and(is_low),
         Reason::DiskReadOnly => facts.disk.is_some_and(|disk| disk.is_read_only),
         Reason::DiskUnknown => facts.is_disk_unknown,

@@ -68,6 +68,8 @@ fn chain(out: &mut Exposition, sequencer: &Sequencer) {
     let block = sequencer.chain().latest();
     let header = &block.header;
     out.count(&metrics::BLOCK_NUMBER, &[], header.number);
+    out.count(&metrics::BLOCK_OLDEST, &[], sequencer.chain().oldest_block());
+    out.count(&metrics::INDEX, &[], sequencer.chain().indexed());
     out.count(&metrics::BLOCK_TIMESTAMP, &[], header.timestamp);
     out.count(&metrics::BLOCK_GAS, &[], header.gas_used);
     out.count(&metrics::BLOCK_GAS_LIMIT, &[], header.gas_limit);

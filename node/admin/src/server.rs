@@ -6,7 +6,7 @@ use std::{
     collections::VecDeque,
     convert::Infallible,
     future::Future,
-    net::{SocketAddr, TcpListener as StdListener},
+    net::{IpAddr, SocketAddr, TcpListener as StdListener},
     sync::Arc,
     thread::JoinHandle,
     time::Duration,
@@ -17,7 +17,8 @@ use http_body_util::Full;
 use hyper::{
     Method, Request, Response, StatusCode,
     body::{Body, Incoming},
-    header::{self, HeaderValue},
+    header::{self, HeaderMap, HeaderValue},
+    http::uri::Authority,
     server::conn::http1,
     service::service_fn,
 };
@@ -42,6 +43,8 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
+
+const MISDIRECTED: &str = "call this port by its address, or as localhost\n";
 
 const PATHS: &str = "/health, /ready and /metrics are here\n";
 
@@ -169,6 +172,9 @@ async fn answer(request: Request<Incoming>, state: Arc<State>) -> Response<Full<
         refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return refusal;
     }
+    if state.config.listen.ip().is_loopback() && !is_called_by_address(request.headers()) {
+        return reply(StatusCode::MISDIRECTED_REQUEST, TEXT, MISDIRECTED);
+    }
     if !request.body().is_end_stream() {
         return reply(StatusCode::PAYLOAD_TOO_LARGE, TEXT, "a request here has no body\n");
     }
@@ -178,6 +184,17 @@ async fn answer(request: Request<Incoming>, state: Arc<State>) -> Response<Full<
         "/metrics" => beside(state, metrics).await,
         _ => reply(StatusCode::NOT_FOUND, TEXT, PATHS),
     }
+}
+
+/// Whether the caller gave this machine no other name than its own. A page in a browser may have
+/// its name point here (DNS rebinding); who names no host is no browser.
+fn is_called_by_address(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(header::HOST) else { return true };
+    let Some(host) = host.to_str().ok().and_then(|host| host.parse::<Authority>().ok()) else {
+        return false;
+    };
+    let host = host.host().trim_matches(['[', ']']);
+    host.parse::<IpAddr>().is_ok() || host.eq_ignore_ascii_case("localhost")
 }
 
 /// Makes an answer where a disk may be waited for.

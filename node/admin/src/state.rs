@@ -109,6 +109,7 @@ impl State {
         let mut facts = self.signs_of_life();
         let Some(sources) = self.sources() else { return facts };
         let stats = sources.sequencer.stats().snapshot();
+        facts.journal_age = Some(stats.journal_age);
         facts.is_refusing = sources.sequencer.is_refusing();
         facts.batcher_age = sources.batches.is_some().then_some(stats.batcher_age);
         let summary = sources.batches.as_ref().map(|batches| batches.summary());

@@ -32,7 +32,7 @@ fn exchange(admin: &Admin, request: &[u8]) -> String {
 
 /// Status and body.
 fn get(admin: &Admin, path: &str) -> (u16, String) {
-    let request = format!("GET {path} HTTP/1.1\r\nHost: node\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
     let reply = exchange(admin, request.as_bytes());
     let (head, body) = reply.split_once("\r\n\r\n").expect("an answer");
     (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
@@ -73,7 +73,7 @@ impl Node {
         let mut stream = TcpStream::connect(self.rpc.local_addr()).unwrap();
         write!(
             stream,
-            "POST / HTTP/1.1\r\nHost: node\r\nContent-Type: application/json\r\n\
+            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
              Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
         )
@@ -183,6 +183,29 @@ fn every_metric_of_the_table_is_told_and_no_other() {
 }
 
 #[test]
+fn pages_that_name_this_machine_after_themselves_are_not_answered() {
+    let local = admin(AdminConfig::default());
+    let every = "0.0.0.0:0".parse().unwrap();
+    let open = Admin::start(AdminConfig { listen: every, ..AdminConfig::default() }).unwrap();
+    let status = |admin: &Admin, header: &str| {
+        let port = admin.local_addr().port();
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        write!(stream, "GET /health HTTP/1.1\r\n{header}\r\n").unwrap();
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).unwrap();
+        reply.split(' ').nth(1).unwrap().parse::<u16>().unwrap()
+    };
+    for host in ["127.0.0.1:9545", "[::1]:9545", "LocalHost", "10.1.2.3"] {
+        assert_eq!(status(&local, &format!("Host: {host}\r\n")), 200, "{host}");
+    }
+    assert_eq!(status(&local, ""), 200, "no browser");
+    for host in ["example.org:9545", "localhost.example.org", "127.0.0.1.example.org", "", "@"] {
+        assert_eq!(status(&local, &format!("Host: {host}\r\n")), 421, "{host}");
+    }
+    assert_eq!(status(&open, "Host: minster:9545\r\n"), 200, "opened to a network of names");
+}
+
+#[test]
 fn what_is_no_small_request_is_refused() {
     let admin = admin(AdminConfig::default());
     assert_eq!(get(&admin, "/").0, 404);
@@ -191,16 +214,16 @@ fn what_is_no_small_request_is_refused() {
         let reply = exchange(&admin, request);
         reply.split(' ').nth(1).map(|status| status.parse::<u16>().unwrap())
     };
-    let post = b"POST /health HTTP/1.1\r\nHost: n\r\nContent-Length: 2\r\n\r\n{}";
+    let post = b"POST /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}";
     assert_eq!(status(post), Some(405));
-    let body = b"GET /health HTTP/1.1\r\nHost: n\r\nContent-Length: 2\r\n\r\n{}";
+    let body = b"GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}";
     assert_eq!(status(body), Some(413));
-    let head = exchange(&admin, b"HEAD /metrics HTTP/1.1\r\nHost: n\r\n\r\n");
+    let head = exchange(&admin, b"HEAD /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert!(head.starts_with("HTTP/1.1 200") && head.ends_with("\r\n\r\n"), "{head}");
     assert!(head.contains("application/openmetrics-text; version=1.0.0"), "{head}");
     let long = format!("GET /health HTTP/1.1\r\nHost: {}\r\n\r\n", "n".repeat(64 << 10));
     assert!(matches!(status(long.as_bytes()), None | Some(400..500)));
-    let many = format!("GET /health HTTP/1.1\r\nHost: n\r\n{}\r\n", "A: b\r\n".repeat(100));
+    let many = format!("GET /health HTTP/1.1\r\nHost: localhost\r\n{}\r\n", "A: b\r\n".repeat(100));
     assert!(matches!(status(many.as_bytes()), None | Some(400..500)));
     assert!(matches!(status(b"\x16\x03\x01\x00\xff"), None | Some(400..500)));
     assert_eq!(get(&admin, "/health").0, 200, "it goes on");
@@ -214,7 +237,7 @@ fn a_disk_that_hangs_is_no_sign_of_death() {
     admin.attach(sources);
     let state = std::sync::Arc::clone(&admin.state);
     let disk = state.folders.lock();
-    let request = b"GET /metrics HTTP/1.1\r\nHost: n\r\n\r\n";
+    let request = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let hanging: Vec<_> = (0..6)
         .map(|_| {
             let mut stream = TcpStream::connect(admin.local_addr()).unwrap();

@@ -1,6 +1,7 @@
 //! Batches as the rest of the node sees them: only what is durable.
 
 mod lending;
+mod room;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,6 +18,7 @@ use minster_storage::{
     document::{Document, Draft},
 };
 use parking_lot::{Condvar, Mutex, MutexGuard};
+pub use room::UploadRefusal;
 
 use crate::{
     BatcherConfig, BatcherError, KeptProof, ProofRecord,
@@ -44,6 +46,8 @@ pub struct Batches {
 #[derive(Debug)]
 struct Shared {
     store: Store,
+    /// Bytes of the disk that proofs from elsewhere leave free.
+    disk_free_min_bytes: u64,
     state: Mutex<State>,
     changed: Condvar,
     /// A borrower has handed a proof in.
@@ -214,6 +218,7 @@ impl Batches {
         state.unproven_work = unproven_work(&store, &state)?;
         let shared = Shared {
             store,
+            disk_free_min_bytes: config.disk_free_min_bytes,
             state: Mutex::new(state),
             changed: Condvar::new(),
             submitted: Condvar::new(),

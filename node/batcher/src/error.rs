@@ -1,5 +1,7 @@
 //! Why batches cannot go on.
 
+use std::io;
+
 use minster_primitives::B256;
 use minster_sequencer::SequencerError;
 use minster_storage::StorageError;
@@ -58,6 +60,14 @@ pub enum BatcherError {
         /// Number of the batch.
         batch: u64,
     },
+    /// A proof that is to be verified again cannot be read.
+    #[error("read the proof of batch {batch}: {source}")]
+    ProofUnread {
+        /// Number of the batch.
+        batch: u64,
+        /// The system's reason.
+        source: io::Error,
+    },
     /// A stored batch does not decode, although its checksum is right.
     #[error("batch {batch} does not decode: {reason}; was it written by another version?")]
     Record {
@@ -75,6 +85,7 @@ impl BatcherError {
         match self {
             Self::Storage(error) => error.is_failure(),
             Self::Sequencer(error) => error.is_failure(),
+            Self::ProofUnread { .. } => true,
             _ => false,
         }
     }

@@ -17,7 +17,7 @@ mod store;
 mod verify;
 
 pub use batches::{BatchView, Batches, Failure, Job, ProofState, Proving, Summary};
-pub use batches::{LOAN_SILENCE_MAX, Lent, Submission, Upload, Verdict};
+pub use batches::{LOAN_SILENCE_MAX, Lent, Submission, Upload, UploadRefusal, Verdict};
 pub use build::{Base, BuildError, Built, build};
 pub use cryptography::NativeCryptography;
 pub use cut::{BlockCost, CutLimits, Cutter, SealReason};
@@ -25,4 +25,4 @@ pub use error::BatcherError;
 pub use proof::{KeptProof, PROOF_BYTES_MAX, ProofRecord};
 pub use run::{Batcher, BatcherConfig};
 pub use store::BatchHead;
-pub use verify::{VerifiedBatches, verify};
+pub use verify::{Inspector, Judgement, VerifiedBatches, verify};

@@ -46,6 +46,8 @@ pub struct BatcherConfig {
     pub rate_assumed: u64,
     /// Bytes of proofs that are kept; older ones are removed.
     pub proof_bytes_max: u64,
+    /// Bytes of the disk that proofs from elsewhere leave free: the chain needs them more.
+    pub disk_free_min_bytes: u64,
 }
 
 impl Default for BatcherConfig {
@@ -56,6 +58,7 @@ impl Default for BatcherConfig {
             fee_recipient: Address::ZERO,
             rate_assumed: RATE_ASSUMED,
             proof_bytes_max: 10 << 30,
+            disk_free_min_bytes: 0,
         }
     }
 }
@@ -143,6 +146,7 @@ impl Batcher {
             cutter,
             scanned,
             unbatched,
+            released: 0,
             is_halted,
         };
         while !stop.load(Ordering::Acquire) {
@@ -160,13 +164,26 @@ fn cutter(config: &BatcherConfig, batches: &Batches) -> Cutter {
 
 /// Genesis as if it were a batch.
 pub(crate) fn genesis_end(genesis: &Genesis) -> Result<(Commitment, Header), BatcherError> {
+    let (header, _) = genesis_header_and_tree(genesis)?;
+    Ok((genesis_commitment(&genesis.config, &header), header))
+}
+
+/// Genesis as a block, and its state.
+pub(crate) fn genesis_header_and_tree(genesis: &Genesis) -> Result<(Header, Tree), BatcherError> {
     let failed = |reason: String| BatcherError::Genesis { reason };
     let mut tree: Tree = Tree::new();
     let updates = tree_updates(&genesis.state(), &tree);
     tree.update(&updates.map_err(|error| failed(error.to_string()))?)
         .map_err(|error| failed(error.to_string()))?;
-    let header = genesis_header(genesis, tree.root());
-    Ok((genesis_commitment(&genesis.config, &header), header))
+    Ok((genesis_header(genesis, tree.root()), tree))
+}
+
+/// What a batch says of a block; the rest can be computed.
+pub(crate) fn block_input(block: &Block) -> BlockInput {
+    BlockInput {
+        timestamp: block.header.timestamp,
+        transactions: block.items.iter().map(|item| item.transaction.encoded()).collect(),
+    }
 }
 
 struct Thread {
@@ -185,6 +202,8 @@ struct Thread {
     /// Up to here, blocks after `next` are known to be empty.
     scanned: u64,
     unbatched: Unbatched,
+    /// The last batch whose blocks were released.
+    released: u64,
     is_halted: bool,
 }
 
@@ -245,6 +264,19 @@ impl Thread {
             self.unbatched.add(&BlockCost::new(&block, BlockChange::default()));
         }
         self.sequencer.set_proof_backlog(self.batches.backlog(self.unbatched.cycles()));
+        self.release()
+    }
+
+    /// Says which blocks no batch needs any more: those of batches that are proven with all before
+    /// them. Their end stays, as the next batch begins with its tree.
+    fn release(&mut self) -> Result<(), BatcherError> {
+        let proven = self.batches.summary().first_unproven.saturating_sub(1);
+        if proven > self.released {
+            let head = self.batches.head(proven)?;
+            let head = head.ok_or(BatcherError::BatchMissing { batch: proven })?;
+            self.chain.set_proven_through(head.commitment.last_block);
+            self.released = proven;
+        }
         Ok(())
     }
 
@@ -289,11 +321,7 @@ impl Thread {
     }
 
     fn build(&self) -> Result<Built, BuildError> {
-        let input = |block: &Arc<Block>| BlockInput {
-            timestamp: block.header.timestamp,
-            transactions: block.items.iter().map(|item| item.transaction.encoded()).collect(),
-        };
-        let blocks = self.blocks.iter().map(input).collect();
+        let blocks = self.blocks.iter().map(|block| block_input(block)).collect();
         let codes = ChainCodes(self.chain.state_store());
         build(&self.chain_config, &self.base, blocks, codes, self.config.fee_recipient)
     }

@@ -132,6 +132,11 @@ impl Store {
         Ok(self.proofs.draft(batch)?)
     }
 
+    /// Bytes that the disk of the proofs still takes; `None` where nobody knows.
+    pub(crate) fn free_bytes(&self) -> Result<Option<u64>, BatcherError> {
+        Ok(self.proofs.free_bytes()?)
+    }
+
     /// The note that proofs up to this batch were verified and removed later.
     pub(crate) fn removed_through(&self) -> Result<u64, BatcherError> {
         Ok(self.proofs.removed_through()?.unwrap_or_default())

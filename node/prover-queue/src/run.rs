@@ -1,6 +1,7 @@
 //! The queue's thread.
 
 use std::{
+    io::Read,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -126,9 +127,20 @@ pub fn verify_submissions(
 
 /// Reads a proof back from the disk and compares what it says.
 fn verify(key: &VerifyingKey, draft: &mut Draft, claim: &RangeClaim) -> Result<(), ProofFailure> {
-    let mut source = draft.reader()?;
-    check_proof_head(&mut source)?;
-    let checked = check_proof(key, &mut source)?;
+    verify_claim(key, &mut draft.reader()?, claim)
+}
+
+/// Whether this is a proof under the key, and of this very claim.
+///
+/// # Errors
+/// Why not, or why it cannot be read.
+pub fn verify_claim(
+    key: &VerifyingKey,
+    source: &mut dyn Read,
+    claim: &RangeClaim,
+) -> Result<(), ProofFailure> {
+    check_proof_head(source)?;
+    let checked = check_proof(key, source)?;
     let RangeClaim { before, after } = claim;
     match checked.output == [before.as_slice(), after.as_slice()].concat() {
         true => Ok(()),

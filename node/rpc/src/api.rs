@@ -8,7 +8,7 @@ use minster_evm::{BlockContext, L1Origin};
 use minster_mempool::Mempool;
 use minster_params::constants;
 use minster_primitives::Header;
-use minster_sequencer::{Block, Chain, Sequencer, StateView};
+use minster_sequencer::{Block, Chain, Sequencer, SequencerError, StateView};
 use tokio::sync::broadcast;
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Transaction hashes that a slow reader of the pool's feed may lag behind before it loses some.
-const POOLED_FEED_CAPACITY: usize = 16_384;
+pub(crate) const POOLED_FEED_CAPACITY: usize = 16_384;
 
 /// What every method works with.
 #[derive(Debug)]
@@ -66,19 +66,38 @@ impl Api {
         OverrideLimit::new(self.config.overrides_max)
     }
 
-    /// The block that a block read means. `None` when there is no such block.
+    /// The block that a block read means. `None` when there is no such block; one that was pruned
+    /// is an error.
     pub(crate) fn block(&self, parameter: BlockParameter) -> Result<Option<Arc<Block>>, ApiError> {
         let chain = self.chain();
         Ok(match parameter {
             BlockParameter::Latest => Some(chain.latest()),
             BlockParameter::Pending => Some(self.pending_block()),
             // Nothing is settled yet.
-            BlockParameter::Safe | BlockParameter::Finalized | BlockParameter::Earliest => {
-                chain.block(0)?
-            }
+            BlockParameter::Safe | BlockParameter::Finalized => chain.block(0)?,
+            // As geth has it: the oldest that can be had.
+            BlockParameter::Earliest => chain.block(chain.oldest_block())?,
             BlockParameter::Number(number) => chain.block(number)?,
-            BlockParameter::Hash(hash) => chain.block_by_hash(hash)?,
+            BlockParameter::Hash(hash) => {
+                match (chain.block_by_hash(hash)?, chain.oldest_block()) {
+                    (None, oldest) if oldest > 0 => return Err(ApiError::HashPruned { oldest }),
+                    (block, _) => block,
+                }
+            }
         })
+    }
+
+    /// The block whose state a request means.
+    pub(crate) fn state_block(&self, parameter: BlockParameter) -> Result<Arc<Block>, ApiError> {
+        match (self.block(parameter), parameter) {
+            (Ok(block), _) => block.ok_or_else(|| no_header(parameter)),
+            // Of a block that is gone the state is, too.
+            (
+                Err(ApiError::Sequencer(SequencerError::HistoryPruned { .. })),
+                BlockParameter::Number(block),
+            ) => Err(ApiError::StatePruned { block }),
+            (Err(error), _) => Err(error),
+        }
     }
 
     /// The open block so far, or an empty next one.
@@ -101,8 +120,7 @@ impl Api {
         if matches!(parameter, BlockParameter::Latest | BlockParameter::Pending) {
             return Ok((self.chain().state()?, self.chain().latest().number()));
         }
-        let block = self.block(parameter)?.ok_or_else(|| no_header(parameter))?;
-        self.state_after(&block)
+        self.state_after(&*self.state_block(parameter)?)
     }
 
     pub(crate) fn state_after(&self, block: &Block) -> Result<(StateView, u64), ApiError> {
@@ -123,7 +141,7 @@ impl Api {
                 context: self.chain().next_context(self.sequencer.now()),
             });
         }
-        let block = self.block(parameter)?.ok_or_else(|| no_header(parameter))?;
+        let block = self.state_block(parameter)?;
         let (state, number) = self.state_after(&block)?;
         Ok(CallSite { state, block: number, context: self.context_of(&block.header) })
     }

@@ -37,6 +37,8 @@ pub(crate) const LIMIT_EXCEEDED: i32 = -32_005;
 pub(crate) const EXECUTION_REVERTED: i32 = 3;
 /// The transaction is in the pool but was not executed in time (EIP-7966).
 pub(crate) const SEND_TIMEOUT: i32 = 4;
+/// geth's code for blocks, transactions, receipts and logs that were pruned.
+const HISTORY_PRUNED: i32 = 4_444;
 /// geth's code for an answer that is too large.
 const RESPONSE_TOO_LARGE: i32 = -32_003;
 
@@ -97,6 +99,9 @@ pub(crate) enum ApiError {
          blocks only"
     )]
     StatePruned { block: u64 },
+    /// Nobody knows whether there was a block of this hash.
+    #[error("pruned history unavailable: no block from {oldest} on has this hash")]
+    HashPruned { oldest: u64 },
     #[error("{}", submit_message(.0))]
     Submit(Box<SubmitError>),
     #[error("typed transaction too short")]
@@ -318,6 +323,9 @@ impl ApiError {
             Self::Simulate(error) => error.code(),
             Self::Reverted { .. } => EXECUTION_REVERTED,
             Self::SendTimeout { .. } => SEND_TIMEOUT,
+            Self::HashPruned { .. } | Self::Sequencer(SequencerError::HistoryPruned { .. }) => {
+                HISTORY_PRUNED
+            }
             Self::Sequencer(_)
             | Self::Batcher(_)
             | Self::State(StateError::CodeMissing { .. })

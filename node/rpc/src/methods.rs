@@ -134,7 +134,13 @@ fn register_filters(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.heavy("eth_newFilter", 1, filters::new_filter)?;
     table.heavy("eth_newBlockFilter", 0, filters::new_block_filter)?;
     table.heavy("eth_newPendingTransactionFilter", 1, filters::new_pending_filter)?;
-    table.heavy("eth_getFilterChanges", 1, filters::changes)?;
+    table.module.register_async_method(
+        "eth_getFilterChanges",
+        |params: Params<'static>, api, extensions| async move {
+            let (asker, arguments_max) = (asker(&extensions), 1);
+            Request { api, params, asker, arguments_max }.filter_changes().await
+        },
+    )?;
     table.heavy("eth_getFilterLogs", 1, filters::logs)?;
     table.quick("eth_uninstallFilter", 1, filters::uninstall)
 }
@@ -241,6 +247,8 @@ impl Table {
     }
 }
 
+const NO_CHANGES: [(); 0] = [];
+
 /// A request of a heavy method.
 struct Request {
     api: Arc<Api>,
@@ -255,10 +263,24 @@ impl Request {
     }
 
     fn answer<T: Serialize>(&self, handler: Handler<T>) -> Answer<Box<RawValue>> {
-        let value = handler(&self.api, &self.arguments()?)?;
+        self.text(&handler(&self.api, &self.arguments()?)?)
+    }
+
+    fn text(&self, value: &impl Serialize) -> Answer<Box<RawValue>> {
         let held = Arc::clone(&self.api.answers).part(self.asker);
         let maximum = self.api.config.response_bytes_max;
-        to_text(&value, usize::try_from(maximum).unwrap_or(usize::MAX), held)
+        to_text(value, usize::try_from(maximum).unwrap_or(usize::MAX), held)
+    }
+
+    /// The changes of a filter: told when their answer is made in time, and to one who asks alone.
+    async fn filter_changes(self) -> Answer<Box<RawValue>> {
+        let (api, asker) = (Arc::clone(&self.api), self.asker);
+        let work = move || {
+            let (changes, told) = filters::changes(&self.api, &self.arguments()?)?;
+            Ok((self.text(&changes)?, self.text(&NO_CHANGES)?, told))
+        };
+        let (changes, nothing, told) = api.gate.run(asker, work).await?;
+        Ok(if api.filters.tell(&told)? { changes } else { nothing })
     }
 }
 

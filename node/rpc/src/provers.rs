@@ -10,6 +10,10 @@
 //!
 //! Each needs `Authorization: Bearer TOKEN`. A loan ends when its borrower is silent for a minute.
 //! Nothing that a borrower says counts: what it brings is verified before it is kept.
+//!
+//! A proof comes with its `Content-Length` (411 without), and nothing of it is read when it is
+//! larger than a proof of the batch (413) or the disk has no room for it (507). Who asks to be told
+//! first, with `Expect: 100-continue`, sends nothing in vain.
 
 mod token;
 
@@ -19,7 +23,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body::Body;
 use jsonrpsee::server::HttpBody;
-use minster_batcher::{Batches, Lent};
+use minster_batcher::{Batches, Lent, UploadRefusal};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::{
@@ -117,12 +121,13 @@ impl Paths for Provers {
         let Some(wish) = Wish::of(request.method(), request.uri().path()) else {
             return refusal(StatusCode::NOT_FOUND, "provers ask for other things");
         };
+        let size = stated_size(request.headers());
         let body = request.into_body();
         match wish {
             Wish::Loan => lend(batches).await,
             Wish::Input(batch) => send_input(batches, batch, self.inputs).await,
             Wish::Progress(batch) => note_progress(&batches, batch, body).await,
-            Wish::Proof(batch) => take_proof(batches, batch, body).await,
+            Wish::Proof(batch) => take_proof(batches, batch, size, body).await,
             Wish::Return(batch) => {
                 batches.give_back(batch);
                 done()
@@ -134,6 +139,11 @@ impl Paths for Provers {
 fn is_known(tokens: &ProverTokens, headers: &HeaderMap) -> bool {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     value.and_then(|value| value.strip_prefix("Bearer ")).is_some_and(|token| tokens.has(token))
+}
+
+/// How large the body is, where the client says so.
+fn stated_size(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 async fn lend(batches: Batches) -> Answer {
@@ -183,22 +193,26 @@ where
 }
 
 /// Takes a proof down as it comes, and answers when it is verified.
-async fn take_proof<B>(batches: Batches, batch: u64, body: B) -> Answer
+async fn take_proof<B>(batches: Batches, batch: u64, size: Option<u64>, body: B) -> Answer
 where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
 {
+    let Some(size) = size else {
+        return refusal(StatusCode::LENGTH_REQUIRED, "a proof comes with its Content-Length");
+    };
     let lender = batches.clone();
-    let begun = spawn_blocking(move || lender.begin_upload(batch)).await??;
-    let Some((upload, mut draft)) = begun else {
-        return refusal(StatusCode::CONFLICT, NOT_LENT);
+    let begun = spawn_blocking(move || lender.begin_upload(batch, size)).await??;
+    let (upload, mut draft) = match begun {
+        Ok(begun) => begun,
+        Err(reason) => return refusal(status_of(reason), reason.to_string()),
     };
     let mut body = pin!(body);
     let end = Instant::now() + UPLOAD_MAX;
     while let Some(piece) = next_piece(body.as_mut(), end).await? {
         draft = spawn_blocking(move || draft.append(&piece).map(|()| draft)).await??;
         if draft.size() > upload.bytes_max() {
-            return refusal(StatusCode::PAYLOAD_TOO_LARGE, "no proof of this batch is so large");
+            return refusal(StatusCode::PAYLOAD_TOO_LARGE, "the proof is larger than was said");
         }
     }
     let verdict = spawn_blocking(move || batches.submit(upload, draft)).await??;
@@ -206,6 +220,14 @@ where
         Ok(Ok(())) => done(),
         Ok(Err(reason)) => refusal(StatusCode::UNPROCESSABLE_ENTITY, reason),
         Err(_) => refusal(StatusCode::SERVICE_UNAVAILABLE, "the node is stopping"),
+    }
+}
+
+const fn status_of(reason: UploadRefusal) -> StatusCode {
+    match reason {
+        UploadRefusal::NotLent => StatusCode::CONFLICT,
+        UploadRefusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        UploadRefusal::NoRoom { .. } => StatusCode::INSUFFICIENT_STORAGE,
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod harness;
 mod logs;
 mod proofs;
 mod provers;
+mod pruned;
 mod reading;
 mod recomputing;
 pub(crate) mod schema;

@@ -10,10 +10,10 @@ use minster_recovery::decode_all;
 
 use crate::{
     Sequencer,
-    clock::now_ms,
+    clock::steady_ms,
     intake::{Answer, Waiting},
     node::Shared,
-    submit::{SubmitError, invalid},
+    submit::{Closed, SubmitError, invalid},
 };
 
 impl Sequencer {
@@ -56,10 +56,10 @@ impl Sequencer {
 
     /// Answers for each, in their order.
     fn admit_all(&self, list: &[&[u8]]) -> Vec<Answer> {
-        let answers: Vec<Answer> = if self.refusal().is_some() {
-            list.iter().map(|_| Err(self.refusal().unwrap_or(SubmitError::Stopping))).collect()
-        } else {
-            self.add_all(decode_all(list))
+        // Asked once: what changes meanwhile gives no member of the group another reason.
+        let answers: Vec<Answer> = match self.closed() {
+            Some(closed) => list.iter().map(|_| Err(closed.into())).collect(),
+            None => self.add_all(decode_all(list)),
         };
         for (answer, bytes) in answers.iter().zip(list) {
             self.shared.stats.answered(answer);
@@ -72,10 +72,10 @@ impl Sequencer {
     }
 
     /// Why everything is refused: the node stops, or is too far ahead of its prover.
-    fn refusal(&self) -> Option<SubmitError> {
+    fn closed(&self) -> Option<Closed> {
         let shared = &self.shared;
         if shared.stop.load(Ordering::Acquire) || shared.is_draining.load(Ordering::Acquire) {
-            return Some(SubmitError::Stopping);
+            return Some(Closed::Stopping);
         }
         self.backlog_refusal()
     }
@@ -98,7 +98,7 @@ impl Sequencer {
         let Shared { pool, stats, .. } = &*self.shared;
         let fees = FeeContext { base_fee: context.base_fee, block_gas_limit: context.gas_limit };
         stats.submitted(&hashes);
-        let mut added = pool.add_all(passed, fees, now_ms()).into_iter();
+        let mut added = pool.add_all(passed, fees, steady_ms()).into_iter();
         let answers = checked.into_iter().map(|answer| {
             let hash = answer?;
             if let Some(Err(error)) = added.next() {
@@ -135,3 +135,6 @@ impl Sequencer {
         Ok(SenderAccount { nonce: account.nonce, balance: account.balance })
     }
 }
+
+#[cfg(test)]
+mod tests;

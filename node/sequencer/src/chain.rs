@@ -1,6 +1,8 @@
 //! The chain as readers see it: only what is durable.
 
 mod history;
+pub(crate) mod index;
+mod kept;
 mod read;
 mod slices;
 
@@ -32,11 +34,16 @@ use crate::{
 };
 pub use history::OldestPast;
 use history::SealedTree;
+use index::{Index, Place};
+use kept::Kept;
 use read::ReadBlocks;
 use slices::RecentSlices;
 
-/// Sealed blocks that are kept decoded.
+/// Sealed blocks that are kept decoded: at most so many, and no more transactions than so many,
+/// but always some.
 const RECENT_BLOCKS_MAX: usize = 32;
+const RECENT_TRANSACTIONS_MAX: usize = 100_000;
+const RECENT_BLOCKS_MIN: usize = 2;
 
 /// Events that a slow subscriber may lag behind before it loses some.
 const EVENT_CAPACITY: usize = 1_024;
@@ -70,19 +77,6 @@ struct OpenBlock {
     slices: Vec<Arc<Slice>>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    block: u64,
-    index: u64,
-}
-
-#[derive(Debug, Default)]
-struct Index {
-    transactions: HashMap<B256, Place>,
-    /// Block hashes and slice hashes.
-    blocks: HashMap<B256, u64>,
-}
-
 /// What anybody may read of the chain. One thread publishes; any number read.
 #[derive(Debug)]
 pub struct Chain {
@@ -91,12 +85,15 @@ pub struct Chain {
     archive: Arc<Archive>,
     changes: Arc<Archive>,
     receipts: ReceiptSource,
-    index: RwLock<Index>,
+    index: Arc<Index>,
+    kept: Kept,
     recent: RwLock<VecDeque<Arc<Block>>>,
     slices: RwLock<RecentSlices>,
     read: ReadBlocks,
     open: RwLock<Option<OpenBlock>>,
     published_version: AtomicU64,
+    /// Held while a slice is published: its state is there before its transactions are found.
+    publishing: RwLock<()>,
     events: broadcast::Sender<Event>,
     waiters: Mutex<HashMap<B256, Vec<oneshot::Sender<()>>>>,
     tip: Tip,
@@ -113,6 +110,7 @@ impl Chain {
         config: ChainConfig,
         state: Arc<StateStore>,
         (archive, changes): (Arc<Archive>, Arc<Archive>),
+        index: Arc<Index>,
         receipts: ReceiptSource,
     ) -> Self {
         Self {
@@ -121,12 +119,14 @@ impl Chain {
             archive,
             changes,
             receipts,
-            index: RwLock::default(),
+            index,
+            kept: Kept::default(),
             recent: RwLock::default(),
             slices: RwLock::default(),
             read: ReadBlocks::default(),
             open: RwLock::default(),
             published_version: AtomicU64::new(0),
+            publishing: RwLock::default(),
             events: broadcast::channel(EVENT_CAPACITY).0,
             waiters: Mutex::default(),
             tip: Tip::default(),
@@ -170,8 +170,15 @@ impl Chain {
     /// A block by number: sealed, or the open one.
     ///
     /// # Errors
-    /// When the archive cannot be read.
+    /// [`SequencerError::HistoryPruned`] of a block that is no longer kept; others when the archive
+    /// cannot be read.
     pub fn block(&self, number: u64) -> Result<Option<Arc<Block>>, SequencerError> {
+        if number == 0
+            && let Some(genesis) = self.genesis()
+        {
+            return Ok(Some(genesis));
+        }
+        self.refuse_pruned(number)?;
         {
             let recent = self.recent.read();
             if let Some(first) = recent.front()
@@ -191,7 +198,11 @@ impl Chain {
         if let Some(block) = self.read.get(number) {
             return Ok(Some(block));
         }
-        let Some(bytes) = self.archive.get(number)? else { return Ok(None) };
+        let Some(bytes) = self.archive.get(number)? else {
+            // Not there, or gone since.
+            self.refuse_pruned(number)?;
+            return Ok(None);
+        };
         let block = Arc::new(codec::decode_block(&bytes)?);
         self.read.insert(&block);
         Ok(Some(block))
@@ -206,8 +217,10 @@ impl Chain {
     /// Whether [`Chain::transaction`] answers without the disk.
     #[must_use]
     pub fn has_transaction_at_hand(&self, hash: B256) -> bool {
-        let place = self.index.read().transactions.get(&hash).copied();
-        place.is_none_or(|place| self.has_at_hand(place.block))
+        match self.index.recent_transaction(&hash) {
+            Some(place) => self.has_at_hand(place.block),
+            None => !self.index.reads_for_transaction(&hash),
+        }
     }
 
     /// A slice by its sequence, and its block's base fee in wei per gas. `None` when it is not
@@ -228,10 +241,29 @@ impl Chain {
         if let Some(open) = open {
             return Ok(Some(open.into_block()));
         }
-        let number = self.index.read().blocks.get(&hash).copied();
-        match number {
-            Some(number) => self.block(number),
-            None => Ok(None),
+        if let Some(number) = self.index.recent_block(&hash) {
+            return self.kept_block(number);
+        }
+        if let Some(genesis) = self.genesis().filter(|genesis| genesis.hash == hash) {
+            return Ok(Some(genesis));
+        }
+        for place in self.index.old_blocks(&hash)? {
+            let block = self.kept_block(place.block)?;
+            let is_it =
+                |block: &Arc<Block>| block.hash == hash || block.slice_hashes.contains(&hash);
+            if block.as_ref().is_some_and(is_it) {
+                return Ok(block);
+            }
+        }
+        Ok(None)
+    }
+
+    /// A block that the index knows; `None` when it is just being pruned, as it will be a moment
+    /// later.
+    fn kept_block(&self, number: u64) -> Result<Option<Arc<Block>>, SequencerError> {
+        match self.block(number) {
+            Err(SequencerError::HistoryPruned { .. }) => Ok(None),
+            block => block,
         }
     }
 
@@ -250,14 +282,27 @@ impl Chain {
         }))
     }
 
-    /// Where a transaction is.
+    /// Where a transaction is. Whoever has seen in [`Chain::state`] what it did finds it.
     ///
     /// # Errors
     /// When the archive cannot be read.
     pub fn transaction(&self, hash: B256) -> Result<Option<Located>, SequencerError> {
-        let Some(place) = self.index.read().transactions.get(&hash).copied() else {
-            return Ok(None);
-        };
+        let recent = || self.index.recent_transaction(&hash).map(|place| self.locate(place));
+        if let Some(located) = recent().transpose()?.flatten() {
+            return Ok(Some(located));
+        }
+        for place in self.index.old_transactions(&hash)? {
+            let located = self.locate(place)?;
+            if located.as_ref().is_some_and(|located| located.item.transaction.hash() == hash) {
+                return Ok(located);
+            }
+        }
+        // Not there, or of a slice that is just being published: free when that is over.
+        drop(self.publishing.read());
+        Ok(recent().transpose()?.flatten())
+    }
+
+    fn locate(&self, place: Place) -> Result<Option<Located>, SequencerError> {
         if let Some(open) = self.open.read().as_ref()
             && open.context.number == place.block
         {
@@ -266,7 +311,7 @@ impl Chain {
             }
             return Ok(open.locate(place.index));
         }
-        let Some(block) = self.block(place.block)? else { return Ok(None) };
+        let Some(block) = self.kept_block(place.block)? else { return Ok(None) };
         let item = usize::try_from(place.index).ok().and_then(|index| block.items.get(index));
         Ok(item.map(|item| Located {
             item: Arc::clone(item),
@@ -361,18 +406,11 @@ impl Chain {
 
     /// Publishes a durable slice.
     pub(crate) fn publish_slice(&self, context: &BlockContext, slice: Arc<Slice>) {
+        let _publishing = self.publishing.write();
         // First, so that whoever sees a receipt reads a state that has it.
         self.published_version.store(slice.header.sequence, Ordering::Release);
-        {
-            let mut index = self.index.write();
-            for (offset, item) in slice.items.iter().enumerate() {
-                let place = Place {
-                    block: context.number,
-                    index: slice.header.first_transaction_index + offset as u64,
-                };
-                index.transactions.insert(item.transaction.hash(), place);
-            }
-        }
+        let hashes = slice.items.iter().map(|item| item.transaction.hash());
+        self.index.add_transactions(context.number, slice.header.first_transaction_index, hashes);
         {
             let mut open = self.open.write();
             match open.as_mut() {
@@ -401,51 +439,43 @@ impl Chain {
     }
 
     fn publish(&self, block: Arc<Block>) {
-        {
-            let mut index = self.index.write();
-            index.blocks.insert(block.hash, block.number());
-            for hash in &block.slice_hashes {
-                index.blocks.insert(*hash, block.number());
-            }
+        self.index.add_block(&block);
+        self.show(block);
+    }
+
+    fn show(&self, block: Arc<Block>) {
+        if block.number() == 0 {
+            self.keep_genesis(&block);
         }
-        {
+        let mut old = Vec::new();
+        let closed = {
             // Both at once, so that no reader finds the block in neither place.
             let mut open = self.open.write();
             let mut recent = self.recent.write();
-            if recent.len() == RECENT_BLOCKS_MAX {
-                recent.pop_front();
-            }
             recent.push_back(Arc::clone(&block));
-            *open = None;
+            while is_too_much(&recent) {
+                old.extend(recent.pop_front());
+            }
             if let Some(first) = recent.front() {
                 self.slices.write().forget_before(first.number());
             }
-        }
+            open.take()
+        };
         if self.receipts == ReceiptSource::Sealed {
             self.wake(&block.items);
         }
         let number = block.number();
         let _ = self.events.send(Event::Sealed(number));
         self.tip.reach(number);
+        // When nobody waits any more: to free a full block takes a while.
+        drop((old, closed));
     }
 
-    /// Enters a block that was archived before the restart.
-    pub(crate) fn restore_block(&self, block: Block) {
-        {
-            let mut index = self.index.write();
-            for (position, item) in block.items.iter().enumerate() {
-                let place = Place { block: block.number(), index: position as u64 };
-                index.transactions.insert(item.transaction.hash(), place);
-            }
-        }
+    /// Enters the last block that was archived before the restart, and the state tree after it.
+    pub(crate) fn restore(&self, block: Block, tree: Tree) {
+        *self.tree.write() = Some(SealedTree { block: block.number(), tree });
         self.published_version.store(block.state_version, Ordering::Release);
-        self.publish(Arc::new(block));
-    }
-
-    /// The state tree after the last block that was archived before the restart.
-    pub(crate) fn restore_tree(&self, tree: Tree) {
-        let block = self.latest().number();
-        *self.tree.write() = Some(SealedTree { block, tree });
+        self.show(Arc::new(block));
     }
 
     fn wake(&self, items: &[Arc<Item>]) {
@@ -459,6 +489,12 @@ impl Chain {
             }
         }
     }
+}
+
+fn is_too_much(recent: &VecDeque<Arc<Block>>) -> bool {
+    let transactions = || recent.iter().map(|block| block.items.len()).sum::<usize>();
+    recent.len() > RECENT_BLOCKS_MAX
+        || recent.len() > RECENT_BLOCKS_MIN && transactions() > RECENT_TRANSACTIONS_MAX
 }
 
 impl OpenBlock {

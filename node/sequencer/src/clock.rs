@@ -1,9 +1,21 @@
 //! The one place where the sequencer asks what time it is.
+//!
+//! Blocks have the time of the world, which somebody may set; how long something waits is counted
+//! by a clock that nobody sets.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::{
+    sync::LazyLock,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
 
 /// Milliseconds since the Unix epoch; zero before it.
 pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Milliseconds since the first call: for how long things take, whatever becomes of the date.
+pub(crate) fn steady_ms() -> u64 {
+    static STARTED: LazyLock<Instant> = LazyLock::new(Instant::now);
+    u64::try_from(STARTED.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

@@ -300,6 +300,19 @@ pub(crate) fn decode_block(bytes: &[u8]) -> Result<Block, SequencerError> {
     })
 }
 
+/// The part of a stored block that has its header, whatever that holds.
+pub(crate) const HEADER_FRONT_BYTES: usize = 1_024;
+
+/// The header at the front of a stored block.
+pub(crate) fn decode_header_front(front: &[u8]) -> Result<Header, SequencerError> {
+    const LONG_LIST: u8 = 0xf7;
+    let Some(kind) = front.first() else { return Err(record_error("block", "it is empty")) };
+    // The list around it may be longer than what is here, so only its head is passed over.
+    let head = 1 + usize::from(kind.saturating_sub(LONG_LIST));
+    let mut rest = front.get(head..).unwrap_or_default();
+    Header::decode(&mut rest).map_err(|error| record_error("block", error))
+}
+
 /// What may be missing is a list of one or none.
 fn at_most_one<T: Copy>(list: &[T]) -> Result<Option<T>, SequencerError> {
     match list {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{brake::BrakeConfig, state::Retention};
+use crate::{brake::BrakeConfig, prune::HistoryConfig, state::Retention};
 
 /// Where receipts and transactions are answered from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,6 +35,8 @@ pub struct SequencerConfig {
     pub slice_work: Duration,
     /// How much history of the state stays readable.
     pub retention: Retention,
+    /// How much history stays on the disk.
+    pub history: HistoryConfig,
     /// Sealed blocks between snapshots.
     pub snapshot_blocks: u64,
     /// Transactions between snapshots, if that comes first.
@@ -52,6 +54,7 @@ impl Default for SequencerConfig {
             mining: Mining::default(),
             slice_work: Duration::from_millis(20),
             retention: Retention::default(),
+            history: HistoryConfig::default(),
             snapshot_blocks: 3_600,
             snapshot_transactions: 250_000,
             brake: BrakeConfig::default(),

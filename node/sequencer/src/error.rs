@@ -57,6 +57,12 @@ pub enum SequencerError {
         /// As recomputed.
         found: B256,
     },
+    /// A block was pruned.
+    #[error("pruned history unavailable: blocks are kept from {oldest} on")]
+    HistoryPruned {
+        /// The oldest block that is kept.
+        oldest: u64,
+    },
     /// A batch holds a block that the chain does not reach: the end of the log was lost.
     #[error(
         "the last batch ends with block {batch_block}, but the chain in the data directory ends \

@@ -16,7 +16,7 @@ use minster_primitives::{Header, Transaction};
 
 use crate::{
     SequencerError,
-    clock::now_ms,
+    clock::steady_ms,
     config::{Mining, SequencerConfig},
     dev::{DevControls, Obeyed, Order, WaitingOrder},
     journal::JournalMessage,
@@ -150,7 +150,7 @@ impl Executor {
         }
         if now >= self.expiry_due {
             self.expiry_due = now + EXPIRY_INTERVAL;
-            self.parts.pool.expire(now_ms());
+            self.parts.pool.expire(steady_ms());
         }
         let wait = if self.producer.is_open() {
             self.deadline.saturating_duration_since(now).min(IDLE_WAIT)

@@ -97,7 +97,10 @@ impl Journal {
                 let Ok(next) = messages.try_recv() else { break };
                 group.push(next);
             }
-            if self.write_group(group)? {
+            self.stats.journal_begins();
+            let is_last = self.write_group(group)?;
+            self.stats.journal_waits();
+            if is_last {
                 break;
             }
         }
@@ -196,6 +199,7 @@ impl Journal {
             || trigger.transactions >= trigger.transactions_max;
         if is_due && !trigger.is_running {
             (trigger.blocks, trigger.transactions) = (0, 0);
+            self.chain.index().roll();
             // The snapshot thread is gone only when the node is stopping.
             let request = SnapshotRequest { block: Arc::clone(block), wal_sequence };
             trigger.is_running = trigger.requests.send(request).is_ok();

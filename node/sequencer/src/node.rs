@@ -18,7 +18,7 @@ use minster_mempool::{Mempool, PoolConfig};
 use minster_params::Genesis;
 use minster_recovery::has_lanes;
 use minster_state::Tree;
-use minster_storage::{Storage, StorageConfig, directory::Identity, wal::Wal};
+use minster_storage::{Storage, StorageConfig, archive::Archive, directory::Identity, wal::Wal};
 use parking_lot::Mutex;
 
 use crate::{
@@ -31,10 +31,11 @@ use crate::{
     intake::Intake,
     journal::{Journal, JournalMessage, SnapshotTrigger, prune},
     key::SliceKey,
-    recovery::{Recovered, RecoveryReport, TreeAt, recover},
-    snapshot::{SnapshotRequest, SnapshotWriter},
+    prune::{HistoryConfig, Pruner},
+    recovery::{Recovered, RecoveryReport, TreeAt, recover, tell_torn},
+    snapshot::{SnapshotRequest, SnapshotWriter, oldest_block},
     stats::Stats,
-    submit::SubmitError,
+    submit::Closed,
 };
 
 /// Slices that may wait for the journal. No more: when it is slow, slices should grow instead,
@@ -76,11 +77,7 @@ pub fn open_storage(
     let identity = Identity { chain_id: genesis.config.chain_id, genesis_hash: genesis.hash().0 };
     let root = directory.map(Path::to_path_buf);
     let storage = Storage::open(StorageConfig { root, identity })?;
-    for torn in &storage.torn_tails {
-        tracing::warn!(
-            path = %torn.path.display(), bytes = torn.bytes, "cut an unfinished write"
-        );
-    }
+    storage.torn_tails.iter().for_each(tell_torn);
     Ok(storage)
 }
 
@@ -97,6 +94,7 @@ pub(crate) struct Shared {
     refused_backlog_ms: AtomicU64,
     controls: Arc<DevControls>,
     is_development: bool,
+    history: HistoryConfig,
     /// Nothing more is taken into the pool; what is there is still executed.
     pub(crate) is_draining: AtomicBool,
 }
@@ -147,6 +145,12 @@ impl Sequencer {
         self.shared.is_development.then_some(&*self.shared.controls)
     }
 
+    /// How much history is kept.
+    #[must_use]
+    pub fn history(&self) -> HistoryConfig {
+        self.shared.history
+    }
+
     /// The earliest timestamp, in seconds, that a block which opens now may have if its parent
     /// allows: the time, on a development chain as its controls have set it.
     #[must_use]
@@ -174,9 +178,9 @@ impl Sequencer {
         self.shared.refused_backlog_ms.load(Ordering::Acquire) > 0
     }
 
-    pub(crate) fn backlog_refusal(&self) -> Option<SubmitError> {
+    pub(crate) fn backlog_refusal(&self) -> Option<Closed> {
         let millis = self.shared.refused_backlog_ms.load(Ordering::Acquire);
-        (millis > 0).then(|| SubmitError::ProofBacklog {
+        (millis > 0).then(|| Closed::ProofBacklog {
             backlog: Duration::from_millis(millis),
             limit: self.shared.brake.lock().limit(),
         })
@@ -202,6 +206,8 @@ struct Threads {
     sealer: JoinHandle<Option<()>>,
     journal: JoinHandle<Option<Wal>>,
     snapshots: JoinHandle<Option<SnapshotWriter>>,
+    /// `None` where everything is kept.
+    pruner: Option<JoinHandle<Option<()>>>,
 }
 
 /// Hears of the first thread that fails, and stops the others.
@@ -305,6 +311,7 @@ impl Running {
             refused_backlog_ms: AtomicU64::new(0),
             controls: Arc::new(DevControls::new(pool)),
             is_development: settings.is_development,
+            history: settings.history,
             is_draining: AtomicBool::new(false),
         });
         let handle = Sequencer { shared };
@@ -366,7 +373,12 @@ impl Running {
     pub fn stop(self) -> Result<(), SequencerError> {
         self.supervisor.stop.store(true, Ordering::Release);
         self.handle.shared.intake.close();
-        let Threads { intake, executor, sealer, journal, snapshots } = self.threads;
+        let Threads { intake, executor, sealer, journal, snapshots, pruner } = self.threads;
+        // First: what it removes from is still written to until the others end.
+        if let Some(pruner) = pruner {
+            pruner.thread().unpark();
+            drop(pruner.join());
+        }
         // What failed there has said so.
         intake.into_iter().for_each(|thread| drop(thread.join()));
         let is_clean =
@@ -378,6 +390,7 @@ impl Running {
         }
         if let (true, true, Some(mut wal), Some(writer)) = (is_clean, self.is_on_disk, wal, writer)
         {
+            self.handle.chain().index().roll();
             let block = self.handle.chain().latest();
             writer.write(&SnapshotRequest { block, wal_sequence: wal.next_sequence() })?;
             prune(&mut wal, writer.oldest_needed()?)?;
@@ -445,12 +458,17 @@ fn start_threads(
     let (sealer_sender, sealer_receiver) = mpsc::sync_channel(SEALER_CAPACITY);
     let (header_sender, header_receiver) = mpsc::sync_channel(1);
     let (request_sender, request_receiver) = mpsc::channel();
+    let oldest_snapshot = Arc::new(AtomicU64::new(oldest_block(&snapshots)?));
+    let archives = (&blocks, &changes);
+    let pruner = start_pruner(settings.history, &chain, archives, &oldest_snapshot, supervisor)?;
     let writer = SnapshotWriter {
         store,
+        index: Arc::clone(chain.index()),
         snapshots,
         blocks: Arc::clone(&blocks),
         changes: Arc::clone(&changes),
         journal: journal_sender.clone(),
+        oldest: oldest_snapshot,
     };
     let journal = Journal {
         wal,
@@ -470,32 +488,54 @@ fn start_threads(
         chain: Arc::clone(&chain),
     };
     let sealer_journal: SyncSender<JournalMessage> = journal_sender.clone();
-    let stop_journal = StopGuard(journal_sender.clone());
     let parts = ExecutorParts {
         config: settings,
         block_time_ms: chain.config().block_time_ms,
         pool: Arc::clone(handle.pool()),
+        stop_journal: StopGuard(journal_sender.clone()),
         journal: journal_sender,
         sealer: sealer_sender,
         headers: header_receiver,
         stop: Arc::clone(&supervisor.stop),
         controls: Arc::clone(&handle.shared.controls),
         stats: Arc::clone(&handle.shared.stats),
-        stop_journal,
     };
     let threads = Threads {
         intake: start_intake(handle, supervisor)?,
         snapshots: spawn("snapshots", supervisor, move || {
-            writer.run(&request_receiver)?;
-            Ok(writer)
+            writer.run(&request_receiver).map(|()| writer)
         })?,
         journal: spawn("journal", supervisor, move || journal.run(&journal_receiver))?,
         sealer: spawn("sealer", supervisor, move || {
             run_sealer(sealer, &sealer_receiver, &sealer_journal, &header_sender)
         })?,
         executor,
+        pruner,
     };
     Ok((parts, threads))
+}
+
+/// Starts what removes old history, where some may go.
+fn start_pruner(
+    config: HistoryConfig,
+    chain: &Arc<Chain>,
+    (blocks, changes): (&Arc<Archive>, &Arc<Archive>),
+    snapshot: &Arc<AtomicU64>,
+    supervisor: &Arc<Supervisor>,
+) -> Result<Option<JoinHandle<Option<()>>>, SequencerError> {
+    if config.is_whole() {
+        return Ok(None);
+    }
+    let pruner = Pruner {
+        config,
+        chain: Arc::clone(chain),
+        blocks: Arc::clone(blocks),
+        changes: Arc::clone(changes),
+        snapshot: Arc::clone(snapshot),
+        stop: Arc::clone(&supervisor.stop),
+    };
+    pruner.limit_segments();
+    spawn("pruner", supervisor, move || pruner.run()).map(Some)
 }
 
 /// Starts what checks signatures: one thread where it does eight at a time and so keeps up with

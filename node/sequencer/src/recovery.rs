@@ -1,22 +1,29 @@
 //! Start and restart: snapshot (or genesis), then the log, through the same code that ran live.
 
+mod replay;
+
 use std::sync::Arc;
 
 use alloy_primitives::B256;
 use minster_os::genesis_header;
-use minster_params::Genesis;
+use minster_params::{Genesis, constants::BLOCK_HASH_WINDOW};
 use minster_primitives::StateDiff;
 use minster_state::Tree;
-use minster_storage::{Storage, StorageError, snapshot::Candidate};
+use minster_storage::{Storage, StorageError, TornTail, snapshot::Candidate};
 
 use crate::{
     SequencerError,
-    block::{Block, Slice},
-    chain::Chain,
-    codec::{LogRecord, decode, decode_block, decode_record, encode, encode_block, sealed_number},
+    block::Block,
+    chain::{
+        Chain,
+        index::{Index, RUN_TRANSACTIONS},
+    },
+    codec::{
+        HEADER_FRONT_BYTES, decode, decode_block, decode_header_front, encode_block, sealed_number,
+    },
     config::SequencerConfig,
-    producer::{ExecutedSlice, Producer, SliceTip},
-    sealer::{SealedBlock, Sealer, state_root},
+    producer::{Producer, SliceTip},
+    sealer::{Sealer, state_root},
     snapshot::{self, SnapshotHead},
     state::StateStore,
     undo::Undo,
@@ -79,7 +86,9 @@ pub(crate) fn recover(
     )?;
     let chain_config = genesis.config.clone();
     let archives = (Arc::clone(&storage.blocks), Arc::clone(&storage.changes));
-    let chain = Chain::new(chain_config.clone(), Arc::clone(&store), archives, config.receipts);
+    let index = Arc::new(Index::new(storage.index.clone()));
+    let chain =
+        Chain::new(chain_config.clone(), Arc::clone(&store), archives, index, config.receipts);
     let chain = Arc::new(chain);
     let tip = SliceTip { sequence: version, hash: base.head.slice_hash };
     let header = base.head.header.clone();
@@ -91,7 +100,11 @@ pub(crate) fn recover(
     // Before anything on disk is touched: an older snapshot needs a log that reaches back to it.
     storage.wal.replay(base.wal_sequence)?;
     refuse_lost_end(storage, snapshot_block, base.wal_sequence)?;
-    replay.restore_archive(&base.head)?;
+    // Nor is anything of the log cut before that; and nothing of it is used before it is settled.
+    if let Some(torn) = storage.wal.settle()? {
+        tell_torn(&torn);
+    }
+    replay.restore_archive(genesis, &base.head)?;
     replay.undo_to_wanted(&base)?;
     replay.run(base.wal_sequence)?;
     let Replay { chain, store, producer, sealer, transactions, batch_tree, .. } = replay;
@@ -105,8 +118,14 @@ pub(crate) fn recover(
     Ok((producer, Recovered { chain, store, sealer, report, batch_tree }))
 }
 
+/// Says what a crash left.
+pub(crate) fn tell_torn(torn: &TornTail) {
+    tracing::warn!(path = %torn.path.display(), bytes = torn.bytes, "cut an unfinished write");
+}
+
 /// Refuses a log that ends before a block of the archives. They are written after the log is
-/// synced, so no crash leaves them so; and what is beyond the log's end is about to be cut off.
+/// synced, so no crash leaves them so; and what is beyond the log's end is about to be cut off,
+/// there and at the end of the log itself.
 fn refuse_lost_end(
     storage: &Storage,
     snapshot_block: u64,
@@ -140,11 +159,22 @@ fn load_base(genesis: &Genesis, storage: &Storage) -> Result<Base, SequencerErro
         }
     }
     let state = genesis.state();
-    let root = state_root(&state)?;
-    let header = genesis_header(genesis, root);
-    let hash = header.hash_slow();
+    let Block { header, hash, .. } = genesis_block(genesis, state_root(&state)?);
     let head = SnapshotHead { header, hash, slice_sequence: 0, slice_hash: B256::ZERO };
     Ok(Base { head, state, wal_sequence: 0 })
+}
+
+/// Block 0, over the state with this root.
+pub(crate) fn genesis_block(genesis: &Genesis, root: B256) -> Block {
+    let header = genesis_header(genesis, root);
+    Block {
+        hash: header.hash_slow(),
+        header,
+        is_open: false,
+        items: Vec::new(),
+        slice_hashes: Vec::new(),
+        state_version: 0,
+    }
 }
 
 struct Replay<'a> {
@@ -160,31 +190,29 @@ struct Replay<'a> {
 
 impl Replay<'_> {
     /// Brings the archive to the snapshot's block, and the index with it.
-    fn restore_archive(&mut self, head: &SnapshotHead) -> Result<(), SequencerError> {
+    fn restore_archive(
+        &mut self,
+        genesis: &Genesis,
+        head: &SnapshotHead,
+    ) -> Result<(), SequencerError> {
         let number = head.header.number;
         let archive = &self.storage.blocks;
         if archive.last().is_none() && number == 0 {
-            let genesis = Block {
-                header: head.header.clone(),
-                hash: head.hash,
-                is_open: false,
-                items: Vec::new(),
-                slice_hashes: Vec::new(),
-                state_version: 0,
-            };
+            let genesis = genesis_block(genesis, head.header.state_root);
             archive.append(0, &encode_block(&genesis))?;
         }
-        let mut found = B256::ZERO;
-        for number in archive.first().unwrap_or(0)..=number {
-            let Some(bytes) = archive.get(number)? else {
-                return Err(mismatch(format!("block {number} of the archive"), head.hash, found));
-            };
-            let block = decode_block(&bytes)?;
-            found = block.hash;
-            self.store.push_block_hash(block.number(), block.hash);
-            self.chain.restore_block(block);
+        let oldest = archive.first().unwrap_or(0);
+        if oldest > 0 {
+            let genesis = genesis_block(genesis, state_root(&genesis.state())?);
+            self.chain.restore_kept(genesis, oldest);
         }
-        expect_equal(format!("block {number}"), head.hash, found)?;
+        let found = archive.get(number)?.map(|bytes| decode_block(&bytes)).transpose()?;
+        let found_hash = found.as_ref().map_or(B256::ZERO, |block| block.hash);
+        let what = || format!("block {number} of the archive");
+        expect_equal(what(), head.hash, found_hash)?;
+        let Some(block) = found else { return Err(mismatch(what(), head.hash, found_hash)) };
+        self.restore_hashes(head, oldest)?;
+        self.restore_index(number)?;
         // Only now: of a snapshot that is not this chain's nothing follows.
         if archive.last().is_some_and(|last| last > number) {
             archive.truncate_after(number)?;
@@ -192,7 +220,51 @@ impl Replay<'_> {
         if self.storage.changes.last().is_some_and(|last| last > number) {
             self.storage.changes.truncate_after(number)?;
         }
-        self.chain.restore_tree(self.sealer.tree().clone());
+        self.chain.restore(block, self.sealer.tree().clone());
+        Ok(())
+    }
+
+    /// The hashes of blocks up to the snapshot's, as far back as a look at the past may ask for
+    /// them. Each is in the header after it, so nothing of the archive is believed.
+    fn restore_hashes(&self, head: &SnapshotHead, oldest: u64) -> Result<(), SequencerError> {
+        let number = head.header.number;
+        let reach = self.store.retention().past_blocks_max + BLOCK_HASH_WINDOW;
+        let mut hashes = vec![(number, head.hash)];
+        let mut parent = head.header.parent_hash;
+        for number in (number.saturating_sub(reach).max(oldest)..number).rev() {
+            let front = self.storage.blocks.get_front(number, HEADER_FRONT_BYTES)?;
+            let header = decode_header_front(&front.unwrap_or_default())?;
+            expect_equal(format!("block {number} of the archive"), parent, header.hash_slow())?;
+            hashes.push((number, parent));
+            parent = header.parent_hash;
+        }
+        // That of the last one that was pruned is known, too.
+        let first = hashes.last().and_then(|(number, _)| number.checked_sub(1));
+        hashes.extend(first.map(|number| (number, parent)));
+        for (number, hash) in hashes.into_iter().rev() {
+            self.store.push_block_hash(number, hash);
+        }
+        Ok(())
+    }
+
+    /// The places of transactions and blocks that no run of the index has.
+    fn restore_index(&self, last: u64) -> Result<(), SequencerError> {
+        let index = self.chain.index();
+        let archive = &self.storage.blocks;
+        let mut restored = 0;
+        for number in index.restore(archive, last)?..=last {
+            let Some(bytes) = archive.get(number)? else {
+                let what = format!("block {number} of the archive");
+                return Err(mismatch(what, B256::ZERO, B256::ZERO));
+            };
+            restored += index.restore_block(&decode_block(&bytes)?);
+            if index.unrolled() >= RUN_TRANSACTIONS {
+                index.roll();
+                index.write(number)?;
+                tracing::info!(block = number, of = last, "making the index again");
+            }
+        }
+        tracing::debug!(transactions = restored, "read blocks that were in no run of the index");
         Ok(())
     }
 
@@ -217,57 +289,6 @@ impl Replay<'_> {
         undo.apply(&mut tree, |hash| base.state.codes.get(&hash).cloned())?;
         expect_equal(format!("the state root of block {}", wanted.block), root, tree.root())?;
         self.batch_tree = Some(tree);
-        Ok(())
-    }
-
-    fn run(&mut self, wal_sequence: u64) -> Result<(), SequencerError> {
-        for record in self.storage.wal.replay(wal_sequence)? {
-            let (_, bytes) = record?;
-            match decode_record(&bytes)? {
-                LogRecord::Slice { header, signature, transactions } => {
-                    if !self.producer.is_open() {
-                        self.producer.begin_block(header.block_timestamp)?;
-                    }
-                    self.transactions += transactions.len() as u64;
-                    for transaction in transactions {
-                        let hash = transaction.hash();
-                        let result = self.producer.execute(transaction)?;
-                        if result.is_err() {
-                            return Err(mismatch(format!("transaction {hash}"), hash, B256::ZERO));
-                        }
-                    }
-                    let what = || format!("slice {}", header.sequence);
-                    let Some(executed) = self.producer.close_slice() else {
-                        return Err(mismatch(what(), header.hash(), B256::ZERO));
-                    };
-                    expect_equal(what(), header.hash(), executed.hash)?;
-                    self.sealer.add_slice(&executed)?;
-                    let ExecutedSlice { header, hash, items, diff, context } = executed;
-                    let slice = Slice { header, hash, signature, items, diff };
-                    self.chain.publish_slice(&context, Arc::new(slice));
-                }
-                LogRecord::Seal { number, hash } => self.seal(number, hash)?,
-            }
-        }
-        Ok(())
-    }
-
-    fn seal(&mut self, number: u64, hash: B256) -> Result<(), SequencerError> {
-        let what = || format!("block {number}");
-        let Some(context) = self.producer.end_block() else {
-            return Err(mismatch(what(), hash, B256::ZERO));
-        };
-        let SealedBlock { block, changes, tree } = self.sealer.seal(&context)?;
-        self.sealer.forget_old_trees();
-        expect_equal(what(), hash, block.hash)?;
-        if let Some(wanted) = self.wanted.filter(|wanted| wanted.block == number) {
-            expect_equal(last_of_batch(number), wanted.hash, hash)?;
-            self.batch_tree = Some(tree.clone());
-        }
-        self.producer.set_parent(block.header.clone(), block.hash);
-        self.storage.blocks.append(number, &encode_block(&block))?;
-        self.storage.changes.append(number, &encode(&changes))?;
-        self.chain.publish_block(block, tree);
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use std::{
     num::NonZeroUsize,
     sync::{
         Arc,
+        atomic::{AtomicU64, Ordering},
         mpsc::{Receiver, SyncSender},
     },
 };
@@ -17,6 +18,7 @@ use minster_storage::{RECORD_BYTES_MAX, archive::Archive, snapshot::Snapshots};
 
 use crate::{
     Block, SequencerError,
+    chain::index::Index,
     codec::{StoredAccount, StoredSlot, decode, encode},
     journal::JournalMessage,
     state::{StateError, StateStore},
@@ -51,10 +53,13 @@ pub(crate) struct SnapshotHead {
 /// The snapshot thread.
 pub(crate) struct SnapshotWriter {
     pub(crate) store: Arc<StateStore>,
+    pub(crate) index: Arc<Index>,
     pub(crate) snapshots: Snapshots,
     pub(crate) blocks: Arc<Archive>,
     pub(crate) changes: Arc<Archive>,
     pub(crate) journal: SyncSender<JournalMessage>,
+    /// The block of the oldest snapshot that is kept; see [`oldest_block`].
+    pub(crate) oldest: Arc<AtomicU64>,
 }
 
 impl SnapshotWriter {
@@ -85,15 +90,13 @@ impl SnapshotWriter {
         self.changes.sync()?;
         let block = &request.block;
         let view = self.store.view(block.state_version)?;
-        let mut diff = StateDiff::default();
+        let (mut accounts, mut slots) = (Vec::new(), Vec::new());
         view.for_each(
-            |address, account| {
-                diff.accounts.insert(address, Some(account));
-            },
-            |address, slot, value| {
-                diff.storage.insert((address, slot), value);
-            },
+            |address, account| accounts.push(StoredAccount::new(address, account)),
+            |address, slot, value| slots.push(StoredSlot { address, slot, value }),
         )?;
+        accounts.sort_unstable_by_key(|account| account.address);
+        slots.sort_unstable_by_key(|slot| (slot.address, slot.slot));
         let head = SnapshotHead {
             header: block.header.clone(),
             hash: block.hash,
@@ -103,37 +106,80 @@ impl SnapshotWriter {
         // Also those that no account has any more, because the tree marks each for ever; but none
         // that a later slice has set since, because this tree does not.
         let codes = self.store.codes_at(block.state_version);
-        self.snapshots.write(request.wal_sequence, |out| write_all(out, &head, &diff, &codes))?;
+        self.snapshots
+            .write(request.wal_sequence, |out| write_all(out, &head, &accounts, &slots, &codes))?;
         self.snapshots.keep(SNAPSHOTS_KEPT)?;
-        Ok(())
+        self.oldest.store(oldest_block(&self.snapshots)?, Ordering::Release);
+        self.index.write(block.number())
     }
 
-    /// The log must reach back to the oldest snapshot that is kept.
+    /// The log must reach back to the oldest snapshot that is kept; to genesis, which never
+    /// changes, while there are too few to fall back on.
     pub(crate) fn oldest_needed(&self) -> Result<u64, SequencerError> {
-        Ok(self.snapshots.sequences()?.last().copied().unwrap_or(0))
+        let kept = self.snapshots.sequences()?;
+        Ok(kept.get(SNAPSHOTS_KEPT.get() - 1).copied().unwrap_or(0))
+    }
+}
+
+/// The block of the oldest snapshot: whichever a start takes, it needs no older one. Genesis while
+/// there are too few to fall back on, and when that one cannot be read: then nobody knows what may
+/// go.
+pub(crate) fn oldest_block(snapshots: &Snapshots) -> Result<u64, SequencerError> {
+    let kept = snapshots.sequences()?;
+    let Some(oldest) = kept.get(SNAPSHOTS_KEPT.get() - 1).copied() else { return Ok(0) };
+    let head = match snapshots.look(oldest) {
+        Ok(Some(content)) => read_head(&mut { content }),
+        Ok(None) => return Ok(0),
+        Err(error) => Err(error.into()),
+    };
+    match head {
+        Ok(head) => Ok(head.header.number),
+        Err(error) if error.is_failure() => Err(error),
+        Err(error) => {
+            tracing::warn!(%error, "nothing is pruned while this snapshot is there");
+            Ok(0)
+        }
     }
 }
 
 pub(crate) fn write_all(
     out: &mut dyn Write,
     head: &SnapshotHead,
-    state: &StateDiff,
+    accounts: &[StoredAccount],
+    slots: &[StoredSlot],
     codes: &[Bytes],
 ) -> std::io::Result<()> {
     write_entry(out, HEAD, head)?;
-    for (address, account) in &state.accounts {
-        if let Some(account) = account {
-            write_entry(out, ACCOUNT, &StoredAccount::new(*address, *account))?;
-        }
+    for account in accounts {
+        write_entry(out, ACCOUNT, account)?;
     }
-    for ((address, slot), value) in &state.storage {
-        let stored = StoredSlot { address: *address, slot: *slot, value: *value };
-        write_entry(out, SLOT, &stored)?;
+    for slot in slots {
+        write_entry(out, SLOT, slot)?;
     }
     for code in codes {
         write_entry(out, CODE, code)?;
     }
     out.write_all(&[END])
+}
+
+/// Writes a state of a few keys.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn write_state(
+    out: &mut dyn Write,
+    head: &SnapshotHead,
+    state: &StateDiff,
+    codes: &[Bytes],
+) -> std::io::Result<()> {
+    let accounts = state.accounts.iter();
+    let accounts = accounts.filter_map(|(address, account)| {
+        account.map(|account| StoredAccount::new(*address, account))
+    });
+    let slots = state.storage.iter().map(|((address, slot), value)| StoredSlot {
+        address: *address,
+        slot: *slot,
+        value: *value,
+    });
+    write_all(out, head, &accounts.collect::<Vec<_>>(), &slots.collect::<Vec<_>>(), codes)
 }
 
 fn write_entry<T: Encodable>(out: &mut dyn Write, kind: u8, value: &T) -> std::io::Result<()> {
@@ -149,8 +195,7 @@ fn write_entry<T: Encodable>(out: &mut dyn Write, kind: u8, value: &T) -> std::i
 /// Reads a snapshot whose checksum is right. The entries stand in the order in which they are
 /// written, each once.
 pub(crate) fn read(mut input: impl Read) -> Result<(SnapshotHead, StateDiff), SequencerError> {
-    let [HEAD] = read_array(&mut input)? else { return Err(read_error("the head is missing")) };
-    let head = decode("snapshot head", &read_entry(&mut input)?)?;
+    let head = read_head(&mut input)?;
     let (mut last_kind, mut state) = (HEAD, StateDiff::default());
     loop {
         let [kind] = read_array(&mut input)?;
@@ -168,6 +213,12 @@ pub(crate) fn read(mut input: impl Read) -> Result<(SnapshotHead, StateDiff), Se
         Ok(_) => Err(read_error("it goes on after its end")),
         Err(error) => Err(read_error(error)),
     }
+}
+
+/// What a snapshot begins with.
+fn read_head(input: &mut impl Read) -> Result<SnapshotHead, SequencerError> {
+    let [HEAD] = read_array(input)? else { return Err(read_error("the head is missing")) };
+    decode("snapshot head", &read_entry(input)?)
 }
 
 /// Takes an entry that comes after all of its kind so far.

@@ -19,7 +19,7 @@ use alloy_primitives::{
     map::{DefaultHashBuilder, HashMap},
 };
 use minster_evm::{Bytecode, Oracle, bytecode};
-use minster_params::constants::BLOCK_HASH_WINDOW;
+use minster_params::constants::{BLOCK_HASH_WINDOW, HISTORY_SERVE_WINDOW, HISTORY_STORAGE_ADDRESS};
 use minster_primitives::{Account, KECCAK256_EMPTY, StateDiff};
 use parking_lot::{Mutex, RwLock};
 use thiserror::Error;
@@ -283,6 +283,15 @@ impl StateStore {
         hashes.get(index).map(|(_, hash)| *hash)
     }
 
+    /// Whether a block's hash is no longer known here, and EIP-2935's contract still has it.
+    fn is_in_history(&self, number: u64) -> bool {
+        let hashes = self.block_hashes.read();
+        let (Some((first, _)), Some((last, _))) = (hashes.front(), hashes.back()) else {
+            return false;
+        };
+        number < *first && last.saturating_sub(number) < HISTORY_SERVE_WINDOW
+    }
+
     /// The account as last applied, durable or not: for the executor and the pool.
     #[must_use]
     pub fn account(&self, address: Address) -> Option<Account> {
@@ -451,8 +460,17 @@ impl Oracle for StateView {
         Self::storage(self, address, slot)
     }
 
+    /// Of a block that was pruned, what EIP-2935's contract remembers: more blocks than `BLOCKHASH`
+    /// may ask for.
     fn block_hash(&mut self, number: u64) -> Result<B256, StateError> {
-        Ok(self.store.block_hash(number).unwrap_or_default())
+        match self.store.block_hash(number) {
+            Some(hash) => Ok(hash),
+            None if self.store.is_in_history(number) => {
+                let slot = U256::from(number % HISTORY_SERVE_WINDOW);
+                Ok(Self::storage(self, HISTORY_STORAGE_ADDRESS, slot)?.into())
+            }
+            None => Ok(B256::ZERO),
+        }
     }
 }
 

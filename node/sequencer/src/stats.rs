@@ -22,6 +22,9 @@ const LATENCIES_MAX: usize = 4_096;
 /// Submissions whose publication is still awaited, at most.
 const AWAITED_MAX: usize = 65_536;
 
+/// In the place of a time: a thread that has nothing to do, and so is not late.
+const IDLE: u64 = u64::MAX;
+
 /// Counters since the node started.
 #[derive(Debug)]
 pub struct Stats {
@@ -30,6 +33,8 @@ pub struct Stats {
     executor_ms: AtomicU64,
     /// The same of the batcher.
     batcher_ms: AtomicU64,
+    /// When the journal began what it is at, in milliseconds since `started`; [`IDLE`] else.
+    journal_ms: AtomicU64,
     accepted: AtomicU64,
     refused: [AtomicU64; RefusalReason::ALL.len()],
     transactions: AtomicU64,
@@ -68,6 +73,8 @@ pub struct StatsSnapshot {
     pub executor_age: Duration,
     /// Time since the batcher last did, or since the start while it has not.
     pub batcher_age: Duration,
+    /// For how long the journal has been at one write; zero while it waits for something to write.
+    pub journal_age: Duration,
 }
 
 /// Time from submission to a durable slice, over the last few thousand transactions.
@@ -85,6 +92,7 @@ impl Default for Stats {
             started: Instant::now(),
             executor_ms: AtomicU64::default(),
             batcher_ms: AtomicU64::default(),
+            journal_ms: AtomicU64::new(IDLE),
             accepted: AtomicU64::default(),
             refused: RefusalReason::ALL.map(|_| AtomicU64::default()),
             transactions: AtomicU64::default(),
@@ -120,6 +128,7 @@ impl Stats {
             syncs: self.syncs.counts(),
             executor_age: age(&self.executor_ms),
             batcher_age: age(&self.batcher_ms),
+            journal_age: age(&self.journal_ms),
         }
     }
 
@@ -143,6 +152,16 @@ impl Stats {
     /// The batcher is alive now.
     pub(crate) fn batcher_beat(&self) {
         self.batcher_ms.store(self.millis(Instant::now()), Ordering::Relaxed);
+    }
+
+    /// The journal begins to write.
+    pub(crate) fn journal_begins(&self) {
+        self.journal_ms.store(self.millis(Instant::now()), Ordering::Relaxed);
+    }
+
+    /// It has written, and waits for more.
+    pub(crate) fn journal_waits(&self) {
+        self.journal_ms.store(IDLE, Ordering::Relaxed);
     }
 
     fn millis(&self, now: Instant) -> u64 {

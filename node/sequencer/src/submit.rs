@@ -81,6 +81,29 @@ pub enum SubmitError {
     Stopping,
 }
 
+/// Why a node takes no transactions at all, whatever they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closed {
+    /// It stops.
+    Stopping,
+    /// It is too far ahead of its prover.
+    ProofBacklog {
+        /// The time that the prover needs.
+        backlog: Duration,
+        /// The node's limit.
+        limit: Duration,
+    },
+}
+
+impl From<Closed> for SubmitError {
+    fn from(closed: Closed) -> Self {
+        match closed {
+            Closed::Stopping => Self::Stopping,
+            Closed::ProofBacklog { backlog, limit } => Self::ProofBacklog { backlog, limit },
+        }
+    }
+}
+
 /// Words a refusal with what the transaction says.
 pub(crate) fn invalid(
     reason: InvalidTransaction,

@@ -36,7 +36,7 @@ impl Stored {
                 let codes: Vec<Bytes> = state.codes.values().cloned().collect();
                 let mut out = Vec::new();
                 // Writing into memory cannot fail.
-                let _ = snapshot::write_all(&mut out, &head, &state, &codes);
+                let _ = snapshot::write_state(&mut out, &head, &state, &codes);
                 out
             }
         })

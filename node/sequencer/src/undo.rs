@@ -52,6 +52,24 @@ impl Undo {
         self.slots.get(&(address, slot)).copied()
     }
 
+    /// Takes a whole state back from after the run to before it.
+    pub(crate) fn rewind(self, state: &mut StateDiff) {
+        let Self { accounts, slots, published } = self;
+        for (address, account) in accounts {
+            match account {
+                Some(account) => drop(state.accounts.insert(address, Some(account))),
+                None => drop(state.accounts.remove(&address)),
+            }
+        }
+        for (key, value) in slots {
+            match value.is_zero() {
+                false => drop(state.storage.insert(key, value)),
+                true => drop(state.storage.remove(&key)),
+            }
+        }
+        state.codes.retain(|hash, _| !published.contains(hash));
+    }
+
     /// Takes the tree back from after the run to before it. `code` knows all that were ever set.
     pub(crate) fn apply(
         self,

@@ -4,12 +4,14 @@
 //! root that its header has; a start succeeds; and every block from genesis on is executed again,
 //! which gives its receipts, its state root and so its hash. What each block is said to have
 //! changed leads back to the root before it. The slices of a block are held against the log; of
-//! blocks from before the log their number alone, because nothing else is known of them.
+//! blocks from before the log their number alone, because nothing else is known of them. Of a chain
+//! that was pruned this begins with the oldest state that is left, see [`pruned`].
 //!
 //! The storage should lie over an [`OverlayDisk`](minster_storage::disk::OverlayDisk): a start
 //! writes.
 
 mod log;
+mod pruned;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -24,6 +26,10 @@ use minster_storage::{Storage, snapshot::Candidate};
 use crate::{
     Retention, SequencerError,
     block::{Block, Item},
+    chain::{
+        Chain,
+        index::{self, Place},
+    },
     codec::{decode, decode_block},
     config::SequencerConfig,
     producer::{Producer, SliceTip},
@@ -46,11 +52,15 @@ pub struct Verified {
     pub signers: BTreeMap<Address, u64>,
     /// Snapshots.
     pub snapshots: u64,
-    /// Blocks that were executed again.
+    /// Blocks that are right.
     pub blocks: u64,
     /// Transactions in them.
     pub transactions: u64,
-    /// Hashes of the blocks, by number; as far as they are right.
+    /// The first block that is there: genesis, unless old ones were pruned.
+    pub first_block: u64,
+    /// The first block that was executed again; genesis counts as executed.
+    pub first_executed: u64,
+    /// Hashes of the blocks from the first one on; as far as they are right.
     pub block_hashes: Vec<B256>,
     /// What is wrong; empty when nothing is.
     pub findings: Vec<String>,
@@ -71,16 +81,23 @@ pub fn verify(
     let snapshots = verified.snapshots(storage)?;
     let logged = verified.log(storage, signers, &snapshots)?;
     // Brings the archives to where the log ends.
-    if let Err(error) = recover(genesis, &SequencerConfig::default(), storage, None) {
-        verified.found("a node would not start", error)?;
+    // Before a start mends it.
+    for (run, error) in index::damaged(&storage.index)? {
+        verified.found(&format!("index {run}, which the next start makes again"), error)?;
     }
-    if let Err(error) = verified.blocks(genesis, storage, &logged, progress) {
+    let mut chain = None;
+    match recover(genesis, &SequencerConfig::default(), storage, None) {
+        Ok((_, recovered)) => chain = Some(recovered.chain),
+        Err(error) => verified.found("a node would not start", error)?,
+    }
+    let held = Held { logged: &logged, snapshots: &snapshots, chain: chain.as_deref() };
+    if let Err(error) = verified.blocks(genesis, storage, &held, progress) {
         verified.found("the blocks", error)?;
     }
     for (sequence, SnapshotHead { header, hash, .. }) in &snapshots {
-        let number = usize::try_from(header.number).unwrap_or(usize::MAX);
-        let is_right = match verified.block_hashes.get(number) {
-            Some(found) => found == hash,
+        let number = header.number;
+        let is_right = match verified.block_hash(number) {
+            Some(found) => found == *hash,
             None => !verified.findings.is_empty(),
         };
         verified.expect(is_right, || {
@@ -91,6 +108,13 @@ pub fn verify(
 }
 
 impl Verified {
+    /// The hash of a block that is there and right.
+    #[must_use]
+    pub fn block_hash(&self, number: u64) -> Option<B256> {
+        let index = usize::try_from(number.checked_sub(self.first_block)?).ok()?;
+        self.block_hashes.get(index).copied()
+    }
+
     /// Notes what is wrong; a failure of the system is none of what is here.
     fn found(&mut self, what: &str, error: SequencerError) -> Result<(), SequencerError> {
         if error.is_failure() {
@@ -133,38 +157,79 @@ impl Verified {
         Ok(heads)
     }
 
+    /// A transaction of the block is found by its hash.
+    fn index(&mut self, chain: &Chain, block: &Block) -> Result<(), SequencerError> {
+        for (index, item) in (0..).zip(&block.items) {
+            let (hash, place) = (item.transaction.hash(), Place { block: block.number(), index });
+            let is_found = chain.is_indexed(hash, place)?;
+            self.expect(is_found, || {
+                format!("index: transaction {hash} is not where it is: {place:?}")
+            });
+        }
+        Ok(())
+    }
+
     fn blocks(
         &mut self,
         genesis: &Genesis,
         storage: &Storage,
-        logged: &BTreeMap<u64, Logged>,
+        held: &Held<'_>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<(), SequencerError> {
-        let mut executor = Executor::new(genesis, storage)?;
         let Some(last) = storage.blocks.last() else { return Ok(()) };
-        for number in 0..=last {
+        self.first_block = storage.blocks.first().unwrap_or_default();
+        let oldest = pruned::oldest_state(storage);
+        let mut executor = match oldest {
+            None => Executor::new(genesis, storage)?,
+            Some(oldest) => match pruned::executor(genesis, storage, held.snapshots, oldest)? {
+                Ok(executor) => executor,
+                Err(wrong) => {
+                    self.findings.push(format!("the blocks: {wrong}"));
+                    return Ok(());
+                }
+            },
+        };
+        self.first_executed = oldest.map_or(0, |oldest| oldest.saturating_add(1));
+        let mut before: Option<Block> = None;
+        for number in self.first_block..=last {
             progress(number, last);
             let Some(bytes) = storage.blocks.get(number)? else {
                 self.findings.push(format!("block {number} is not in the archive"));
                 return Ok(());
             };
             let block = decode_block(&bytes)?;
-            let wrong = logged.get(&number).and_then(|logged| logged.wrong(&block));
+            let wrong = held.logged.get(&number).and_then(|logged| logged.wrong(&block));
             self.findings.extend(wrong.map(|wrong| format!("block {number}: {wrong}")));
+            let wrong = match number < self.first_executed {
+                true => pruned::wrong(&block, before.as_ref()).map(str::to_owned),
+                false => executor.execute(&block)?,
+            };
             // One wrong block makes all after it wrong.
-            if let Some(wrong) = executor.execute(&block)? {
+            if let Some(wrong) = wrong {
                 self.findings.push(format!("block {number}: {wrong}"));
                 return Ok(());
+            }
+            if let Some(chain) = held.chain {
+                self.index(chain, &block)?;
             }
             self.blocks += 1;
             self.transactions += block.items.len() as u64;
             self.block_hashes.push(block.hash);
+            before = Some(block);
         }
         Ok(())
     }
 }
 
-/// Executes a chain from genesis on.
+/// What blocks are held against.
+struct Held<'a> {
+    logged: &'a BTreeMap<u64, Logged>,
+    snapshots: &'a BTreeMap<u64, SnapshotHead>,
+    /// As a start would bring it up.
+    chain: Option<&'a Chain>,
+}
+
+/// Executes a chain from genesis or a later state on.
 struct Executor<'a> {
     storage: &'a Storage,
     store: Arc<StateStore>,
@@ -244,11 +309,8 @@ impl<'a> Executor<'a> {
 
     fn transaction(&mut self, item: &Item) -> Result<Option<String>, SequencerError> {
         let transaction = &item.transaction;
-        if !transaction.is_deposit() {
-            let recovered = Transaction::decode(&transaction.encoded(), &Libsecp);
-            if !recovered.is_ok_and(|recovered| recovered.sender() == transaction.sender()) {
-                return Ok(Some("its sender did not sign it".into()));
-            }
+        if !is_signed(transaction) {
+            return Ok(Some("its sender did not sign it".into()));
         }
         let executed = match self.producer.execute(Arc::clone(transaction))? {
             Ok(executed) => executed,
@@ -268,6 +330,10 @@ impl<'a> Executor<'a> {
         mut tree: Tree,
         root_before: B256,
     ) -> Result<Option<String>, SequencerError> {
+        // Pruned sooner than the blocks.
+        if self.storage.changes.first() > Some(number) {
+            return Ok(None);
+        }
         let Some(bytes) = self.storage.changes.get(number)? else {
             return Ok(Some("what it changed is not in the archive".into()));
         };
@@ -278,6 +344,13 @@ impl<'a> Executor<'a> {
         let is_right = tree.root() == root_before;
         Ok((!is_right).then(|| "what it is said to have changed is not what it changed".into()))
     }
+}
+
+/// Whether a transaction is its sender's. Deposits come from L1.
+fn is_signed(transaction: &Transaction) -> bool {
+    transaction.is_deposit()
+        || Transaction::decode(&transaction.encoded(), &Libsecp)
+            .is_ok_and(|recovered| recovered.sender() == transaction.sender())
 }
 
 #[cfg(test)]

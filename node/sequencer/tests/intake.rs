@@ -1,4 +1,4 @@
-//! Transactions that are checked together are answered each for itself.
+//! What comes in is answered, each transaction for itself, and found when its effect is seen.
 
 mod common;
 
@@ -76,4 +76,39 @@ async fn each_is_answered_for_itself() {
     running.stop().unwrap();
     let refused = stopped.submit_soon(transfer(&key(0), 1)).await;
     assert!(matches!(refused, Err(SubmitError::Stopping)));
+}
+
+/// Somebody who polls a nonce asks for the receipt the moment that it grows.
+#[test]
+fn who_sees_the_nonce_of_a_transaction_finds_the_transaction() {
+    let running = start();
+    let sequencer = running.handle();
+    let (key, chain) = (key(0), sequencer.chain());
+    let address = key.address();
+    let nonce = || {
+        let account = chain.state().unwrap().account(address).unwrap();
+        account.map_or(0, |account| account.nonce)
+    };
+    for round in 0..1_000 {
+        let hash = sequencer.submit(&transfer(&key, round)).unwrap();
+        while nonce() == round {
+            std::hint::spin_loop();
+        }
+        assert!(chain.transaction(hash).unwrap().is_some(), "transaction {round}");
+    }
+    running.stop().unwrap();
+}
+
+/// The date may have been set ahead while a transaction came, and back later.
+#[test]
+fn how_long_a_transaction_waits_does_not_depend_on_the_date() {
+    let running = start();
+    let sequencer = running.handle();
+    let hash = sequencer.submit(&transfer(&key(0), 1)).unwrap();
+    assert!(sequencer.pool().get(hash).is_some(), "waits for the nonce before it");
+    // What the pool counts in began with the process, not in 1970.
+    let day_ms = 24 * 3_600 * 1_000;
+    assert_eq!(sequencer.pool().expire(10 * day_ms), 1);
+    assert!(sequencer.pool().get(hash).is_none());
+    running.stop().unwrap();
 }

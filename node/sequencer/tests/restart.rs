@@ -412,6 +412,7 @@ fn a_log_without_its_end_is_refused_and_nothing_cut() {
     let error = Running::start(&genesis(), rare_snapshots(directory.path())).unwrap_err();
     let is_lost = matches!(error, SequencerError::LogEndLost { archived: 9, logged: 8 });
     assert!(is_lost, "{error}");
+    assert_eq!(std::fs::read(&last).unwrap(), whole[..whole.len() - 1], "what is left is left");
     std::fs::write(&last, &whole).unwrap();
     let running = start(Some(directory.path()), Mining::Instant);
     assert_eq!(sealed(running.handle()), before);

@@ -10,6 +10,8 @@
 //! 4. Readers share the archive with the one writer; they wait for it only while it publishes the
 //!    place of a new record, never while it writes or syncs.
 //! 5. After a failed write or sync the archive takes no more until it is opened again.
+//! 6. History goes by whole segments, the oldest first, and never one of the last two: what stays
+//!    is durable already, so that nobody who writes waits for a removal.
 
 mod segment;
 #[cfg(test)]
@@ -17,6 +19,8 @@ mod simulation;
 #[cfg(test)]
 mod tests;
 mod watermark;
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::{Mutex, MutexGuard, RwLock};
 
@@ -37,11 +41,26 @@ impl Default for ArchiveConfig {
     }
 }
 
+/// A segment that was removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Removed {
+    /// Its first record.
+    pub first: u64,
+    /// Its last record.
+    pub last: u64,
+    /// Its bytes on the disk, without its index.
+    pub bytes: u64,
+}
+
 /// An archive: one writer, any number of readers.
 #[derive(Debug)]
 pub struct Archive {
     folder: Folder,
     config: ArchiveConfig,
+    /// Records after which a new segment is begun, however few bytes they have.
+    segment_records: AtomicU64,
+    /// Held by who removes the oldest segment. Taken before `segments`, never with `writer`.
+    removal: Mutex<()>,
     /// Ascending; every one holds at least one record. Taken after `writer`, never before.
     segments: RwLock<Vec<Segment>>,
     writer: Mutex<Writer>,
@@ -92,8 +111,14 @@ impl Archive {
         }
         settle_last(&folder, &mut segments)?;
         let writer = Writer { watermark, buffer: Vec::new(), poisoned_by: None };
-        let (segments, writer) = (RwLock::new(segments), Mutex::new(writer));
-        let archive = Self { folder, config, segments, writer };
+        let archive = Self {
+            folder,
+            config,
+            segment_records: AtomicU64::new(u64::MAX),
+            removal: Mutex::new(()),
+            segments: RwLock::new(segments),
+            writer: Mutex::new(writer),
+        };
         archive.sync()?;
         Ok((archive, torn))
     }
@@ -110,9 +135,23 @@ impl Archive {
 
     /// Reads a record and checks it; `None` when the archive does not hold the number.
     pub fn get(&self, number: u64) -> Result<Option<Vec<u8>>> {
+        self.get_by(number, |place| place.read(number))
+    }
+
+    /// Reads the first so many bytes of a record, or all where there are fewer. They are not
+    /// checked: for a caller who knows what they hash to.
+    pub fn get_front(&self, number: u64, bytes: usize) -> Result<Option<Vec<u8>>> {
+        self.get_by(number, |place| place.read_front(bytes))
+    }
+
+    fn get_by(
+        &self,
+        number: u64,
+        read: impl Fn(&Place) -> Result<Vec<u8>>,
+    ) -> Result<Option<Vec<u8>>> {
         let mut place = self.place(number);
         while let Some(tried) = place {
-            let result = tried.read(number);
+            let result = read(&tried);
             if result.is_ok() {
                 return result.map(Some);
             }
@@ -163,11 +202,37 @@ impl Archive {
         writer.note(result)
     }
 
-    /// Removes the segments that hold nothing but records before this one; never the last segment.
-    pub fn remove_before(&self, number: u64) -> Result<()> {
-        let mut writer = self.writer()?;
-        let result = self.remove_as(&mut writer, number);
-        writer.note(result)
+    /// From now on a segment holds at most so many records, at least one: who removes old history
+    /// before a number keeps fewer than so many records too many.
+    pub fn limit_segments(&self, records: u64) {
+        self.segment_records.store(records.max(1), Ordering::Relaxed);
+    }
+
+    /// The first and the last record of the oldest segment, if it may be removed: all its records
+    /// are before this number, and at least two segments follow.
+    pub fn oldest_before(&self, number: u64) -> Option<(u64, u64)> {
+        match self.segments.read().as_slice() {
+            [oldest, next, _, ..] if next.first() <= number => {
+                Some((oldest.first(), next.first().saturating_sub(1)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Removes the oldest segment for good, if [`Self::oldest_before`] has one. Whoever has read
+    /// its place already still reads it.
+    pub fn remove_oldest_before(&self, number: u64) -> Result<Option<Removed>> {
+        drop(self.writer()?);
+        let _removal = self.removal.lock();
+        let Some((first, last)) = self.oldest_before(number) else { return Ok(None) };
+        // Nobody else removes from the front, and an end that is cut is not the oldest of three.
+        let bytes = self.segments.write().remove(0).end();
+        // Oldest first and each one for good, so that a crash leaves no hole in the row.
+        let result = segment::remove(&self.folder, first);
+        if result.is_err() {
+            self.writer()?.note(result)?;
+        }
+        Ok(Some(Removed { first, last, bytes }))
     }
 
     fn writer(&self) -> Result<MutexGuard<'_, Writer>> {
@@ -181,7 +246,11 @@ impl Archive {
     fn write(&self, writer: &mut Writer, number: u64, record: &[u8]) -> Result<()> {
         segment::encode(&mut writer.buffer, number, record);
         let bytes = writer.buffer.len() as u64;
-        let tail = self.segments.read().last().map(Segment::tail);
+        let records_max = self.segment_records.load(Ordering::Relaxed);
+        let tail = self.segments.read().last().and_then(|last| {
+            let is_full = number.saturating_sub(last.first()) >= records_max;
+            (!is_full).then(|| last.tail())
+        });
         match tail.filter(|tail| tail.end + bytes <= self.config.segment_bytes) {
             Some(tail) => {
                 tail.file.write_at(tail.end, &writer.buffer)?;
@@ -251,21 +320,6 @@ impl Archive {
             tail.file.truncate(tail.end)?;
         }
         Ok(())
-    }
-
-    fn remove_as(&self, writer: &mut Writer, number: u64) -> Result<()> {
-        // What stays is durable before anything goes: a crash never leaves an empty archive.
-        self.sync_as(writer)?;
-        loop {
-            let mut segments = self.segments.write();
-            if segments.get(1).is_none_or(|second| second.first() > number) {
-                return Ok(());
-            }
-            let removed = segments.remove(0);
-            drop(segments);
-            // Oldest first and each one for good, so that a crash leaves no hole in the row.
-            segment::remove(&self.folder, removed.first())?;
-        }
     }
 }
 

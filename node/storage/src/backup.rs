@@ -10,7 +10,12 @@
 //! 2. Snapshots, then both archives, then the log, which so reaches at least as far as they do. Of
 //!    a file that is being written, as much is copied as it had when its copy began; its archive's
 //!    watermark is copied before. When a snapshot or a segment of the log has gone, again.
-//! 3. `FORMAT` last: without it nothing is a data directory. What else belongs to a copy is put
+//! 3. When old history went from the front of an archive meanwhile, all of it again: batches that
+//!    were copied before may need what has gone since, and a segment may be missing in the middle.
+//! 4. The index is not copied: the first start from the copy makes it again from the blocks.
+//! 5. Again means what has changed: a file that is complete, and as long as its copy, is the same.
+//!    So a second try is short, however much history there is, and sees less go than the first.
+//! 6. `FORMAT` last: without it nothing is a data directory. What else belongs to a copy is put
 //!    there before.
 //!
 //! What comes of it is a directory as a crash would leave it, at a moment between the beginning and
@@ -97,8 +102,7 @@ impl Copier {
     /// When either disk fails, or when files went so often while they were copied that there is
     /// no copy.
     pub fn copy(&self) -> Result<Copied> {
-        let batches = self.until_settled(Self::batches)?;
-        Ok(batches.and(self.until_settled(Self::state)?))
+        self.until_settled(Self::all)
     }
 
     /// Makes a data directory of the copy, and lets go of it.
@@ -121,17 +125,38 @@ impl Copier {
         Err(StorageError::NeverSettled { path: self.source.locate(""), tries: TRIES_MAX })
     }
 
+    fn all(&self) -> Result<Option<Copied>> {
+        let fronts = [directory::BLOCKS, directory::CHANGES].map(|folder| self.from(folder));
+        let before = Self::fronts(fronts)?;
+        let batches = self.until_settled(Self::batches)?;
+        let copied = batches.and(self.until_settled(Self::state)?);
+        self.to(directory::INDEX)?;
+        let copies = [self.to(directory::BLOCKS)?, self.to(directory::CHANGES)?];
+        // An archive that had nothing before cannot have lost anything.
+        let now = Self::fronts(copies)?;
+        let is_whole =
+            before.iter().zip(&now).all(|(before, now)| before.is_none() || before == now);
+        Ok(is_whole.then_some(copied))
+    }
+
+    /// The first records of archives.
+    fn fronts(folders: [Folder; 2]) -> Result<Vec<Option<u64>>> {
+        let first = |folder: Folder| Ok(folder.numbers("archive")?.first().copied());
+        folders.into_iter().map(first).collect()
+    }
+
     fn batches(&self) -> Result<Option<Copied>> {
-        let mut copied = self.archive(directory::BATCHES)?;
+        let Some(mut copied) = self.archive(directory::BATCHES)? else { return Ok(None) };
         let (heads, _) = Archive::open(self.to(directory::BATCHES)?, ArchiveConfig::default())?;
         let last = heads.last();
         for (folder, ending) in [(directory::INPUTS, "input"), (directory::PROOFS, "proof")] {
-            self.clear(folder)?;
-            let numbers = self.from(folder).numbers(ending)?;
-            for number in numbers.into_iter().filter(|number| Some(*number) <= last) {
+            let numbers = self.from(folder).numbers(ending)?.into_iter();
+            let numbers = numbers.filter(|number| Some(*number) <= last);
+            let names: Vec<String> = numbers.map(|number| numbered(number, ending)).collect();
+            self.clear_but(folder, &names)?;
+            for name in &names {
                 // One that has gone has a proof, or is noted; both are looked at later.
-                let name = numbered(number, ending);
-                copied = copied.and(self.file(folder, &name)?.unwrap_or_default());
+                copied = copied.and(self.complete(folder, name)?.unwrap_or_default());
             }
         }
         copied = copied.and(self.file(directory::PROOFS, NOTE)?.unwrap_or_default());
@@ -143,17 +168,17 @@ impl Copier {
     fn state(&self) -> Result<Option<Copied>> {
         let mut copied = Copied::default();
         let snapshots = self.from(directory::SNAPSHOTS).numbers("snapshot")?;
-        self.clear(directory::SNAPSHOTS)?;
-        for number in &snapshots {
-            let name = numbered(*number, "snapshot");
-            match self.file(directory::SNAPSHOTS, &name)? {
-                Some(file) => copied = copied.and(file),
-                None => return Ok(None),
-            }
+        let names: Vec<String> = snapshots.iter().map(|n| numbered(*n, "snapshot")).collect();
+        self.clear_but(directory::SNAPSHOTS, &names)?;
+        for name in &names {
+            let Some(file) = self.complete(directory::SNAPSHOTS, name)? else { return Ok(None) };
+            copied = copied.and(file);
         }
-        copied = copied.and(self.archive(directory::BLOCKS)?);
-        copied = copied.and(self.archive(directory::CHANGES)?);
-        self.clear(directory::WAL)?;
+        for folder in [directory::BLOCKS, directory::CHANGES] {
+            let Some(archive) = self.archive(folder)? else { return Ok(None) };
+            copied = copied.and(archive);
+        }
+        self.clear_but(directory::WAL, &[])?;
         let segments = self.from(directory::WAL).numbers("wal")?;
         for number in &segments {
             match self.file(directory::WAL, &numbered(*number, "wal"))? {
@@ -166,16 +191,21 @@ impl Copier {
         Ok((reaches_back && !segments.is_empty()).then_some(copied))
     }
 
-    /// An archive: its watermark before its records.
-    fn archive(&self, folder: &'static str) -> Result<Copied> {
-        self.clear(folder)?;
-        let mut copied = self.file(folder, SYNCED)?.unwrap_or_default();
-        for number in self.from(folder).numbers("archive")? {
-            let name = numbered(number, "archive");
-            // Retention removes whole segments, the oldest first: one that has gone is no loss.
-            copied = copied.and(self.file(folder, &name)?.unwrap_or_default());
+    /// An archive: its watermark before its records. `None` when a segment went meanwhile.
+    fn archive(&self, folder: &'static str) -> Result<Option<Copied>> {
+        let watermark = self.file(folder, SYNCED)?;
+        let numbers = self.from(folder).numbers("archive")?;
+        let names: Vec<String> = numbers.iter().map(|n| numbered(*n, "archive")).collect();
+        let synced = watermark.map(|_| SYNCED.to_owned());
+        self.clear_but(folder, &names.iter().cloned().chain(synced).collect::<Vec<_>>())?;
+        let mut copied = watermark.unwrap_or_default();
+        // To the last one records are added, and cut from it after a crash.
+        let Some((last, complete)) = names.split_last() else { return Ok(Some(copied)) };
+        for name in complete {
+            let Some(file) = self.complete(folder, name)? else { return Ok(None) };
+            copied = copied.and(file);
         }
-        Ok(copied)
+        Ok(self.file(folder, last)?.map(|file| copied.and(file)))
     }
 
     fn from(&self, folder: &'static str) -> Folder {
@@ -186,13 +216,26 @@ impl Copier {
         Folder::unlocked(self.target.clone(), folder)
     }
 
-    /// Removes what an earlier try has copied.
-    fn clear(&self, folder: &'static str) -> Result<()> {
+    /// Removes what an earlier try has copied, but for these files.
+    fn clear_but(&self, folder: &'static str, names: &[String]) -> Result<()> {
         let target = self.to(folder)?;
-        for name in target.list()? {
+        for name in target.list()?.into_iter().filter(|name| !names.contains(name)) {
             target.remove(&name)?;
         }
         Ok(())
+    }
+
+    /// Copies a file that does not change any more, unless an earlier try has; `None` when it is
+    /// not there.
+    fn complete(&self, folder: &'static str, name: &str) -> Result<Option<Copied>> {
+        let copy = Folder::read_only(self.target.clone(), folder).find(name)?;
+        if let (Some(from), Some(copy)) = (self.from(folder).find(name)?, copy) {
+            let bytes = copy.length()?;
+            if from.length()? == bytes {
+                return Ok(Some(Copied { files: 1, bytes }));
+            }
+        }
+        self.file(folder, name)
     }
 
     /// Copies a file as long as it is now; `None` when it is not there.

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The on-disk format that this code reads and writes.
-pub const FORMAT_VERSION: u64 = 2;
+pub const FORMAT_VERSION: u64 = 3;
 
 /// The file that makes a directory a data directory.
 pub const FORMAT: &str = "FORMAT";
@@ -33,6 +33,8 @@ pub const WAL: &str = "wal";
 pub const BLOCKS: &str = "blocks";
 /// Folder of the archive of state changes.
 pub const CHANGES: &str = "changes";
+/// Folder of the index of transactions and blocks by hash.
+pub const INDEX: &str = "index";
 /// Folder of the snapshots.
 pub const SNAPSHOTS: &str = "snapshots";
 /// Folder of the archive of batches.
@@ -42,7 +44,7 @@ pub const INPUTS: &str = "inputs";
 /// Folder of the proofs of batches.
 pub const PROOFS: &str = "proofs";
 /// All folders of a data directory.
-pub const FOLDERS: [&str; 7] = [WAL, BLOCKS, CHANGES, SNAPSHOTS, BATCHES, INPUTS, PROOFS];
+pub const FOLDERS: [&str; 8] = [WAL, BLOCKS, CHANGES, INDEX, SNAPSHOTS, BATCHES, INPUTS, PROOFS];
 
 /// Which chain a data directory belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

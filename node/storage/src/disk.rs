@@ -12,6 +12,7 @@ mod memory;
 mod overlay;
 mod read_only;
 mod real;
+mod space;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ pub use memory::MemoryDisk;
 pub use overlay::OverlayDisk;
 pub use read_only::ReadOnlyDisk;
 pub use real::RealDisk;
+pub use space::{Space, space};
 
 use std::{fmt, io, path::PathBuf, sync::Arc};
 
@@ -46,6 +48,10 @@ pub trait Disk: Send + Sync {
     /// a disk whose lock is not shared, the lock.
     fn try_lock_shared(&self, path: &str) -> io::Result<Option<DiskLock>> {
         self.try_lock(path)
+    }
+    /// How much more it takes; `None` where nobody knows.
+    fn space(&self) -> io::Result<Option<Space>> {
+        Ok(None)
     }
     /// How people find the path: for messages only.
     fn locate(&self, path: &str) -> PathBuf;

@@ -40,6 +40,8 @@ impl Kind {
     pub const SNAPSHOT: Self = Self { ending: "snapshot", magic: *b"MNSTRSNP" };
     /// What a batch is proven from.
     pub const INPUT: Self = Self { ending: "input", magic: *b"MNSTRINP" };
+    /// Where transactions and blocks are, by their hashes.
+    pub const INDEX: Self = Self { ending: "run", magic: *b"MNSTRIDX" };
     /// Proofs of batches.
     pub const PROOF: Self = Self { ending: "proof", magic: *b"MNSTRPRF" };
 }
@@ -68,6 +70,11 @@ impl Documents {
     /// How people find a document.
     pub(crate) fn locate(&self, number: u64) -> PathBuf {
         self.folder.locate(&numbered(number, self.kind.ending))
+    }
+
+    /// Bytes that the disk below still takes; `None` where nobody knows.
+    pub fn free_bytes(&self) -> Result<Option<u64>> {
+        self.folder.free_bytes()
     }
 
     /// Begins a document that nobody sees before [`Draft::keep`]. A draft that is dropped is gone.

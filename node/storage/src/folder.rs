@@ -53,6 +53,12 @@ impl Folder {
         self.disk.locate(&self.join(file))
     }
 
+    /// Bytes that the disk still takes; `None` where nobody knows.
+    pub(crate) fn free_bytes(&self) -> Result<Option<u64>> {
+        let space = self.check("measure the disk of", "", |disk, _| disk.space())?;
+        Ok(space.map(|space| space.free_bytes))
+    }
+
     fn join(&self, file: &str) -> String {
         match (self.name, file) {
             ("", file) => file.to_owned(),

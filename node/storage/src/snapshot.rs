@@ -82,6 +82,12 @@ impl Snapshots {
         }
     }
 
+    /// One snapshot whose content nobody has verified, for who wants a few bytes of it; `None` when
+    /// there is none.
+    pub fn look(&self, sequence: u64) -> Result<Option<DocumentReader>> {
+        Ok(self.documents.get(sequence)?.map(|document| document.reader()))
+    }
+
     /// All snapshots, newest first, each verified when it is asked for. A caller that passes over
     /// a damaged one must find the log from the older one's sequence on.
     pub fn candidates(&self) -> Result<impl Iterator<Item = Candidate> + '_> {

@@ -32,6 +32,9 @@ pub struct Storage {
     pub blocks: Arc<Archive>,
     /// State changes by block number.
     pub changes: Arc<Archive>,
+    /// Where transactions and blocks are by their hashes: runs, by their first blocks. All of it
+    /// can be made again from the blocks.
+    pub index: Documents,
     /// Snapshots by log sequence.
     pub snapshots: Snapshots,
     /// Batches by number.
@@ -40,7 +43,8 @@ pub struct Storage {
     pub inputs: Documents,
     /// Proofs by batch number.
     pub proofs: Documents,
-    /// What opening cut off after a crash, for the log of the node.
+    /// What opening cut off archives after a crash, for the log of the node. The write-ahead log is
+    /// cut by [`Wal::settle`].
     pub torn_tails: Vec<TornTail>,
 }
 
@@ -59,7 +63,7 @@ impl Storage {
             }
             None => {
                 let directory = DataDir::open(Arc::new(MemoryDisk::default()), &identity)?;
-                Self::join(&directory, Wal::discarding(), Vec::new())
+                Self::join(&directory, Wal::discarding())
             }
         }
     }
@@ -67,11 +71,12 @@ impl Storage {
     /// Opens the storage on a given disk.
     pub fn open_on(disk: Arc<dyn Disk>, identity: &Identity) -> Result<Self> {
         let directory = DataDir::open(disk, identity)?;
-        let (wal, torn) = Wal::open(directory.folder(directory::WAL), WalConfig::default())?;
-        Self::join(&directory, wal, torn.into_iter().collect())
+        let wal = Wal::open(directory.folder(directory::WAL), WalConfig::default())?;
+        Self::join(&directory, wal)
     }
 
-    fn join(directory: &DataDir, wal: Wal, mut torn_tails: Vec<TornTail>) -> Result<Self> {
+    fn join(directory: &DataDir, wal: Wal) -> Result<Self> {
+        let mut torn_tails = Vec::new();
         let mut archive = |name| -> Result<Arc<Archive>> {
             let (archive, torn) = Archive::open(directory.folder(name), ArchiveConfig::default())?;
             torn_tails.extend(torn);
@@ -81,6 +86,7 @@ impl Storage {
         let changes = archive(directory::CHANGES)?;
         let batches = archive(directory::BATCHES)?;
         let documents = |name, kind| Documents::open(directory.folder(name), kind);
+        let index = documents(directory::INDEX, Kind::INDEX)?;
         let inputs = documents(directory::INPUTS, Kind::INPUT)?;
         let proofs = documents(directory::PROOFS, Kind::PROOF)?;
         let folder = directory.folder(directory::SNAPSHOTS);
@@ -92,6 +98,6 @@ impl Storage {
             let path = directory.folder(directory::WAL).path();
             return Err(StorageError::WalBehindSnapshot { path, next, snapshot });
         }
-        Ok(Self { wal, blocks, changes, snapshots, batches, inputs, proofs, torn_tails })
+        Ok(Self { wal, blocks, changes, index, snapshots, batches, inputs, proofs, torn_tails })
     }
 }

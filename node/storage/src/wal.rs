@@ -26,6 +26,8 @@ mod tests;
 pub use replay::Replay;
 
 use crate::{Folder, RECORD_BYTES_MAX, Result, StorageError, TornTail, folder::OpenFile};
+use frame::Frame;
+use parking_lot::Mutex;
 use segment::{Segment, scan};
 
 /// Largest sum of the records of one frame with their length fields.
@@ -66,19 +68,29 @@ struct KeptLog {
     /// Ascending and never empty; the last one is written to.
     segments: Vec<Segment>,
     active: OpenFile,
+    /// What [`Wal::settle`] is still to do.
+    unsettled: Mutex<Option<Unsettled>>,
     /// The bytes of the frame being written; kept for its allocation.
     buffer: Vec<u8>,
     poisoned_by: Option<String>,
 }
 
+/// A log that was opened, and in which nothing is changed yet.
+#[derive(Debug)]
+struct Unsettled {
+    /// The last whole frame of the last segment.
+    last_frame: Option<Frame>,
+}
+
 impl Wal {
-    /// Opens the log in a folder, creating it where there is none, and cuts a torn tail.
-    pub fn open(folder: Folder, config: WalConfig) -> Result<(Self, Option<TornTail>)> {
+    /// Opens the log in a folder, creating it where there is none. What is there is only read: what
+    /// looks like a torn tail is there until [`Wal::settle`].
+    pub fn open(folder: Folder, config: WalConfig) -> Result<Self> {
         folder.settle()?;
         let numbers = folder.numbers(segment::ENDING)?;
         if numbers.is_empty() {
             let (segment, active) = segment::create(&folder, 0)?;
-            return Ok((Self::kept(folder, config, vec![segment], active, 0), None));
+            return Ok(Self::kept(folder, config, vec![segment], (active, None), 0));
         }
         let mut segments = Vec::with_capacity(numbers.len());
         let mut next_sequence = numbers[0];
@@ -93,22 +105,36 @@ impl Wal {
         let Some((active, last_frame)) = last else {
             return Err(StorageError::Incomplete { path: folder.path() });
         };
-        let torn = match segments.last() {
-            Some(segment) => segment::settle(&active, segment, last_frame)?,
-            None => None,
-        };
-        Ok((Self::kept(folder, config, segments, active, next_sequence), torn))
+        let last = (active, Some(Unsettled { last_frame }));
+        Ok(Self::kept(folder, config, segments, last, next_sequence))
+    }
+
+    /// Makes the log fit to be continued, and to be trusted: cuts a torn tail, and says so. Whoever
+    /// opened it decides before whether what looks torn may be; an append settles it too.
+    pub fn settle(&self) -> Result<Option<TornTail>> {
+        match &self.kind {
+            Kind::Kept(log) => log.settle(),
+            Kind::Discarded => Ok(None),
+        }
+    }
+
+    /// What [`Wal::settle`] would cut.
+    pub fn torn_tail(&self) -> Result<Option<TornTail>> {
+        match &self.kind {
+            Kind::Kept(log) => log.torn_tail(),
+            Kind::Discarded => Ok(None),
+        }
     }
 
     fn kept(
         folder: Folder,
         config: WalConfig,
         segments: Vec<Segment>,
-        active: OpenFile,
+        (active, unsettled): (OpenFile, Option<Unsettled>),
         next_sequence: u64,
     ) -> Self {
-        let (buffer, poisoned_by) = (Vec::new(), None);
-        let log = KeptLog { folder, config, segments, active, buffer, poisoned_by };
+        let (buffer, poisoned_by, unsettled) = (Vec::new(), None, Mutex::new(unsettled));
+        let log = KeptLog { folder, config, segments, active, unsettled, buffer, poisoned_by };
         Self { next_sequence, kind: Kind::Kept(Box::new(log)) }
     }
 
@@ -205,7 +231,7 @@ impl KeptLog {
     /// Runs a step that changes the disk; the first failure ends all writing.
     fn guarded(&mut self, step: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         self.refuse_poisoned()?;
-        let result = step(self);
+        let result = self.settle().and_then(|_| step(self));
         if let Err(error) = &result {
             self.poisoned_by = Some(error.to_string());
         }
@@ -216,6 +242,23 @@ impl KeptLog {
         match self.poisoned_by.clone() {
             Some(cause) => Err(StorageError::Poisoned { path: self.folder.path(), cause }),
             None => Ok(()),
+        }
+    }
+
+    fn settle(&self) -> Result<Option<TornTail>> {
+        let mut unsettled = self.unsettled.lock();
+        let (Some(to_do), Some(segment)) = (&*unsettled, self.segments.last()) else {
+            return Ok(None);
+        };
+        let torn = segment::settle(&self.active, segment, to_do.last_frame.as_ref())?;
+        *unsettled = None;
+        Ok(torn)
+    }
+
+    fn torn_tail(&self) -> Result<Option<TornTail>> {
+        match (&*self.unsettled.lock(), self.segments.last()) {
+            (Some(_), Some(segment)) => segment::torn_tail(&self.active, segment),
+            _ => Ok(None),
         }
     }
 

@@ -79,13 +79,16 @@ pub static ALERTS: &[Alert] = &[
         "30s",
         "The execution thread does not answer.",
     ),
+    // What offers less than the base fee is pending too, and right so: the node then seals empty
+    // blocks until the base fee has fallen to it, so that its waiting without blocks is a stall.
+    // What waits for a missing nonce is queued, makes no blocks, and counts nothing here.
     alert(
         "MinsterChainStalled",
         Page,
         "minster_pool_transactions{state=\"pending\"} > 0 and on (instance) \
          time() - minster_block_timestamp_seconds > 60",
         "2m",
-        "Transactions wait, and no block is sealed.",
+        "Transactions wait that make blocks, and no block is sealed.",
     ),
     alert(
         "MinsterReceiptsSlow",

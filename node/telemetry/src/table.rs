@@ -48,7 +48,7 @@ table! {
     RECEIPT: "minster_receipt_seconds" Histogram Seconds Transactions []
         "Time from a transaction's submission until its receipt is durable.";
     POOL: "minster_pool_transactions" Gauge Count Transactions ["state"]
-        "Transactions in the pool: pending, or queued behind a missing nonce.";
+        "Transactions in the pool: pending, whatever they pay, or queued behind a missing nonce.";
     POOL_BYTES: "minster_pool_bytes" Gauge Bytes Transactions []
         "Bytes of the transactions in the pool.";
     POOL_TIP_MIN: "minster_pool_tip_min_wei" Gauge Wei Transactions []
@@ -60,6 +60,10 @@ table! {
         "Sealed blocks since the node started.";
     BLOCK_NUMBER: "minster_block_number" Gauge Count Chain []
         "Number of the last sealed block.";
+    BLOCK_OLDEST: "minster_block_oldest" Gauge Count Chain []
+        "Number of the oldest block that is kept besides genesis; 0 when all are.";
+    INDEX: "minster_index_transactions" Gauge Count Chain []
+        "Transactions that are found by their hash; each takes 48 bytes of memory and more.";
     BLOCK_TIMESTAMP: "minster_block_timestamp_seconds" Gauge Timestamp Chain []
         "Timestamp of the last sealed block. A chain without transactions seals none.";
     BLOCK_GAS: "minster_block_gas_used" Gauge Gas Chain []

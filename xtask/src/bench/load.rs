@@ -56,8 +56,10 @@ const ANVIL_BURST: &[&str] = &[
     "--quiet",
     "--no-request-size-limit",
 ];
-/// For short waits: a block for each transaction, which it does by default.
-const ANVIL_STEADY: &[&str] = &["--gas-limit", "2000000000", "--order", "fifo", "--quiet"];
+/// For short waits. With a block for each transaction, its default, it stops making blocks after
+/// some hundred transactions of so many a second.
+const ANVIL_STEADY: &[&str] =
+    &["--block-time", "0.25", "--gas-limit", "2000000000", "--order", "fifo", "--quiet"];
 
 /// The benchmark.
 pub fn run(arguments: &[String]) -> Result<bool> {
@@ -76,6 +78,8 @@ pub fn run(arguments: &[String]) -> Result<bool> {
     }
     let is_short = has("--short");
     if has("--growth") {
+        let alone = !has("--alone") && !has("--portable");
+        ensure!(alone, "bench load --growth takes --short and nothing else");
         return growth::run(is_short);
     }
     let bench = Bench {
@@ -88,7 +92,7 @@ pub fn run(arguments: &[String]) -> Result<bool> {
     bench.bursts()?;
     println!();
     bench.waits()?;
-    println!("\n{}", bench.caption());
+    println!("\n{}", bench.caption()?);
     Ok(true)
 }
 
@@ -115,6 +119,18 @@ pub fn send(load: &Path, node: &DevNode, mode: &str, arguments: &[&str]) -> Resu
     let output = command.output()?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// What the reader may hold the times against.
+fn scale(load: &Path) -> Result<String> {
+    let output = Command::new(load).arg("scale").output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let micros = number(&serde_json::from_slice(&output.stdout)?, "micros")?;
+    Ok(format!(
+        "For scale: libsecp256k1 takes {micros:.1} µs here to recover the sender of one \
+         transaction. {}",
+        machine::line()
+    ))
 }
 
 fn number(of: &Value, name: &str) -> Result<f64> {
@@ -192,7 +208,7 @@ impl Bench {
         Ok(())
     }
 
-    fn caption(&self) -> String {
+    fn caption(&self) -> Result<String> {
         let anvil = self.anvil.as_ref().map(|anvil| {
             let version = process::capture(Command::new(anvil).arg("--version"));
             let version = version.unwrap_or_default();
@@ -205,7 +221,7 @@ impl Bench {
                 ANVIL_STEADY.join(" ")
             )
         });
-        format!(
+        Ok(format!(
             "A new node for each figure, on the machine that sends: `minster dev {}` on an empty \
              --dir on disk, every limit at its default.{} From 1,000 accounts; signed before \
              the clock starts, which runs from the first byte until the last receipt can be read. \
@@ -215,8 +231,8 @@ impl Bench {
             MINSTER.join(" "),
             anvil.unwrap_or_default(),
             if self.is_portable { "Without AVX-512 IFMA: senders by libsecp256k1. " } else { "" },
-            machine::line()
-        )
+            scale(&self.load)?
+        ))
     }
 }
 

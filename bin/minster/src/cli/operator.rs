@@ -188,6 +188,11 @@ pub struct DbVerify {
     #[arg(long, value_name = "ADDRESS")]
     pub signer: Vec<Address>,
 
+    /// Verify every proof that is kept, with the key that is built into the program. Takes some
+    /// memory, and for each proof about as long as reading it.
+    #[arg(long)]
+    pub proofs: bool,
+
     /// Print one JSON object on standard output.
     #[arg(long)]
     pub json: bool,

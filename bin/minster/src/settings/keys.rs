@@ -82,6 +82,7 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("admin", "The port for operators: /health, /ready and /metrics."),
     ("pool", "Transactions that wait to be executed."),
     ("sequencer", "Execution, durability and how much history of the state is at hand."),
+    ("history", "How many old blocks stay. What is removed is gone: a backup keeps it."),
     ("batches", "Where a batch ends, and how many proofs are kept."),
     ("proofs", "Who proves, and what the chain does when it outruns its prover."),
     ("log", "What is logged, and how."),

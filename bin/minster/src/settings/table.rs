@@ -361,7 +361,8 @@ pub static KEYS: &[Key] = &[
         admin.limits.disk_free_min_bytes,
         0,
         COUNT_MAX,
-        "With less than this free on the disk of the directory, the node is not ready."
+        "With less than this free on the disk of the directory, the node is not ready; proofs from \
+         elsewhere that would leave less are refused."
     ),
     key!("pool.transactions_max", pool.transactions_max, 1, COUNT_MAX, "Transactions in the pool."),
     key!("pool.bytes_max", pool.bytes_max, 1, COUNT_MAX, "Bytes of all of them."),
@@ -451,6 +452,24 @@ pub static KEYS: &[Key] = &[
         0,
         COUNT_MAX,
         "Blocks whose state and proofs may be asked for, as far back from the last one."
+    ),
+    key!(
+        "history.blocks",
+        sequencer.history.blocks,
+        0,
+        COUNT_MAX,
+        "The last blocks that stay on the disk, with their transactions and receipts; 0 keeps \
+         all. An idle chain makes none, so a block is a second or more. Blocks stay longer \
+         while a batch or a start needs them: without proofs (proofs.mode = \"off\") all do."
+    ),
+    key!(
+        "history.state_blocks",
+        sequencer.history.state_blocks,
+        0,
+        COUNT_MAX,
+        "Blocks before the last one for which is kept what they changed, so that older states \
+         can be found and checked; 0 keeps that as long as the blocks. How far back requests \
+         may ask is sequencer.past_blocks_max."
     ),
     key!(
         "batches.age_idle_ms",

@@ -97,12 +97,34 @@ fn what_makes_no_sense_is_said_with_its_place() {
         ("proofs.backlog_max_ms = 1", "proofs.backlog_tip_ms is above"),
         ("log.filter = \"minster=loud\"", "log.filter is no filter"),
         ("admin.listen = \"0.0.0.0:1\"", "rpc.listen and admin.listen are one address"),
+        ("history.state_blocks = 1023", "the smallest here is 1024: sequencer.past_blocks_max"),
+        ("history.blocks = 90000", "the smallest here is 90001"),
+        ("history.blocks = -1", "history.blocks is not a whole number"),
         ("a = [", "node.toml, line 1"),
     ] {
         let found = problems(line);
         assert_eq!(found.len(), 1, "{line}: {found:?}");
         assert!(found[0].contains(expected), "{line}: {found:?}");
     }
+}
+
+/// As little as the other settings allow, and all of it.
+#[test]
+fn history_may_be_short_or_whole() {
+    for (text, blocks, state_blocks) in [
+        ("history.blocks = 90001\n", 90_001, 90_000),
+        ("history.blocks = 0\n", 0, 90_000),
+        ("history.blocks = 1025\nhistory.state_blocks = 1024\n", 1_025, 1_024),
+        ("history.blocks = 1025\nhistory.state_blocks = 0\n", 1_025, 0),
+        ("sequencer.past_blocks_max = 0\nhistory.blocks = 2\nhistory.state_blocks = 1\n", 2, 1),
+    ] {
+        let history = resolved(text, &[], &[]).settings.sequencer.history;
+        let told = (history.blocks, history.state_blocks);
+        let number = |count: Option<std::num::NonZeroU64>| count.map_or(0, |count| count.get());
+        assert_eq!((number(told.0), number(told.1)), (blocks, state_blocks), "{text}");
+    }
+    let dev = Settings::dev().sequencer.history;
+    assert_eq!(dev, minster_sequencer::HistoryConfig::default(), "a laptop keeps everything");
 }
 
 #[test]
@@ -146,8 +168,9 @@ fn every_setting_of_the_components_has_a_key() {
     check("rpc", format!("{:#?}", defaults.rpc), &["dev_keys", "prover_tokens", "node_version"]);
     check("pool", format!("{:#?}", defaults.pool), &[]);
     // Development, and what has keys under other names.
-    let excepted = ["mining", "is_development", "retention", "brake"];
+    let excepted = ["mining", "is_development", "retention", "history", "brake"];
     check("sequencer", format!("{:#?}", defaults.sequencer), &excepted);
+    check("history", format!("{:#?}", defaults.sequencer.history), &[]);
     check("batches", format!("{:#?}", defaults.batches), &["limits"]);
     check("batches", format!("{:#?}", defaults.batches.limits), &[]);
 }

@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    num::{NonZeroU32, NonZeroUsize},
+    num::{NonZeroU32, NonZeroU64, NonZeroUsize},
     path::PathBuf,
     time::Duration,
 };
@@ -84,6 +84,7 @@ macro_rules! integer_or_none {
 
 integer_or_none!(
     NonZeroU32, u32, "a whole number; 0 is no limit";
+    NonZeroU64, u64, "a whole number; 0 is no limit";
     NonZeroUsize, usize, "a whole number; 0 is all cores but one"
 );
 

@@ -321,6 +321,10 @@ fn a_torn_tail_is_cut_and_said() {
     torn.extend_from_within(16..24);
     torn.extend([7; 93]);
     fs::write(&log, torn).unwrap();
+    let data = chain.path("data");
+    let report = succeeds(&["db", "verify", "--json", "--dir", data.to_str().unwrap()]);
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!((&report["ok"], &report["tornTails"][0]["bytes"]), (&json!(true), &json!(101)));
     let node = chain.start();
     let told = node.told("cut an unfinished write");
     assert_eq!(told.len(), 1, "{told:?}");

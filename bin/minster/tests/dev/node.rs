@@ -6,12 +6,18 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+use minster_storage::{
+    Folder,
+    disk::RealDisk,
+    document::{Documents, Kind},
+};
 use serde_json::{Value, json};
 
-use super::{Node, transfer_on};
+use super::{Node, PROVEN_WITHIN, transfer_on};
 
 const CHAIN_ID: u64 = 4_242;
 
@@ -137,6 +143,23 @@ fn a_chain_of_its_own_is_proven() {
     let report: Value = serde_json::from_str(&report).unwrap();
     assert_eq!((&report["ok"], &report["transactions"]), (&json!(true), &json!(1)), "{report}");
     assert_eq!((&report["batches"], &report["proofs"]), (&json!(1), &json!(1)), "{report}");
+    assert_eq!((&report["pubdata"], &report["proofsVerified"]), (&json!(1), &json!(0)), "{report}");
+    let data = chain.path("data");
+    let verify = ["db", "verify", "--dir", &data];
+    let with_proofs = [verify.as_slice(), &["--proofs"]].concat();
+    let report = succeeds(&with_proofs);
+    assert!(report.contains("Proofs        1 verified again"), "{report}");
+
+    // Whole as it is on the disk, and no proof.
+    let disk = Arc::new(RealDisk::open(&data).unwrap());
+    let folder = Folder::unlocked(disk, "proofs").unwrap();
+    Documents::open(folder, Kind::PROOF).unwrap().write(1, b"no proof").unwrap();
+    let report = succeeds(&verify);
+    assert!(report.contains("not verified again"), "{report}");
+    let output = output(&with_proofs);
+    assert_eq!(output.status.code(), Some(1));
+    let report = text(&output.stdout);
+    assert!(report.contains("WRONG         batch 1: its proof does not prove it: "), "{report}");
 }
 
 #[test]
@@ -349,6 +372,53 @@ fn damage_is_found_wherever_it_is() {
     let output = output(&["db", "verify", "--dir", &chain.path("none"), "--json"]);
     let report: Value = serde_json::from_str(&text(&output.stdout)).unwrap();
     assert!(report["ok"] == false && report["error"].as_str().unwrap().contains("none"));
+}
+
+/// As little history as can be asked for: blocks go once they are proven, and what is left is a
+/// chain for everybody who knows directories.
+#[test]
+fn old_blocks_go_when_they_are_proven() {
+    let chain = Chain::new();
+    let lines = "proofs.threads = 1\nsequencer.snapshot_blocks = 2\nhistory.blocks = 3\n\
+                 sequencer.past_blocks_max = 2\nhistory.state_blocks = 2\n\
+                 batches.age_idle_ms = 9000\nbatches.age_max_ms = 9000\n";
+    let error = fails(&["node", "--config", &chain.config(lines), "--history.blocks", "2"]);
+    assert!(error.contains("history.blocks is 2, and the smallest here is 3"), "{error}");
+    let mut node = chain.start(lines);
+    let mut receipts = Vec::new();
+    for nonce in 0..10 {
+        receipts.push(node.result("eth_sendRawTransactionSync", json!([transfer(nonce)])));
+        std::thread::sleep(Duration::from_millis(1_050));
+    }
+    let gone = &receipts[1]["transactionHash"];
+    let deadline = Instant::now() + PROVEN_WITHIN;
+    while !node.result("eth_getTransactionReceipt", json!([gone])).is_null() {
+        assert!(Instant::now() < deadline, "nothing is removed");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let reply = node.call("eth_getBlockByNumber", json!(["0x1", false]));
+    assert_eq!(reply["error"]["code"], 4_444, "{reply}");
+    // What is answered no more is removed a moment later.
+    std::thread::sleep(Duration::from_millis(500));
+    let (data, copy, restored) = (chain.path("data"), chain.path("copy"), chain.path("restored"));
+    succeeds(&["backup", "--dir", &data, "--to", &copy]);
+    node.signal("-TERM");
+    assert_eq!(node.child.wait().unwrap().code(), Some(0));
+
+    succeeds(&["restore", "--from", &copy, "--dir", &restored]);
+    for directory in [&data, &restored] {
+        let report = succeeds(&["db", "verify", "--dir", directory, "--json"]);
+        let report: Value = serde_json::from_str(&report).unwrap();
+        assert_eq!(report["findings"], json!([]), "{report}");
+        assert!(report["firstBlock"].as_u64().unwrap() > 0, "{report}");
+    }
+    let config = chain.config(lines);
+    let again = Node::spawn(minster(&["node", "--config", &config, "--node.directory", &restored]));
+    assert!(again.ready["oldestBlock"].as_u64().unwrap() > 1, "{}", again.ready);
+    assert_eq!(again.result("eth_getTransactionReceipt", json!([gone])), Value::Null);
+    let last = receipts[9]["transactionHash"].as_str().unwrap();
+    assert_eq!(again.receipt(last)["status"], "0x1");
+    again.result("eth_sendRawTransactionSync", json!([transfer(10)]));
 }
 
 /// A volume is mounted where a directory is to be, or a link leads there.

@@ -6,6 +6,7 @@ fn running() -> Facts {
     Facts {
         executor_age: Some(Duration::from_millis(50)),
         batcher_age: Some(Duration::from_secs(1)),
+        journal_age: Some(Duration::ZERO),
         disk: Some(FINE),
         ..Facts::default()
     }
@@ -44,13 +45,23 @@ fn limits_hold_from_just_beyond_them() {
     assert_eq!(after(|facts| facts.disk = Some(room)), []);
     let executor = Duration::from_millis(config.executor_age_max_ms);
     let batcher = Duration::from_millis(config.batcher_age_max_ms);
+    let journal = Duration::from_millis(config.journal_age_max_ms);
     let set = |facts: &mut Facts, more: Duration| {
+        facts.journal_age = Some(journal + more);
         facts.executor_age = Some(executor + more);
         facts.batcher_age = Some(batcher + more);
     };
     assert_eq!(after(|facts| set(facts, Duration::ZERO)), []);
-    let late = [Reason::ExecutorStalled, Reason::BatcherStuck];
+    let late = [Reason::ExecutorStalled, Reason::JournalStalled, Reason::BatcherStuck];
     assert_eq!(after(|facts| set(facts, Duration::from_millis(1))), late);
+}
+
+#[test]
+fn a_journal_that_hangs_is_a_reason_also_while_the_node_drains() {
+    let hangs = |facts: &mut Facts| {
+        (facts.is_draining, facts.journal_age) = (true, Some(Duration::from_secs(60)));
+    };
+    assert_eq!(after(hangs), [Reason::Draining, Reason::JournalStalled]);
 }
 
 #[test]

@@ -6,6 +6,8 @@
 //! 2. What a borrower brings is a draft like any other: it is kept when the queue has verified it.
 //!    Whoever brings something else costs the time to read it; the batch is then lent again later,
 //!    twice as late after each such failure, and meanwhile proven by the node itself.
+//! 3. Whoever brings a proof says first how large it is. One that would leave the chain too little
+//!    of the disk is refused before it is read, which is such a failure too.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -16,7 +18,7 @@ use minster_os::batch::RangeClaim;
 use minster_storage::document::{Document, Draft};
 use tokio::sync::oneshot;
 
-use super::{Batches, Failure, Proving, State};
+use super::{Batches, Failure, Proving, State, UploadRefusal, room::Room};
 use crate::{BatcherError, proof::proof_bytes_max};
 
 /// A borrower that says nothing for so long has lost its batch.
@@ -37,15 +39,15 @@ struct Loan {
     proving: Proving,
     /// When its borrower was last heard of.
     heard: Instant,
-    /// Whether its proof is being handed in or verified; then it does not end by time.
-    is_uploading: bool,
+    /// Bytes of its proof while that is handed in or verified; then it does not end by time.
+    upload: Option<u64>,
 }
 
 impl Loan {
     fn is_live(&self, now: Instant) -> bool {
         let silence = now.saturating_duration_since(self.heard);
         let age = now.saturating_duration_since(self.proving.since);
-        self.is_uploading || silence < LOAN_SILENCE_MAX && age < LOAN_MAX
+        self.upload.is_some() || silence < LOAN_SILENCE_MAX && age < LOAN_MAX
     }
 }
 
@@ -89,6 +91,12 @@ impl Loans {
         self.current.values().filter(|loan| loan.is_live(now)).count()
     }
 
+    /// How many proofs are handed in or verified, and how many bytes they all have.
+    fn uploads(&self) -> (usize, u64) {
+        let sizes = self.current.values().filter_map(|loan| loan.upload);
+        sizes.fold((0, 0), |(count, sum), size| (count + 1, sum.saturating_add(size)))
+    }
+
     /// The batch is proven, whoever it was.
     pub(super) fn forget(&mut self, batch: u64) {
         self.current.remove(&batch);
@@ -97,6 +105,27 @@ impl Loans {
 }
 
 impl State {
+    /// Notes that the proof of a lent batch is handed in, where it may be.
+    fn admit(
+        &mut self,
+        batch: u64,
+        bytes: u64,
+        bytes_max: u64,
+        room: Room,
+    ) -> Result<(), UploadRefusal> {
+        let now = Instant::now();
+        let (uploads, promised) = self.loans.uploads();
+        let loan = self.loans.current.get_mut(&batch).filter(|loan| loan.is_live(now));
+        let loan = loan.filter(|loan| loan.upload.is_none() && uploads < UPLOADS_MAX);
+        let loan = loan.ok_or(UploadRefusal::NotLent)?;
+        if bytes > bytes_max {
+            return Err(UploadRefusal::TooLarge);
+        }
+        room.check(bytes, promised)?;
+        loan.upload = Some(bytes);
+        Ok(())
+    }
+
     /// The first batch that may be lent.
     fn lendable(&self, now: Instant) -> Option<u64> {
         let is_own = |batch: u64| self.proving.is_some_and(|proving| proving.batch == batch);
@@ -141,7 +170,7 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// The most bytes that a proof of the batch has.
+    /// The most bytes that are taken: as many as were announced.
     #[must_use]
     pub const fn bytes_max(&self) -> u64 {
         self.bytes_max
@@ -159,21 +188,25 @@ impl Drop for Upload {
 
 impl Batches {
     /// Lends the first batch that waits for a prover; `None` when there is none, or too many are
-    /// lent.
+    /// lent, or the disk takes no proofs: else somebody would prove for nothing.
     ///
     /// # Errors
     /// When the disk cannot be read.
     pub fn lend(&self) -> Result<Option<Lent>, BatcherError> {
         let now = Instant::now();
+        let room = self.room()?;
         let batch = {
             let mut state = self.state();
+            if room.check(0, state.loans.uploads().1).is_err() {
+                return Ok(None);
+            }
             state.loans.current.retain(|_, loan| loan.is_live(now));
             if state.loans.current.len() >= LOANS_MAX {
                 return Ok(None);
             }
             let Some(batch) = state.lendable(now) else { return Ok(None) };
             let proving = Proving { batch, cycles: 0, cycles_total: 0, since: now };
-            let loan = Loan { proving, heard: now, is_uploading: false };
+            let loan = Loan { proving, heard: now, upload: None };
             state.loans.current.insert(batch, loan);
             batch
         };
@@ -207,34 +240,35 @@ impl Batches {
     /// A borrower brings its batch back without a proof.
     pub fn give_back(&self, batch: u64) {
         let mut state = self.state();
-        if state.loans.current.get(&batch).is_some_and(|loan| !loan.is_uploading) {
+        if state.loans.current.get(&batch).is_some_and(|loan| loan.upload.is_none()) {
             state.loans.current.remove(&batch);
         }
         drop(state);
         self.wake();
     }
 
-    /// Begins to take a lent batch's proof; `None` when the batch is not lent, or too many are
-    /// handed in at a time. A dropped [`Upload`] ends the loan.
+    /// Begins to take a lent batch's proof of so many bytes. A dropped [`Upload`] ends the loan.
     ///
     /// # Errors
-    /// When the disk refuses.
-    pub fn begin_upload(&self, batch: u64) -> Result<Option<(Upload, Draft)>, BatcherError> {
-        let now = Instant::now();
-        let Some(head) = self.head(batch)? else { return Ok(None) };
-        {
-            let mut state = self.state();
-            let uploads = state.loans.current.values().filter(|loan| loan.is_uploading).count();
-            let loan = state.loans.current.get_mut(&batch).filter(|loan| loan.is_live(now));
-            match loan.filter(|loan| !loan.is_uploading && uploads < UPLOADS_MAX) {
-                Some(loan) => loan.is_uploading = true,
-                None => return Ok(None),
+    /// When the disk refuses; within, why this proof is not taken.
+    pub fn begin_upload(
+        &self,
+        batch: u64,
+        bytes: u64,
+    ) -> Result<Result<(Upload, Draft), UploadRefusal>, BatcherError> {
+        let Some(head) = self.head(batch)? else { return Ok(Err(UploadRefusal::NotLent)) };
+        let room = self.room()?;
+        let admitted = self.state().admit(batch, bytes, proof_bytes_max(head.cycles), room);
+        if let Err(refusal) = admitted {
+            if matches!(refusal, UploadRefusal::NoRoom { .. }) {
+                tracing::warn!(batch, %refusal, "a proof from elsewhere is refused");
+                self.refused(batch, refusal.to_string());
             }
+            return Ok(Err(refusal));
         }
-        let bytes_max = proof_bytes_max(head.cycles);
-        let upload = Upload { batches: self.clone(), batch, is_whole: false, bytes_max };
+        let upload = Upload { batches: self.clone(), batch, is_whole: false, bytes_max: bytes };
         let draft = self.proof_draft(batch)?;
-        Ok(Some((upload, draft)))
+        Ok(Ok((upload, draft)))
     }
 
     /// Hands a proof in. The receiver hears whether it was kept, or why not.

@@ -314,9 +314,9 @@ impl World {
     /// Somebody brings a proof of a batch, whether it has borrowed it or not.
     fn hand_in(&mut self, batches: &Batches) -> Result<(), BatcherError> {
         let batch = 1 + self.random.below(self.sealed.len() as u64 + 1);
-        let begun = batches.begin_upload(batch);
+        let begun = batches.begin_upload(batch, 1_000);
         let was_lent = self.lent.remove(&batch);
-        let Some((upload, mut draft)) = begun? else {
+        let Ok((upload, mut draft)) = begun? else {
             assert!(!was_lent);
             return Ok(());
         };

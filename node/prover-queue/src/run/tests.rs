@@ -113,7 +113,7 @@ fn what_is_handed_in_is_verified_too() {
         let verifier = scope.spawn(|| verify_submissions(&batches, &key, &stop));
         for answer in [b"garbage".as_slice(), b""] {
             let batch = batches.lend().unwrap().unwrap().batch;
-            let (upload, mut draft) = batches.begin_upload(batch).unwrap().unwrap();
+            let (upload, mut draft) = batches.begin_upload(batch, 7).unwrap().unwrap();
             draft.append(answer).unwrap();
             let verdict = batches.submit(upload, draft).unwrap().blocking_recv().unwrap();
             assert!(verdict.unwrap_err().contains("refused"));

@@ -166,8 +166,7 @@ fn replay(
     deadline: Deadline,
 ) -> Answer<EvmEnvironment<OverriddenState>> {
     let parent = block.number().checked_sub(1).ok_or(ApiError::GenesisNotTraceable)?;
-    let parent = api.block(BlockParameter::Number(parent))?.ok_or(ApiError::HeaderNotFound)?;
-    let (state, _) = api.state_after(&parent)?;
+    let (state, _) = api.state(BlockParameter::Number(parent))?;
     let mut environment = EvmEnvironment::new(OverriddenState::new(state));
     environment.begin_block(&api.context_of(&block.header)).map_err(run_again)?;
     for item in block.items.iter().take(count) {

@@ -110,26 +110,28 @@ struct WindowJson {
     retention_blocks: U64,
 }
 
-/// Blocks are kept for ever; state and its proofs for a window.
+/// Blocks and what is in them are kept for ever, or for a window that is wider than that of state
+/// and its proofs.
 pub(crate) fn capabilities(api: &Api, _: &Arguments<'_>) -> Answer<CapabilitiesJson> {
     let head = api.chain().latest();
     let deadline = Deadline::new(&api.config);
     let past = api.chain().oldest_past(deadline.at());
     let oldest = past.map_err(|error| deadline.word(error))?;
-    let window = api.chain().past_blocks_max();
-    let whole = ResourceJson { disabled: false, oldest_block: U64::ZERO, delete_strategy: None };
-    let recent = |oldest: u64| ResourceJson {
+    let resource = |oldest: u64, window: Option<u64>| ResourceJson {
+        disabled: false,
         oldest_block: U64::from(oldest),
-        delete_strategy: Some(WindowJson { retention_blocks: U64::from(window) }),
-        ..whole
+        delete_strategy: window.map(|window| WindowJson { retention_blocks: U64::from(window) }),
     };
+    let blocks =
+        resource(api.chain().oldest_block(), api.sequencer.history().blocks.map(Into::into));
+    let recent = |oldest| resource(oldest, Some(api.chain().past_blocks_max()));
     Ok(CapabilitiesJson {
         head: HeadJson { number: U64::from(head.number()), hash: head.hash },
         state: recent(oldest.state),
-        tx: whole,
-        logs: whole,
-        receipts: whole,
-        blocks: whole,
+        tx: blocks,
+        logs: blocks,
+        receipts: blocks,
+        blocks,
         stateproofs: recent(oldest.proofs),
     })
 }

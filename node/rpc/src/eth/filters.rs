@@ -1,6 +1,7 @@
 //! Installed filters: what a client without a WebSocket polls.
 
 use std::{
+    collections::VecDeque,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -14,7 +15,7 @@ use super::logs::{Criteria, Query, find, find_sealed};
 use crate::{
     RpcConfig,
     accept::Asker,
-    api::Api,
+    api::{Api, POOLED_FEED_CAPACITY},
     arguments::Arguments,
     error::ApiError,
     gate::Deadline,
@@ -32,7 +33,21 @@ enum Kind {
     /// Hashes of sealed blocks.
     Blocks { next_block: u64 },
     /// Hashes of pooled transactions.
-    Pooled { feed: broadcast::Receiver<B256> },
+    Pooled {
+        feed: broadcast::Receiver<B256>,
+        /// What came, and is in no answer that was given.
+        untold: VecDeque<B256>,
+        /// How many were told.
+        told: u64,
+    },
+}
+
+/// What an answer tells: from where on, and up to where. Block numbers, or a count of hashes.
+#[derive(Debug)]
+pub(crate) struct Told {
+    id: u64,
+    from: u64,
+    to: u64,
 }
 
 #[derive(Debug)]
@@ -90,6 +105,31 @@ impl Filters {
         installed.asked = Instant::now();
         Ok(act(&mut installed.kind))
     }
+
+    /// An answer is given, so what is in it counts as told. Says whether it was not told before, by
+    /// an answer to somebody who asked at the same time.
+    pub(crate) fn tell(&self, told: &Told) -> Answer<bool> {
+        self.with(told.id, |kind| kind.tell(told))
+    }
+}
+
+impl Kind {
+    fn tell(&mut self, Told { from, to, .. }: &Told) -> bool {
+        match self {
+            Self::Logs { next_block: place, .. } | Self::Blocks { next_block: place } => {
+                let is_new = place == from;
+                *place = (*to).max(*place);
+                is_new
+            }
+            Self::Pooled { untold, told, .. } => {
+                let is_new = told == from;
+                let count = usize::try_from(to.saturating_sub(*told)).unwrap_or(usize::MAX);
+                untold.drain(..count.min(untold.len()));
+                *told = (*to).max(*told);
+                is_new
+            }
+        }
+    }
 }
 
 /// What a filter has to say.
@@ -106,7 +146,7 @@ pub(crate) enum Changes {
 enum Due {
     Logs { criteria: Arc<Criteria>, first: u64, last: u64 },
     Blocks { first: u64, last: u64 },
-    Pooled(Vec<B256>),
+    Pooled { first: u64, hashes: Vec<B256> },
 }
 
 fn next_block(api: &Api) -> u64 {
@@ -124,7 +164,9 @@ pub(crate) fn new_block_filter(api: &Api, arguments: &Arguments<'_>) -> Answer<U
 }
 
 pub(crate) fn new_pending_filter(api: &Api, arguments: &Arguments<'_>) -> Answer<U64> {
-    api.filters.install(Kind::Pooled { feed: api.pooled_feed.subscribe() }, arguments.asker())
+    let feed = api.pooled_feed.subscribe();
+    let kind = Kind::Pooled { feed, untold: VecDeque::new(), told: 0 };
+    api.filters.install(kind, arguments.asker())
 }
 
 pub(crate) fn uninstall(api: &Api, arguments: &Arguments<'_>) -> Answer<bool> {
@@ -132,45 +174,40 @@ pub(crate) fn uninstall(api: &Api, arguments: &Arguments<'_>) -> Answer<bool> {
     Ok(api.filters.by_id.lock().remove(&id).is_some())
 }
 
-/// What came since the last time.
-pub(crate) fn changes(api: &Api, arguments: &Arguments<'_>) -> Answer<Changes> {
+/// What came since the last time. It is told by [`Filters::tell`], once the answer is there in
+/// time: an answer that nobody waits for any more loses nothing.
+pub(crate) fn changes(api: &Api, arguments: &Arguments<'_>) -> Answer<(Changes, Told)> {
     let Quantity(id) = arguments.required(0)?;
     let head = api.chain().latest().number();
     // One answer reads no more than one query may; the next goes on from there.
     let last_of =
         |first: u64| head.min(first.saturating_add(api.config.logs_range_max.saturating_sub(1)));
     let due = api.filters.with(id, |kind| match kind {
-        Kind::Logs { criteria, next_block } => {
-            let (first, last) = (*next_block, last_of(*next_block));
-            *next_block = first.max(last.saturating_add(1));
-            Due::Logs { criteria: Arc::clone(criteria), first, last }
+        Kind::Logs { criteria, next_block: first } => {
+            Due::Logs { criteria: Arc::clone(criteria), first: *first, last: last_of(*first) }
         }
-        Kind::Blocks { next_block } => {
-            let (first, last) = (*next_block, last_of(*next_block));
-            *next_block = first.max(last.saturating_add(1));
-            Due::Blocks { first, last }
+        Kind::Blocks { next_block: first } => Due::Blocks { first: *first, last: last_of(*first) },
+        Kind::Pooled { feed, untold, told } => {
+            drain(feed, untold, told);
+            Due::Pooled { first: *told, hashes: untold.iter().copied().collect() }
         }
-        Kind::Pooled { feed } => Due::Pooled(drain(feed)),
     })?;
-    let (first, found) = match due {
+    let told = |from: u64, to: u64| Told { id, from, to: to.max(from) };
+    match due {
         Due::Logs { criteria, first, last } => {
             let mut query = Query::new(&criteria, &api.config);
-            let found = find_sealed(api, &mut query, first, last);
-            (first, found.map(|()| Changes::Logs(query.logs)))
+            find_sealed(api, &mut query, first, last)?;
+            Ok((Changes::Logs(query.logs), told(first, last.saturating_add(1))))
         }
-        Due::Blocks { first, last } => (first, hashes(api, first, last).map(Changes::Hashes)),
-        Due::Pooled(hashes) => return Ok(Changes::Hashes(hashes)),
-    };
-    if found.is_err() {
-        // Not lost: the next answer begins here again.
-        api.filters.with(id, |kind| match kind {
-            Kind::Logs { next_block, .. } | Kind::Blocks { next_block } => {
-                *next_block = first.min(*next_block);
-            }
-            Kind::Pooled { .. } => {}
-        })?;
+        Due::Blocks { first, last } => {
+            let hashes = hashes(api, first, last)?;
+            Ok((Changes::Hashes(hashes), told(first, last.saturating_add(1))))
+        }
+        Due::Pooled { first, hashes } => {
+            let count = u64::try_from(hashes.len()).unwrap_or(u64::MAX);
+            Ok((Changes::Hashes(hashes), told(first, first.saturating_add(count))))
+        }
     }
-    found
 }
 
 /// The hashes of sealed blocks, both ends included.
@@ -194,16 +231,19 @@ pub(crate) fn logs(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<LogJson>>
     find(api, &*criteria.ok_or(ApiError::FilterNotFound)?)
 }
 
-/// What the feed holds; a filter that was not asked for long has lost the oldest.
-fn drain(feed: &mut broadcast::Receiver<B256>) -> Vec<B256> {
-    let mut hashes = Vec::new();
+/// Takes what the feed holds; a filter that was not asked for long has lost the oldest.
+fn drain(feed: &mut broadcast::Receiver<B256>, untold: &mut VecDeque<B256>, told: &mut u64) {
     loop {
         match feed.try_recv() {
-            Ok(hash) => hashes.push(hash),
+            Ok(hash) => untold.push_back(hash),
             Err(TryRecvError::Lagged(_)) => {}
-            Err(TryRecvError::Empty | TryRecvError::Closed) => return hashes,
+            Err(TryRecvError::Empty | TryRecvError::Closed) => break,
         }
     }
+    // As much as the feed itself holds, and no more.
+    let lost = untold.len().saturating_sub(POOLED_FEED_CAPACITY);
+    untold.drain(..lost);
+    *told = told.saturating_add(u64::try_from(lost).unwrap_or(u64::MAX));
 }
 
 #[cfg(test)]

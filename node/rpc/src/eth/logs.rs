@@ -74,8 +74,9 @@ fn find_in_range(
         return Err(ApiError::BlockRangeInFuture);
     }
     // A caller that asks from the next block on, up to `latest`, gets nothing rather than an error.
-    let first = number(from, head);
-    find_sealed(api, query, first, number(to, head).min(head))?;
+    let oldest = api.chain().oldest_block();
+    let first = number(from, oldest, head);
+    find_sealed(api, query, first, number(to, oldest, head).min(head))?;
     match open {
         Some(open) if first <= open.number() => query.add(&open),
         _ => Ok(()),
@@ -85,6 +86,9 @@ fn find_in_range(
 /// The logs of sealed blocks, both ends included.
 pub(crate) fn find_sealed(api: &Api, query: &mut Query<'_>, first: u64, last: u64) -> Answer<()> {
     let Some(distance) = last.checked_sub(first) else { return Ok(()) };
+    // Before the range is too long: who shortens it hears from where on. Genesis has no logs,
+    // whether it is asked for or not.
+    api.chain().refuse_pruned(first.max(1).min(last))?;
     let maximum = api.config.logs_range_max;
     if distance >= maximum {
         return Err(ApiError::RangeTooLarge { count: distance.saturating_add(1), maximum });
@@ -97,13 +101,14 @@ pub(crate) fn find_sealed(api: &Api, query: &mut Query<'_>, first: u64, last: u6
 }
 
 /// The number that an end of a range stands for.
-fn number(parameter: BlockParameter, head: u64) -> u64 {
+fn number(parameter: BlockParameter, oldest: u64, head: u64) -> u64 {
     match parameter {
         BlockParameter::Number(number) => number,
         BlockParameter::Latest | BlockParameter::Hash(_) => head,
         BlockParameter::Pending => head.saturating_add(1),
+        BlockParameter::Earliest => oldest,
         // Nothing is settled yet.
-        BlockParameter::Earliest | BlockParameter::Safe | BlockParameter::Finalized => 0,
+        BlockParameter::Safe | BlockParameter::Finalized => 0,
     }
 }
 

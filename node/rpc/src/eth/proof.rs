@@ -51,11 +51,19 @@ pub(crate) fn proof(api: &Api, arguments: &Arguments<'_>) -> Answer<AccountProof
         BlockParameter::Pending => BlockParameter::Latest,
         parameter => parameter,
     };
-    let block = api.block(parameter)?.ok_or(ApiError::HeaderNotFound)?;
+    let blocks_max = api.chain().past_blocks_max();
+    let block = match api.state_block(parameter) {
+        // Worded as below: there is neither.
+        Err(ApiError::StatePruned { block }) => {
+            return Err(ApiError::ProofUnavailable { block, blocks_max });
+        }
+        Err(ApiError::HeaderForHashNotFound) => return Err(ApiError::HeaderNotFound),
+        block => block?,
+    };
     let number = block.number();
     let old = |error: SequencerError| match error {
         SequencerError::State(StateError::Pruned { .. }) => {
-            ApiError::ProofUnavailable { block: number, blocks_max: api.chain().past_blocks_max() }
+            ApiError::ProofUnavailable { block: number, blocks_max }
         }
         error => deadline.word(error),
     };

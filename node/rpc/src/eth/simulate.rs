@@ -123,7 +123,10 @@ fn base(
         let latest = api.chain().latest();
         return Ok((api.chain().state()?, latest));
     }
-    let block = api.block(parameter)?.ok_or(ApiError::HeaderNotFound)?;
+    let block = match api.state_block(parameter) {
+        Err(ApiError::HeaderForHashNotFound) => return Err(ApiError::HeaderNotFound),
+        block => block?,
+    };
     Ok((api.state_after(&block)?.0, block))
 }
 

@@ -19,6 +19,7 @@ use minster_batcher::{Batcher, BatcherConfig, Batches, CutLimits};
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
 use minster_primitives::{Encodable2718, Envelope};
 use minster_sequencer::{Running, Sequencer, SequencerConfig, StartConfig, open_storage};
+use minster_storage::Storage;
 use serde_json::{Value, json};
 
 use crate::{DevKeys, RpcConfig, api::Api, methods};
@@ -79,9 +80,14 @@ impl Node {
     }
 
     pub(crate) fn start_development_with(config: RpcConfig) -> Self {
+        Self::start_development_on(SequencerConfig::default(), config)
+    }
+
+    /// The same with a sequencer's settings of its own.
+    pub(crate) fn start_development_on(sequencer: SequencerConfig, config: RpcConfig) -> Self {
         let secret = B256::repeat_byte(0x01);
         let signer = PrivateKeySigner::from_bytes(&secret).unwrap();
-        let sequencer = SequencerConfig { is_development: true, ..SequencerConfig::default() };
+        let sequencer = SequencerConfig { is_development: true, ..sequencer };
         let start = StartConfig { sequencer, ..StartConfig::default() };
         let running = Running::start(&genesis(signer.address()), start).unwrap();
         let dev_keys = DevKeys::new([secret]).unwrap();
@@ -93,12 +99,22 @@ impl Node {
 
     /// A node that batches at once, and proves when the test does.
     pub(crate) fn start_batching() -> Self {
+        Self::start_batching_with(BatcherConfig::default(), |genesis| {
+            open_storage(genesis, None).unwrap()
+        })
+    }
+
+    /// The same on another storage.
+    pub(crate) fn start_batching_with(
+        config: BatcherConfig,
+        open: impl FnOnce(&Genesis) -> Storage,
+    ) -> Self {
         let signer = PrivateKeySigner::from_bytes(&B256::repeat_byte(0x01)).unwrap();
         let genesis = genesis(signer.address());
-        let storage = open_storage(&genesis, None).unwrap();
+        let storage = open(&genesis);
         let soon = Duration::from_millis(20);
         let limits = CutLimits { age_idle: soon, age_max: soon, ..CutLimits::default() };
-        let config = BatcherConfig { limits, ..BatcherConfig::default() };
+        let config = BatcherConfig { limits, ..config };
         let batcher = Batcher::open(&genesis, &storage, config).unwrap();
         let start = StartConfig { tree_at: Some(batcher.tree_at()), ..StartConfig::default() };
         let mut running = Running::start_on(&genesis, storage, start).unwrap();

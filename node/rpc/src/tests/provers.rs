@@ -2,10 +2,12 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 
-use minster_batcher::{Batches, ProofRecord};
+use minster_batcher::{BatcherConfig, Batches, ProofRecord};
+use minster_storage::{Storage, directory::Identity, testing::FaultyDisk};
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -153,5 +155,57 @@ async fn only_who_has_a_token_is_answered() {
     assert_eq!(status(&server, "POST", "batches/1/progress", &[b' '; 2_000]).await, 413);
     let progress = br#"{"cycles":3,"cycles_total":4}"#;
     assert_eq!(status(&server, "POST", "batches/9/progress", progress).await, 409);
+    server.stop().await;
+}
+
+/// Sends the head of an upload alone, and reads what the node says to that.
+async fn announce(server: &RpcHandle, size: Option<u64>) -> (TcpStream, String) {
+    let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
+    let length = match size {
+        Some(size) => format!("Content-Length: {size}"),
+        None => "Transfer-Encoding: chunked".to_owned(),
+    };
+    let head = format!(
+        "PUT /prover/batches/1/proof HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n\
+         Authorization: Bearer {TOKEN}\r\n{length}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = vec![0; 1_000];
+    let read = stream.read(&mut answer).await.unwrap();
+    (stream, String::from_utf8(answer[..read].to_vec()).unwrap())
+}
+
+/// Nothing of a proof is sent: the node says from its size alone that it does not want it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proof_that_has_no_room_is_refused_before_it_is_read() {
+    let disk = FaultyDisk::new(1);
+    let config = BatcherConfig { disk_free_min_bytes: 1_000, ..BatcherConfig::default() };
+    let node = Node::start_batching_with(config, |genesis| {
+        let genesis_hash = genesis.hash().0;
+        let identity = Identity { chain_id: genesis.config.chain_id, genesis_hash };
+        Storage::open_on(Arc::new(disk.clone()), &identity).unwrap()
+    });
+    let server = serve(&node, TOKEN).await;
+    batched(&node).await;
+    disk.say_free(1_099);
+    assert_eq!(status(&server, "POST", "loan", b"").await, 200);
+    for (size, expected) in [(None, "411"), (Some(1 << 40), "413"), (Some(100), "507")] {
+        let (_, answer) = announce(&server, size).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {expected} ")), "{answer}");
+    }
+    // It is lent again, but not at once.
+    assert_eq!(status(&server, "POST", "loan", b"").await, 204);
+    let mut tries = 0;
+    while status(&server, "POST", "loan", b"").await != 200 {
+        tries += 1;
+        assert!(tries < 500, "it is lent no more");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // One byte less has room, and is read.
+    let (mut stream, answer) = announce(&server, Some(99)).await;
+    assert!(answer.starts_with("HTTP/1.1 100 "), "{answer}");
+    let judged = judge(node.batches());
+    stream.write_all(&[7; 99]).await.unwrap();
+    assert_eq!(judged.await.unwrap(), 99);
     server.stop().await;
 }

@@ -74,7 +74,10 @@ impl Chain {
             }
             let count = match counts.get(&proofs) {
                 Some(count) => *count,
-                None => self.change_set(proofs)?.len(),
+                None => match self.change_set(proofs)? {
+                    Some(changes) => changes.len(),
+                    None => break,
+                },
             };
             counts.insert(proofs, count);
             sum = sum.saturating_add(count);
@@ -84,8 +87,10 @@ impl Chain {
             proofs = proofs.saturating_sub(1);
         }
         *counts = counts.split_off(&proofs);
-        let held = self.first_at(self.state.held().safe, 0)?.number();
-        Ok(OldestPast { state: held.min(proofs), proofs })
+        let held = self.first_at(self.state.held().safe, self.oldest_block())?.number();
+        // The block itself may be pruned sooner than what it changed.
+        let kept = self.oldest_block();
+        Ok(OldestPast { state: held.min(proofs).max(kept), proofs: proofs.max(kept) })
     }
 
     /// The state tree after a sealed block.
@@ -129,12 +134,16 @@ impl Chain {
         let (mut low, mut high) = (number, first.number());
         while low < high {
             let middle = low.midpoint(high);
-            match self.block(middle)? {
-                Some(block) if block.state_version >= version => {
+            match self.block(middle) {
+                Ok(Some(block)) if block.state_version >= version => {
                     high = middle;
                     first = block;
                 }
-                _ => low = middle.saturating_add(1),
+                // What was pruned is older.
+                Ok(_) | Err(SequencerError::HistoryPruned { .. }) => {
+                    low = middle.saturating_add(1);
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(first)
@@ -157,7 +166,8 @@ impl Chain {
             if Instant::now() > until {
                 return Err(SequencerError::OutOfTime);
             }
-            undo.push(self.change_set(block)?);
+            let Some(changes) = self.change_set(block)? else { return Ok(None) };
+            undo.push(changes);
             if undo.len() > retention.changes_max {
                 return Ok(None);
             }
@@ -165,11 +175,12 @@ impl Chain {
         Ok(Some(undo))
     }
 
-    /// What a sealed block changed.
-    fn change_set(&self, block: u64) -> Result<ChangeSet, SequencerError> {
-        let Some(bytes) = self.changes.get(block)? else {
-            return Err(SequencerError::ChangesMissing { block });
-        };
-        decode("change set", &bytes)
+    /// What a sealed block changed; `None` when that is no longer kept.
+    fn change_set(&self, block: u64) -> Result<Option<ChangeSet>, SequencerError> {
+        match self.changes.get(block)? {
+            Some(bytes) => decode("change set", &bytes).map(Some),
+            None if self.changes.first() > Some(block) => Ok(None),
+            None => Err(SequencerError::ChangesMissing { block }),
+        }
     }
 }

@@ -31,6 +31,11 @@ impl ReadBlocks {
         }
         blocks.push_back(Arc::clone(block));
     }
+
+    /// Forgets blocks before this one.
+    pub(super) fn forget_before(&self, number: u64) {
+        self.0.lock().retain(|block| block.number() >= number);
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use minster_storage::{
     Folder,
     archive::ArchiveConfig,
     disk::{Disk, MemoryDisk},
+    document::{Documents, Kind},
 };
 
 use super::*;
@@ -24,12 +25,15 @@ fn writer(store: &Arc<StateStore>) -> SnapshotWriter {
     let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
     let folder = |name| Folder::unlocked(Arc::clone(&disk), name).unwrap();
     let archive = |name| Arc::new(Archive::open(folder(name), ArchiveConfig::default()).unwrap().0);
+    let documents = Documents::open(folder("index"), Kind::INDEX).unwrap();
     SnapshotWriter {
         store: Arc::clone(store),
+        index: Arc::new(Index::new(documents)),
         snapshots: Snapshots::open(folder("snapshots")).unwrap(),
         blocks: archive("blocks"),
         changes: archive("changes"),
         journal: std::sync::mpsc::sync_channel(1).0,
+        oldest: Arc::default(),
     }
 }
 
@@ -70,6 +74,6 @@ fn an_entry_that_cannot_be_read_is_not_written() {
         slice_hash: B256::ZERO,
     };
     let code = Bytes::from(vec![0; RECORD_BYTES_MAX]);
-    let refused = write_all(&mut std::io::sink(), &head, &StateDiff::default(), &[code]);
+    let refused = write_state(&mut std::io::sink(), &head, &StateDiff::default(), &[code]);
     assert!(refused.unwrap_err().to_string().contains("too long"));
 }

@@ -42,3 +42,15 @@ fn a_beat_makes_its_thread_young_again() {
     stats.batcher_beat();
     assert!(stats.snapshot().batcher_age < Duration::from_secs(30));
 }
+
+#[test]
+fn a_journal_is_late_while_it_writes_and_never_while_it_waits() {
+    let stats = Stats { started: Instant::now() - Duration::from_secs(60), ..Stats::default() };
+    assert_eq!(stats.snapshot().journal_age, Duration::ZERO, "nothing to write yet");
+    stats.journal_begins();
+    std::thread::sleep(Duration::from_millis(20));
+    let writing = stats.snapshot().journal_age;
+    assert!((10..30_000).contains(&writing.as_millis()), "{writing:?}");
+    stats.journal_waits();
+    assert_eq!(stats.snapshot().journal_age, Duration::ZERO);
+}

@@ -136,7 +136,7 @@ fn forge_snapshot(directory: &Path, change: impl FnOnce(&mut SnapshotHead)) {
     let (mut head, state) = snapshot::read(storage.snapshots.load(older).unwrap()).unwrap();
     change(&mut head);
     let codes: Vec<_> = state.codes.values().cloned().collect();
-    let fill = |out: &mut dyn Write| snapshot::write_all(out, &head, &state, &codes);
+    let fill = |out: &mut dyn Write| snapshot::write_state(out, &head, &state, &codes);
     storage.snapshots.write(older, fill).unwrap();
 }
 

@@ -9,6 +9,7 @@ mod clock;
 #[path = "../common/mod.rs"]
 mod common;
 mod damage;
+mod pruning;
 mod simulation;
 mod witness;
 mod world;

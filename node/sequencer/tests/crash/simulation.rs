@@ -11,7 +11,7 @@ const FAULTS: [Fault; 3] = [Fault::Full, Fault::Broken, Fault::PowerCut];
 
 /// Operations of the disk between two crashes of the test that crashes at each in turn; in CI there
 /// is no time for all of them.
-fn stride() -> usize {
+pub fn stride() -> usize {
     if std::env::var_os("MINSTER_LONG").is_some() { 1 } else { 5 }
 }
 

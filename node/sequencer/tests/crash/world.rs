@@ -8,8 +8,8 @@ use std::{
 
 use alloy_primitives::B256;
 use minster_sequencer::{
-    Event, Mining, Running, SequencerConfig, SequencerError, SliceKey, StartConfig, SubmitError,
-    verify,
+    Event, HistoryConfig, Mining, Running, SequencerConfig, SequencerError, SliceKey, StartConfig,
+    SubmitError, verify,
 };
 use minster_storage::{
     Storage, StorageError,
@@ -29,6 +29,7 @@ pub struct World {
     pub random: Random,
     pub witness: Witness,
     pub mining: Mining,
+    pub history: HistoryConfig,
     nonces: [u64; SENDERS],
     /// Whether a fault was set that nobody has asked after.
     is_armed: bool,
@@ -53,7 +54,8 @@ impl World {
         let disk = FaultyDisk::new(random.number());
         let mining = if random.one_in(3) { Mining::Instant } else { Mining::Interval };
         let (witness, nonces) = (Witness::default(), [0; SENDERS]);
-        Self { disk, random, witness, mining, nonces, is_armed: false }
+        let history = HistoryConfig::default();
+        Self { disk, random, witness, mining, history, nonces, is_armed: false }
     }
 
     /// Sets a fault of the disk, so many operations from now.
@@ -80,6 +82,7 @@ impl World {
         let storage = Self::storage(Arc::new(self.disk.clone()))?;
         let sequencer = SequencerConfig {
             mining: self.mining,
+            history: self.history,
             snapshot_blocks: 3,
             is_development: true,
             ..Default::default()

@@ -209,6 +209,17 @@ impl Place {
             && (self.offset, self.end, self.cuts) == (other.offset, other.end, other.cuts)
     }
 
+    /// Reads the first bytes of the record's content, unchecked.
+    pub(super) fn read_front(&self, bytes: usize) -> Result<Vec<u8>> {
+        let start = self.offset + RECORD_HEADER_BYTES as u64;
+        let there = self.end.saturating_sub(start);
+        let mut front = vec![0; usize::try_from(there).map_or(bytes, |there| there.min(bytes))];
+        if self.file.read_at(start, &mut front)? < front.len() {
+            return Err(damage(self.file.path(), self.offset, "a record is incomplete"));
+        }
+        Ok(front)
+    }
+
     /// Reads the record and checks it.
     pub(super) fn read(&self, number: u64) -> Result<Vec<u8>> {
         let damaged = |reason| damage(self.file.path(), self.offset, reason);

@@ -110,7 +110,12 @@ impl World {
             0 => {
                 let number = FIRST + self.random.below(self.records.len() as u64 + 1);
                 self.removed_before = self.removed_before.max(number);
-                archive.remove_before(number)
+                while archive.remove_oldest_before(number)?.is_some() {}
+                Ok(())
+            }
+            23 => {
+                archive.limit_segments(1 + self.random.below(30));
+                Ok(())
             }
             1 | 2 => self.sync(archive),
             3 => self.truncate(archive),

@@ -4,13 +4,14 @@ use std::{
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
+    time::Duration,
 };
 
-use super::{Archive, ArchiveConfig};
+use super::{Archive, ArchiveConfig, Removed};
 use crate::{
     Folder, RECORD_BYTES_MAX, StorageError, TornTail,
     disk::{Disk, MemoryDisk},
-    testing::{Fault, FaultyDisk, HookedDisk, Random, read_file, write_file},
+    testing::{Fault, FaultyDisk, HookedDisk, Random, read_file, simulate, write_file},
 };
 
 /// Room for the header of a segment and four records of [`record`].
@@ -242,16 +243,76 @@ fn truncation_removes_the_end() {
 fn removal_takes_whole_segments_from_the_front() {
     let disk = synced();
     let archive = open(&disk);
-    for (before, first) in [(0, 0), (3, 0), (4, 4), (7, 4), (u64::MAX, 8)] {
-        archive.remove_before(before).unwrap();
-        assert_holds(&archive, first..10);
+    let bytes = 20 + 4 * 32;
+    let oldest = Removed { first: 0, last: 3, bytes };
+    // The last two segments stay: only of them it is not certain that they are on the disk.
+    for (before, removed) in [(0, None), (3, None), (4, Some(oldest)), (u64::MAX, None)] {
+        assert_eq!(archive.remove_oldest_before(before).unwrap(), removed, "{before}");
+        assert_holds(&archive, if before < 4 { 0..10 } else { 4..10 });
     }
+    assert!(!disk.exists(&segment(0)).unwrap() && !disk.exists(&index(0)).unwrap());
     drop(archive);
     let archive = open(&disk);
-    assert_holds(&archive, 8..10);
-    assert!(!disk.exists(&segment(4)).unwrap() && !disk.exists(&index(4)).unwrap());
+    assert_holds(&archive, 4..10);
     fill(&archive, 10..30);
-    assert_holds(&archive, 8..30);
+    // One at a time, whatever could go.
+    assert_eq!(archive.oldest_before(29), Some((4, 7)));
+    for first in [8, 12, 16, 20, 24, 24] {
+        archive.remove_oldest_before(29).unwrap();
+        assert_holds(&archive, first..30);
+    }
+    assert_eq!(archive.oldest_before(29), None);
+    drop(archive);
+    assert_holds(&open(&disk), 24..30);
+}
+
+/// Bytes alone would keep the blocks of an idle chain for weeks beyond what is asked for.
+#[test]
+fn segments_are_as_short_as_is_asked_for() {
+    let disk = MemoryDisk::default();
+    let archive = open(&disk);
+    fill(&archive, 0..3);
+    archive.limit_segments(2);
+    fill(&archive, 3..8);
+    archive.limit_segments(0);
+    fill(&archive, 8..10);
+    let begins: Vec<u64> = (0..10).filter(|n| disk.exists(&segment(*n)).unwrap()).collect();
+    assert_eq!(begins, [0, 3, 5, 7, 8, 9]);
+    drop(archive);
+    assert_holds(&open(&disk), 0..10);
+}
+
+/// What stays after removals is the end of what an archive without any would have.
+#[test]
+fn a_pruned_archive_is_the_end_of_the_whole_one() {
+    simulate(200, Duration::from_secs(1), |seed| {
+        let mut random = Random::new(seed);
+        let (whole, pruned) = (MemoryDisk::default(), MemoryDisk::default());
+        let (kept, mut archive) = (open(&whole), open(&pruned));
+        let mut before = 0;
+        for number in 0..40 + random.below(100) {
+            fill(&kept, number..number + 1);
+            fill(&archive, number..number + 1);
+            match random.below(6) {
+                0 => archive.limit_segments(1 + random.below(6)),
+                1 => {
+                    let wanted = random.below(number + 2);
+                    if archive.remove_oldest_before(wanted).unwrap().is_some() {
+                        before = before.max(wanted);
+                    }
+                }
+                2 => archive = try_open(&pruned).unwrap().0,
+                _ => {}
+            }
+            let first = archive.first().unwrap();
+            assert!(first <= before, "{first} is kept, {before} was asked for");
+            assert_eq!(archive.last(), kept.last());
+            for number in 0..=number {
+                let expected = kept.get(number).unwrap().filter(|_| number >= first);
+                assert_eq!(archive.get(number).unwrap(), expected);
+            }
+        }
+    });
 }
 
 #[test]
@@ -266,7 +327,7 @@ fn a_failed_write_ends_all_writing_but_not_reading() {
         archive.append(3, &record(3)),
         archive.sync(),
         archive.truncate_after(0),
-        archive.remove_before(0),
+        archive.remove_oldest_before(0).map(drop),
     ] {
         assert!(matches!(result, Err(StorageError::Poisoned { .. })));
     }
@@ -351,7 +412,7 @@ fn readers_run_beside_the_writer() {
             archive.truncate_after(3000).unwrap();
             fill(&archive, 3001..3060);
         }
-        archive.remove_before(2000).unwrap();
+        while archive.remove_oldest_before(2000).unwrap().is_some() {}
         while reads.load(Ordering::Relaxed) < 1000 {
             thread::yield_now();
         }

@@ -27,20 +27,35 @@ struct Node {
     removed: u64,
     /// A store that is full does nothing but prove, and keeps so many proofs.
     kept: Option<u64>,
+    /// Blocks of the snapshots, oldest first.
+    snapshots: Vec<u64>,
 }
 
 impl Node {
     fn new(disk: &Arc<dyn Disk>, seed: u64) -> Self {
         let storage = Storage::open_on(disk.clone(), &IDENTITY).unwrap();
-        storage.blocks.append(0, b"genesis").unwrap();
-        Self { storage, random: Random::new(seed), block: 0, proven: 0, removed: 0, kept: None }
+        storage.blocks.append(0, &0_u64.to_le_bytes()).unwrap();
+        for archive in [&storage.blocks, &storage.changes] {
+            archive.limit_segments(2);
+        }
+        let (random, snapshots) = (Random::new(seed), Vec::new());
+        Self { storage, random, block: 0, proven: 0, removed: 0, kept: None, snapshots }
+    }
+
+    /// Removes what neither a snapshot nor an unproven batch needs.
+    fn prune(&self) {
+        let Storage { blocks, changes, .. } = &self.storage;
+        let batched = last_block(&self.storage, self.proven);
+        let needed = batched.min(self.snapshots.first().copied().unwrap_or(0));
+        blocks.remove_oldest_before(needed).unwrap();
+        changes.remove_oldest_before(needed).unwrap();
     }
 
     fn prove_one(&mut self) {
         let Storage { batches, inputs, proofs, .. } = &self.storage;
         self.proven += 1;
         inputs.write(self.proven, b"input").unwrap();
-        batches.append(self.proven, b"head").unwrap();
+        batches.append(self.proven, &self.block.to_le_bytes()).unwrap();
         batches.sync().unwrap();
         proofs.write(self.proven, b"proof").unwrap();
         inputs.remove(self.proven).unwrap();
@@ -67,7 +82,7 @@ impl Node {
             8..13 => {
                 let batch = batches.last().map_or(1, |last| last + 1);
                 inputs.write(batch, b"input").unwrap();
-                batches.append(batch, b"head").unwrap();
+                batches.append(batch, &self.block.to_le_bytes()).unwrap();
                 batches.sync().unwrap();
             }
             13..18 if batches.last() > Some(self.proven) => {
@@ -89,10 +104,20 @@ impl Node {
                 wal.rotate().unwrap();
                 let oldest = snapshots.sequences().unwrap().last().copied().unwrap_or(0);
                 wal.remove_before(oldest).unwrap();
+                self.snapshots.push(self.block);
+                let gone = self.snapshots.len().saturating_sub(2);
+                self.snapshots.drain(..gone);
             }
+            20..22 => self.prune(),
             _ => {}
         }
     }
+}
+
+/// The last block of a batch; of genesis before the first.
+fn last_block(storage: &Storage, batch: u64) -> u64 {
+    let head = storage.batches.get(batch).unwrap();
+    head.map_or(0, |head| u64::from_le_bytes(head.try_into().unwrap()))
 }
 
 /// A disk on which a node goes on while it is read.
@@ -205,10 +230,12 @@ fn check(copy: &Storage, block_min: u64, batch_min: Option<u64>) {
         assert_eq!(bytes, block.to_le_bytes());
     }
     assert!(block >= block_min, "{block} of {block_min}");
-    for number in 1..=copy.blocks.last().unwrap().min(block) {
+    let first = copy.blocks.first().unwrap();
+    for number in first..=copy.blocks.last().unwrap().min(block) {
         assert_eq!(copy.blocks.get(number).unwrap().unwrap(), number.to_le_bytes());
     }
     let last = copy.batches.last();
+    check_history(copy, first);
     assert!(last >= batch_min);
     let removed = copy.proofs.removed_through().unwrap().unwrap_or(0);
     assert!(Some(removed).filter(|removed| *removed > 0) <= last);
@@ -222,10 +249,20 @@ fn check(copy: &Storage, block_min: u64, batch_min: Option<u64>) {
     }
 }
 
+/// Blocks and changes reach back to the first batch of the copy that is not proven there.
+fn check_history(copy: &Storage, first: u64) {
+    let removed = copy.proofs.removed_through().unwrap().unwrap_or(0);
+    let is_proven = |batch: &u64| *batch <= removed || copy.proofs.get(*batch).unwrap().is_some();
+    let proven = (1..=copy.batches.last().unwrap_or(0)).take_while(is_proven).last();
+    let needed = proven.map_or(0, |batch| last_block(copy, batch));
+    assert!(first <= needed, "blocks begin with {first}, {needed} is needed");
+    assert!(copy.changes.first().is_none_or(|first| first <= needed + 1));
+}
+
 #[test]
 fn a_copy_of_a_running_node_is_what_a_crash_would_leave() {
-    let (mut made, mut gone) = (0_u32, 0_u32);
-    let counts = Mutex::new((&mut made, &mut gone));
+    let (mut made, mut gone, mut pruned) = (0_u32, 0_u32, 0_u32);
+    let counts = Mutex::new((&mut made, &mut gone, &mut pruned));
     simulate(300, Duration::from_secs(2), |seed| {
         let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
         let mut node = Node::new(&disk, seed);
@@ -242,14 +279,17 @@ fn a_copy_of_a_running_node_is_what_a_crash_would_leave() {
             Ok(copied) => {
                 // At least the genesis, the log and FORMAT.
                 assert!(copied.files >= 3 && copied.bytes > 0);
-                check(&Storage::open_on(target, &IDENTITY).unwrap(), block, batch);
+                let copy = Storage::open_on(target, &IDENTITY).unwrap();
+                check(&copy, block, batch);
                 *counts.0 += 1;
+                *counts.2 += u32::from(copy.blocks.first() > Some(0));
             }
             Err(StorageError::NeverSettled { .. }) => *counts.1 += 1,
             Err(error) => panic!("{error}"),
         }
     });
     assert!(made > 10 * gone, "{made} copies, {gone} given up");
+    assert!(pruned > made / 10, "{made} copies, {pruned} of a pruned node");
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn a_directory_is_created_once_and_opened_again() {
     open(&disk).unwrap();
     let format = String::from_utf8(read_file(&disk, "FORMAT")).unwrap();
     let expected = format!(
-        "{{\n  \"name\": \"minster\",\n  \"format\": 2,\n  \"chain_id\": 7,\n  \
+        "{{\n  \"name\": \"minster\",\n  \"format\": 3,\n  \"chain_id\": 7,\n  \
          \"genesis_hash\": \"0x{}\"\n}}\n",
         "ab".repeat(32)
     );
@@ -117,22 +117,22 @@ fn check_format(format: &str, expected: &str) {
 fn what_is_wrong_with_the_format_is_said() {
     // Only the head of a newer format need be readable.
     check_format(
-        r#"{"name": "minster", "format": 3, "surprise": []}"#,
-        "written by a newer Minster: format 3, this binary knows up to 2",
+        r#"{"name": "minster", "format": 4, "surprise": []}"#,
+        "written by a newer Minster: format 4, this binary knows up to 3",
     );
     check_format(
         r#"{"name": "minster", "format": 1, "chain_id": 7, "genesis_hash": "0x"}"#,
-        "written by an older Minster: format 1, this binary reads 2 alone",
+        "written by an older Minster: format 1, this binary reads 3 alone",
     );
-    check_format(r#"{"name": "another", "format": 2}"#, "FORMAT of another");
+    check_format(r#"{"name": "another", "format": 3}"#, "FORMAT of another");
     check_format("", "not a valid FORMAT file");
-    check_format(r#"{"name": "minster", "format": 2}"#, "missing field");
+    check_format(r#"{"name": "minster", "format": 3}"#, "missing field");
     check_format(
-        r#"{"name": "minster", "format": 2, "chain_id": 8, "genesis_hash": "0x"}"#,
+        r#"{"name": "minster", "format": 3, "chain_id": 8, "genesis_hash": "0x"}"#,
         "belongs to chain 8, not to chain 7",
     );
     check_format(
-        r#"{"name": "minster", "format": 2, "chain_id": 7, "genesis_hash": "0xcd"}"#,
+        r#"{"name": "minster", "format": 3, "chain_id": 7, "genesis_hash": "0xcd"}"#,
         "created from another genesis (0xcd, the configuration has 0xabab",
     );
 }

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Disk, DiskFile, DiskLock};
+use super::{Disk, DiskFile, DiskLock, Space, space};
 
 /// A directory of the operating system.
 #[derive(Debug)]
@@ -108,6 +108,10 @@ impl Disk for RealDisk {
     fn try_lock_shared(&self, path: &str) -> io::Result<Option<DiskLock>> {
         let file = self.open_lock(path)?;
         into_lock(file.try_lock_shared(), file)
+    }
+
+    fn space(&self) -> io::Result<Option<Space>> {
+        space(&self.root).map(Some)
     }
 
     fn locate(&self, path: &str) -> PathBuf {

@@ -60,9 +60,9 @@ fn a_torn_log_in_a_real_directory_is_cut_and_reported() {
     fs::write(&segment, &whole[..whole.len() - 1]).unwrap();
     let storage = open(root.path()).unwrap();
     assert_eq!(storage.wal.next_sequence(), 2);
-    assert_eq!(storage.torn_tails.len(), 1);
-    assert_eq!(storage.torn_tails[0].path, segment);
-    assert_eq!(fs::metadata(&segment).unwrap().len(), storage.torn_tails[0].offset);
+    let torn = storage.wal.settle().unwrap().unwrap();
+    assert_eq!(torn.path, segment);
+    assert_eq!(fs::metadata(&segment).unwrap().len(), torn.offset);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::{
 use parking_lot::{Mutex, MutexGuard};
 
 use super::Random;
-use crate::disk::{Disk, DiskFile, DiskLock};
+use crate::disk::{Disk, DiskFile, DiskLock, Space};
 
 const SECTOR: usize = 512;
 
@@ -62,6 +62,8 @@ struct State {
     fault: Option<(u64, Fault)>,
     off: bool,
     sync_time: Duration,
+    /// What it says is free; nothing, when it was not told.
+    free_bytes: Option<u64>,
 }
 
 /// A disk in RAM. Clones are the same disk.
@@ -82,6 +84,7 @@ impl FaultyDisk {
             fault: None,
             off: false,
             sync_time: Duration::ZERO,
+            free_bytes: None,
         })))
     }
 
@@ -93,6 +96,11 @@ impl FaultyDisk {
     /// Lets every sync take so long, also after a restart.
     pub fn slow_down(&self, sync_time: Duration) {
         self.0.lock().sync_time = sync_time;
+    }
+
+    /// Lets it say that so much is free, whatever it holds, also after a restart.
+    pub fn say_free(&self, bytes: u64) {
+        self.0.lock().free_bytes = Some(bytes);
     }
 
     /// Waits as long as a sync takes. Others go on meanwhile.
@@ -361,6 +369,12 @@ impl Disk for FaultyDisk {
         }
         let (disk, start) = (self.clone(), state.start);
         Ok(Some(DiskLock::new(FaultyLock { disk, path: path.to_owned(), start })))
+    }
+
+    fn space(&self) -> io::Result<Option<Space>> {
+        let state = self.0.lock();
+        state.alive()?;
+        Ok(state.free_bytes.map(|free_bytes| Space { free_bytes, is_read_only: false }))
     }
 
     fn locate(&self, path: &str) -> PathBuf {

@@ -102,18 +102,24 @@ pub(super) fn scan(
 pub(super) fn settle(
     file: &OpenFile,
     segment: &Segment,
-    last_frame: Option<Frame>,
+    last_frame: Option<&Frame>,
 ) -> Result<Option<TornTail>> {
     if let Some(frame) = last_frame {
         file.write_at(segment.end - frame.length(), frame.bytes())?;
     }
-    let bytes = file.length()?.saturating_sub(segment.end);
-    if bytes == 0 {
-        file.sync()?;
-        return Ok(None);
+    let torn = torn_tail(file, segment)?;
+    match torn {
+        Some(_) => file.truncate(segment.end)?,
+        None => file.sync()?,
     }
-    file.truncate(segment.end)?;
-    Ok(Some(TornTail { path: file.path().to_owned(), offset: segment.end, bytes }))
+    Ok(torn)
+}
+
+/// What follows the last whole frame of the last segment.
+pub(super) fn torn_tail(file: &OpenFile, segment: &Segment) -> Result<Option<TornTail>> {
+    let bytes = file.length()?.saturating_sub(segment.end);
+    let torn = TornTail { path: file.path().to_owned(), offset: segment.end, bytes };
+    Ok((bytes > 0).then_some(torn))
 }
 
 pub(super) fn damage(file: &OpenFile, offset: u64, reason: &'static str) -> StorageError {

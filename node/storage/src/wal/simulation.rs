@@ -29,7 +29,9 @@ impl World {
 
     fn try_open(&mut self) -> Result<Wal, StorageError> {
         let folder = Folder::unlocked(Arc::new(self.disk.clone()), "wal")?;
-        Ok(Wal::open(folder, WalConfig { segment_bytes: 4000 })?.0)
+        let wal = Wal::open(folder, WalConfig { segment_bytes: 4000 })?;
+        wal.settle()?;
+        Ok(wal)
     }
 
     /// Starts, perhaps with more failures on the way, and compares with the model.

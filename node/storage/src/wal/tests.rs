@@ -11,7 +11,12 @@ const SEGMENT: &str = "wal/00000000000000000000.wal";
 
 fn try_open(disk: &MemoryDisk) -> Result<(Wal, Option<TornTail>), StorageError> {
     let folder = Folder::unlocked(Arc::new(disk.clone()), "wal").unwrap();
-    Wal::open(folder, WalConfig::default())
+    settled(Wal::open(folder, WalConfig::default())?)
+}
+
+fn settled(wal: Wal) -> Result<(Wal, Option<TornTail>), StorageError> {
+    let torn = wal.settle()?;
+    Ok((wal, torn))
 }
 
 fn open(disk: &MemoryDisk) -> Wal {
@@ -184,7 +189,7 @@ fn a_segment_is_full_at_its_size() {
     let folder = Folder::unlocked(Arc::new(disk.clone()), "wal").unwrap();
     let frame = frame::encoded_bytes(&[b"1234"]);
     let segment_bytes = segment::HEADER_BYTES + 2 * frame;
-    let (mut wal, _) = Wal::open(folder, WalConfig { segment_bytes }).unwrap();
+    let (mut wal, _) = settled(Wal::open(folder, WalConfig { segment_bytes }).unwrap()).unwrap();
     for count in [1, 1, 2, 2, 3] {
         wal.append(&[b"1234"]).unwrap();
         assert_eq!(disk.list("wal").unwrap().len(), count);
@@ -256,7 +261,7 @@ fn a_failed_write_or_sync_ends_all_writing() {
     {
         let disk = FaultyDisk::new(1);
         let folder = || Folder::unlocked(Arc::new(disk.clone()), "wal").unwrap();
-        let (mut wal, _) = Wal::open(folder(), WalConfig::default()).unwrap();
+        let (mut wal, _) = settled(Wal::open(folder(), WalConfig::default()).unwrap()).unwrap();
         wal.append(&[b"good"]).unwrap();
         disk.fail_after(operation, fault);
         assert!(matches!(wal.append(&[b"bad"]), Err(StorageError::Io { .. })));
@@ -272,7 +277,7 @@ fn a_failed_write_or_sync_ends_all_writing() {
         }
         drop(wal);
         disk.crash();
-        let (wal, _) = Wal::open(folder(), WalConfig::default()).unwrap();
+        let (wal, _) = settled(Wal::open(folder(), WalConfig::default()).unwrap()).unwrap();
         assert_eq!(records(&wal, 0)[0], (0, b"good".to_vec()));
     }
 }
@@ -283,16 +288,16 @@ fn what_opening_finds_is_durable_even_after_a_failed_sync() {
     for seed in 0..50 {
         let disk = FaultyDisk::new(seed);
         let folder = || Folder::unlocked(Arc::new(disk.clone()), "wal").unwrap();
-        let (mut wal, _) = Wal::open(folder(), WalConfig::default()).unwrap();
+        let (mut wal, _) = settled(Wal::open(folder(), WalConfig::default()).unwrap()).unwrap();
         disk.fail_after(1, Fault::Broken);
         wal.append(&[b"in doubt"]).unwrap_err();
         drop(wal);
         disk.restart();
-        let (wal, _) = Wal::open(folder(), WalConfig::default()).unwrap();
+        let (wal, _) = settled(Wal::open(folder(), WalConfig::default()).unwrap()).unwrap();
         assert_eq!(wal.next_sequence(), 1);
         drop(wal);
         disk.crash();
-        let (wal, _) = Wal::open(folder(), WalConfig::default()).unwrap();
+        let (wal, _) = settled(Wal::open(folder(), WalConfig::default()).unwrap()).unwrap();
         assert_eq!(records(&wal, 0), [(0, b"in doubt".to_vec())], "seed {seed}");
     }
 }
@@ -307,4 +312,22 @@ fn a_discarding_log_counts_and_keeps_nothing() {
     assert_eq!((wal.first_sequence(), wal.next_sequence()), (2, 2));
     assert!(matches!(wal.replay(0), Err(StorageError::SequenceUnavailable { .. })));
     assert_eq!(records(&wal, 2), []);
+}
+
+#[test]
+fn opening_changes_nothing_until_the_log_is_settled() {
+    let disk = MemoryDisk::default();
+    open(&disk).append(&[b"first"]).unwrap();
+    open(&disk).append(&[b"second"]).unwrap();
+    let whole = read_file(&disk, SEGMENT);
+    let torn = &whole[..whole.len() - 1];
+    write_file(&disk, SEGMENT, torn);
+    let folder = || Folder::unlocked(Arc::new(disk.clone()), "wal").unwrap();
+    let mut wal = Wal::open(folder(), WalConfig::default()).unwrap();
+    assert_eq!(records(&wal, 0), [(0, b"first".to_vec())]);
+    assert_eq!(wal.torn_tail().unwrap().unwrap().path, disk.locate(SEGMENT));
+    assert_eq!(read_file(&disk, SEGMENT), torn, "still there");
+    wal.append(&[b"other"]).unwrap();
+    assert_eq!(records(&wal, 0)[1], (1, b"other".to_vec()), "an append settles by itself");
+    assert_eq!((wal.torn_tail().unwrap(), wal.settle().unwrap()), (None, None), "once");
 }

@@ -6,6 +6,7 @@
 //! load steady URL PID PER_SECOND SECONDS sync|ask
 //! load overload URL PID transfer|erc20|swap PER_SECOND SECONDS
 //! load grow URL PID ADMIN TOTAL
+//! load scale
 //! ```
 //!
 //! PID is the node's process. What was measured is printed as JSON. The load shares the cores with
@@ -22,6 +23,7 @@ mod connection;
 mod grow;
 mod node;
 mod overload;
+mod scale;
 mod steady;
 mod times;
 mod watch;
@@ -39,8 +41,9 @@ fn main() -> Result<()> {
         "burst" => burst::run(rest)?,
         "grow" => grow::run(rest)?,
         "overload" => overload::run(rest)?,
+        "scale" => scale::run(rest)?,
         "steady" => steady::run(rest)?,
-        _ => bail!("`{mode}` is no mode: burst, steady, overload or grow"),
+        _ => bail!("`{mode}` is no mode: burst, steady, overload, grow or scale"),
     };
     println!("{report}");
     Ok(())

@@ -4,15 +4,12 @@
 //! counts from then, so what waits behind a slow answer counts too.
 
 use std::{
-    collections::VecDeque,
     str::FromStr,
-    sync::mpsc::{Receiver, sync_channel},
-    thread,
     time::{Duration, Instant},
 };
 
-use alloy_primitives::{B256, keccak256};
-use eyre::{OptionExt, Report, Result, bail, ensure};
+use alloy_primitives::keccak256;
+use eyre::{Report, Result, bail, ensure};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::{Value, json};
 
@@ -27,12 +24,8 @@ use super::work::{Kind, Work};
 /// WebSockets that transfers go over.
 const CONNECTIONS: usize = 8;
 
-/// Transfers that are signed before the first is sent; those after them meanwhile.
-const AHEAD: u64 = 100_000;
-
-/// Transfers that are signed together, and parts of so many that wait to be sent.
-const PART: u64 = 256;
-const PARTS_AHEAD: usize = 64;
+/// Transfers that are sent before it is looked for answers again.
+const SENT_AT_ONCE: usize = 64;
 
 /// How long after a transfer is due its receipt may come.
 const RECEIPT_LIMIT: Duration = Duration::from_secs(60);
@@ -75,32 +68,6 @@ impl Pace {
     }
 }
 
-/// A transfer that is ready to be sent.
-struct Ready {
-    body: String,
-    hash: B256,
-}
-
-/// Makes what is sent.
-struct Signer<'a> {
-    work: &'a Work,
-    way: Way,
-}
-
-impl Signer<'_> {
-    fn part(&self, first: u64, end: u64) -> Vec<Ready> {
-        let method = match self.way {
-            Way::Sync => "eth_sendRawTransactionSync",
-            Way::Ask => "eth_sendRawTransaction",
-        };
-        let ready = |index| {
-            let raw = self.work.raw(index);
-            Ready { hash: keccak256(&raw), body: request(index, method, &raw) }
-        };
-        (first..end).map(ready).collect()
-    }
-}
-
 /// Sends so many transfers a second: `steady URL PID PER_SECOND SECONDS sync|ask`.
 ///
 /// # Errors
@@ -115,45 +82,31 @@ pub fn run(arguments: &[String]) -> Result<Value> {
     let pace = Pace { per_second, count: per_second.saturating_mul(seconds) };
     let node = Node::new(url)?;
     let work = Work::prepare(&node, Kind::Transfer)?;
-    let signer = Signer { work: &work, way };
-    let ahead = pace.count.min(AHEAD);
-    let ready = signer.part(0, ahead).into();
-    thread::scope(|scope| {
-        let (sender, parts) = sync_channel(PARTS_AHEAD);
-        scope.spawn(move || {
-            for first in (ahead..pace.count).step_by(PART as usize) {
-                let part = signer.part(first, pace.count.min(first + PART));
-                if sender.send(part).is_err() {
-                    return; // the load has failed
-                }
-            }
-        });
-        let connections = (0..CONNECTIONS)
-            .map(|_| Connection::open(&node.host, Transport::WebSocket))
-            .collect::<Result<_>>()?;
-        let asker = match way {
-            Way::Sync => None,
-            Way::Ask => Some(Asker::new(&node.host)?),
-        };
-        let before = watch::cpu(pid)?;
-        let (minutes, samples, start) = (Vec::new(), vec![(0, before)], Instant::now());
-        let (sent, done) = (0, 0);
-        let load = Load {
-            work: &work,
-            pid,
-            pace,
-            start,
-            ready,
-            parts,
-            connections,
-            asker,
-            sent,
-            done,
-            minutes,
-            samples,
-        };
-        load.run()
-    })
+    // Before the first is sent: to sign takes longer than all else that the load does.
+    let raws = work.raws(pace.count)?;
+    let connections = (0..CONNECTIONS)
+        .map(|_| Connection::open(&node.host, Transport::WebSocket))
+        .collect::<Result<_>>()?;
+    let asker = match way {
+        Way::Sync => None,
+        Way::Ask => Some(Asker::new(&node.host)?),
+    };
+    let before = watch::cpu(pid)?;
+    let load = Load {
+        work: &work,
+        pid,
+        pace,
+        way,
+        start: Instant::now(),
+        raws,
+        connections,
+        asker,
+        sent: 0,
+        done: 0,
+        minutes: Vec::new(),
+        samples: vec![(0, before)],
+    };
+    load.run()
 }
 
 /// Transfers on their way.
@@ -161,9 +114,9 @@ struct Load<'a> {
     work: &'a Work,
     pid: u32,
     pace: Pace,
+    way: Way,
     start: Instant,
-    ready: VecDeque<Ready>,
-    parts: Receiver<Vec<Ready>>,
+    raws: Vec<Vec<u8>>,
     connections: Vec<Connection>,
     asker: Option<Asker>,
     sent: u64,
@@ -193,15 +146,19 @@ impl Load<'_> {
 
     /// Sends what is due.
     fn send(&mut self) -> Result<()> {
-        while self.sent < self.pace.count && self.pace.due(self.sent) <= self.start.elapsed() {
-            if self.ready.is_empty() {
-                self.ready.extend(self.parts.recv()?);
+        let method = match self.way {
+            Way::Sync => "eth_sendRawTransactionSync",
+            Way::Ask => "eth_sendRawTransaction",
+        };
+        for _ in 0..SENT_AT_ONCE {
+            if self.sent == self.pace.count || self.pace.due(self.sent) > self.start.elapsed() {
+                break;
             }
-            let Ready { body, hash } = self.ready.pop_front().ok_or_eyre("nothing is signed")?;
+            let raw = std::mem::take(&mut self.raws[self.sent as usize]);
             let lane = self.work.lane(self.sent, CONNECTIONS);
-            self.connections[lane].queue_body(body.as_bytes());
+            self.connections[lane].queue_body(request(self.sent, method, &raw).as_bytes());
             if let Some(asker) = &mut self.asker {
-                asker.sent(self.sent, hash);
+                asker.sent(self.sent, keccak256(&raw));
             }
             self.sent += 1;
         }

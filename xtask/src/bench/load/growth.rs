@@ -6,9 +6,8 @@ use std::path::Path;
 use eyre::Result;
 use serde_json::Value;
 
-use super::super::zkvm::MEBI;
-use super::super::{machine, zkvm};
-use super::{MINSTER, build, log, number, send};
+use super::super::zkvm::{self, MEBI};
+use super::{MINSTER, build, log, number, scale, send};
 use crate::devnode::{DevNode, free_port};
 
 /// Transfers since the genesis, at which is measured.
@@ -18,15 +17,15 @@ const TOTALS: &[u64] = &[100_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000];
 const SHORT_FEWER: u64 = 20;
 
 /// What is on the disk, by folder.
-const FOLDERS: &[&str] = &["wal", "blocks", "changes", "snapshots"];
+const FOLDERS: &[&str] = &["wal", "blocks", "changes", "index", "snapshots"];
 
 pub fn run(is_short: bool) -> Result<bool> {
     let (minster, load) = (zkvm::build()?, build()?);
     println!(
         "| transfers | accounts | blocks | transfers/s | CPU each | seal a block | memory | log | \
-         blocks | changes | snapshots | kill -9 and start | SIGTERM | and start |\n\
+         blocks | changes | index | snapshots | kill -9 and start | SIGTERM | and start |\n\
          | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | \
-         ---: | ---: |"
+         ---: | ---: | ---: |"
     );
     let mut folder = None;
     for total in TOTALS {
@@ -57,7 +56,7 @@ pub fn run(is_short: bool) -> Result<bool> {
          is killed and started, and stopped and started: to its first answer. Disk after the \
          stop. All receipts of all blocks were read, and every transfer succeeded. {}",
         MINSTER.join(" "),
-        machine::line()
+        scale(&load)?
     );
     Ok(true)
 }

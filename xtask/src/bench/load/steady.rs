@@ -5,9 +5,8 @@ use std::path::Path;
 use eyre::{OptionExt, Result};
 use serde_json::Value;
 
-use super::super::zkvm::MEBI;
-use super::super::{machine, zkvm};
-use super::{Burst, MINSTER, build, log, number, send};
+use super::super::zkvm::{self, MEBI};
+use super::{Burst, MINSTER, build, log, number, scale, send};
 use crate::devnode::DevNode;
 
 /// What the overload is made of, and how many of them say what the node takes.
@@ -32,7 +31,7 @@ pub fn run(seconds: &str, per_second: &str) -> Result<bool> {
          which waits for an answer before it sends again; every transaction that was accepted has \
          its receipt and succeeded. {}",
         MINSTER.join(" "),
-        machine::line()
+        scale(&load)?
     );
     Ok(true)
 }

@@ -2,7 +2,7 @@ use super::*;
 
 fn loan(since: Instant) -> Loan {
     let proving = Proving { batch: 1, cycles: 0, cycles_total: 0, since };
-    Loan { proving, heard: since, is_uploading: false }
+    Loan { proving, heard: since, upload: None }
 }
 
 #[test]
@@ -16,7 +16,7 @@ fn a_silent_borrower_loses_its_batch_and_a_slow_one_too_in_the_end() {
     assert!(loan.is_live(since + LOAN_MAX - second));
     assert!(!loan.is_live(since + LOAN_MAX));
     // What is being handed in or verified is not made twice meanwhile.
-    loan.is_uploading = true;
+    loan.upload = Some(1);
     assert!(loan.is_live(since + 2 * LOAN_MAX));
 }
 

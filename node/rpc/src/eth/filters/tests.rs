@@ -59,6 +59,13 @@ fn filters_have_so_many_values_until_they_lapse() {
     assert_eq!(api.filter_values.total(), 4);
 }
 
+/// Asks for changes, and hears the answer.
+fn hear(api: &Api, filter: &Value) -> Value {
+    let (changes, told) = ask(api, None, changes, filter).unwrap();
+    assert!(api.filters.tell(&told).unwrap());
+    json!(changes)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_answer_did_not_tell_is_told_by_the_next() {
     let node = Node::start_development();
@@ -74,8 +81,64 @@ async fn what_an_answer_did_not_tell_is_told_by_the_next() {
     }
     api.config.call_timeout_ms = 10_000;
     let hash = api.chain().latest().hash;
-    assert_eq!(json!(ask(&api, asker, changes, &blocks).unwrap()), json!([hash]));
+    // Of two who ask at once, one is told.
+    let (_, first) = ask(&api, asker, changes, &blocks).unwrap();
+    let (_, second) = ask(&api, asker, changes, &blocks).unwrap();
+    assert_eq!([&second, &first].map(|told| api.filters.tell(told).unwrap()), [true, false]);
     for filter in [&blocks, &logs] {
-        assert_eq!(json!(ask(&api, asker, changes, filter).unwrap()), json!([]));
+        assert_eq!(hear(&api, filter), json!([]));
     }
+    node.call("evm_mine", json!([])).await;
+    assert_ne!(hear(&api, &blocks), json!([hash]));
+}
+
+#[test]
+fn hashes_that_nobody_heard_are_kept_up_to_a_limit() {
+    let node = Node::start();
+    let api = api(&node, RpcConfig::default());
+    let filter = json!([ask(&api, None, new_pending_filter, &json!([])).unwrap()]);
+    let hash = |number: usize| B256::left_padding_from(&number.to_be_bytes());
+    for number in 0..POOLED_FEED_CAPACITY {
+        api.pooled_feed.send(hash(number)).unwrap();
+    }
+    ask(&api, None, changes, &filter).unwrap();
+    api.pooled_feed.send(hash(POOLED_FEED_CAPACITY)).unwrap();
+    let expected: Vec<B256> = (1..=POOLED_FEED_CAPACITY).map(hash).collect();
+    assert_eq!(hear(&api, &filter), json!(expected));
+    assert_eq!(hear(&api, &filter), json!([]));
+}
+
+/// The only thread is taken when the request comes, so its answer is made when nobody waits for it.
+#[test]
+fn changes_of_an_answer_that_came_too_late_are_in_the_next() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let node = Node::start();
+    let config = RpcConfig { call_timeout_ms: 1_000, ..RpcConfig::default() };
+    let api = Arc::new(api(&node, config));
+    let module = crate::methods::register(Arc::clone(&api)).unwrap();
+    let id = ask(&api, None, new_pending_filter, &json!([])).unwrap();
+    api.pooled_feed.send(B256::ZERO).unwrap();
+    let request = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "eth_getFilterChanges", "params": [id],
+    });
+    let request = request.to_string();
+    let answer = || async {
+        let (answer, _) = module.raw_json_request(&request, 1).await.unwrap();
+        serde_json::from_str::<Value>(answer.get()).unwrap()
+    };
+    runtime.block_on(async {
+        let busy = tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_secs(2)));
+        let late = answer().await;
+        assert!(late["error"].is_object(), "{late}");
+        busy.await.unwrap();
+        // What runs now runs after it.
+        tokio::task::spawn_blocking(|| ()).await.unwrap();
+        assert_eq!(answer().await["result"], json!([B256::ZERO]));
+        assert_eq!(answer().await["result"], json!([]));
+    });
 }

@@ -59,10 +59,10 @@ fn ends_of_ranges() {
         (BlockParameter::Pending, 10),
         (BlockParameter::Safe, 0),
         (BlockParameter::Finalized, 0),
-        (BlockParameter::Earliest, 0),
+        (BlockParameter::Earliest, 2),
     ];
     for (parameter, expected) in cases {
-        assert_eq!(number(parameter, 9), expected);
+        assert_eq!(number(parameter, 2, 9), expected);
     }
 }
 

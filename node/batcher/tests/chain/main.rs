@@ -1,5 +1,8 @@
 //! A chain on disk and its batches, over restarts.
 
+mod damage;
+mod room;
+
 use std::{
     collections::BTreeSet,
     io::Read,
@@ -17,8 +20,8 @@ use alloy_rlp::Decodable;
 use alloy_signer::SignerSync;
 use alloy_signer_local::PrivateKeySigner;
 use minster_batcher::{
-    BatchHead, Batcher, BatcherConfig, BatcherError, Batches, CutLimits, Job, NativeCryptography,
-    ProofRecord, ProofState,
+    Batcher, BatcherConfig, BatcherError, Batches, CutLimits, Job, NativeCryptography, ProofRecord,
+    ProofState, UploadRefusal,
 };
 use minster_os::batch::{RangeInput, execute_range};
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
@@ -246,61 +249,6 @@ fn every_input_executes_to_its_claim_and_a_kept_proof_stays() {
     node.stop();
 }
 
-/// The findings of a check of everything.
-fn findings(directory: &Path) -> Vec<String> {
-    let storage = open_storage(&genesis(), Some(directory)).unwrap();
-    let chain = minster_sequencer::verify(&genesis(), &storage, &[], &mut |_, _| {}).unwrap();
-    assert_eq!(chain.findings, Vec::<String>::new());
-    minster_batcher::verify(&genesis(), &storage, &chain.block_hashes).unwrap().findings
-}
-
-/// Whatever somebody writes into a batch, with checksums that fit, is found.
-#[test]
-fn what_is_forged_in_a_batch_is_found() {
-    type Forge = fn(&mut BatchHead);
-    let directory = tempfile::tempdir().unwrap();
-    let node = Node::start(directory.path(), limits(2));
-    node.send(0..4);
-    node.catch_up();
-    let last = node.batches.summary().sealed;
-    node.stop();
-    assert_eq!(findings(directory.path()), Vec::<String>::new());
-    let cases: [(&str, Forge); 8] = [
-        ("does not follow", |head| head.commitment.parent.0[0] ^= 1),
-        ("does not follow", |head| head.commitment.config_hash.0[0] ^= 1),
-        ("does not follow", |head| head.commitment.old_state_root.0[0] ^= 1),
-        ("ends with another block", |head| head.commitment.new_state_root.0[0] ^= 1),
-        ("ends with another block", |head| head.commitment.last_timestamp += 1),
-        ("ends with another block", |head| head.header.gas_used += 1),
-        ("makes another commitment", |head| head.commitment.pubdata_hash.0[0] ^= 1),
-        ("makes another commitment", |head| head.commitment.blobs[0].value += U256::from(1)),
-    ];
-    let storage = || open_storage(&genesis(), Some(directory.path())).unwrap();
-    let replace = |head: &[u8]| {
-        let batches = storage().batches;
-        batches.truncate_after(last - 1).unwrap();
-        batches.append(last, head).unwrap();
-        batches.sync().unwrap();
-    };
-    let whole = storage().batches.get(last).unwrap().unwrap();
-    for (expected, forge) in cases {
-        let mut head = BatchHead::decode(&mut whole.as_slice()).unwrap();
-        forge(&mut head);
-        replace(&alloy_rlp::encode(&head));
-        let findings = findings(directory.path());
-        assert!(findings.iter().any(|one| one.contains(expected)), "{expected}: {findings:?}");
-    }
-    replace(&whole);
-    // The input of another batch, whole as it is.
-    let inputs = storage().inputs;
-    let other = inputs.get(last - 1).unwrap().unwrap();
-    let mut bytes = vec![0; other.size() as usize];
-    other.read_at(0, &mut bytes).unwrap();
-    inputs.write(last, &bytes).unwrap();
-    drop((inputs, other));
-    assert_eq!(findings(directory.path()).len(), 1);
-}
-
 #[test]
 fn old_proofs_make_room_and_stay_proven() {
     let directory = tempfile::tempdir().unwrap();
@@ -361,13 +309,13 @@ fn a_lent_batch_is_nobody_elses_until_it_comes_back() {
     // Given back, it is lent again; broken off while it is handed in, too.
     batches.give_back(3);
     assert_eq!(lent(), Some(3));
-    let (upload, draft) = batches.begin_upload(3).unwrap().unwrap();
-    assert!(batches.begin_upload(3).unwrap().is_none(), "twice at a time");
+    let (upload, draft) = batches.begin_upload(3, 5).unwrap().unwrap();
+    assert_eq!(batches.begin_upload(3, 5).unwrap().unwrap_err(), UploadRefusal::NotLent, "twice");
     drop((upload, draft));
     assert_eq!(lent(), Some(3));
 
     // What is refused is not lent again at once, but the node itself may prove it.
-    let (upload, mut draft) = batches.begin_upload(1).unwrap().unwrap();
+    let (upload, mut draft) = batches.begin_upload(1, 5).unwrap().unwrap();
     draft.append(b"a lie").unwrap();
     let mut heard = batches.submit(upload, draft).unwrap();
     let submission = batches.next_submission(Duration::ZERO).unwrap();
@@ -382,7 +330,7 @@ fn a_lent_batch_is_nobody_elses_until_it_comes_back() {
     assert_eq!(job(batches).batch, 1);
 
     // What is kept is proven, whoever made it.
-    let (upload, draft) = batches.begin_upload(3).unwrap().unwrap();
+    let (upload, draft) = batches.begin_upload(3, 5).unwrap().unwrap();
     let heard = batches.submit(upload, draft).unwrap();
     let submission = batches.next_submission(Duration::ZERO).unwrap();
     batches.verified(3, submission.draft, &RECORD).unwrap();
@@ -390,7 +338,7 @@ fn a_lent_batch_is_nobody_elses_until_it_comes_back() {
     assert_eq!(heard.blocking_recv().unwrap(), Ok(()));
     assert!(matches!(proof(3), ProofState::Verified(_)), "{:?}", proof(3));
     assert!(matches!(proof(1), ProofState::Proving(_)), "the node's own goes on");
-    assert!(batches.begin_upload(3).unwrap().is_none());
+    assert_eq!(batches.begin_upload(3, 5).unwrap().unwrap_err(), UploadRefusal::NotLent);
     node.stop();
 }
 
