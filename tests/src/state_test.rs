@@ -74,7 +74,7 @@ fn check_executed(
     expect("transaction hash", expected.transaction_hash, transaction.hash(), found);
     expect("gas used", expected.cumulative_gas_used.to(), receipt.cumulative_gas_used, found);
     expect("status", expected.status, receipt.success, found);
-    expect("bloom", expected.bloom, receipt.bloom, found);
+    expect("bloom", expected.bloom, *receipt.bloom(), found);
     if let Some(rlp) = &expected.rlp {
         expect("receipt", rlp.to_vec(), receipt.encoded_2718(), found);
     }

@@ -3,6 +3,7 @@
 use alloy_primitives::{Address, B256, Signature, U256};
 use minster_batch::ModularArithmetic;
 use minster_guest::precompiles::{self, Block};
+use minster_guest::words;
 use minster_os::batch::Cryptography;
 use minster_primitives::SenderRecovery;
 use minster_state::Blake3;
@@ -31,6 +32,14 @@ pub struct GuestCryptography;
 impl Cryptography for GuestCryptography {
     type Blake3 = Self;
     type Arithmetic = Self;
+
+    fn discard<T>(value: T) {
+        // The run ends soon, and giving memory back is work that a proof would pay for.
+        match cfg!(target_os = "none") {
+            true => core::mem::forget(value),
+            false => drop(value),
+        }
+    }
 }
 
 impl SenderRecovery for GuestCryptography {
@@ -49,19 +58,17 @@ impl SenderRecovery for GuestCryptography {
 impl Blake3 for GuestCryptography {
     fn hash(key: Option<&[u8; 32]>, left: &B256, right: Option<&B256>) -> B256 {
         let (mut value, mode) = match key {
-            Some(key) => (words(key), KEYED_HASH),
+            Some(key) => (words::block(key), KEYED_HASH),
             None => (IV, 0),
         };
-        let (second, length) = match right {
-            Some(right) => (words(&right.0), 64),
-            None => (Block::default(), 32),
+        let (right, length) = match right {
+            Some(right) => (&right.0, 64),
+            None => (&[0; 32], 32),
         };
         let parameters = [0, 0, length, WHOLE_INPUT | mode, 0, 0, 0, 0];
-        precompiles::blake3_compress(&mut value, &[words(&left.0), second], &parameters);
+        precompiles::blake3_compress_halves(&mut value, [&left.0, right], &parameters);
         let mut hash = B256::ZERO;
-        for (bytes, word) in hash.0.as_chunks_mut::<4>().0.iter_mut().zip(value) {
-            *bytes = word.to_le_bytes();
-        }
+        words::write_bytes(&value, &mut hash.0);
         hash
     }
 }
@@ -78,15 +85,6 @@ impl ModularArithmetic for GuestCryptography {
     fn sub_mod(a: &U256, b: &U256, m: &U256) -> U256 {
         number(&precompiles::mod_sub(&block(a), &block(b), &block(m)))
     }
-}
-
-/// Little-endian words.
-fn words(bytes: &[u8; 32]) -> Block {
-    let mut words = Block::default();
-    for (word, bytes) in words.iter_mut().zip(bytes.as_chunks::<4>().0) {
-        *word = u32::from_le_bytes(*bytes);
-    }
-    words
 }
 
 fn block(number: &U256) -> Block {

@@ -112,7 +112,7 @@ pub(crate) fn block(contents: Vec<(Envelope, u64, Vec<Log>)>) -> Block {
         let deposit_nonce = (tx_type == minster_primitives::DEPOSIT_TYPE).then_some(4);
         let log_count = logs.len() as u64;
         let receipt = Receipt::new(tx_type, true, gas_used_so_far, logs, deposit_nonce);
-        header.logs_bloom.accrue_bloom(&receipt.bloom);
+        header.logs_bloom.accrue_bloom(receipt.bloom());
         items.push(Arc::new(Item {
             transaction: Arc::new(Transaction::from_trusted_parts(envelope, SENDER)),
             receipt,

@@ -48,7 +48,7 @@ impl Item {
 pub(crate) fn seal_items(context: &BlockContext, items: &[Arc<Item>], state_root: B256) -> Header {
     let mut logs_bloom = Bloom::ZERO;
     for item in items.iter().filter(|item| !item.receipt.logs.is_empty()) {
-        logs_bloom.accrue_bloom(&item.receipt.bloom);
+        logs_bloom.accrue_bloom(item.receipt.bloom());
     }
     Header {
         transactions_root: ordered_root(items.len(), |index, out| {

@@ -71,6 +71,9 @@ pub enum PubdataError {
         /// Its bytes.
         size: usize,
     },
+    /// Leaves are not in the strict order of their keys.
+    #[error("leaves are not in the strict order of their keys")]
+    LeavesOutOfOrder,
     /// Codes are not in the strict order of their hashes.
     #[error("codes are not in the strict order of their hashes")]
     CodesOutOfOrder,
@@ -97,8 +100,8 @@ pub enum PubdataError {
 /// The pubdata of a batch.
 ///
 /// `old` is the tree before the batch, whole or partial; it must show every leaf in `updates`,
-/// which has the final value of every leaf that the batch wrote, zero where one is deleted. What
-/// has its old value is left out. `codes` are those first published in the batch, in the order of
+/// which has in the order of keys the final value of every leaf that the batch wrote, zero where
+/// one is deleted. What has its old value is left out. `codes` are those first published in the batch, in the order of
 /// their hashes; `updates` has their marks. `header` is the RLP of the last block's header.
 ///
 /// # Errors
@@ -106,12 +109,15 @@ pub enum PubdataError {
 /// passed, or codes, marks and the tree contradict each other.
 pub fn encode<H: Blake3>(
     old: &Tree<H>,
-    updates: &BTreeMap<TreeKey, B256>,
+    updates: &[(TreeKey, B256)],
     codes: &[Bytes],
     messages: &[Bytes],
     header: &[u8],
 ) -> Result<Vec<u8>, PubdataError> {
     check_messages(messages)?;
+    if !updates.is_sorted_by(|a, b| a.0 < b.0) {
+        return Err(PubdataError::LeavesOutOfOrder);
+    }
     let code_hashes: Vec<B256> = codes.iter().map(keccak256).collect();
     let marks = marks(old, updates, &code_hashes)?;
     let leaves = changed_leaves(old, updates, &marks)?;
@@ -177,7 +183,8 @@ impl Pubdata {
     /// # Errors
     /// As for [`encode`].
     pub fn encode<H: Blake3>(&self, old: &Tree<H>) -> Result<Vec<u8>, PubdataError> {
-        encode(old, &self.updates, &self.codes, &self.messages, &self.header)
+        let updates: Vec<_> = self.updates.iter().map(|(key, value)| (*key, *value)).collect();
+        encode(old, &updates, &self.codes, &self.messages, &self.header)
     }
 }
 
@@ -201,7 +208,7 @@ fn check_messages(messages: &[Bytes]) -> Result<(), PubdataError> {
 /// The marks of these codes, sorted. Each must be set by the batch and absent before it.
 fn marks<H: Blake3>(
     old: &Tree<H>,
-    updates: &BTreeMap<TreeKey, B256>,
+    updates: &[(TreeKey, B256)],
     code_hashes: &[B256],
 ) -> Result<Vec<TreeKey>, PubdataError> {
     if !code_hashes.is_sorted_by(|a, b| a < b) {
@@ -210,7 +217,9 @@ fn marks<H: Blake3>(
     let mut marks = Vec::with_capacity(code_hashes.len());
     for code_hash in code_hashes {
         let mark = keys::published_code_key::<H>(*code_hash);
-        if updates.get(&mark) != Some(&keys::PUBLISHED) || old.get(&mark)?.is_some() {
+        let found = updates.binary_search_by_key(&mark, |update| update.0);
+        let value = found.ok().and_then(|at| updates.get(at)).map(|update| &update.1);
+        if value != Some(&keys::PUBLISHED) || old.leaf(&mark)?.is_some() {
             return Err(PubdataError::CodeNotFirst { code_hash: *code_hash });
         }
         marks.push(mark);
@@ -222,7 +231,7 @@ fn marks<H: Blake3>(
 /// What the diff says, in the order of keys: all that changed, but not the marks of codes.
 fn changed_leaves<H>(
     old: &Tree<H>,
-    updates: &BTreeMap<TreeKey, B256>,
+    updates: &[(TreeKey, B256)],
     marks: &[TreeKey],
 ) -> Result<Vec<Leaf>, PubdataError> {
     let mut leaves = Vec::with_capacity(updates.len());
@@ -230,9 +239,9 @@ fn changed_leaves<H>(
         if marks.binary_search(key).is_ok() {
             continue;
         }
-        let leaf = Leaf { key: *key, old: old.get(key)?.unwrap_or_default(), new: *new };
-        if leaf.old != leaf.new {
-            leaves.push(leaf);
+        let before = old.leaf(key)?.unwrap_or(&B256::ZERO);
+        if before != new {
+            leaves.push(Leaf { key: *key, old: *before, new: *new });
         }
     }
     Ok(leaves)

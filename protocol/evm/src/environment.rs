@@ -134,11 +134,11 @@ impl<O: Oracle> EvmEnvironment<O> {
         self.overlay().take_diff()
     }
 
-    /// Everything that the last transaction or call by the system changed, in order. What it
+    /// Takes everything that the last transaction or call by the system changed, in order. What it
     /// changed twice, as a deposit may change its sender, is there twice.
     #[must_use]
-    pub fn changes(&self) -> &[Change] {
-        self.machine.ctx.journaled_state.database.changes()
+    pub fn take_changes(&mut self) -> Vec<Change> {
+        self.overlay().take_changes()
     }
 
     /// A call by the system (EIP-2935): no fee, no nonce, not in the block's gas.

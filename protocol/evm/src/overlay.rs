@@ -1,9 +1,12 @@
 //! What the run has changed so far, over an oracle of what was there before.
 
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, btree_map::Entry},
+    vec::Vec,
+};
 
-use alloy_primitives::{Address, B256, U256};
-use minster_primitives::{Account, Change, KECCAK256_EMPTY, StateDiff};
+use alloy_primitives::{Address, B256, Bytes, U256};
+use minster_primitives::{Account, AddressWords, Change, KECCAK256_EMPTY, StateDiff};
 use revm::{
     Database,
     bytecode::Bytecode,
@@ -26,7 +29,12 @@ impl<E: core::error::Error + Send + Sync + 'static> DBErrorMarker for OracleErro
 #[derive(Debug)]
 pub struct Overlay<O> {
     oracle: O,
-    diff: StateDiff,
+    /// What [`Overlay::take_diff`] gives, under names that are compared faster. Accounts are beside
+    /// the tree of their names, because a tree moves what it holds.
+    account_places: BTreeMap<AddressWords, usize>,
+    accounts: Vec<Option<Account>>,
+    storage: BTreeMap<(AddressWords, U256), U256>,
+    new_codes: BTreeMap<B256, Bytes>,
     codes: BTreeMap<B256, Bytecode>,
     changes: Vec<Change>,
     touched: Touched,
@@ -36,11 +44,10 @@ impl<O: Oracle> Overlay<O> {
     pub(crate) const fn new(oracle: O) -> Self {
         Self {
             oracle,
-            diff: StateDiff {
-                accounts: BTreeMap::new(),
-                storage: BTreeMap::new(),
-                codes: BTreeMap::new(),
-            },
+            account_places: BTreeMap::new(),
+            accounts: Vec::new(),
+            storage: BTreeMap::new(),
+            new_codes: BTreeMap::new(),
             codes: BTreeMap::new(),
             changes: Vec::new(),
             touched: Touched::new(),
@@ -59,7 +66,8 @@ impl<O: Oracle> Overlay<O> {
 
     /// The account as the run left it.
     pub(crate) fn account(&mut self, address: Address) -> Result<Option<Account>, O::Error> {
-        match self.diff.accounts.get(&address) {
+        let place = self.account_places.get(&address.into());
+        match place.and_then(|place| self.accounts.get(*place)) {
             Some(account) => Ok(*account),
             None => self.oracle.account(address),
         }
@@ -75,9 +83,9 @@ impl<O: Oracle> Overlay<O> {
         Ok(())
     }
 
-    /// Everything that changed since the last [`Overlay::forget_changes`], in order.
-    pub(crate) fn changes(&self) -> &[Change] {
-        &self.changes
+    /// Takes everything that changed since the last take or [`Overlay::forget_changes`], in order.
+    pub(crate) fn take_changes(&mut self) -> Vec<Change> {
+        core::mem::take(&mut self.changes)
     }
 
     pub(crate) fn forget_changes(&mut self) {
@@ -87,18 +95,28 @@ impl<O: Oracle> Overlay<O> {
     /// Takes what changed since the last take. From then on the oracle must answer with it.
     pub(crate) fn take_diff(&mut self) -> StateDiff {
         self.codes.clear();
-        core::mem::take(&mut self.diff)
+        let accounts = core::mem::take(&mut self.accounts);
+        let account = |place: usize| accounts.get(place).copied().flatten();
+        let places = core::mem::take(&mut self.account_places).into_iter();
+        let storage = core::mem::take(&mut self.storage).into_iter();
+        // The order is the same, so nothing is sorted.
+        StateDiff {
+            accounts: places.map(|(address, place)| (address.into(), account(place))).collect(),
+            storage: storage.map(|((of, slot), value)| ((of.into(), slot), value)).collect(),
+            codes: core::mem::take(&mut self.new_codes),
+        }
     }
 
     /// Keeps what a transaction changed.
-    pub(crate) fn commit(&mut self, state: EvmState) {
-        for (address, touched) in state {
+    pub(crate) fn commit(&mut self, mut state: EvmState) {
+        for (address, touched) in &mut state {
+            let address = *address;
             if !touched.is_touched() {
                 continue;
             }
             // As the transaction found it.
             let existed = !touched.status.contains(AccountStatus::LoadedAsNotExisting);
-            let before = existed.then(|| account_of(&touched.original_info()));
+            let before = existed.then(|| account_of(touched.original_info_mut()));
             // EIP-6780: only an account created in this very transaction destroys itself, so
             // nothing it stored was ever kept.
             if touched.is_selfdestructed() {
@@ -110,19 +128,20 @@ impl<O: Oracle> Overlay<O> {
             let code_hash = touched.info.code_hash;
             let is_new_code = before.is_none_or(|before| before.code_hash != code_hash)
                 && code_hash != KECCAK256_EMPTY;
-            if let (true, Some(code)) = (is_new_code, touched.info.code) {
+            if let (true, Some(code)) = (is_new_code, touched.info.code.take()) {
                 let bytes = code.original_bytes();
                 let size = bytes.len();
                 self.changes.push(Change::Code { code_hash, size });
-                self.diff.codes.insert(code_hash, bytes);
+                self.new_codes.insert(code_hash, bytes);
                 self.codes.insert(code_hash, code);
             }
             self.keep_account(address, before, after);
-            for (slot, value) in touched.storage {
+            for (slot, value) in &touched.storage {
+                let slot = *slot;
                 if value.is_changed() {
                     let (before, after) = (value.original_value(), value.present_value());
                     self.changes.push(Change::Slot { address, slot, before, after });
-                    self.diff.storage.insert((address, slot), after);
+                    self.storage.insert((address.into(), slot), after);
                 }
             }
         }
@@ -131,7 +150,17 @@ impl<O: Oracle> Overlay<O> {
     fn keep_account(&mut self, address: Address, before: Option<Account>, after: Option<Account>) {
         if before != after {
             self.changes.push(Change::Account { address, before, after });
-            self.diff.accounts.insert(address, after);
+            match self.account_places.entry(address.into()) {
+                Entry::Vacant(place) => {
+                    place.insert(self.accounts.len());
+                    self.accounts.push(after);
+                }
+                Entry::Occupied(place) => {
+                    if let Some(account) = self.accounts.get_mut(*place.get()) {
+                        *account = after;
+                    }
+                }
+            }
         }
     }
 }
@@ -148,7 +177,7 @@ impl<O: Oracle> Database for Overlay<O> {
     fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, Self::Error> {
         self.touched.account(address);
         let account = self.account(address).map_err(OracleError)?;
-        Ok(account.map(|account| AccountInfo {
+        Ok(account.as_ref().map(|account| AccountInfo {
             balance: account.balance,
             nonce: account.nonce,
             code_hash: account.code_hash,
@@ -171,7 +200,7 @@ impl<O: Oracle> Database for Overlay<O> {
 
     fn storage(&mut self, address: Address, slot: U256) -> Result<U256, Self::Error> {
         self.touched.slot(address, slot);
-        match self.diff.storage.get(&(address, slot)) {
+        match self.storage.get(&(address.into(), slot)) {
             Some(value) => Ok(*value),
             None => self.oracle.storage(address, slot).map_err(OracleError),
         }

@@ -6,6 +6,7 @@ use alloc::{
 };
 
 use alloy_primitives::{Address, B256, U256};
+use minster_primitives::AddressWords;
 
 use crate::cost::table;
 
@@ -13,35 +14,21 @@ use crate::cost::table;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Thing {
     /// An account that is read.
-    Account(AccountName),
+    Account(AddressWords),
     /// A slot that is read.
     Slot(SlotName),
     /// The hash of an earlier block.
     BlockHash(u64),
     /// An account that is written.
-    ChangedAccount(AccountName),
+    ChangedAccount(AddressWords),
     /// A slot that is written.
     ChangedSlot(SlotName),
     /// A code that is run or looked at.
     Code(B256),
 }
 
-/// An address as words of the machine, which the guest compares much faster than bytes. Their order
-/// shows nowhere.
-type AccountName = [u32; 5];
-
 /// A slot, by its account and its number.
-type SlotName = (AccountName, [u64; 4]);
-
-fn account_name(address: Address) -> AccountName {
-    let (words, _) = address.as_slice().as_chunks::<4>();
-    let mut words = words.iter().map(|word| u32::from_ne_bytes(*word));
-    core::array::from_fn(|_| words.next().unwrap_or_default())
-}
-
-fn slot_name(address: Address, slot: U256) -> SlotName {
-    (account_name(address), slot.into_limbs())
-}
+type SlotName = (AddressWords, U256);
 
 /// How an account or a slot has been touched.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,7 +45,7 @@ struct Touches {
 pub struct Touched {
     // Trees, because whoever sends transactions chooses the names, and could make them collide in
     // any table whose hashes can be computed.
-    accounts: BTreeMap<AccountName, Touches>,
+    accounts: BTreeMap<AddressWords, Touches>,
     slots: BTreeMap<SlotName, Touches>,
     block_hashes: BTreeSet<u64>,
     codes: BTreeSet<B256>,
@@ -130,7 +117,7 @@ impl Touched {
     /// A read of an account, once in a transaction.
     pub(crate) fn account(&mut self, address: Address) {
         self.owe(table::RELOAD);
-        let name = account_name(address);
+        let name = AddressWords::from(address);
         let touches = self.accounts.entry(name).or_default();
         if !core::mem::replace(&mut touches.is_read, true) {
             self.add(Thing::Account(name), table::COLD_ACCOUNT);
@@ -140,7 +127,7 @@ impl Touched {
     /// A read of a slot, once in a transaction.
     pub(crate) fn slot(&mut self, address: Address, slot: U256) {
         self.owe(table::RELOAD);
-        let name = slot_name(address, slot);
+        let name = (AddressWords::from(address), slot);
         let touches = self.slots.entry(name).or_default();
         if !core::mem::replace(&mut touches.is_read, true) {
             self.add(Thing::Slot(name), table::COLD_SLOT);
@@ -157,7 +144,7 @@ impl Touched {
 
     /// A write to an account: its balance, nonce or code.
     pub(crate) fn account_change(&mut self, address: Address) {
-        let name = account_name(address);
+        let name = AddressWords::from(address);
         let touches = self.accounts.entry(name).or_default();
         if !core::mem::replace(&mut touches.is_changed, true) {
             self.add(Thing::ChangedAccount(name), table::CHANGED_ACCOUNT);
@@ -166,7 +153,7 @@ impl Touched {
 
     /// A write to a slot.
     pub(crate) fn slot_change(&mut self, address: Address, slot: U256) {
-        let name = slot_name(address, slot);
+        let name = (AddressWords::from(address), slot);
         let touches = self.slots.entry(name).or_default();
         if !core::mem::replace(&mut touches.is_changed, true) {
             self.add(Thing::ChangedSlot(name), table::CHANGED_SLOT);

@@ -6,7 +6,7 @@
 mod input;
 mod oracle;
 
-use alloc::{collections::BTreeMap, vec, vec::Vec};
+use alloc::{borrow::Cow, collections::BTreeMap, vec, vec::Vec};
 
 use alloy_consensus::Header;
 use alloy_primitives::{B256, Bytes};
@@ -18,7 +18,7 @@ use minster_batch::{
 use minster_evm::{EvmEnvironment, L1Origin};
 use minster_params::{ChainConfig, ChainConfigError};
 use minster_primitives::{SenderRecovery, Transaction, TransactionError};
-use minster_state::{Blake3, Tree, TreeError, TreeKey, Witness, WitnessError, keys};
+use minster_state::{Blake3, Tree, TreeError, TreeKey, WitnessError, keys};
 use thiserror::Error;
 
 pub use input::{BatchInput, BlockInput, RangeInput};
@@ -35,6 +35,12 @@ pub trait Cryptography: SenderRecovery {
     type Blake3: Blake3 + Send + Sync + 'static;
     /// Arithmetic of the blobs' field.
     type Arithmetic: ModularArithmetic;
+
+    /// Ends the life of what nobody needs any more, at the end of a range. Memory need not be given
+    /// back where the program ends with the range.
+    fn discard<T>(value: T) {
+        drop(value);
+    }
 }
 
 /// Why a batch has no commitment.
@@ -166,7 +172,7 @@ pub fn run_blocks<X: Cryptography, C: Codes>(
         let updates = tree_updates(&output.diff, &oracle.tree)?;
         for (code_hash, code) in output.diff.codes {
             let mark = keys::published_code_key::<X::Blake3>(code_hash);
-            if oracle.tree.get(&mark)?.is_none() {
+            if oracle.tree.leaf(&mark)?.is_none() {
                 run.codes.insert(code_hash, code.clone());
             }
             oracle.learn(code_hash, code);
@@ -185,22 +191,32 @@ fn decode(
     transactions: &[Bytes],
     recovery: &impl SenderRecovery,
 ) -> Result<Vec<Transaction>, BatchError> {
-    let decode = |(index, bytes): (usize, &Bytes)| {
-        let transaction = Transaction::decode(bytes, recovery)
-            .map_err(|source| BatchError::Transaction { number, index, source })?;
-        match transaction.is_deposit() {
-            true => Err(BatchError::Deposit { number, index }),
-            false => Ok(transaction),
+    let mut decoded = Vec::with_capacity(transactions.len());
+    for (index, bytes) in transactions.iter().enumerate() {
+        // A transaction is large, and moved once.
+        match Transaction::decode(bytes, recovery) {
+            Ok(transaction) if transaction.is_deposit() => {
+                return Err(BatchError::Deposit { number, index });
+            }
+            Ok(transaction) => decoded.push(transaction),
+            Err(source) => return Err(BatchError::Transaction { number, index, source }),
         }
-    };
-    transactions.iter().enumerate().map(decode).collect()
+    }
+    Ok(decoded)
 }
 
 impl Run {
-    /// The final value of every leaf that the batch wrote.
+    /// The final value of every leaf that the batch wrote, in the order of keys.
     #[must_use]
-    pub fn final_updates(&self) -> BTreeMap<TreeKey, B256> {
-        self.updates.iter().flatten().copied().collect()
+    pub fn final_updates(&self) -> Cow<'_, [(TreeKey, B256)]> {
+        match self.updates.as_slice() {
+            // As a block's are.
+            [only] => Cow::Borrowed(only),
+            blocks => {
+                let last: BTreeMap<TreeKey, B256> = blocks.iter().flatten().copied().collect();
+                last.into_iter().collect()
+            }
+        }
     }
 
     /// The pubdata, for whoever has the state before the batch.
@@ -295,9 +311,13 @@ pub fn execute_range<X: Cryptography>(
     if batches.is_empty() {
         return Err(BatchError::EmptyRange);
     }
+    let mut rest = None;
     for batch in batches {
-        (parent, header) = execute_batch(&config, &parent, &header, batch, cryptography)?;
+        let ended = end_batch(&config, &parent, &header, batch, cryptography)?;
+        (parent, header) = (ended.commitment, ended.run.header.clone());
+        rest = Some((ended.run, ended.old, ended.oracle, ended.input));
     }
+    X::discard(rest);
     Ok(RangeClaim { before, after: parent.hash() })
 }
 
@@ -313,11 +333,30 @@ pub fn execute_batch<X: Cryptography>(
     config: &ChainConfig,
     parent: &Commitment,
     parent_header: &Header,
-    mut input: BatchInput,
+    input: BatchInput,
     cryptography: &X,
 ) -> Result<(Commitment, Header), BatchError> {
-    let witness = Witness::decode(&input.witness)?;
-    let old = witness.into_tree::<X::Blake3>(parent.new_state_root)?;
+    let ended = end_batch(config, parent, parent_header, input, cryptography)?;
+    Ok((ended.commitment, ended.run.header))
+}
+
+/// A batch that ran, and what it ran over.
+struct Ended<H> {
+    commitment: Commitment,
+    run: Run,
+    old: Tree<H>,
+    oracle: TreeOracle<H, CodeMap>,
+    input: BatchInput,
+}
+
+fn end_batch<X: Cryptography>(
+    config: &ChainConfig,
+    parent: &Commitment,
+    parent_header: &Header,
+    mut input: BatchInput,
+    cryptography: &X,
+) -> Result<Ended<X::Blake3>, BatchError> {
+    let old = Tree::<X::Blake3>::from_witness(&input.witness, parent.new_state_root)?;
     let codes = core::mem::take(&mut input.codes);
     let code_count = codes.len();
     let mut oracle = TreeOracle::new(old.clone(), CodeMap::new(codes));
@@ -325,7 +364,7 @@ pub fn execute_batch<X: Cryptography>(
     check_use(&old, &oracle, &run, code_count)?;
     let pubdata = run.pubdata(&old)?;
     let commitment = run.commitment::<X::Arithmetic>(parent, &pubdata, &input)?;
-    Ok((commitment, run.header))
+    Ok(Ended { commitment, run, old, oracle, input })
 }
 
 /// No leaf and no code may be there without a reason: whoever proves has no freedom that shows
@@ -339,19 +378,41 @@ fn check_use<H: Blake3, C: Codes>(
     if oracle.used_codes().count() != code_count {
         return Err(BatchError::Superfluous { what: "code" });
     }
-    let leaves: Vec<TreeKey> = old.leaves().map(|(key, _)| key).collect();
-    let mut used = vec![false; leaves.len()];
-    let written = run.updates.iter().flatten().map(|update| update.0);
-    for key in oracle.reads().chain(written) {
-        if let Ok(at) = leaves.binary_search(&key)
-            && let Some(used) = used.get_mut(at)
+    let mut leaves = Leaves::of(old);
+    oracle.reads().for_each(|key| leaves.mark(&key));
+    // Nearly everything that is written was read.
+    if !leaves.all_are_used() {
+        run.updates.iter().flatten().for_each(|(key, _)| leaves.mark(key));
+    }
+    match leaves.all_are_used() {
+        true => Ok(()),
+        false => Err(BatchError::Superfluous { what: "leaf" }),
+    }
+}
+
+/// The leaves that a tree shows, and which of them are used.
+struct Leaves {
+    keys: Vec<TreeKey>,
+    used: Vec<bool>,
+}
+
+impl Leaves {
+    fn of<H>(tree: &Tree<H>) -> Self {
+        let keys: Vec<TreeKey> = tree.leaves().map(|(key, _)| key).collect();
+        let used = vec![false; keys.len()];
+        Self { keys, used }
+    }
+
+    fn mark(&mut self, key: &TreeKey) {
+        if let Ok(at) = self.keys.binary_search(key)
+            && let Some(used) = self.used.get_mut(at)
         {
             *used = true;
         }
     }
-    match used.iter().all(|used| *used) {
-        true => Ok(()),
-        false => Err(BatchError::Superfluous { what: "leaf" }),
+
+    fn all_are_used(&self) -> bool {
+        self.used.iter().all(|used| *used)
     }
 }
 

@@ -7,9 +7,7 @@ use alloc::vec::Vec;
 use minster_batch::{PUBDATA_BYTES_MAX, pubdata::transaction_size_max};
 use minster_evm::{BlockContext, Execution, ExecutionError, InvalidTransaction};
 use minster_params::constants::{BLOCK_LOG_BYTES_MAX, BLOCK_RLP_SIZE_MAX, LOG_GAS_PER_BYTE};
-use minster_primitives::{
-    Encodable2718, Log, Receipt, StateDiff, Transaction, TransactionFields, Typed2718,
-};
+use minster_primitives::{Log, Receipt, StateDiff, Transaction, TransactionFields, Typed2718};
 use thiserror::Error;
 
 use crate::ExecutionEnvironment;
@@ -131,8 +129,7 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
         &mut self,
         transaction: &Transaction,
     ) -> Result<Result<Executed, Refusal>, ExecutionError<X::Error>> {
-        let rlp_size =
-            transaction.envelope().encode_2718_len().saturating_add(TRANSACTION_RLP_OVERHEAD);
+        let rlp_size = transaction.encoded_size().saturating_add(TRANSACTION_RLP_OVERHEAD);
         if let Err(refusal) = self.check_room(transaction, rlp_size) {
             return Ok(Err(refusal));
         }
@@ -147,7 +144,7 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
         progress.cycles_used = progress.cycles_used.saturating_add(execution.cycles);
         progress.rlp_size = progress.rlp_size.saturating_add(rlp_size);
         progress.log_bytes = progress.log_bytes.saturating_add(log_bytes(&execution.logs));
-        self.pubdata.count(self.environment.changes());
+        self.pubdata.count(self.environment.take_changes());
         let receipt = Receipt::new(
             transaction.envelope().ty(),
             execution.is_success(),
@@ -243,8 +240,12 @@ pub fn execute_block<X: ExecutionEnvironment>(
         BlockExecutor::begin(environment, context.clone()).map_err(BlockError::Execution)?;
     let mut executed = Vec::with_capacity(transactions.len());
     for (index, transaction) in transactions.iter().enumerate() {
-        let result = block.execute(transaction).map_err(BlockError::Execution)?;
-        executed.push(result.map_err(|refusal| BlockError::Refused { index, refusal })?);
+        // What is executed is large, and moved once.
+        match block.execute(transaction) {
+            Ok(Ok(done)) => executed.push(done),
+            Ok(Err(refusal)) => return Err(BlockError::Refused { index, refusal }),
+            Err(error) => return Err(BlockError::Execution(error)),
+        }
     }
     let diff = block.take_diff();
     Ok(BlockOutput { executed, diff, progress: block.progress() })

@@ -1,5 +1,7 @@
 //! The execution-environment seam.
 
+use alloc::vec::Vec;
+
 use minster_evm::{BlockContext, EvmEnvironment, Execution, ExecutionError, Oracle};
 use minster_params::constants::HISTORY_STORAGE_ADDRESS;
 use minster_primitives::{Change, StateDiff, Transaction};
@@ -25,8 +27,8 @@ pub trait ExecutionEnvironment {
         transaction: &Transaction,
     ) -> Result<Execution, ExecutionError<Self::Error>>;
 
-    /// Everything that the last transaction changed, in order.
-    fn changes(&self) -> &[Change];
+    /// Takes everything that the last transaction changed, in order.
+    fn take_changes(&mut self) -> Vec<Change>;
 
     /// Takes what changed since the last take; from then on the oracle must answer with it.
     fn take_diff(&mut self) -> StateDiff;
@@ -49,8 +51,8 @@ impl<O: Oracle> ExecutionEnvironment for EvmEnvironment<O> {
         Self::execute(self, transaction)
     }
 
-    fn changes(&self) -> &[Change] {
-        Self::changes(self)
+    fn take_changes(&mut self) -> Vec<Change> {
+        Self::take_changes(self)
     }
 
     fn take_diff(&mut self) -> StateDiff {

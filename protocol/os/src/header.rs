@@ -52,7 +52,7 @@ pub fn seal(
 ) -> Header {
     let mut bloom = Bloom::ZERO;
     for receipt in receipts.iter().filter(|receipt| !receipt.logs.is_empty()) {
-        bloom.accrue_bloom(&receipt.bloom);
+        bloom.accrue_bloom(receipt.bloom());
     }
     Header {
         parent_hash: context.parent_hash,

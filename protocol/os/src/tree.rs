@@ -32,7 +32,7 @@ pub fn tree_updates<H: Blake3>(
     for (address, account) in &diff.accounts {
         let header_stem = keys::header_stem::<H>(*address);
         let key = keys::account_key_of(&header_stem);
-        let before = tree.get(&key)?.map(|leaf| BasicData::decode(&leaf)).transpose()?;
+        let before = tree.leaf(&key)?.map(BasicData::decode).transpose()?;
         let before = before.unwrap_or_default();
         let code_hash = account.map_or(KECCAK256_EMPTY, |account| account.code_hash);
         let has_code = code_hash != KECCAK256_EMPTY;
@@ -56,9 +56,15 @@ pub fn tree_updates<H: Blake3>(
     for code_hash in diff.codes.keys() {
         updates.push((keys::published_code_key::<H>(*code_hash), keys::PUBLISHED));
     }
-    // In order, as the tree and the pubdata take them.
-    updates.sort_unstable_by_key(|update| update.0);
-    Ok(updates)
+    Ok(in_order(&updates))
+}
+
+/// By key, as the tree and the pubdata take them. Sorted by their beginnings, which nearly always
+/// decide, and each moved once.
+fn in_order(updates: &[(TreeKey, B256)]) -> Vec<(TreeKey, B256)> {
+    let mut order: Vec<_> = updates.iter().map(|update| (update.0.beginning(), update)).collect();
+    order.sort_unstable_by(|(a, left), (b, right)| a.cmp(b).then_with(|| left.0.cmp(&right.0)));
+    order.into_iter().map(|(_, update)| *update).collect()
 }
 
 /// Neighbours among the slots often share a stem, which is derived once for all of them.

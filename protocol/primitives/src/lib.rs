@@ -20,6 +20,7 @@ mod receipt;
 mod slice;
 mod state;
 mod transaction;
+mod trie;
 
 pub use alloy_consensus::{self, BlockHeader, Header, Transaction as TransactionFields};
 pub use alloy_eips::{
@@ -35,5 +36,5 @@ pub use envelope::{Envelope, EnvelopeType};
 pub use op_alloy_consensus::TxDeposit;
 pub use receipt::{DEPOSIT_RECEIPT_VERSION, Receipt, receipts_root, transactions_root};
 pub use slice::SliceHeader;
-pub use state::{Account, Change, StateDiff};
+pub use state::{Account, AddressWords, Change, StateDiff};
 pub use transaction::{DEPOSIT_TYPE, SenderClaim, SenderRecovery, Transaction, TransactionError};

@@ -1,13 +1,12 @@
 //! Receipts, and the two ordered roots that a header carries.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
 use alloy_eips::eip2718::{Encodable2718, IsTyped2718, Typed2718};
 use alloy_primitives::{B256, Bloom, Log};
 use alloy_rlp::{BufMut, Encodable, Header};
-use alloy_trie::root::ordered_trie_root_with_encoder;
 
-use crate::{Transaction, transaction::DEPOSIT_TYPE};
+use crate::{Transaction, transaction::DEPOSIT_TYPE, trie::ordered_root};
 
 /// `depositReceiptVersion` of every deposit receipt (OP Stack, Canyon).
 pub const DEPOSIT_RECEIPT_VERSION: u64 = 1;
@@ -21,12 +20,12 @@ pub struct Receipt {
     pub success: bool,
     /// Gas used in the block up to and including this transaction.
     pub cumulative_gas_used: u64,
-    /// Bloom filter over `logs`.
-    pub bloom: Bloom,
     /// Logs in order of emission.
     pub logs: Vec<Log>,
     /// For a deposit, the sender's nonce before it ran.
     pub deposit_nonce: Option<u64>,
+    /// Only where there are logs: receipts are moved and kept, and most of them would carry zeros.
+    bloom: Option<Box<Bloom>>,
 }
 
 impl Receipt {
@@ -39,8 +38,14 @@ impl Receipt {
         logs: Vec<Log>,
         deposit_nonce: Option<u64>,
     ) -> Self {
-        let bloom = alloy_primitives::logs_bloom(&logs);
-        Self { tx_type, success, cumulative_gas_used, bloom, logs, deposit_nonce }
+        let bloom = (!logs.is_empty()).then(|| Box::new(alloy_primitives::logs_bloom(&logs)));
+        Self { tx_type, success, cumulative_gas_used, logs, deposit_nonce, bloom }
+    }
+
+    /// Bloom filter over the logs.
+    #[must_use]
+    pub fn bloom(&self) -> &Bloom {
+        self.bloom.as_deref().unwrap_or(&Bloom::ZERO)
     }
 
     fn payload_length(&self) -> usize {
@@ -50,7 +55,7 @@ impl Receipt {
         [
             self.success.length(),
             self.cumulative_gas_used.length(),
-            self.bloom.length(),
+            self.bloom().length(),
             self.logs.length(),
             deposit,
         ]
@@ -87,7 +92,7 @@ impl Encodable2718 for Receipt {
         self.header().encode(out);
         self.success.encode(out);
         self.cumulative_gas_used.encode(out);
-        self.bloom.encode(out);
+        self.bloom().encode(out);
         self.logs.encode(out);
         if let Some(nonce) = self.deposit_nonce {
             nonce.encode(out);
@@ -99,13 +104,13 @@ impl Encodable2718 for Receipt {
 /// The header's `transactionsRoot`.
 #[must_use]
 pub fn transactions_root(transactions: &[&Transaction]) -> B256 {
-    ordered_trie_root_with_encoder(transactions, |tx, out| tx.envelope().encode_2718(out))
+    ordered_root(transactions, |tx, out| tx.envelope().encode_2718(out))
 }
 
 /// The header's `receiptsRoot`.
 #[must_use]
 pub fn receipts_root(receipts: &[&Receipt]) -> B256 {
-    ordered_trie_root_with_encoder(receipts, |receipt, out| receipt.encode_2718(out))
+    ordered_root(receipts, |receipt, out| receipt.encode_2718(out))
 }
 
 #[cfg(test)]

@@ -1,8 +1,51 @@
 //! Accounts and what a run of transactions changed.
 
 use alloc::collections::BTreeMap;
+use core::cmp::Ordering;
 
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256};
+
+/// An address as words, the first bytes highest: in the order of addresses, and compared by a few
+/// instructions where bytes take a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AddressWords([u32; 5]);
+
+impl Ord for AddressWords {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // Addresses are hashes, and nearly always differ in the first word.
+        let ([first, rest @ ..], [first_other, rest_other @ ..]) = (&self.0, &other.0);
+        match first.cmp(first_other) {
+            Ordering::Equal => rest.cmp(rest_other),
+            decided => decided,
+        }
+    }
+}
+
+impl PartialOrd for AddressWords {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl From<Address> for AddressWords {
+    fn from(address: Address) -> Self {
+        let mut words = [0; 5];
+        for (word, bytes) in words.iter_mut().zip(address.as_slice().as_chunks::<4>().0) {
+            *word = u32::from_be_bytes(*bytes);
+        }
+        Self(words)
+    }
+}
+
+impl From<AddressWords> for Address {
+    fn from(words: AddressWords) -> Self {
+        let mut address = Self::ZERO;
+        for (bytes, word) in address.0.as_chunks_mut::<4>().0.iter_mut().zip(words.0) {
+            *bytes = word.to_be_bytes();
+        }
+        address
+    }
+}
 
 /// An account as execution sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,3 +130,6 @@ pub enum Change {
         size: usize,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -76,6 +76,7 @@ impl From<Eip2718Error> for TransactionError {
 pub struct Transaction {
     envelope: Envelope,
     sender: Address,
+    encoded_size: usize,
 }
 
 impl Transaction {
@@ -84,7 +85,10 @@ impl Transaction {
     /// # Errors
     /// Says what is wrong with the bytes or the signature.
     pub fn decode(bytes: &[u8], recovery: &impl SenderRecovery) -> Result<Self, TransactionError> {
-        Self::recover(Envelope::decode_network(bytes)?, recovery)
+        let envelope = Envelope::decode_network(bytes)?;
+        let sender = sender_of(&envelope, recovery)?;
+        // Only the network form of a transaction is decoded to it.
+        Ok(Self { envelope, sender, encoded_size: bytes.len() })
     }
 
     /// Finds the sender of an envelope.
@@ -95,20 +99,16 @@ impl Transaction {
         envelope: Envelope,
         recovery: &impl SenderRecovery,
     ) -> Result<Self, TransactionError> {
-        let sender = match SenderClaim::of(&envelope)? {
-            SenderClaim::Stated(sender) => sender,
-            SenderClaim::Signed(prehash, signature) => {
-                recovery.recover(prehash, &signature).ok_or(TransactionError::InvalidSignature)?
-            }
-        };
-        Ok(Self { envelope, sender })
+        let sender = sender_of(&envelope, recovery)?;
+        Ok(Self::from_trusted_parts(envelope, sender))
     }
 
     /// Joins an envelope with its sender: recovered from its [`SenderClaim`], or before and stored
     /// since, as in the write-ahead log.
     #[must_use]
-    pub const fn from_trusted_parts(envelope: Envelope, sender: Address) -> Self {
-        Self { envelope, sender }
+    pub fn from_trusted_parts(envelope: Envelope, sender: Address) -> Self {
+        let encoded_size = envelope.encode_2718_len();
+        Self { envelope, sender, encoded_size }
     }
 
     /// Decodes without recovering: the sender comes from a store of ours.
@@ -116,7 +116,8 @@ impl Transaction {
     /// # Errors
     /// Says what is wrong with the bytes.
     pub fn decode_trusted(bytes: &[u8], sender: Address) -> Result<Self, TransactionError> {
-        Ok(Self { envelope: Envelope::decode_network(bytes)?, sender })
+        let envelope = Envelope::decode_network(bytes)?;
+        Ok(Self { envelope, sender, encoded_size: bytes.len() })
     }
 
     /// The envelope.
@@ -143,10 +144,16 @@ impl Transaction {
         self.envelope.ty() == DEPOSIT_TYPE
     }
 
+    /// Bytes of the network form.
+    #[must_use]
+    pub const fn encoded_size(&self) -> usize {
+        self.encoded_size
+    }
+
     /// The network form.
     #[must_use]
     pub fn encoded(&self) -> Bytes {
-        let mut out = Vec::with_capacity(self.envelope.encode_2718_len());
+        let mut out = Vec::with_capacity(self.encoded_size);
         self.envelope.encode_2718(&mut out);
         out.into()
     }
@@ -155,6 +162,18 @@ impl Transaction {
     #[must_use]
     pub fn effective_gas_price(&self, base_fee: u64) -> u128 {
         if self.is_deposit() { 0 } else { self.envelope.effective_gas_price(Some(base_fee)) }
+    }
+}
+
+fn sender_of(
+    envelope: &Envelope,
+    recovery: &impl SenderRecovery,
+) -> Result<Address, TransactionError> {
+    match SenderClaim::of(envelope)? {
+        SenderClaim::Stated(sender) => Ok(sender),
+        SenderClaim::Signed(prehash, signature) => {
+            recovery.recover(prehash, &signature).ok_or(TransactionError::InvalidSignature)
+        }
     }
 }
 
@@ -198,19 +217,23 @@ impl Envelope {
         if *first < 0xc0 && !matches!(first, 1 | 2 | 4 | 0x7e) {
             return Err(TransactionError::UnsupportedType { type_id: *first });
         }
-        let mut rest = bytes;
-        let envelope = match Self::decode_2718(&mut rest) {
-            // A list is a legacy transaction or nothing: its type is not what is wrong with it.
-            Err(Eip2718Error::UnexpectedType(_)) if *first >= 0xc0 => {
+        let (mut rest, is_list) = (bytes, *first >= 0xc0);
+        let decoded = Self::decode_2718(&mut rest);
+        match &decoded {
+            // A list is a legacy transaction or nothing: its type is not what is wrong with it. The
+            // library tries every type on a list, and takes a deposit without its type byte.
+            Ok(Self::Eip2930(_) | Self::Eip1559(_) | Self::Eip7702(_) | Self::Deposit(_))
+            | Err(Eip2718Error::UnexpectedType(_))
+                if is_list =>
+            {
                 let source = alloy_rlp::Error::Custom("malformed legacy transaction");
-                return Err(TransactionError::Rlp { source });
+                Err(TransactionError::Rlp { source })
             }
-            decoded => decoded?,
-        };
-        if !rest.is_empty() {
-            return Err(TransactionError::TrailingBytes { count: rest.len() });
+            Ok(_) if !rest.is_empty() => {
+                Err(TransactionError::TrailingBytes { count: rest.len() })
+            }
+            _ => Ok(decoded?),
         }
-        Ok(envelope)
     }
 }
 

@@ -159,6 +159,13 @@ impl TreeKey {
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    /// The first four bytes, in their order as a number.
+    #[must_use]
+    pub const fn beginning(&self) -> u32 {
+        let [a, b, c, d, ..] = self.0;
+        u32::from_be_bytes([a, b, c, d])
+    }
 }
 
 impl Ord for TreeKey {

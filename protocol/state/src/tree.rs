@@ -76,6 +76,14 @@ impl<H> Tree<H> {
     /// # Errors
     /// [`TreeError::Missing`] when the tree is partial and does not show the leaf.
     pub fn get(&self, key: &TreeKey) -> Result<Option<B256>, TreeError> {
+        Ok(self.leaf(key)?.copied())
+    }
+
+    /// As [`Tree::get`], without a copy.
+    ///
+    /// # Errors
+    /// As for [`Tree::get`].
+    pub fn leaf(&self, key: &TreeKey) -> Result<Option<&B256>, TreeError> {
         let mut link = &self.root;
         // Bit by bit. Below the last bit of the stem there is no internal node.
         'path: for byte in key.as_bytes() {
@@ -90,7 +98,7 @@ impl<H> Tree<H> {
             Node::Empty => Ok(None),
             Node::Group(group) if !key.has_stem(&group.stem) => Ok(None),
             Node::Group(group) => match group.get(key.sub_index()) {
-                Ok(leaf) => Ok(leaf.copied()),
+                Ok(leaf) => Ok(leaf),
                 Err(_) => Err(TreeError::Missing { key: *key }),
             },
             Node::Opaque | Node::Internal(_) => Err(TreeError::Missing { key: *key }),

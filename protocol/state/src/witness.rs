@@ -1,7 +1,7 @@
 //! A witness: the part of a tree that proves some of its leaves, present or absent, and allows
 //! changing them (`spec/state-tree.md`, "Witness").
 //!
-//! Rules, checked by [`Witness::decode`] (the first) and [`Witness::into_tree`] (all):
+//! Rules, checked by [`Witness::decode`] (the first) and [`Tree::from_witness`] (all):
 //! - it is one subtree in pre-order, with nothing after it;
 //! - every stem lies on its own path; no path has more than 248 internal nodes;
 //! - it is canonical: no node with two empty children, no lone stem beside an empty child, no
@@ -141,7 +141,7 @@ impl Witness {
     /// # Errors
     /// When the witness is not canonical, shows what nothing needs, or has another root.
     pub fn into_tree<H: Blake3>(self, expected_root: B256) -> Result<Tree<H>, WitnessError> {
-        self.build(expected_root)
+        Tree::from_witness(&self.bytes, expected_root)
     }
 
     /// As [`Witness::into_tree`], and refuses a witness that is not the very one
@@ -159,7 +159,7 @@ impl Witness {
     where
         B: AsRef<[(TreeKey, B256)]>,
     {
-        let tree = self.build(expected_root)?;
+        let tree = Tree::from_witness(&self.bytes, expected_root)?;
         if tree.witness_for(reads, batches)? == self {
             Ok(tree)
         } else {
@@ -167,8 +167,23 @@ impl Witness {
         }
     }
 
-    fn build<H: Blake3>(&self, expected: B256) -> Result<Tree<H>, WitnessError> {
-        let mut builder = Builder { reader: Reader::new(&self.bytes), path: Path::ROOT.stem };
+    /// The encoding of everything that this partial tree shows.
+    pub(crate) fn of(link: &Link) -> Self {
+        let mut writer = Writer::default();
+        write(link, &mut writer);
+        Self { bytes: writer.finish() }
+    }
+}
+
+impl<H: Blake3> Tree<H> {
+    /// The partial tree that a witness shows, from its encoding, which is read once. Checks it
+    /// against a root, as [`Witness::decode`] and [`Witness::into_tree`] do.
+    ///
+    /// # Errors
+    /// When the bytes are no witness, or the witness is not canonical, shows what nothing needs, or
+    /// has another root.
+    pub fn from_witness(bytes: &[u8], expected_root: B256) -> Result<Self, WitnessError> {
+        let mut builder = Builder { reader: Reader::new(bytes), path: Path::ROOT.stem };
         let mut root = Link::EMPTY;
         let shown = builder.node::<H>(0, &mut root)?;
         builder.reader.finish()?;
@@ -176,17 +191,10 @@ impl Witness {
             return Err(WitnessError::Superfluous);
         }
         let found = root.hash;
-        if found != expected {
-            return Err(WitnessError::RootMismatch { expected, found });
+        if found != expected_root {
+            return Err(WitnessError::RootMismatch { expected: expected_root, found });
         }
-        Ok(Tree::from_root(root))
-    }
-
-    /// The encoding of everything that this partial tree shows.
-    pub(crate) fn of(link: &Link) -> Self {
-        let mut writer = Writer::default();
-        write(link, &mut writer);
-        Self { bytes: writer.finish() }
+        Ok(Self::from_root(root))
     }
 }
 

@@ -78,6 +78,21 @@ fn run(decoder: &Decoder, examples: &Examples) {
     ));
 }
 
+/// Found by the fuzzer: a deposit's list without the type byte 0x7e passed as a transaction, and was
+/// encoded as other bytes.
+#[test]
+fn a_bare_deposit_is_no_transaction() {
+    let examples = Examples::new();
+    let decoder = Decoder::named("transaction").expect("a decoder");
+    let deposits = decoder.examples(&examples).into_iter().filter(|bytes| bytes[0] == 0x7e);
+    let mut count = 0;
+    for deposit in deposits {
+        assert!(!decoder.check(&examples, &deposit[1..]));
+        count += 1;
+    }
+    assert!(count > 0, "no deposit among the examples");
+}
+
 #[test]
 fn every_decoder_reads_or_refuses() {
     let examples = Examples::new();

@@ -1,6 +1,7 @@
 //! Keccak-256 as Ethereum uses it (padding 0x01, not SHA-3's 0x06), by one call for each block.
 
 use crate::precompiles::{KeccakState, keccak_f};
+use crate::words;
 
 #[cfg(test)]
 mod tests;
@@ -34,11 +35,9 @@ pub fn keccak256(bytes: &[u8]) -> [u8; 32] {
 
 /// Adds a block by words. It is copied first, since it may begin at any address.
 fn absorb(state: &mut KeccakState, block: &[u8; RATE_BYTES]) {
-    let mut lanes = [0; RATE_BYTES / size_of::<u64>()];
-    for (lane, bytes) in lanes.iter_mut().zip(block.as_chunks().0) {
-        *lane = u64::from_le_bytes(*bytes);
-    }
-    for (to, from) in state.lanes.iter_mut().zip(lanes) {
-        *to ^= from;
+    let mut copy = [0; RATE_BYTES / size_of::<u32>()];
+    words::as_bytes_mut(&mut copy).copy_from_slice(block);
+    for (lane, [low, high]) in state.lanes.iter_mut().zip(copy.as_chunks().0) {
+        *lane ^= u64::from(u32::from_le(*high)) << 32 | u64::from(u32::from_le(*low));
     }
 }

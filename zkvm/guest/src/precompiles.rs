@@ -12,7 +12,7 @@ use core::mem::MaybeUninit;
 pub use minster_precompiles::Block;
 use minster_precompiles::Function;
 
-use crate::platform;
+use crate::{platform, words};
 
 /// A point of secp256k1 in affine coordinates: x, then y, lowest word first.
 pub type Point = [Block; 2];
@@ -54,6 +54,20 @@ pub fn sha256_compress(state: &mut Block, bytes: &[Block; 2]) {
 pub fn blake3_compress(value: &mut Block, bytes: &[Block; 2], parameters: &Block) {
     // SAFETY: the operands are 1 block, borrowed for writing, 2 blocks and 1 block.
     unsafe { platform::call(Function::Blake3, value, [bytes.as_ptr(), parameters]) }
+}
+
+/// As [`blake3_compress`], for 64 bytes in two halves that may begin anywhere.
+pub fn blake3_compress_halves(value: &mut Block, halves: [&[u8; 32]; 2], parameters: &Block) {
+    let mut bytes = MaybeUninit::<[Block; 2]>::uninit();
+    let first = bytes.as_mut_ptr().cast::<Block>();
+    let [left, right] = halves;
+    // SAFETY: both blocks are within the array, and all of it is written before the call, whose
+    // operands are 1 block, borrowed for writing, 2 blocks and 1 block.
+    unsafe {
+        words::copy_block(left, first);
+        words::copy_block(right, first.add(1));
+        platform::call(Function::Blake3, value, [first.cast_const(), parameters]);
+    }
 }
 
 /// `a·b mod m`. The run stops if `m` is 0, or the quotient `a·b / m` has over 256 bits.

@@ -185,7 +185,7 @@ pub(crate) fn look(criteria: &Criteria, block: &Block, mut cursor: Cursor) -> Pi
     let (mut steps, mut bytes) = (0, 0);
     while let Some(item) = block.items.get(cursor.transaction) {
         let logs = item.receipt.logs.as_slice();
-        let is_wanted = cursor.log > 0 || criteria.may_be_in(&item.receipt.bloom);
+        let is_wanted = cursor.log > 0 || criteria.may_be_in(item.receipt.bloom());
         if let Some(log) = logs.get(cursor.log).filter(|_| is_wanted) {
             if criteria.match_log(log) {
                 let index = (cursor.transaction as u64, item.first_log_index + cursor.log as u64);

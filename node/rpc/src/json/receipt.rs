@@ -73,7 +73,7 @@ pub(crate) fn receipt(item: &Item, place: &Place, index: u64) -> ReceiptJson {
         gas_used: U64::from(item.gas_used),
         effective_gas_price: U128::from(transaction.effective_gas_price(place.base_fee)),
         logs: logs(item, place, index),
-        logs_bloom: receipt.bloom,
+        logs_bloom: *receipt.bloom(),
         deposit_nonce: receipt.deposit_nonce.map(U64::from),
         deposit_receipt_version: receipt.deposit_nonce.map(|_| U64::from(DEPOSIT_RECEIPT_VERSION)),
     }

@@ -25,6 +25,8 @@ const PLAIN_LONG_OFFSET: u8 = 14;
 const SIZE_MAX: u8 = 46;
 /// Most bytes before a power of ten.
 const DECIMAL_SIZE_MAX: u8 = 4;
+/// The bits of these bytes.
+const DECIMAL_BITS_MAX: u32 = 32;
 
 /// Powers of ten that amounts are often multiples of: a unit of USDC, a hundred-millionth and a
 /// thousandth of an ether.
@@ -61,7 +63,7 @@ pub(super) struct Coded {
 impl Coded {
     /// The number's own bytes, without leading zeros.
     pub(super) fn plain(magnitude: U256) -> Self {
-        let length = byte_length(magnitude.bit_len());
+        let length = byte_length(&magnitude);
         let long = length > PLAIN_SHORT_MAX;
         let size = if long { length.saturating_add(PLAIN_LONG_OFFSET) } else { length };
         Self { size, length, number: magnitude }
@@ -76,20 +78,25 @@ impl Coded {
 
     /// As a multiple of the largest power of ten that divides it, which leaves the fewest bytes.
     fn decimal(magnitude: U256) -> Option<Self> {
-        let zeros = magnitude.trailing_zeros();
+        let [low, _, 0, 0] = magnitude.into_limbs() else { return None };
         let magnitude = u128::try_from(magnitude).ok()?;
         for power in POWERS.iter().rev() {
             let value = u128::from(power.value);
+            // Too many times this power, and even more times the smaller ones.
+            if magnitude >= value.wrapping_shl(DECIMAL_BITS_MAX) {
+                return None;
+            }
             // A multiple of 10^n is one of 2^n, and that is seen without a division.
-            let divides = usize::try_from(power.exponent).is_ok_and(|exponent| zeros >= exponent)
-                && magnitude.checked_rem(value) == Some(0);
-            if !divides {
+            if low.trailing_zeros() < power.exponent {
                 continue;
             }
-            let multiple = U256::from(magnitude.checked_div(value)?);
-            let length = byte_length(multiple.bit_len());
-            let size = power.size.saturating_add(length.checked_sub(1)?);
-            return (length <= DECIMAL_SIZE_MAX).then_some(Self { size, length, number: multiple });
+            let multiple = magnitude.checked_div(value)?;
+            if multiple.wrapping_mul(value) == magnitude {
+                let number = U256::from(multiple);
+                let length = byte_length(&number);
+                let size = power.size.saturating_add(length.checked_sub(1)?);
+                return Some(Self { size, length, number });
+            }
         }
         None
     }
@@ -102,8 +109,22 @@ impl Coded {
     }
 }
 
-fn byte_length(bits: usize) -> u8 {
-    u8::try_from(bits.div_ceil(8)).unwrap_or(u8::MAX)
+/// Bytes of a number without leading zeros. By words: counting bits takes the guest much longer.
+fn byte_length(number: &U256) -> u8 {
+    let mut length: u8 = 32;
+    for limb in number.as_limbs().iter().rev() {
+        let [high, low] = [limb.wrapping_shr(32), limb & 0xffff_ffff];
+        for word in [high, low] {
+            match word {
+                0 => length = length.saturating_sub(4),
+                1..=0xff => return length.saturating_sub(3),
+                0x100..=0xffff => return length.saturating_sub(2),
+                0x1_0000..=0xff_ffff => return length.saturating_sub(1),
+                _ => return length,
+            }
+        }
+    }
+    length
 }
 
 /// Reads the number behind a plain size code.
@@ -183,7 +204,7 @@ impl Seen {
             }
             _ => {
                 let magnitude = read_plain(size, reader)?;
-                (magnitude, byte_length(magnitude.bit_len()))
+                (magnitude, byte_length(&magnitude))
             }
         };
         if is_numbered(size, length) && u16::try_from(self.magnitudes.len()).is_ok() {

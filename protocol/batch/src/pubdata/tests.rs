@@ -171,7 +171,7 @@ fn codes_must_be_sorted_and_first() {
     let updates: Leaves = codes.iter().map(|code| mark(code)).collect();
     let tree = Tree::new();
     let run =
-        |tree: &Tree, updates: &Leaves, codes: &[Bytes]| encode(tree, updates, codes, &[], &[]);
+        |tree: &Tree, updates: &Leaves, codes: &[Bytes]| encode(tree, &list(updates), codes, &[], &[]);
     assert!(run(&tree, &updates, &codes).is_ok());
     let swapped = [codes[1].clone(), codes[0].clone()];
     assert_eq!(run(&tree, &updates, &swapped), Err(PubdataError::CodesOutOfOrder));
@@ -185,7 +185,7 @@ fn codes_must_be_sorted_and_first() {
 #[test]
 fn messages_at_the_limits_and_one_beyond() {
     let tree = Tree::new();
-    let run = |messages: &[Bytes]| encode(&tree, &Leaves::new(), &[], messages, &[]);
+    let run = |messages: &[Bytes]| encode(&tree, &[], &[], messages, &[]);
     let largest = Bytes::from(vec![7; MESSAGE_SIZE_MAX]);
     let messages = vec![largest.clone(), largest];
     round_trip(&tree, &Pubdata { messages, ..Pubdata::default() });
@@ -206,7 +206,7 @@ fn size_at_the_limit_and_one_beyond() {
     let bytes = round_trip(&tree, &Pubdata { header, ..Pubdata::default() });
     assert_eq!(bytes.len(), PUBDATA_BYTES_MAX);
     let size = PUBDATA_BYTES_MAX + 1;
-    let beyond = encode(&tree, &Leaves::new(), &[], &[], &vec![1; PUBDATA_BYTES_MAX - 7]);
+    let beyond = encode(&tree, &[], &[], &[], &vec![1; PUBDATA_BYTES_MAX - 7]);
     assert_eq!(beyond, Err(PubdataError::TooLarge { size }));
     assert_eq!(decode(&tree, &vec![1; size]), Err(PubdataError::TooLarge { size }));
 }

@@ -96,7 +96,7 @@ fn try_run(
     let mut environment = EvmEnvironment::new(oracle);
     environment.set_block(context);
     let result = environment.execute(transaction);
-    let changed = changed(environment.changes());
+    let changed = changed(&environment.take_changes());
     let diff = environment.take_diff();
     assert_eq!((&changed.accounts, &changed.storage), (&diff.accounts, &diff.storage));
     assert!(changed.codes.keys().eq(diff.codes.keys()));

@@ -5,7 +5,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloy_primitives::{Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256};
 use minster_evm::{Bytecode, Oracle, bytecode};
 use minster_params::constants::{HISTORY_SERVE_WINDOW, HISTORY_STORAGE_ADDRESS};
-use minster_primitives::Account;
+use minster_primitives::{Account, AddressWords};
 use minster_state::{BasicData, BasicDataError, Blake3, Stem, Tree, TreeError, TreeKey, keys};
 use thiserror::Error;
 
@@ -49,9 +49,9 @@ pub struct TreeOracle<H, C> {
     /// Number and hash of the last block, which the tree does not have yet.
     parent: Option<(u64, B256)>,
     codes: C,
-    stems: BTreeMap<Address, Stem>,
-    slots: BTreeMap<(Address, U256), TreeKey>,
-    code_hashes: BTreeSet<Address>,
+    stems: BTreeMap<AddressWords, Stem>,
+    slots: BTreeMap<(AddressWords, U256), TreeKey>,
+    code_hashes: BTreeSet<AddressWords>,
     used_codes: BTreeMap<B256, Bytecode>,
     new_codes: BTreeMap<B256, Bytecode>,
 }
@@ -100,15 +100,16 @@ impl<H: Blake3 + Send + Sync + 'static, C: Codes> Oracle for TreeOracle<H, C> {
     type Error = TreeOracleError;
 
     fn account(&mut self, address: Address) -> Result<Option<Account>, TreeOracleError> {
-        let stem = *self.stems.entry(address).or_insert_with(|| keys::header_stem::<H>(address));
-        let Some(leaf) = self.tree.get(&keys::account_key_of(&stem))? else { return Ok(None) };
-        let BasicData { code_size, nonce, balance } = BasicData::decode(&leaf)?;
+        let name = AddressWords::from(address);
+        let stem = *self.stems.entry(name).or_insert_with(|| keys::header_stem::<H>(address));
+        let Some(leaf) = self.tree.leaf(&keys::account_key_of(&stem))? else { return Ok(None) };
+        let BasicData { code_size, nonce, balance } = BasicData::decode(leaf)?;
         let code_hash = match code_size {
             0 => KECCAK256_EMPTY,
             _ => {
-                self.code_hashes.insert(address);
-                let leaf = self.tree.get(&keys::code_hash_key_of(&stem))?;
-                leaf.ok_or(TreeOracleError::CodeHashMissing { address })?
+                self.code_hashes.insert(name);
+                let leaf = self.tree.leaf(&keys::code_hash_key_of(&stem))?;
+                *leaf.ok_or(TreeOracleError::CodeHashMissing { address })?
             }
         };
         Ok(Some(Account { nonce, balance: U256::from(balance), code_hash }))
@@ -126,12 +127,13 @@ impl<H: Blake3 + Send + Sync + 'static, C: Codes> Oracle for TreeOracle<H, C> {
     }
 
     fn storage(&mut self, address: Address, slot: U256) -> Result<U256, TreeOracleError> {
-        let key = *self.slots.entry((address, slot)).or_insert_with(|| {
-            let stem = self.stems.get(&address);
+        let name = AddressWords::from(address);
+        let key = *self.slots.entry((name, slot)).or_insert_with(|| {
+            let stem = self.stems.get(&name);
             let stem = stem.copied().unwrap_or_else(|| keys::header_stem::<H>(address));
             keys::storage_key_of::<H>(address, &stem, slot)
         });
-        Ok(self.tree.get(&key)?.map_or(U256::ZERO, Into::into))
+        Ok(self.tree.leaf(&key)?.map_or(U256::ZERO, |value| (*value).into()))
     }
 
     /// From the history contract (EIP-2935); the parent's is what the open block writes into it.

@@ -22,7 +22,8 @@ const CHANGE_SIZE_MAX: u64 = 128;
 pub(super) struct PubdataBound {
     /// What is counted of the changes that are not pending.
     size: u64,
-    pending: Vec<Change>,
+    /// Those of each transaction.
+    pending: Vec<Vec<Change>>,
     /// What the pending changes are counted with at most.
     pending_size_max: u64,
     /// What changed accounts were before the block.
@@ -44,7 +45,7 @@ impl PubdataBound {
     /// The bound: what is changed back costs no more than the name of its stem.
     pub(super) fn size(&mut self) -> u64 {
         self.pending_size_max = 0;
-        for change in core::mem::take(&mut self.pending) {
+        for change in core::mem::take(&mut self.pending).into_iter().flatten() {
             match change {
                 Change::Account { address, before, after } => {
                     self.account(address, before, after);
@@ -63,15 +64,15 @@ impl PubdataBound {
     }
 
     /// Takes in what was changed last.
-    pub(super) fn count(&mut self, changes: &[Change]) {
-        for change in changes {
+    pub(super) fn count(&mut self, changes: Vec<Change>) {
+        for change in &changes {
             let size_max = match change {
                 Change::Account { .. } | Change::Slot { .. } => CHANGE_SIZE_MAX,
                 Change::Code { size, .. } => code_size_max(*size),
             };
             self.pending_size_max = self.pending_size_max.saturating_add(size_max);
         }
-        self.pending.extend_from_slice(changes);
+        self.pending.push(changes);
     }
 
     fn account(&mut self, address: Address, before: Option<Account>, after: Option<Account>) {

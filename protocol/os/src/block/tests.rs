@@ -8,7 +8,7 @@ use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256, address, k
 use alloy_rlp::Encodable;
 use minster_evm::{EvmEnvironment, L1Origin, MapOracle};
 use minster_params::constants::HISTORY_STORAGE_ADDRESS;
-use minster_primitives::{Account, Envelope, TxDeposit, alloy_consensus::Sealable};
+use minster_primitives::{Account, Encodable2718, Envelope, TxDeposit, alloy_consensus::Sealable};
 
 use super::*;
 use crate::seal;

@@ -42,6 +42,8 @@ fn a_signed_transaction_names_its_sender() {
     assert_eq!(tx.sender(), key.address());
     assert_eq!(tx.hash(), alloy_primitives::keccak256(&bytes));
     assert_eq!(tx.encoded(), bytes);
+    assert_eq!(tx.encoded_size(), bytes.len());
+    assert_eq!(Transaction::from_trusted_parts(tx.envelope().clone(), tx.sender()), tx);
     assert_eq!(tx.effective_gas_price(3), 4);
 }
 
@@ -63,6 +65,18 @@ fn a_deposit_needs_no_signature() {
     assert!(tx.is_deposit());
     assert_eq!(tx.sender(), Address::repeat_byte(3));
     assert_eq!(tx.effective_gas_price(100), 0);
+}
+
+/// The library tries every type on a bare list, and knows a deposit by its fields.
+#[test]
+fn a_deposit_without_its_type_byte_is_refused() {
+    let deposit = TxDeposit { from: Address::repeat_byte(3), mint: 9, ..Default::default() };
+    let bytes = deposit.encoded_2718();
+    let list = &bytes[1..];
+    assert!(list[0] >= 0xc0, "a list");
+    let error = Transaction::decode(list, &Reference).unwrap_err();
+    assert!(matches!(error, TransactionError::Rlp { .. }), "{error:?}");
+    assert!(Transaction::decode_trusted(list, Address::ZERO).is_err());
 }
 
 #[test]

@@ -159,6 +159,6 @@ fn a_witness_of_something_else_is_not_enough() {
     let partial: Tree = tree.witness(&[shown], &[]).unwrap().into_tree(tree.root()).unwrap();
     let updates = Leaves::from([(hidden, word(3))]);
     let missing = minster_state::TreeError::Missing { key: hidden };
-    assert_eq!(encode(&partial, &updates, &[], &[], &[]), Err(PubdataError::Tree(missing)));
-    assert!(encode(&tree, &updates, &[], &[], &[]).is_ok());
+    assert_eq!(encode(&partial, &list(&updates), &[], &[], &[]), Err(PubdataError::Tree(missing)));
+    assert!(encode(&tree, &list(&updates), &[], &[], &[]).is_ok());
 }

@@ -78,7 +78,7 @@ fn measure(tree: &Tree, old: &Leaves, what: &str, most: f64, fill: impl Fn(&mut 
         for number in 0..count {
             fill(&mut batch, number);
         }
-        let bytes = encode(tree, &batch.updates, &[], &[], &[]).unwrap();
+        let bytes = encode(tree, &list(&batch.updates), &[], &[], &[]).unwrap();
         assert_eq!(decode(tree, &bytes).unwrap().updates, batch.updates);
         let each = f64::from(u32::try_from(bytes.len()).unwrap())
             / f64::from(u32::try_from(count).unwrap());

@@ -282,7 +282,7 @@ proptest! {
     ) {
         let size = |changes: &[Change]| {
             let mut bound = PubdataBound::default();
-            bound.count(changes);
+            bound.count(changes.to_vec());
             bound.size()
         };
         prop_assert_eq!(size(&changes.0), size(&changes.1));
@@ -375,8 +375,8 @@ fn pending_changes_are_counted_when_it_matters() {
             _ => Change::Code { code_hash: keccak256([index as u8]), size },
         };
         let before = early.size();
-        early.count(&[change]);
-        late.count(&[change]);
+        early.count(vec![change]);
+        late.count(vec![change]);
         assert!(early.size() <= before + CHANGE_SIZE_MAX.max(code_size_max(size)), "{change:?}");
         // Far away first, so that changes stay pending for a while.
         assert!(late.is_at_most(1 << 20));
