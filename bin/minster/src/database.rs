@@ -81,13 +81,8 @@ fn verify_all(arguments: DbVerify) -> eyre::Result<()> {
     let batches = minster_batcher::verify(&genesis, &storage, &chain, &mut inspector);
     shown.end();
     let batches = batches?;
-    let report = Report {
-        dir: &dir,
-        torn: &torn,
-        chain: &chain,
-        batches: &batches,
-        with_proofs: proofs,
-    };
+    let report =
+        Report { dir: &dir, torn: &torn, chain: &chain, batches: &batches, with_proofs: proofs };
     match json {
         true => say(&report.json().to_string()),
         false => report.say(),

@@ -116,10 +116,7 @@ impl Copier {
     }
 
     /// Does a stage until nothing went while it ran; `None` says that something did.
-    fn until_settled(
-        &self,
-        stage: impl Fn(&Self) -> Result<Option<Copied>>,
-    ) -> Result<Copied> {
+    fn until_settled(&self, stage: impl Fn(&Self) -> Result<Option<Copied>>) -> Result<Copied> {
         for _ in 0..TRIES_MAX {
             if let Some(copied) = stage(self)? {
                 return Ok(copied);

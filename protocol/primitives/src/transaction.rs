@@ -229,9 +229,7 @@ impl Envelope {
                 let source = alloy_rlp::Error::Custom("malformed legacy transaction");
                 Err(TransactionError::Rlp { source })
             }
-            Ok(_) if !rest.is_empty() => {
-                Err(TransactionError::TrailingBytes { count: rest.len() })
-            }
+            Ok(_) if !rest.is_empty() => Err(TransactionError::TrailingBytes { count: rest.len() }),
             _ => Ok(decoded?),
         }
     }

@@ -132,9 +132,10 @@ impl<F> Hasher<F> {
         let mut rest = entries;
         for nibble in 0..16 {
             // No key begins another, so each goes on here.
-            let (here, after) = rest.split_at(rest.partition_point(|entry| {
-                entry.nibble(depth).is_some_and(|next| *next <= nibble)
-            }));
+            let (here, after) =
+                rest.split_at(rest.partition_point(|entry| {
+                    entry.nibble(depth).is_some_and(|next| *next <= nibble)
+                }));
             rest = after;
             self.reference(here, depth.saturating_add(1), &mut payload);
         }
@@ -173,9 +174,8 @@ fn list(payload: &[u8]) -> Vec<u8> {
 /// A path in bytes: its kind, whether its nibbles are odd, and they (Yellow Paper, appendix C).
 fn compact(path: &[u8], kind: u8) -> Vec<u8> {
     let (odd, pairs) = path.as_rchunks::<2>();
-    let first = odd.first().map_or(kind.wrapping_shl(4), |nibble| {
-        (kind | ODD).wrapping_shl(4) | nibble
-    });
+    let first =
+        odd.first().map_or(kind.wrapping_shl(4), |nibble| (kind | ODD).wrapping_shl(4) | nibble);
     let pairs = pairs.iter().map(|[high, low]| high.wrapping_shl(4) | low);
     iter::once(first).chain(pairs).collect()
 }

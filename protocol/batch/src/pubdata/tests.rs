@@ -170,8 +170,9 @@ fn codes_must_be_sorted_and_first() {
     let codes = sorted(vec![Bytes::from_static(b"a"), Bytes::from_static(b"b")]);
     let updates: Leaves = codes.iter().map(|code| mark(code)).collect();
     let tree = Tree::new();
-    let run =
-        |tree: &Tree, updates: &Leaves, codes: &[Bytes]| encode(tree, &list(updates), codes, &[], &[]);
+    let run = |tree: &Tree, updates: &Leaves, codes: &[Bytes]| {
+        encode(tree, &list(updates), codes, &[], &[])
+    };
     assert!(run(&tree, &updates, &codes).is_ok());
     let swapped = [codes[1].clone(), codes[0].clone()];
     assert_eq!(run(&tree, &updates, &swapped), Err(PubdataError::CodesOutOfOrder));
