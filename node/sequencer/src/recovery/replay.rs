@@ -34,7 +34,7 @@ const SLICES_AHEAD: usize = 64;
 
 /// What was executed.
 enum Executed {
-    Slice(ExecutedSlice, Signature),
+    Slice(Box<ExecutedSlice>, Signature),
     /// The open block has ended, and was sealed with this number and hash.
     Block(Arc<BlockContext>, u64, B256),
 }
@@ -99,7 +99,7 @@ fn execute(
             LogRecord::Slice { header, signature, transactions } => {
                 count += transactions.len() as u64;
                 let slice = execute_slice(producer, &header, transactions)?;
-                if done.send(Executed::Slice(slice, signature)).is_err() {
+                if done.send(Executed::Slice(Box::new(slice), signature)).is_err() {
                     return Ok(Err(Disconnected));
                 }
             }
@@ -160,7 +160,7 @@ impl Sealing<'_> {
             match executed {
                 Executed::Slice(executed, signature) => {
                     self.sealer.add_slice(&executed)?;
-                    let ExecutedSlice { header, hash, items, diff, context } = executed;
+                    let ExecutedSlice { header, hash, items, diff, context } = *executed;
                     let slice = Slice { header, hash, signature, items, diff };
                     self.chain.publish_slice(&context, Arc::new(slice));
                 }

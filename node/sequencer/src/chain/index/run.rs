@@ -110,7 +110,7 @@ impl Run {
         };
         let (last, count) = (number(0), number(8));
         let last_hash = B256::from_slice(&label[16..]);
-        if document.size() % ENTRY_BYTES as u64 != 0 || count > entries || last < first {
+        if !document.size().is_multiple_of(ENTRY_BYTES as u64) || count > entries || last < first {
             return Err(damaged("it is not as long as it says"));
         }
         let transactions = Part::load(&document, 0, count)?;

@@ -157,7 +157,9 @@ impl Open {
         let header = seal(self.executor.context(), &transactions, &receipts, root);
         let mut rlp = Vec::new();
         header.encode(&mut rlp);
-        encode(&self.tree, &updates, &codes, &[], &rlp).unwrap().len()
+        encode(&self.tree, &updates.into_iter().collect::<Vec<_>>(), &codes, &[], &rlp)
+            .unwrap()
+            .len()
     }
 
     fn check(&mut self) {
