@@ -4,14 +4,14 @@
 //! and go when nobody needs them. So a copy is right when it is made in this order, and when what
 //! went in between is looked for again:
 //!
-//! 1. The heads of batches, then their inputs. Those of later batches are left out.
-//! 2. Snapshots, then both archives, then the log, which so reaches at least as far as they do. Of
-//!    a file that is being written, as much is copied as it had when its copy began; its archive's
-//!    watermark is copied before. When a snapshot or a segment of the log or of an archive has gone,
-//!    again.
-//! 3. Proofs last: an input that was missing has one, and so has what old blocks went for. Then the
-//!    note, which names every proof that went meanwhile. When it is beyond the heads that were
-//!    copied, all of this is done again.
+//! 1. Snapshots, then the archives of blocks and changes. Of a file that is being written, as much is
+//!    copied as it had when its copy began; its archive's watermark is copied before.
+//! 2. The heads of batches, which so include those for whose proofs old blocks went, and their
+//!    inputs. Then the log, which so reaches at least as far as all of this. When a snapshot or a
+//!    segment of the log or of an archive has gone meanwhile, again.
+//! 3. Proofs last, but none of a later batch: an input that was missing has one, and so has what old
+//!    blocks went for. Then the note, which names every proof that went meanwhile. When it is beyond
+//!    the heads that were copied, all of this is done again.
 //! 4. The index is not copied: the first start from the copy makes it again from the blocks.
 //! 5. Again means what has changed: a file that is complete, and as long as its copy, is the same.
 //!    So a second try is short, however much history there is, and sees less go than the first.
@@ -102,7 +102,12 @@ impl Copier {
     /// When either disk fails, or when files went so often while they were copied that there is
     /// no copy.
     pub fn copy(&self) -> Result<Copied> {
-        self.until_settled(Self::all)
+        for _ in 0..TRIES_MAX {
+            if let Some(copied) = self.all()? {
+                return Ok(copied);
+            }
+        }
+        Err(StorageError::NeverSettled { path: self.source.locate(""), tries: TRIES_MAX })
     }
 
     /// Makes a data directory of the copy, and lets go of it.
@@ -115,30 +120,24 @@ impl Copier {
         Ok(format)
     }
 
-    /// Does a stage until nothing went while it ran; `None` says that something did.
-    fn until_settled(&self, stage: impl Fn(&Self) -> Result<Option<Copied>>) -> Result<Copied> {
-        for _ in 0..TRIES_MAX {
-            if let Some(copied) = stage(self)? {
-                return Ok(copied);
-            }
-        }
-        Err(StorageError::NeverSettled { path: self.source.locate(""), tries: TRIES_MAX })
-    }
-
     fn all(&self) -> Result<Option<Copied>> {
-        let heads = self.until_settled(|copier| copier.archive(directory::BATCHES))?;
-        let (archive, _) = Archive::open(self.to(directory::BATCHES)?, ArchiveConfig::default())?;
-        let last = archive.last();
-        drop(archive);
-        // One that has gone has a proof, or is noted; both are copied later.
-        let inputs = self.documents(directory::INPUTS, "input", last)?;
-        let state = self.until_settled(Self::state)?;
+        let Some((state, last)) = self.state()? else { return Ok(None) };
         self.to(directory::INDEX)?;
         let proofs = self.documents(directory::PROOFS, "proof", last)?;
         let note = self.file(directory::PROOFS, NOTE)?.unwrap_or_default();
         let proofs_there = Documents::open(self.to(directory::PROOFS)?, Kind::PROOF)?;
         let is_settled = proofs_there.removed_through()?.filter(|removed| *removed > 0) <= last;
-        Ok(is_settled.then(|| heads.and(inputs).and(state).and(proofs).and(note)))
+        Ok(is_settled.then(|| state.and(proofs).and(note)))
+    }
+
+    /// Heads of batches and their inputs, with the number of the last one.
+    fn batches(&self) -> Result<Option<(Copied, Option<u64>)>> {
+        let Some(heads) = self.archive(directory::BATCHES)? else { return Ok(None) };
+        let (archive, _) = Archive::open(self.to(directory::BATCHES)?, ArchiveConfig::default())?;
+        let last = archive.last();
+        // One that has gone has a proof, or is noted; both are copied later.
+        let inputs = self.documents(directory::INPUTS, "input", last)?;
+        Ok(Some((heads.and(inputs), last)))
     }
 
     /// The documents of batches up to this one, as far as they are there.
@@ -159,7 +158,8 @@ impl Copier {
         Ok(copied)
     }
 
-    fn state(&self) -> Result<Option<Copied>> {
+    /// Everything but proofs, and the number of the last batch.
+    fn state(&self) -> Result<Option<(Copied, Option<u64>)>> {
         let mut copied = Copied::default();
         let snapshots = self.from(directory::SNAPSHOTS).numbers("snapshot")?;
         let names: Vec<String> = snapshots.iter().map(|n| numbered(*n, "snapshot")).collect();
@@ -172,6 +172,8 @@ impl Copier {
             let Some(archive) = self.archive(folder)? else { return Ok(None) };
             copied = copied.and(archive);
         }
+        let Some((batches, last)) = self.batches()? else { return Ok(None) };
+        copied = copied.and(batches);
         self.clear_but(directory::WAL, &[])?;
         let segments = self.from(directory::WAL).numbers("wal")?;
         for number in &segments {
@@ -186,7 +188,7 @@ impl Copier {
         let reaches_back = segments.first() <= newest.or(Some(&0));
         let now = self.from(directory::SNAPSHOTS).numbers("snapshot")?;
         let is_there = newest.is_none_or(|newest| now.contains(newest));
-        Ok((reaches_back && is_there && !segments.is_empty()).then_some(copied))
+        Ok((reaches_back && is_there && !segments.is_empty()).then_some((copied, last)))
     }
 
     /// An archive: its watermark before its records. `None` when a segment went meanwhile.
