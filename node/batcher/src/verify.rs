@@ -65,8 +65,9 @@ impl Inspector for () {
     }
 }
 
-/// Looks at all batches in a storage. `chain` is what was found of its blocks; of a batch with blocks
-/// that were pruned there is nothing to be held against but the batches around it, and its proof.
+/// Looks at all batches in a storage. `chain` is what was found of its blocks; of a batch with
+/// blocks that were pruned there is nothing to be held against but the batches around it, and its
+/// proof.
 ///
 /// A commitment is held against the one before it, the last block's header, and the pubdata and
 /// blobs that its blocks make when they are run again. The input of a batch that is not proven is

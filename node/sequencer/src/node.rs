@@ -477,17 +477,10 @@ fn start_threads(
         pool: Arc::clone(handle.pool()),
         key: Arc::new(key),
         stats: Arc::clone(&handle.shared.stats),
-        snapshots: SnapshotTrigger {
-            requests: request_sender,
-            blocks_max: settings.snapshot_blocks,
-            transactions_max: settings.snapshot_transactions,
-            blocks: report.block.saturating_sub(report.snapshot_block),
-            transactions: report.replayed_transactions,
-            is_running: false,
-        },
+        snapshots: snapshot_trigger(request_sender, &settings, report),
         chain: Arc::clone(&chain),
     };
-    let sealer_journal: SyncSender<JournalMessage> = journal_sender.clone();
+    let sealer_journal = journal_sender.clone();
     let parts = ExecutorParts {
         config: settings,
         block_time_ms: chain.config().block_time_ms,
@@ -513,6 +506,22 @@ fn start_threads(
         pruner,
     };
     Ok((parts, threads))
+}
+
+/// As if the blocks that a start replayed had come just now.
+fn snapshot_trigger(
+    requests: mpsc::Sender<SnapshotRequest>,
+    settings: &SequencerConfig,
+    report: RecoveryReport,
+) -> SnapshotTrigger {
+    SnapshotTrigger {
+        requests,
+        blocks_max: settings.snapshot_blocks,
+        transactions_max: settings.snapshot_transactions,
+        blocks: report.block.saturating_sub(report.snapshot_block),
+        transactions: report.replayed_transactions,
+        is_running: false,
+    }
 }
 
 /// Starts what removes old history, where some may go.

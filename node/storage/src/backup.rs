@@ -4,14 +4,14 @@
 //! and go when nobody needs them. So a copy is right when it is made in this order, and when what
 //! went in between is looked for again:
 //!
-//! 1. Snapshots, then the archives of blocks and changes. Of a file that is being written, as much is
-//!    copied as it had when its copy began; its archive's watermark is copied before.
+//! 1. Snapshots, then the archives of blocks and changes. Of a file that is being written, as much
+//!    is copied as it had when its copy began; its archive's watermark is copied before.
 //! 2. The heads of batches, which so include those for whose proofs old blocks went, and their
 //!    inputs. Then the log, which so reaches at least as far as all of this. When a snapshot or a
 //!    segment of the log or of an archive has gone meanwhile, again.
-//! 3. Proofs last, but none of a later batch: an input that was missing has one, and so has what old
-//!    blocks went for. Then the note, which names every proof that went meanwhile. When it is beyond
-//!    the heads that were copied, all of this is done again.
+//! 3. Proofs last, but none of a later batch: an input that was missing has one, and so has what
+//!    old blocks went for. Then the note, which names every proof that went meanwhile. When it is
+//!    beyond the heads that were copied, all of this is done again.
 //! 4. The index is not copied: the first start from the copy makes it again from the blocks.
 //! 5. Again means what has changed: a file that is complete, and as long as its copy, is the same.
 //!    So a second try is short, however much history there is, and sees less go than the first.
@@ -182,8 +182,8 @@ impl Copier {
                 None => return Ok(None),
             }
         }
-        // Pruned behind a newer snapshot than was copied? The log and the archives are not, as long as
-        // that one is there.
+        // Pruned behind a newer snapshot than was copied? The log and the archives are not, as long
+        // as that one is there.
         let newest = snapshots.last();
         let reaches_back = segments.first() <= newest.or(Some(&0));
         let now = self.from(directory::SNAPSHOTS).numbers("snapshot")?;

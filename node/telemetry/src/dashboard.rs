@@ -1,8 +1,9 @@
 //! A Grafana dashboard: a row for each group of the table, a panel for each metric.
 //!
 //! It has the classic JSON model. Fields that a panel could leave out are there as Grafana itself
-//! exports them, so that nothing depends on what a version takes for its default. The data source is a variable of the dashboard, not an input of
-//! the import: the same file is provisioned from a folder, where nobody answers questions.
+//! exports them, so that nothing depends on what a version takes for its default. The data source
+//! is a variable of the dashboard, not an input of the import: the same file is provisioned from a
+//! folder, where nobody answers questions.
 
 use serde_json::{Value, json};
 

@@ -78,8 +78,8 @@ fn run(decoder: &Decoder, examples: &Examples) {
     ));
 }
 
-/// Found by the fuzzer: a deposit's list without the type byte 0x7e passed as a transaction, and was
-/// encoded as other bytes.
+/// Found by the fuzzer: a deposit's list without the type byte 0x7e passed as a transaction, and
+/// was encoded as other bytes.
 #[test]
 fn a_bare_deposit_is_no_transaction() {
     let examples = Examples::new();

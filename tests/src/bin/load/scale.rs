@@ -1,5 +1,5 @@
-//! How fast the machine is, by something everybody has: what libsecp256k1 takes to recover the sender
-//! of one transaction.
+//! How fast the machine is, by something everybody has: what libsecp256k1 takes to recover the
+//! sender of one transaction.
 
 use std::time::Instant;
 
