@@ -29,7 +29,7 @@ use crate::{
     dev::DevControls,
     executor::{Executor, ExecutorParts, StopGuard, run_sealer},
     intake::Intake,
-    journal::{Journal, JournalMessage, SnapshotTrigger, prune},
+    journal::{Journal, SnapshotTrigger, prune},
     key::SliceKey,
     prune::{HistoryConfig, Pruner},
     recovery::{Recovered, RecoveryReport, TreeAt, recover, tell_torn},

@@ -102,7 +102,8 @@ pub enum PubdataError {
 /// `old` is the tree before the batch, whole or partial; it must show every leaf in `updates`,
 /// which has in the order of keys the final value of every leaf that the batch wrote, zero where
 /// one is deleted. What has its old value is left out. `codes` are those first published in the
-/// batch, in the order of their hashes; `updates` has their marks. `header` is the RLP of the last block's header.
+/// batch, in the order of their hashes; `updates` has their marks. `header` is the RLP of the last
+/// block's header.
 ///
 /// # Errors
 /// [`PubdataError::Tree`] when a partial tree shows too little; the other errors when a limit is
