@@ -1,46 +1,20 @@
 //! What a start falls back on.
 
+mod common;
+
 use std::path::Path;
 
-use alloy_primitives::{Address, TxKind, U256};
-use alloy_signer::SignerSync;
-use alloy_signer_local::PrivateKeySigner;
-use minster_params::{ChainConfig, Genesis, GenesisAccount};
-use minster_primitives::{
-    Encodable2718, Envelope,
-    alloy_consensus::{SignableTransaction, TxEip1559},
-};
+use alloy_primitives::Address;
 use minster_sequencer::{Running, StartConfig};
 
-const CHAIN_ID: u64 = 99;
-
-fn key() -> PrivateKeySigner {
-    PrivateKeySigner::from_slice(&[7; 32]).unwrap()
-}
+use common::{genesis_with, key_of, signed, transfer_to};
 
 fn transfer(nonce: u64) -> Vec<u8> {
-    let tx = TxEip1559 {
-        chain_id: CHAIN_ID,
-        nonce,
-        gas_limit: 21_000,
-        max_fee_per_gas: 100_000_000_000,
-        max_priority_fee_per_gas: 1,
-        to: TxKind::Call(Address::with_last_byte(200)),
-        value: U256::from(1),
-        ..Default::default()
-    };
-    let signature = key().sign_hash_sync(&tx.signature_hash()).unwrap();
-    Envelope::Eip1559(tx.into_signed(signature)).encoded_2718()
+    signed(&key_of(7), transfer_to(Address::with_last_byte(200), nonce, 1))
 }
 
 fn start(directory: &Path) -> Running {
-    let balance = U256::from(10).pow(U256::from(24));
-    let funded = GenesisAccount { balance, ..Default::default() };
-    let genesis = Genesis {
-        config: ChainConfig::new(CHAIN_ID),
-        timestamp: 1,
-        accounts: [(key().address(), funded)].into(),
-    };
+    let genesis = genesis_with([key_of(7).address()]);
     let directory = Some(directory.to_path_buf());
     Running::start(&genesis, StartConfig { directory, ..StartConfig::default() }).unwrap()
 }

@@ -1,24 +1,22 @@
 //! A chain that keeps its last blocks, and only those.
 
+mod common;
+
 use std::{
     num::NonZeroU64,
     path::Path,
     time::{Duration, Instant},
 };
 
-use alloy_primitives::{Address, B256, TxKind, U256};
-use alloy_signer::SignerSync;
-use alloy_signer_local::PrivateKeySigner;
+use alloy_primitives::{Address, B256, U256};
 use minster_evm::Oracle;
-use minster_params::{ChainConfig, Genesis, GenesisAccount};
-use minster_primitives::{
-    Encodable2718, Envelope,
-    alloy_consensus::{SignableTransaction, TxEip1559},
-};
+use minster_params::Genesis;
 use minster_sequencer::{
     Chain, HistoryConfig, Mining, Running, Sequencer, SequencerConfig, SequencerError, StartConfig,
     StateError, open_storage, verify,
 };
+
+use common::{genesis_with, key_of, signed, transfer_to};
 
 const RECEIVER: Address = Address::with_last_byte(200);
 
@@ -26,18 +24,8 @@ const RECEIVER: Address = Address::with_last_byte(200);
 const KEPT: u64 = 16;
 const STATES: u64 = 8;
 
-fn key() -> PrivateKeySigner {
-    PrivateKeySigner::from_slice(&[7; 32]).unwrap()
-}
-
 fn genesis() -> Genesis {
-    let balance = U256::from(10).pow(U256::from(24));
-    let funded = GenesisAccount { balance, ..Default::default() };
-    let mut genesis = Genesis {
-        config: ChainConfig::new(99),
-        timestamp: 1,
-        accounts: [(key().address(), funded)].into(),
-    };
+    let mut genesis = genesis_with([key_of(7).address()]);
     minster_os::install_precontracts(&mut genesis).unwrap();
     genesis
 }
@@ -60,18 +48,7 @@ fn start(directory: &Path) -> Running {
 fn send(sequencer: &Sequencer, nonces: std::ops::Range<u64>) -> Vec<B256> {
     let last = nonces.end;
     let hashes = nonces.map(|nonce| {
-        let tx = TxEip1559 {
-            chain_id: 99,
-            nonce,
-            gas_limit: 21_000,
-            max_fee_per_gas: 100_000_000_000,
-            max_priority_fee_per_gas: 1,
-            to: TxKind::Call(RECEIVER),
-            value: U256::from(1),
-            ..Default::default()
-        };
-        let signature = key().sign_hash_sync(&tx.signature_hash()).unwrap();
-        sequencer.submit(&Envelope::Eip1559(tx.into_signed(signature)).encoded_2718()).unwrap()
+        sequencer.submit(&signed(&key_of(7), transfer_to(RECEIVER, nonce, 1))).unwrap()
     });
     let hashes = hashes.collect();
     wait("the blocks", || sequencer.chain().latest().number() >= last);

@@ -201,7 +201,7 @@ impl Index {
 
     /// Transactions in the table that has not ended.
     pub(crate) fn unrolled(&self) -> usize {
-        self.memory.read().current.counts().0
+        self.memory.read().current.count()
     }
 
     /// Writes the tables that end with this block or before; the archive holds it durably. Joins
@@ -254,8 +254,8 @@ impl Index {
     /// How many transactions it has, also of pruned blocks as long as they are in a run.
     pub(super) fn count(&self) -> u64 {
         let memory = self.memory.read();
-        let tables = memory.ended.iter().map(|table| table.counts().0 as u64);
-        let in_memory = tables.sum::<u64>() + memory.current.counts().0 as u64;
+        let tables = memory.ended.iter().map(|table| table.count() as u64);
+        let in_memory = tables.sum::<u64>() + memory.current.count() as u64;
         drop(memory);
         let runs = self.runs.read();
         in_memory + runs.iter().map(|run| run.count(Content::Transactions)).sum::<u64>()

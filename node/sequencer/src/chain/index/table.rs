@@ -56,9 +56,9 @@ impl Recent {
         self.last = Some((block.number(), block.hash));
     }
 
-    /// How many transactions and how many hashes of blocks and slices.
-    pub(super) fn counts(&self) -> (usize, usize) {
-        (self.transactions.len(), self.blocks.len())
+    /// How many transactions.
+    pub(super) fn count(&self) -> usize {
+        self.transactions.len()
     }
 
     pub(super) fn transactions(&self) -> impl Iterator<Item = (B256, Place)> + '_ {
