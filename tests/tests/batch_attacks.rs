@@ -12,7 +12,7 @@ use minster_primitives::{
     Encodable2718, Envelope, Signature, TxDeposit, alloy_consensus::Sealable,
 };
 use minster_secp256k1::hints;
-use minster_tests::batches::triangle::{guest, io};
+use minster_tests::batches::triangle::{SALT, guest, io};
 use minster_tests::batches::{CHAIN_ID, FEE_MAX, World, call, other, transfer};
 
 /// The order of secp256k1 (SEC 2, 2.4.1).
@@ -55,7 +55,7 @@ fn honest() -> &'static Honest {
         let built = world.batch(blocks);
         let range = world.range(&built);
         let claim = [world.base.commitment.hash(), built.end.commitment.hash()].concat();
-        let outcome = run_bytes(alloy_rlp::encode(&range)).expect("the honest run ends");
+        let outcome = run_bytes(range.salted(&SALT)).expect("the honest run ends");
         assert_eq!(outcome.exit_code, 0, "{}", String::from_utf8_lossy(&outcome.text));
         assert_eq!(outcome.output, claim);
         Honest { range, first: first.input, claim }
@@ -75,7 +75,7 @@ fn check_refused(name: &str, input: Vec<u8>, reason: &str) {
 fn check_lie(name: &str, reason: &str, lie: impl FnOnce(&mut RangeInput)) {
     let mut range = honest().range.clone();
     lie(&mut range);
-    check_refused(name, alloy_rlp::encode(&range), reason);
+    check_refused(name, range.salted(&SALT), reason);
 }
 
 /// What becomes of a batch that is a lie.
@@ -85,16 +85,16 @@ fn check_batch(name: &str, reason: &str, lie: impl FnOnce(&mut BatchInput)) {
 
 #[test]
 fn bytes_that_are_no_input() {
-    let bytes = alloy_rlp::encode(&honest().range);
+    let bytes = honest().range.salted(&SALT);
     check_refused("nothing", Vec::new(), "Input(");
     check_refused("one byte over", [&bytes[..], &[0]].concat(), "Input(UnexpectedLength)");
     check_refused("another input behind it", [&bytes[..], &bytes[..]].concat(), "Input(");
-    for cut in [1, 2, 31, bytes.len() / 2, bytes.len() - 1] {
+    for cut in [1, 2, 31, bytes.len() / 2, bytes.len() - 33, bytes.len() - 32, bytes.len() - 1] {
         check_refused("cut", bytes[..bytes.len() - cut].to_vec(), "Input(");
     }
     // Lists and strings that say they are longer than all memory.
     for head in [&[0xfb, 0xff, 0xff, 0xff, 0xff][..], &[0xff; 9], &[0xbf, 0x7f, 0xff, 0xff, 0xff]] {
-        check_refused("a length", [head, &bytes[..]].concat(), "Input(");
+        check_refused("a length", [&SALT, head, &bytes[..]].concat(), "Input(");
     }
 }
 
@@ -136,7 +136,7 @@ fn a_forged_parent_is_another_claim() {
     let honest = honest();
     let mut range = honest.range.clone();
     range.parent.number += 5;
-    let outcome = run_bytes(alloy_rlp::encode(&range)).expect("a run that ends");
+    let outcome = run_bytes(range.salted(&SALT)).expect("a run that ends");
     assert_eq!(outcome.exit_code, 0);
     assert_eq!(outcome.output[..32], range.parent.hash()[..]);
     assert_ne!(outcome.output[..32], honest.claim[..32]);
@@ -239,7 +239,7 @@ fn nobodys_signatures() {
         bytes[at] ^= 1;
         let mut range = honest().range.clone();
         range.batches[0].blocks[0].transactions[0] = bytes.into();
-        let outcome = run_bytes(alloy_rlp::encode(&range)).expect("a run that ends");
+        let outcome = run_bytes(range.salted(&SALT)).expect("a run that ends");
         assert_ne!(outcome.exit_code, 0, "{name}");
         assert!(outcome.output.is_empty(), "{name}");
     }
@@ -294,9 +294,9 @@ fn a_witness_of_too_much() {
     let built = world.batch(vec![vec![transfer(0, 0, other(1), 1)]]);
     let more = world.batch(vec![vec![transfer(0, 0, other(1), 1), transfer(1, 0, other(2), 1)]]);
     let mut range = world.range(&built);
-    assert_eq!(run_bytes(alloy_rlp::encode(&range)).map(|outcome| outcome.exit_code), Ok(0));
+    assert_eq!(run_bytes(range.salted(&SALT)).map(|outcome| outcome.exit_code), Ok(0));
     range.batches[0].witness = more.input.witness;
-    check_refused("two more accounts", alloy_rlp::encode(&range), "Superfluous");
+    check_refused("two more accounts", range.salted(&SALT), "Superfluous");
 }
 
 /// Hashes of blobs: too few, too many, and another, which is another commitment.
@@ -317,7 +317,7 @@ fn openings_that_lie() {
     for lie in lies {
         let mut range = honest.range.clone();
         lie(&mut range.batches[0]);
-        let outcome = run_bytes(alloy_rlp::encode(&range)).expect("a run that ends");
+        let outcome = run_bytes(range.salted(&SALT)).expect("a run that ends");
         assert_eq!(outcome.exit_code, 0);
         assert_eq!(outcome.output[..32], honest.claim[..32]);
         assert_ne!(outcome.output[32..], honest.claim[32..]);
@@ -333,7 +333,7 @@ fn honest_answers() -> Vec<Vec<u8>> {
         kept.lock().unwrap().push(frame.clone());
         frame
     };
-    let input = alloy_rlp::encode(&honest().range);
+    let input = honest().range.salted(&SALT);
     let io = Io { input, hint_handler: Some(Box::new(handler)), ..Io::default() };
     run(guest(), io, CYCLES_MAX_DEFAULT).expect("the honest run");
     std::mem::take(&mut *answers.lock().unwrap())
@@ -373,7 +373,7 @@ fn advice_that_lies() {
             // Only the second answer is a lie.
             if requests == 2 { lie.take().unwrap_or_default() } else { answer(request) }
         };
-        let input = alloy_rlp::encode(&honest().range);
+        let input = honest().range.salted(&SALT);
         let io = Io { input, hint_handler: Some(Box::new(handler)), ..Io::default() };
         match run(guest(), io, CYCLES_MAX_DEFAULT) {
             Ok(Outcome { exit_code: 0, output, .. }) => assert_eq!(output, honest().claim),

@@ -105,6 +105,22 @@ fn a_range_is_its_batches() {
     assert_eq!(triangle::emulate(&input).output, claim);
 }
 
+/// The salt decides the order in the guest's tables and what it costs to find something there, so
+/// that nobody knows it beforehand; and nothing else.
+#[test]
+fn every_salt_makes_the_same_claim() {
+    let Range { input, claim, .. } = triangle::range_of(uniswap::v2(), 0);
+    let salts = [[0; 32], [0xff; 32], triangle::SALT];
+    let cycles = salts.map(|salt| {
+        let outcome = triangle::emulate_salted(&input, &salt);
+        assert_eq!(outcome.output, claim);
+        outcome.cycles
+    });
+    let (least, most) = (cycles.iter().min().unwrap(), cycles.iter().max().unwrap());
+    assert!(least < most, "the tables' keys are known to everybody: {cycles:?}");
+    assert!(most - least < least / 50, "the salt decides what a batch costs: {cycles:?}");
+}
+
 /// Without blocks there is no batch, natively or in the guest.
 #[test]
 fn a_batch_has_blocks() {

@@ -3,7 +3,7 @@
 
 use minster_prover::{Prover, RunOptions};
 use minster_tests::batches::scenarios::small::SMALL;
-use minster_tests::batches::triangle::{Range, guest, io, range_of};
+use minster_tests::batches::triangle::{Range, SALT, guest, io, range_of};
 
 #[test]
 fn batches_are_proved() {
@@ -12,7 +12,7 @@ fn batches_are_proved() {
         let chain = scenario();
         let last = chain.ended();
         let Range { input, claim, .. } = range_of(chain, last);
-        let run = prover.prove(io(alloy_rlp::encode(&input)), RunOptions::default(), |_| ());
+        let run = prover.prove(io(input.salted(&SALT)), RunOptions::default(), |_| ());
         let run = run.expect("a proof");
         assert_eq!(run.outcome.output, claim, "{name}: emulated");
         assert_eq!(prover.key().verify(&run.proof).expect("it verifies"), claim, "{name}: proved");

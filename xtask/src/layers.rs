@@ -71,6 +71,7 @@ pub const LAYERS: &[Layer] = &[
     layer("zkvm/guest", Tier::Prover, &["zkvm/precompiles"]),
     layer("zkvm/secp256k1", Tier::Prover, &["zkvm/precompiles", "zkvm/guest"]),
     layer("zkvm/examples", Tier::Tool, &["zkvm/precompiles", "zkvm/guest", "zkvm/secp256k1"]),
+    layer("guests/foldhash", Tier::Prover, &[]),
     layer(
         "guests/contracts",
         Tier::Prover,
@@ -79,7 +80,7 @@ pub const LAYERS: &[Layer] = &[
     layer(
         "guests/batch",
         Tier::Prover,
-        &["protocol/*", "zkvm/precompiles", "zkvm/guest", "zkvm/secp256k1", "guests/contracts"],
+        &["protocol/*", "zkvm/precompiles", "zkvm/guest", "zkvm/secp256k1", "guests/contracts", "guests/foldhash"],
     ),
     layer("node/telemetry", Tier::Node, &[]),
     layer("node/blobs", Tier::Node, &["protocol/*"]),

@@ -6,8 +6,7 @@ extern crate alloc;
 
 mod cryptography;
 
-use alloy_rlp::Decodable;
-use minster_os::batch::{BatchError, RangeClaim, RangeInput, execute_range};
+use minster_os::batch::{BatchError, RangeClaim, RangeInput, Salt, execute_range};
 
 pub use cryptography::GuestCryptography;
 
@@ -28,14 +27,31 @@ pub enum Refusal {
 ///
 /// # Errors
 /// When the input is malformed, lies, or breaks a rule.
-pub fn run(mut input: &[u8]) -> Result<RangeClaim, Refusal> {
+pub fn run(input: &[u8]) -> Result<RangeClaim, Refusal> {
+    let (salt, list) = RangeInput::split_salt(input).map_err(Refusal::Input)?;
+    seed_tables(salt);
     minster_guest_contracts::install();
-    let range = RangeInput::decode(&mut input).map_err(Refusal::Input)?;
-    if !input.is_empty() {
-        return Err(Refusal::Input(alloy_rlp::Error::UnexpectedLength));
-    }
+    let range = alloy_rlp::decode_exact::<RangeInput>(list).map_err(Refusal::Input)?;
     execute_range(range, &GuestCryptography).map_err(Refusal::Batch)
 }
+
+/// Keys for the hash tables, before there is one.
+#[cfg(target_os = "none")]
+fn seed_tables(salt: &Salt) {
+    let mut keys = [0; foldhash::KEYS];
+    let mut block = alloy_primitives::B256::from(*salt);
+    for keys in keys.chunks_mut(8) {
+        block = alloy_primitives::keccak256(block);
+        for (key, bytes) in keys.iter_mut().zip(block.0.as_chunks::<4>().0) {
+            *key = u32::from_le_bytes(*bytes);
+        }
+    }
+    foldhash::seed(&keys);
+}
+
+/// Elsewhere the operating system has given keys.
+#[cfg(not(target_os = "none"))]
+const fn seed_tables(_: &Salt) {}
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use std::{
 
 use lending::Loans;
 pub use lending::{LOAN_SILENCE_MAX, Lent, Submission, Upload, Verdict};
-use minster_os::batch::{RangeClaim, RangeInput};
+use minster_os::batch::RangeClaim;
 use minster_sequencer::Chain;
 use minster_storage::{
     Storage,
@@ -461,7 +461,7 @@ impl Batches {
     }
 
     /// Makes a batch durable, then known.
-    pub(crate) fn seal(&self, head: &BatchHead, input: &RangeInput) -> Result<(), BatcherError> {
+    pub(crate) fn seal(&self, head: &BatchHead, input: &[u8]) -> Result<(), BatcherError> {
         self.shared.store.seal(head, input)?;
         let mut state = self.state();
         state.sealed = head.commitment.number;

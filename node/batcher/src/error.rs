@@ -60,6 +60,9 @@ pub enum BatcherError {
         /// Number of the batch.
         batch: u64,
     },
+    /// The salt of a batch's input is to be random.
+    #[error("the operating system gives no random bytes: {0}")]
+    NoRandomness(#[from] getrandom::Error),
     /// A proof that is to be verified again cannot be read.
     #[error("read the proof of batch {batch}: {source}")]
     ProofUnread {

@@ -11,7 +11,7 @@ use std::{
 use minster_batch::{BlobError, Commitment};
 use minster_blobs::load_setup;
 use minster_os::{
-    batch::{BatchError, BlockInput, Codes, RangeInput, genesis_commitment},
+    batch::{BatchError, BlockInput, Codes, RangeInput, Salt, genesis_commitment},
     genesis_header, tree_updates,
 };
 use minster_params::{ChainConfig, Genesis};
@@ -352,7 +352,10 @@ impl Thread {
             batches: vec![input],
         };
         let head = BatchHead::new(end.commitment.clone(), end.header.clone(), sealing);
-        self.batches.seal(&head, &input)?;
+        // Drawn when the blocks cannot change any more: who sent their transactions cannot know it.
+        let mut salt = Salt::default();
+        getrandom::fill(&mut salt)?;
+        self.batches.seal(&head, &input.salted(&salt))?;
         self.unbatched.sealed(&head);
         tracing::info!(
             batch,

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use alloy_rlp::{Decodable, Encodable, RlpDecodable, RlpEncodable};
 use minster_batch::Commitment;
-use minster_os::batch::{RangeClaim, RangeInput};
+use minster_os::batch::RangeClaim;
 use minster_primitives::Header;
 use minster_storage::{
     Storage,
@@ -110,9 +110,9 @@ impl Store {
     }
 
     /// Makes a batch durable.
-    pub(crate) fn seal(&self, head: &BatchHead, input: &RangeInput) -> Result<(), BatcherError> {
+    pub(crate) fn seal(&self, head: &BatchHead, input: &[u8]) -> Result<(), BatcherError> {
         let batch = head.commitment.number;
-        self.inputs.write(batch, &encode(input))?;
+        self.inputs.write(batch, input)?;
         self.heads.append(batch, &encode(head))?;
         Ok(self.heads.sync()?)
     }

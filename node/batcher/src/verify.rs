@@ -205,7 +205,8 @@ impl VerifiedBatches {
         let size = usize::try_from(document.size()).map_err(|e| unreadable(e.to_string()))?;
         let mut bytes = vec![0; size];
         document.read_at(0, &mut bytes)?;
-        let input: RangeInput = decode_exact(&bytes).map_err(|e| unreadable(e.to_string()))?;
+        let input = RangeInput::split_salt(&bytes).and_then(|(_, list)| decode_exact(list));
+        let input: RangeInput = input.map_err(|e| unreadable(e.to_string()))?;
         let wrong = match execute_range(input, &NativeCryptography) {
             Ok(claim) if claim == head.claim() => return Ok(()),
             Ok(_) => "it makes another commitment".to_owned(),

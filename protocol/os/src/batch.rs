@@ -21,7 +21,7 @@ use minster_primitives::{SenderRecovery, Transaction, TransactionError};
 use minster_state::{Blake3, Tree, TreeError, TreeKey, WitnessError, keys};
 use thiserror::Error;
 
-pub use input::{BatchInput, BlockInput, RangeInput};
+pub use input::{BatchInput, BlockInput, RangeInput, Salt};
 pub use oracle::{CodeMap, Codes, TreeOracle, TreeOracleError};
 
 use crate::{BlockError, TreeUpdateError, block_context, execute_block, seal, tree_updates};

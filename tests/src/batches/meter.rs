@@ -19,7 +19,7 @@ use minster_params::{Genesis, GenesisAccount};
 use self::rows::{Taken, Widths, taken};
 use super::assembly::code;
 use super::chain::Chain;
-use super::triangle::{Range, guest, io, range_of};
+use super::triangle::{Range, SALT, guest, io, range_of};
 use super::{GAS, call, genesis, other};
 
 /// Accounts beside those of a case.
@@ -224,7 +224,7 @@ impl Run {
     /// When the guest does not do what the OS does natively.
     #[must_use]
     pub fn measured(&self, widths: &Widths) -> Cost {
-        let input = alloy_rlp::encode(&self.range.input);
+        let input = self.range.input.salted(&SALT);
         let bytes = input.len() as f64;
         let Taken { cycles, cells, output } = taken(widths, guest(), io(input));
         assert_eq!(output, self.range.claim, "native and emulated");

@@ -6,7 +6,7 @@ use std::{env, fs};
 
 use minster_emulator::{CYCLES_MAX_DEFAULT, Io, Outcome, run};
 use minster_guest::host::frame_hint;
-use minster_os::batch::RangeInput;
+use minster_os::batch::{RangeInput, Salt};
 use minster_riscv::Program;
 
 use super::World;
@@ -27,6 +27,9 @@ pub struct Emulated {
 
 /// Names a folder with a `batch.elf` to run instead of the committed one.
 pub const FOLDER_VARIABLE: &str = "MINSTER_BATCH_ELF";
+
+/// One salt for all runs, so that each has its cycles.
+pub const SALT: Salt = *b"the salt of all tests of batches";
 
 /// The batch guest.
 ///
@@ -58,7 +61,16 @@ pub fn io(input: Vec<u8>) -> Io {
 /// When it traps or does not end.
 #[must_use]
 pub fn emulate(range: &RangeInput) -> Outcome {
-    run(guest(), io(alloy_rlp::encode(range)), CYCLES_MAX_DEFAULT).expect("the guest ends")
+    emulate_salted(range, &SALT)
+}
+
+/// Runs the guest over a range, with other keys of its hash tables.
+///
+/// # Panics
+/// When it traps or does not end.
+#[must_use]
+pub fn emulate_salted(range: &RangeInput, salt: &Salt) -> Outcome {
+    run(guest(), io(range.salted(salt)), CYCLES_MAX_DEFAULT).expect("the guest ends")
 }
 
 /// A range of batches, and the claim that the OS natively makes of it.
@@ -120,7 +132,7 @@ pub fn check_range(Range { input, claim, pubdata }: Range) -> Emulated {
     Emulated {
         cycles: outcome.cycles,
         transactions: blocks.map(|block| block.transactions.len()).sum(),
-        input: alloy_rlp::encode(&input).len(),
+        input: input.salted(&SALT).len(),
         pubdata,
     }
 }

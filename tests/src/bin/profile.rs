@@ -6,7 +6,7 @@ use std::error::Error;
 
 use minster_emulator::{CYCLES_MAX_DEFAULT, calls};
 use minster_tests::batches::scenarios::workloads::workload;
-use minster_tests::batches::triangle::{guest, io, range_of};
+use minster_tests::batches::triangle::{SALT, guest, io, range_of};
 
 /// Accounts in the state, as in `cargo xtask bench batches`.
 const ACCOUNTS: u64 = 1_000;
@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let count: u64 = count.parse()?;
     let chain = workload(kind.parse()?, count, ACCOUNTS);
     let last = chain.ended() - 1;
-    let input = alloy_rlp::encode(range_of(chain, last).input);
+    let input = range_of(chain, last).input.salted(&SALT);
     let (outcome, uses) = calls(guest(), io(input), CYCLES_MAX_DEFAULT)?;
     if outcome.exit_code != 0 {
         return Err(format!("the guest ends with {}", outcome.exit_code).into());

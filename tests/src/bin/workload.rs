@@ -5,7 +5,7 @@
 use std::error::Error;
 
 use minster_tests::batches::scenarios::workloads::workload;
-use minster_tests::batches::triangle::range_of;
+use minster_tests::batches::triangle::{SALT, range_of};
 use serde_json::json;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let chain = workload(kind.parse()?, transactions, accounts.parse()?);
     let last = chain.ended() - 1;
     let range = range_of(chain, last);
-    let input = alloy_rlp::encode(&range.input);
+    let input = range.input.salted(&SALT);
     std::fs::write(file, &input)?;
     let witness: usize = range.input.batches.iter().map(|batch| batch.witness.len()).sum();
     println!(

@@ -7,7 +7,6 @@ use std::{
     sync::Arc,
 };
 
-use alloy_rlp::Encodable;
 use minster_batch::Commitment;
 use minster_params::ChainConfig;
 use minster_primitives::{B256, Header};
@@ -221,11 +220,11 @@ impl World {
 
     fn seal(&mut self, batches: &Batches) -> Result<(), BatcherError> {
         let (head, input) = self.next_batch();
-        let mut bytes = Vec::new();
-        input.encode(&mut bytes);
+        let salt = std::array::from_fn(|_| self.random.number() as u8);
+        let bytes = input.salted(&salt);
         let verified = Vec::new();
         let sealed = Sealed { head, input: bytes, verified, is_proven: false };
-        let result = batches.seal(&sealed.head, &input);
+        let result = batches.seal(&sealed.head, &sealed.input);
         match &result {
             Ok(()) => self.sealed.push(sealed),
             Err(_) => self.doubtful = Some(sealed),

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use alloy_consensus::Header;
 use alloy_primitives::{Address, B256, Bytes};
-use alloy_rlp::{RlpDecodable, RlpEncodable};
+use alloy_rlp::{Encodable, RlpDecodable, RlpEncodable};
 use minster_batch::Commitment;
 use minster_params::ChainConfig;
 
@@ -19,6 +19,29 @@ pub struct RangeInput {
     pub parent_header: Header,
     /// The batches, in order.
     pub batches: Vec<BatchInput>,
+}
+
+/// Random bytes before the list (BA-8): the guest's hash tables have their keys from them, so that
+/// nobody who sends a transaction can choose names that collide. They decide nothing else.
+pub type Salt = [u8; 32];
+
+impl RangeInput {
+    /// What the guest reads.
+    #[must_use]
+    pub fn salted(&self, salt: &Salt) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(salt.len().saturating_add(self.length()));
+        bytes.extend_from_slice(salt);
+        self.encode(&mut bytes);
+        bytes
+    }
+
+    /// Takes apart what the guest reads: the salt, and the bytes of the list.
+    ///
+    /// # Errors
+    /// When it ends within the salt.
+    pub fn split_salt(bytes: &[u8]) -> Result<(&Salt, &[u8]), alloy_rlp::Error> {
+        bytes.split_first_chunk().ok_or(alloy_rlp::Error::InputTooShort)
+    }
 }
 
 /// One batch, and the part of the state that it touches.
