@@ -118,17 +118,17 @@ fn what_is_wrong_with_the_format_is_said() {
     // Only the head of a newer format need be readable.
     check_format(
         r#"{"name": "minster", "format": 5, "surprise": []}"#,
-        "written by a newer Minster: format 4, this binary knows up to 3",
+        "written by a newer Minster: format 5, this binary knows up to 4",
     );
     check_format(
         r#"{"name": "minster", "format": 1, "chain_id": 7, "genesis_hash": "0x"}"#,
-        "written by an older Minster: format 1, this binary reads 3 alone",
+        "written by an older Minster: format 1, this binary reads 4 alone",
     );
     check_format(r#"{"name": "another", "format": 4}"#, "FORMAT of another");
     check_format("", "not a valid FORMAT file");
     check_format(r#"{"name": "minster", "format": 4}"#, "missing field");
     check_format(
-        r#"{"name": "minster", "format": 3, "chain_id": 8, "genesis_hash": "0x"}"#,
+        r#"{"name": "minster", "format": 4, "chain_id": 8, "genesis_hash": "0x"}"#,
         "belongs to chain 8, not to chain 7",
     );
     check_format(
