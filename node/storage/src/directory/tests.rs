@@ -132,7 +132,7 @@ fn what_is_wrong_with_the_format_is_said() {
         "belongs to chain 8, not to chain 7",
     );
     check_format(
-        r#"{"name": "minster", "format": 3, "chain_id": 7, "genesis_hash": "0xcd"}"#,
+        r#"{"name": "minster", "format": 4, "chain_id": 7, "genesis_hash": "0xcd"}"#,
         "created from another genesis (0xcd, the configuration has 0xabab",
     );
 }
