@@ -65,6 +65,7 @@ fn chain(out: &mut Exposition, sequencer: &Sequencer) {
     out.count(&metrics::GAS, &[], stats.gas_used);
     out.durations(&metrics::SEAL, &[], stats.seals);
     out.durations(&metrics::WAL_SYNC, &[], stats.syncs);
+    out.count(&metrics::SNAPSHOTS_SKIPPED, &[], stats.snapshots_skipped);
     let block = sequencer.chain().latest();
     let header = &block.header;
     out.count(&metrics::BLOCK_NUMBER, &[], header.number);

@@ -88,6 +88,8 @@ pub(crate) struct ExecutorParts {
     pub(crate) block_time_ms: u64,
     pub(crate) pool: Arc<Mempool>,
     pub(crate) journal: SyncSender<JournalMessage>,
+    /// One for each short slice that may wait for the journal.
+    pub(crate) turns: SyncSender<()>,
     pub(crate) sealer: SyncSender<SealerMessage>,
     pub(crate) headers: Receiver<(Header, alloy_primitives::B256)>,
     pub(crate) stop: Arc<AtomicBool>,
@@ -111,9 +113,12 @@ pub(crate) struct Executor {
 /// Another thread is gone: it has said why, and this one just ends.
 struct Disconnected;
 
-/// Why a batch ended early.
+/// Why execution stopped.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum BatchEnd {
     Done,
+    /// It has taken as long as a slice may.
+    SliceLong,
     BlockFull,
 }
 
@@ -161,7 +166,7 @@ impl Executor {
             return Ok(Ok(()));
         }
         let (executed, end) = self.work()?;
-        if executed == 0 && matches!(end, BatchEnd::Done) {
+        if executed == 0 && end != BatchEnd::BlockFull {
             // What waits is priced below the base fee, which falls with every block.
             if !self.producer.is_open() {
                 self.begin_block()?;
@@ -169,10 +174,10 @@ impl Executor {
             std::thread::sleep(NOTHING_RUNNABLE_WAIT);
             return Ok(Ok(()));
         }
-        if self.producer.has_unsliced() && self.cut_slice().is_err() {
+        if self.producer.has_unsliced() && self.cut_slice(end).is_err() {
             return Ok(Err(Disconnected));
         }
-        if self.parts.config.mining == Mining::Instant || matches!(end, BatchEnd::BlockFull) {
+        if self.parts.config.mining == Mining::Instant || end == BatchEnd::BlockFull {
             return self.end_block();
         }
         Ok(Ok(()))
@@ -194,9 +199,11 @@ impl Executor {
             let (count, end) = self.execute_batch(batch)?;
             executed += count;
             let is_instant = self.parts.config.mining == Mining::Instant && executed > 0;
-            let is_long = started.elapsed() >= self.parts.config.slice_work;
-            if is_instant || is_long || matches!(end, BatchEnd::BlockFull) {
+            if is_instant || end == BatchEnd::BlockFull {
                 return Ok((executed, end));
+            }
+            if started.elapsed() >= self.parts.config.slice_work {
+                return Ok((executed, BatchEnd::SliceLong));
             }
         }
     }
@@ -267,10 +274,10 @@ impl Executor {
         }
         loop {
             let (executed, end) = self.work()?;
-            if self.producer.has_unsliced() && self.cut_slice().is_err() {
+            if self.producer.has_unsliced() && self.cut_slice(end).is_err() {
                 return Ok(Err(Disconnected));
             }
-            let is_full = matches!(end, BatchEnd::BlockFull)
+            let is_full = end == BatchEnd::BlockFull
                 || executed > 0 && self.parts.config.mining == Mining::Instant;
             if executed == 0 || is_full || Instant::now() >= stop {
                 return self.end_block();
@@ -278,15 +285,21 @@ impl Executor {
         }
     }
 
-    fn cut_slice(&mut self) -> Result<(), Disconnected> {
+    /// Cuts a slice because of this end. A short one waits for its turn while another waits for the
+    /// journal: what comes in meanwhile makes the next one longer.
+    fn cut_slice(&mut self, end: BatchEnd) -> Result<(), Disconnected> {
         let Some(slice) = self.producer.close_slice() else { return Ok(()) };
         self.parts.sealer.send(SealerMessage::Slice(slice.clone())).map_err(|_| Disconnected)?;
-        self.parts.journal.send(JournalMessage::Slice(slice)).map_err(|_| Disconnected)
+        let has_turn = end != BatchEnd::SliceLong;
+        if has_turn {
+            self.parts.turns.send(()).map_err(|_| Disconnected)?;
+        }
+        self.parts.journal.send(JournalMessage::Slice { slice, has_turn }).map_err(|_| Disconnected)
     }
 
     /// Ends the open block and waits for its hash, which the next block's first call needs.
     fn end_block(&mut self) -> Result<Result<(), Disconnected>, SequencerError> {
-        if self.producer.has_unsliced() && self.cut_slice().is_err() {
+        if self.producer.has_unsliced() && self.cut_slice(BatchEnd::Done).is_err() {
             return Ok(Err(Disconnected));
         }
         let Some(context) = self.producer.end_block() else { return Ok(Ok(())) };

@@ -12,8 +12,12 @@ use std::{
 };
 
 use minster_mempool::Mempool;
+use minster_params::constants::BLOCK_RLP_SIZE_MAX;
 use minster_primitives::DEPOSIT_TYPE;
-use minster_storage::{archive::Archive, wal::Wal};
+use minster_storage::{
+    archive::Archive,
+    wal::{FRAME_BYTES_MAX, Wal},
+};
 
 use crate::{
     SequencerError,
@@ -30,7 +34,12 @@ use crate::{
 /// What the journal is told, in the order in which it becomes durable.
 pub(crate) enum JournalMessage {
     /// A slice, unsigned.
-    Slice(ExecutedSlice),
+    Slice {
+        /// What was executed.
+        slice: ExecutedSlice,
+        /// Whether it has taken the turn that only so many slices have; see [`Journal::turns`].
+        has_turn: bool,
+    },
     /// A block, after all of its slices.
     Block(SealedBlock),
     /// A snapshot covers every record before this sequence.
@@ -46,7 +55,14 @@ pub(crate) enum JournalMessage {
 const SET_CODE_TYPE: u8 = 4;
 
 /// Slices and blocks that go into one frame, at most.
-const GROUP_MAX: usize = 64;
+const GROUP_MAX: usize = 16;
+
+/// Bytes of a block's slices in the log, at most: to each transaction, of more than 70 bytes, come a
+/// sender and some lengths.
+const LOGGED_BLOCK_BYTES_MAX: usize = BLOCK_RLP_SIZE_MAX / 2 * 3;
+
+/// Each block but the last one in a group takes two places there, and all of them fit a frame.
+const _: () = assert!((GROUP_MAX / 2 + 1) * LOGGED_BLOCK_BYTES_MAX <= FRAME_BYTES_MAX);
 
 /// Transactions that the pool hears of at once, at most: the lock is others' too.
 const SETTLED_AT_ONCE: usize = 64;
@@ -60,6 +76,8 @@ pub(crate) struct Journal {
     pub(crate) key: Arc<SliceKey>,
     pub(crate) stats: Arc<Stats>,
     pub(crate) snapshots: SnapshotTrigger,
+    /// Of slices that wait here.
+    pub(crate) turns: Receiver<()>,
 }
 
 /// Decides when a snapshot is due.
@@ -115,9 +133,13 @@ impl Journal {
         let mut covered = None;
         for message in group {
             match message {
-                JournalMessage::Slice(executed) => {
-                    let context = Arc::clone(&executed.context);
-                    let slice = Arc::new(self.sign(executed));
+                JournalMessage::Slice { slice, has_turn } => {
+                    if has_turn {
+                        // Given back before the sync, so that the next one is ready after it.
+                        let _ = self.turns.try_recv();
+                    }
+                    let context = Arc::clone(&slice.context);
+                    let slice = Arc::new(self.sign(slice));
                     records.push(encode_slice(&slice));
                     ready.push(Ready::Slice(context, slice));
                 }

@@ -38,9 +38,13 @@ use crate::{
     submit::Closed,
 };
 
-/// Slices that may wait for the journal. No more: when it is slow, slices should grow instead,
-/// since each is signed.
-const JOURNAL_CAPACITY: usize = 1;
+/// Slices and blocks that may wait for the journal: so long execution goes on while a sync takes its
+/// time.
+const JOURNAL_CAPACITY: usize = 16;
+
+/// Slices among them that may be short. No more: when the journal is slow, slices should grow
+/// instead, since each is signed, and only so many are held.
+const SHORT_SLICES_MAX: usize = 1;
 
 /// Slices that may wait for the tree.
 const SEALER_CAPACITY: usize = 64;
@@ -455,6 +459,7 @@ fn start_threads(
     let Recovered { chain, store, sealer, report, .. } = recovered;
     let Storage { wal, blocks, changes, snapshots, .. } = storage;
     let (journal_sender, journal_receiver) = mpsc::sync_channel(JOURNAL_CAPACITY);
+    let (turn_sender, turns) = mpsc::sync_channel(SHORT_SLICES_MAX);
     let (sealer_sender, sealer_receiver) = mpsc::sync_channel(SEALER_CAPACITY);
     let (header_sender, header_receiver) = mpsc::sync_channel(1);
     let (request_sender, request_receiver) = mpsc::channel();
@@ -468,6 +473,7 @@ fn start_threads(
         blocks: Arc::clone(&blocks),
         changes: Arc::clone(&changes),
         journal: journal_sender.clone(),
+        stats: Arc::clone(&handle.shared.stats),
         oldest: oldest_snapshot,
     };
     let journal = Journal {
@@ -479,6 +485,7 @@ fn start_threads(
         stats: Arc::clone(&handle.shared.stats),
         snapshots: snapshot_trigger(request_sender, &settings, report),
         chain: Arc::clone(&chain),
+        turns,
     };
     let sealer_journal = journal_sender.clone();
     let parts = ExecutorParts {
@@ -487,6 +494,7 @@ fn start_threads(
         pool: Arc::clone(handle.pool()),
         stop_journal: StopGuard(journal_sender.clone()),
         journal: journal_sender,
+        turns: turn_sender,
         sealer: sealer_sender,
         headers: header_receiver,
         stop: Arc::clone(&supervisor.stop),

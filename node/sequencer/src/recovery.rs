@@ -16,7 +16,7 @@ use crate::{
     block::Block,
     chain::{
         Chain,
-        index::{Index, RUN_TRANSACTIONS},
+        index::{Index, RUN_ENTRIES},
     },
     codec::{
         HEADER_FRONT_BYTES, decode, decode_block, decode_header_front, encode_block, sealed_number,
@@ -65,6 +65,8 @@ struct Base {
     head: SnapshotHead,
     state: StateDiff,
     wal_sequence: u64,
+    /// Snapshots that were passed over.
+    damaged: Vec<u64>,
 }
 
 pub(crate) fn recover(
@@ -114,6 +116,7 @@ pub(crate) fn recover(
     {
         return Err(SequencerError::BatchBeyondChain { batch_block, block });
     }
+    remove_damaged(storage, &base.damaged)?;
     let report = RecoveryReport { block, snapshot_block, replayed_transactions: transactions };
     Ok((producer, Recovered { chain, store, sealer, report, batch_tree }))
 }
@@ -144,16 +147,28 @@ fn refuse_lost_end(
     Ok(())
 }
 
+/// Removes the snapshots that are of no use, once the chain is whole without them. One that stayed
+/// would be taken for the one to fall back on, and the right one would go in its place.
+fn remove_damaged(storage: &Storage, damaged: &[u64]) -> Result<(), SequencerError> {
+    for sequence in damaged {
+        storage.snapshots.remove(*sequence)?;
+        tracing::warn!(sequence, "removed a damaged snapshot; what it held is there without it");
+    }
+    Ok(())
+}
+
 fn load_base(genesis: &Genesis, storage: &Storage) -> Result<Base, SequencerError> {
+    let mut damaged = Vec::new();
     for candidate in storage.snapshots.candidates()? {
         let Candidate { sequence, content } = candidate;
         match content {
             Ok(reader) => {
                 let (head, state) = snapshot::read(reader)?;
-                return Ok(Base { head, state, wal_sequence: sequence });
+                return Ok(Base { head, state, wal_sequence: sequence, damaged });
             }
             Err(error @ StorageError::SnapshotDamaged { .. }) => {
-                tracing::warn!(%error, "snapshot is damaged; trying the one before")
+                tracing::warn!(%error, "snapshot is damaged; trying the one before");
+                damaged.push(sequence);
             }
             Err(error) => return Err(error.into()),
         }
@@ -161,7 +176,7 @@ fn load_base(genesis: &Genesis, storage: &Storage) -> Result<Base, SequencerErro
     let state = genesis.state();
     let Block { header, hash, .. } = genesis_block(genesis, state_root(&state)?);
     let head = SnapshotHead { header, hash, slice_sequence: 0, slice_hash: B256::ZERO };
-    Ok(Base { head, state, wal_sequence: 0 })
+    Ok(Base { head, state, wal_sequence: 0, damaged })
 }
 
 /// Block 0, over the state with this root.
@@ -202,7 +217,8 @@ impl Replay<'_> {
             archive.append(0, &encode_block(&genesis))?;
         }
         let oldest = archive.first().unwrap_or(0);
-        if oldest > 0 {
+        // Also where the archive has block 0: it may go while the node runs.
+        if number > 0 {
             let genesis = genesis_block(genesis, state_root(&genesis.state())?);
             self.chain.restore_kept(genesis, oldest);
         }
@@ -258,7 +274,7 @@ impl Replay<'_> {
                 return Err(mismatch(what, B256::ZERO, B256::ZERO));
             };
             restored += index.restore_block(&decode_block(&bytes)?);
-            if index.unrolled() >= RUN_TRANSACTIONS {
+            if index.unrolled() >= RUN_ENTRIES {
                 index.roll();
                 index.write(number)?;
                 tracing::info!(block = number, of = last, "making the index again");

@@ -22,6 +22,7 @@ use crate::{
     codec::{StoredAccount, StoredSlot, decode, encode},
     journal::JournalMessage,
     state::{StateError, StateStore},
+    stats::Stats,
 };
 
 /// Snapshots that stay on disk: the newest, and one to fall back on.
@@ -58,6 +59,7 @@ pub(crate) struct SnapshotWriter {
     pub(crate) blocks: Arc<Archive>,
     pub(crate) changes: Arc<Archive>,
     pub(crate) journal: SyncSender<JournalMessage>,
+    pub(crate) stats: Arc<Stats>,
     /// The block of the oldest snapshot that is kept; see [`oldest_block`].
     pub(crate) oldest: Arc<AtomicU64>,
 }
@@ -69,6 +71,7 @@ impl SnapshotWriter {
             let wal_sequence = match self.write(&request) {
                 Ok(()) => Some(self.oldest_needed()?),
                 Err(SequencerError::State(StateError::Pruned { .. })) => {
+                    self.stats.snapshot_skipped();
                     tracing::warn!(
                         block = request.block.number(),
                         "snapshot skipped: the state moved on before it was written"
@@ -86,8 +89,6 @@ impl SnapshotWriter {
 
     /// Writes one snapshot; the archives reach at least as far when it exists.
     pub(crate) fn write(&self, request: &SnapshotRequest) -> Result<(), SequencerError> {
-        self.blocks.sync()?;
-        self.changes.sync()?;
         let block = &request.block;
         let view = self.store.view(block.state_version)?;
         let (mut accounts, mut slots) = (Vec::new(), Vec::new());
@@ -106,6 +107,9 @@ impl SnapshotWriter {
         // Also those that no account has any more, because the tree marks each for ever; but none
         // that a later slice has set since, because this tree does not.
         let codes = self.store.codes_at(block.state_version);
+        // Only now: the state moves on meanwhile, and is held for so long alone.
+        self.blocks.sync()?;
+        self.changes.sync()?;
         self.snapshots
             .write(request.wal_sequence, |out| write_all(out, &head, &accounts, &slots, &codes))?;
         self.snapshots.keep(SNAPSHOTS_KEPT)?;
@@ -133,7 +137,12 @@ pub(crate) fn oldest_block(snapshots: &Snapshots) -> Result<u64, SequencerError>
         Err(error) => Err(error.into()),
     };
     match head {
-        Ok(head) => Ok(head.header.number),
+        // Nobody has verified what it says; that its hash fits says at least that it is a head.
+        Ok(head) if head.header.hash_slow() == head.hash => Ok(head.header.number),
+        Ok(_) => {
+            tracing::warn!(sequence = oldest, "a snapshot has a wrong head: nothing is pruned");
+            Ok(0)
+        }
         Err(error) if error.is_failure() => Err(error),
         Err(error) => {
             tracing::warn!(%error, "nothing is pruned while this snapshot is there");

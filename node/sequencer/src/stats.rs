@@ -44,6 +44,7 @@ pub struct Stats {
     receipts: Histogram,
     seals: Histogram,
     syncs: Histogram,
+    snapshots_skipped: AtomicU64,
     submitted: Mutex<HashMap<B256, Instant>>,
     latencies: Mutex<VecDeque<Duration>>,
 }
@@ -69,6 +70,8 @@ pub struct StatsSnapshot {
     pub seals: HistogramCounts,
     /// Times of writes to the write-ahead log with their sync.
     pub syncs: HistogramCounts,
+    /// Snapshots that came to nothing, because the state moved on faster than it was copied.
+    pub snapshots_skipped: u64,
     /// Time since the execution thread last went round its loop.
     pub executor_age: Duration,
     /// Time since the batcher last did, or since the start while it has not.
@@ -102,6 +105,7 @@ impl Default for Stats {
             receipts: Histogram::default(),
             seals: Histogram::default(),
             syncs: Histogram::default(),
+            snapshots_skipped: AtomicU64::default(),
             submitted: Mutex::default(),
             latencies: Mutex::default(),
         }
@@ -126,6 +130,7 @@ impl Stats {
             receipts: self.receipts.counts(),
             seals: self.seals.counts(),
             syncs: self.syncs.counts(),
+            snapshots_skipped: load(&self.snapshots_skipped),
             executor_age: age(&self.executor_ms),
             batcher_age: age(&self.batcher_ms),
             journal_age: age(&self.journal_ms),
@@ -224,6 +229,10 @@ impl Stats {
 
     pub(crate) fn synced(&self, took: Duration) {
         self.syncs.observe(took);
+    }
+
+    pub(crate) fn snapshot_skipped(&self) {
+        self.snapshots_skipped.fetch_add(1, Ordering::Relaxed);
     }
 }
 

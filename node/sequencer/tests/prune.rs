@@ -157,6 +157,27 @@ fn old_blocks_go_when_nobody_needs_them() {
     check_directory(directory.path(), 70);
 }
 
+/// What a start has of the beginning is no matter: blocks may begin to go long after it.
+#[test]
+fn genesis_stays_when_the_first_blocks_go_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let running = start(directory.path());
+    send(running.handle(), 0..40);
+    let genesis = hash(running.handle().chain(), 0);
+    running.stop().unwrap();
+    let running = start(directory.path());
+    let sequencer = running.handle().clone();
+    let chain = sequencer.chain();
+    assert_eq!((chain.oldest_block(), chain.latest().number()), (0, 40));
+    chain.set_proven_through(40);
+    wait("blocks are removed", || chain.oldest_block() >= 20);
+    std::thread::sleep(Duration::from_millis(400));
+    assert_eq!(hash(chain, 0), genesis);
+    assert_eq!(chain.block_by_hash(genesis).unwrap().unwrap().number(), 0);
+    drop(sequencer);
+    running.stop().unwrap();
+}
+
 /// States go as far back as is promised, and not to what was pruned.
 fn check_states(chain: &Chain) {
     let until = Instant::now() + Duration::from_secs(20);

@@ -9,8 +9,10 @@
 //! 3. A segment is synced, indexed and under the watermark before the next one is begun.
 //! 4. Readers share the archive with the one writer; they wait for it only while it publishes the
 //!    place of a new record, never while it writes or syncs.
-//! 5. After a failed write or sync the archive takes no more until it is opened again.
-//! 6. History goes by whole segments, the oldest first, and never one of the last two: what stays
+//! 5. The writer waits for somebody else's sync only where a segment ends: that a sync fails is said
+//!    once, and who finishes the segment has to know.
+//! 6. After a failed write or sync the archive takes no more until it is opened again.
+//! 7. History goes by whole segments, the oldest first, and never one of the last two: what stays
 //!    is durable already, so that nobody who writes waits for a removal.
 
 mod segment;
@@ -22,10 +24,10 @@ mod watermark;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use parking_lot::{Mutex, MutexGuard, RwLock};
+use parking_lot::{Condvar, Mutex, MutexGuard, RwLock};
 
 use crate::{Folder, RECORD_BYTES_MAX, Result, StorageError, TornTail};
-use segment::{Place, Segment};
+use segment::{Place, Segment, Tail};
 
 /// How an archive is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +66,8 @@ pub struct Archive {
     /// Ascending; every one holds at least one record. Taken after `writer`, never before.
     segments: RwLock<Vec<Segment>>,
     writer: Mutex<Writer>,
+    /// Told when somebody has synced.
+    synced: Condvar,
 }
 
 #[derive(Debug)]
@@ -72,6 +76,8 @@ struct Writer {
     watermark: Option<u64>,
     /// The bytes of the record being written; kept for its allocation.
     buffer: Vec<u8>,
+    /// Whether somebody syncs the last segment, without the lock.
+    is_syncing: bool,
     poisoned_by: Option<String>,
 }
 
@@ -110,7 +116,8 @@ impl Archive {
             segment::remove(&folder, first)?;
         }
         settle_last(&folder, &mut segments)?;
-        let writer = Writer { watermark, buffer: Vec::new(), poisoned_by: None };
+        let (buffer, is_syncing, poisoned_by) = (Vec::new(), false, None);
+        let writer = Writer { watermark, buffer, is_syncing, poisoned_by };
         let archive = Self {
             folder,
             config,
@@ -118,6 +125,7 @@ impl Archive {
             removal: Mutex::new(()),
             segments: RwLock::new(segments),
             writer: Mutex::new(writer),
+            synced: Condvar::new(),
         };
         archive.sync()?;
         Ok((archive, torn))
@@ -180,6 +188,10 @@ impl Archive {
             return Err(StorageError::NumbersUsedUp { path: self.folder.path() });
         }
         let mut writer = self.writer()?;
+        if writer.is_syncing && self.tail_for(number, segment::record_bytes(record)).is_none() {
+            drop(writer);
+            writer = self.settled_writer()?;
+        }
         let expected = self.segments.read().last().map_or(number, Segment::next);
         if expected != number {
             return Err(StorageError::NotConsecutive { expected, found: number });
@@ -188,16 +200,27 @@ impl Archive {
         writer.note(result)
     }
 
-    /// Makes all records durable.
+    /// Makes all records durable that are there now, while others are added.
     pub fn sync(&self) -> Result<()> {
-        let mut writer = self.writer()?;
-        let result = self.sync_as(&mut writer);
+        let mut writer = self.settled_writer()?;
+        let Some((tail, last)) = self.unsynced(&writer) else { return Ok(()) };
+        let from = writer.watermark;
+        writer.is_syncing = true;
+        let result = MutexGuard::unlocked(&mut writer, || {
+            tail.file.sync()?;
+            watermark::write(&self.folder, from, Some(last))
+        });
+        writer.is_syncing = false;
+        self.synced.notify_all();
+        if result.is_ok() {
+            writer.watermark = Some(last);
+        }
         writer.note(result)
     }
 
     /// Removes all records after this one, durably.
     pub fn truncate_after(&self, number: u64) -> Result<()> {
-        let mut writer = self.writer()?;
+        let mut writer = self.settled_writer()?;
         let result = self.truncate_as(&mut writer, number);
         writer.note(result)
     }
@@ -236,22 +259,39 @@ impl Archive {
     }
 
     fn writer(&self) -> Result<MutexGuard<'_, Writer>> {
-        let writer = self.writer.lock();
+        self.sound(self.writer.lock())
+    }
+
+    /// The writer, when nobody syncs.
+    fn settled_writer(&self) -> Result<MutexGuard<'_, Writer>> {
+        let mut writer = self.writer.lock();
+        while writer.is_syncing {
+            self.synced.wait(&mut writer);
+        }
+        self.sound(writer)
+    }
+
+    /// The writer, unless it has failed.
+    fn sound<'a>(&self, writer: MutexGuard<'a, Writer>) -> Result<MutexGuard<'a, Writer>> {
         match writer.poisoned_by.clone() {
             Some(cause) => Err(StorageError::Poisoned { path: self.folder.path(), cause }),
             None => Ok(writer),
         }
     }
 
+    /// Where a record of so many bytes goes; `None` when it begins a segment.
+    fn tail_for(&self, number: u64, bytes: u64) -> Option<Tail> {
+        let records_max = self.segment_records.load(Ordering::Relaxed);
+        let segments = self.segments.read();
+        let last = segments.last()?;
+        let is_full = number.saturating_sub(last.first()) >= records_max;
+        (!is_full && last.end() + bytes <= self.config.segment_bytes).then(|| last.tail())
+    }
+
     fn write(&self, writer: &mut Writer, number: u64, record: &[u8]) -> Result<()> {
         segment::encode(&mut writer.buffer, number, record);
         let bytes = writer.buffer.len() as u64;
-        let records_max = self.segment_records.load(Ordering::Relaxed);
-        let tail = self.segments.read().last().and_then(|last| {
-            let is_full = number.saturating_sub(last.first()) >= records_max;
-            (!is_full).then(|| last.tail())
-        });
-        match tail.filter(|tail| tail.end + bytes <= self.config.segment_bytes) {
+        match self.tail_for(number, bytes) {
             Some(tail) => {
                 tail.file.write_at(tail.end, &writer.buffer)?;
                 if let Some(segment) = self.segments.write().last_mut() {
@@ -278,13 +318,18 @@ impl Archive {
         }
     }
 
+    /// The last record, if that is not known to be on the disk, and its file.
+    fn unsynced(&self, writer: &Writer) -> Option<(Tail, u64)> {
+        let segments = self.segments.read();
+        let segment = segments.last()?;
+        let last = segment.last().filter(|last| Some(*last) > writer.watermark)?;
+        Some((segment.tail(), last))
+    }
+
     fn sync_as(&self, writer: &mut Writer) -> Result<()> {
-        let tail = self.segments.read().last().map(|segment| (segment.tail(), segment.last()));
-        let Some((tail, last)) = tail.filter(|(_, last)| *last > writer.watermark) else {
-            return Ok(());
-        };
+        let Some((tail, last)) = self.unsynced(writer) else { return Ok(()) };
         tail.file.sync()?;
-        self.move_watermark(writer, last)
+        self.move_watermark(writer, Some(last))
     }
 
     fn move_watermark(&self, writer: &mut Writer, to: Option<u64>) -> Result<()> {

@@ -5,7 +5,8 @@
 //! went in between is looked for again:
 //!
 //! 1. Snapshots, then the archives of blocks and changes. Of a file that is being written, as much
-//!    is copied as it had when its copy began; its archive's watermark is copied before.
+//!    is copied as it had when its copy began; its archive's watermark is copied before. A snapshot
+//!    that went meanwhile is none of the copy, because old blocks may have gone after it.
 //! 2. The heads of batches, which so include those for whose proofs old blocks went, and their
 //!    inputs. Then the log, which so reaches at least as far as all of this. When a snapshot or a
 //!    segment of the log or of an archive has gone meanwhile, again.
@@ -37,6 +38,9 @@ use crate::{
 
 /// How often a stage is done again because files went while it ran.
 const TRIES_MAX: usize = 10;
+
+/// Snapshots that there are when old blocks may go: see the README.
+const SNAPSHOTS_PRUNED: usize = 2;
 
 /// What is read in one piece.
 const CHUNK_BYTES: usize = 1 << 20;
@@ -164,9 +168,10 @@ impl Copier {
         let snapshots = self.from(directory::SNAPSHOTS).numbers("snapshot")?;
         let names: Vec<String> = snapshots.iter().map(|n| numbered(*n, "snapshot")).collect();
         self.clear_but(directory::SNAPSHOTS, &names)?;
-        for name in &names {
+        let mut files = Vec::with_capacity(names.len());
+        for (name, number) in names.iter().zip(&snapshots) {
             let Some(file) = self.complete(directory::SNAPSHOTS, name)? else { return Ok(None) };
-            copied = copied.and(file);
+            files.push((*number, file));
         }
         for folder in [directory::BLOCKS, directory::CHANGES] {
             let Some(archive) = self.archive(folder)? else { return Ok(None) };
@@ -187,7 +192,14 @@ impl Copier {
         let newest = snapshots.last();
         let reaches_back = segments.first() <= newest.or(Some(&0));
         let now = self.from(directory::SNAPSHOTS).numbers("snapshot")?;
-        let is_there = newest.is_none_or(|newest| now.contains(newest));
+        let is_there = newest.map_or(now.len() < SNAPSHOTS_PRUNED, |newest| now.contains(newest));
+        for (number, file) in files {
+            if now.contains(&number) {
+                copied = copied.and(file);
+            } else {
+                self.to(directory::SNAPSHOTS)?.remove(&numbered(number, "snapshot"))?;
+            }
+        }
         Ok((reaches_back && is_there && !segments.is_empty()).then_some((copied, last)))
     }
 

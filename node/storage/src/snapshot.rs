@@ -95,11 +95,16 @@ impl Snapshots {
         Ok(sequences.map(|sequence| Candidate { sequence, content: self.load(sequence) }))
     }
 
+    /// Removes a snapshot for good; one that is not there is fine.
+    pub fn remove(&self, sequence: u64) -> Result<()> {
+        self.documents.remove(sequence)
+    }
+
     /// Removes all snapshots but the newest so many.
     pub fn keep(&self, count: NonZeroUsize) -> Result<()> {
         // Oldest first, so that a crash leaves no hole in what is kept.
         for sequence in self.sequences()?.into_iter().skip(count.get()).rev() {
-            self.documents.remove(sequence)?;
+            self.remove(sequence)?;
         }
         Ok(())
     }

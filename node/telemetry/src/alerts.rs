@@ -115,6 +115,13 @@ pub static ALERTS: &[Alert] = &[
         "One block of a hundred takes longer than half a second to seal.",
     ),
     alert(
+        "MinsterSnapshotsSkipped",
+        Ticket,
+        "increase(minster_snapshots_skipped_total[15m]) > 0",
+        "30m",
+        "No snapshot of the state succeeds: the log grows, and so does the time of a start.",
+    ),
+    alert(
         "MinsterPoolFull",
         Ticket,
         "increase(minster_transactions_refused_total{reason=\"pool_full\"}[5m]) > 0",

@@ -78,6 +78,8 @@ table! {
         "Time from a block's last transaction until its hash is known; execution waits for it.";
     WAL_SYNC: "minster_wal_sync_seconds" Histogram Seconds Chain []
         "Time of one write to the write-ahead log with its sync.";
+    SNAPSHOTS_SKIPPED: "minster_snapshots_skipped_total" Counter Count Chain []
+        "Snapshots that came to nothing, because the state changed faster than it was copied.";
 
     RPC_REQUESTS: "minster_rpc_requests_total" Counter Count Rpc ["method", "outcome"]
         "Requests: ok, refused as wrong, refused by a limit, or failed for a reason of the node's.";

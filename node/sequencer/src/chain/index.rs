@@ -32,8 +32,8 @@ use crate::{
 use run::{Content, Run};
 use table::Recent;
 
-/// Transactions after which a start that makes the index again writes a run.
-pub(crate) const RUN_TRANSACTIONS: usize = 250_000;
+/// Hashes after which a start that makes the index again writes a run.
+pub(crate) const RUN_ENTRIES: usize = 250_000;
 
 /// Where a transaction is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,8 +58,8 @@ pub(crate) fn damaged(documents: &Documents) -> Result<Vec<(u64, SequencerError)
 /// What is not in a run yet.
 #[derive(Debug, Default)]
 struct Memory {
-    /// Ended tables, the oldest first.
-    ended: Vec<Arc<Recent>>,
+    /// The table before, which is to be written.
+    ended: Option<Arc<Recent>>,
     current: Recent,
 }
 
@@ -134,7 +134,7 @@ impl Index {
 
     fn in_memory<T>(&self, find: impl Fn(&Recent) -> Option<T>) -> Option<T> {
         let memory = self.memory.read();
-        find(&memory.current).or_else(|| memory.ended.iter().rev().find_map(|table| find(table)))
+        find(&memory.current).or_else(|| memory.ended.as_deref().and_then(&find))
     }
 
     /// Where a transaction may be that is not in memory; nowhere else.
@@ -191,28 +191,31 @@ impl Index {
         self.memory.write().current.add_block(block);
     }
 
-    /// Ends the table with the last sealed block; there are no transactions after it yet.
+    /// Ends the table with the last sealed block; there are no transactions after it yet. Where an
+    /// ended one is not written yet, the table goes on: who looks for a hash looks into each.
     pub(crate) fn roll(&self) {
         let mut memory = self.memory.write();
+        if memory.ended.is_some() {
+            return;
+        }
         let Some(last) = memory.current.last() else { return };
         let table = std::mem::replace(&mut memory.current, Recent::from_block(last + 1));
-        memory.ended.push(Arc::new(table));
+        memory.ended = Some(Arc::new(table));
     }
 
-    /// Transactions in the table that has not ended.
+    /// Hashes in the table that has not ended.
     pub(crate) fn unrolled(&self) -> usize {
-        self.memory.read().current.count()
+        self.memory.read().current.entries()
     }
 
-    /// Writes the tables that end with this block or before; the archive holds it durably. Joins
+    /// Writes the table that ended with this block or before; the archive holds it durably. Joins
     /// runs of like size, and removes those of pruned blocks. Called by one thread at a time.
     pub(crate) fn write(&self, through: u64) -> Result<(), SequencerError> {
-        loop {
-            let first = self.memory.read().ended.first().cloned();
-            let Some(table) = first.filter(|table| table.last() <= Some(through)) else { break };
+        let ended = self.memory.read().ended.clone();
+        if let Some(table) = ended.filter(|table| table.last() <= Some(through)) {
             let run = Run::write(&self.documents, &table)?;
             self.runs.write().push(Arc::new(run));
-            self.memory.write().ended.remove(0);
+            self.memory.write().ended = None;
         }
         self.join()?;
         self.remove_pruned()
@@ -254,8 +257,8 @@ impl Index {
     /// How many transactions it has, also of pruned blocks as long as they are in a run.
     pub(super) fn count(&self) -> u64 {
         let memory = self.memory.read();
-        let tables = memory.ended.iter().map(|table| table.count() as u64);
-        let in_memory = tables.sum::<u64>() + memory.current.count() as u64;
+        let ended = memory.ended.as_ref().map_or(0, |table| table.count());
+        let in_memory = (ended + memory.current.count()) as u64;
         drop(memory);
         let runs = self.runs.read();
         in_memory + runs.iter().map(|run| run.count(Content::Transactions)).sum::<u64>()

@@ -5,6 +5,7 @@ use minster_storage::{
     archive::ArchiveConfig,
     disk::{Disk, MemoryDisk},
     document::{Documents, Kind},
+    testing::{Fault, FaultyDisk},
 };
 
 use super::*;
@@ -22,7 +23,10 @@ fn deployment(byte: u8) -> StateDiff {
 }
 
 fn writer(store: &Arc<StateStore>) -> SnapshotWriter {
-    let disk: Arc<dyn Disk> = Arc::new(MemoryDisk::default());
+    writer_on(Arc::new(MemoryDisk::default()), store)
+}
+
+fn writer_on(disk: Arc<dyn Disk>, store: &Arc<StateStore>) -> SnapshotWriter {
     let folder = |name| Folder::unlocked(Arc::clone(&disk), name).unwrap();
     let archive = |name| Arc::new(Archive::open(folder(name), ArchiveConfig::default()).unwrap().0);
     let documents = Documents::open(folder("index"), Kind::INDEX).unwrap();
@@ -33,6 +37,7 @@ fn writer(store: &Arc<StateStore>) -> SnapshotWriter {
         blocks: archive("blocks"),
         changes: archive("changes"),
         journal: std::sync::mpsc::sync_channel(1).0,
+        stats: Arc::default(),
         oldest: Arc::default(),
     }
 }
@@ -62,6 +67,55 @@ fn a_snapshot_holds_the_code_of_its_own_version_and_no_later() {
     let (head, state) = read(writer.snapshots.load(5).unwrap()).unwrap();
     assert_eq!(state, expected);
     assert_eq!(state_root(&state).unwrap(), head.header.state_root);
+}
+
+fn block(state_version: u64) -> Arc<Block> {
+    let header = Header { number: 1, ..Default::default() };
+    Arc::new(Block {
+        hash: header.hash_slow(),
+        header,
+        is_open: false,
+        items: Vec::new(),
+        slice_hashes: Vec::new(),
+        state_version,
+    })
+}
+
+/// The disk may take its time when it has the copy: the state is held for so long alone.
+#[test]
+fn a_snapshot_comes_to_nothing_before_the_disk_is_asked() {
+    let retention = Retention { versions_max: 2, ..Retention::default() };
+    let store = Arc::new(StateStore::new(retention, 0, &deployment(1)));
+    (1..=4).for_each(|version| store.apply(version, Arc::new(deployment(2))));
+    let disk = FaultyDisk::new(1);
+    let (journal, told) = std::sync::mpsc::sync_channel(1);
+    let writer = SnapshotWriter { journal, ..writer_on(Arc::new(disk.clone()), &store) };
+    writer.blocks.append(1, b"not synced").unwrap();
+    disk.fail_after(0, Fault::Broken);
+    let (sender, requests) = std::sync::mpsc::channel();
+    sender.send(SnapshotRequest { block: block(1), wal_sequence: 5 }).unwrap();
+    drop(sender);
+    writer.run(&requests).unwrap();
+    assert!(disk.take_fault(), "the disk was asked first");
+    assert_eq!(writer.stats.snapshot().snapshots_skipped, 1);
+    assert!(matches!(told.recv(), Ok(JournalMessage::SnapshotDone { wal_sequence: None })));
+}
+
+/// What a snapshot says of its block decides what is pruned, and nobody has verified it.
+#[test]
+fn a_head_that_does_not_fit_its_hash_lets_nothing_go() {
+    let store = Arc::new(StateStore::new(Retention::default(), 0, &deployment(1)));
+    let snapshots = writer(&store).snapshots;
+    for (is_right, expected) in [(true, 1), (false, 0)] {
+        let Block { header, hash, .. } = Block::clone(&block(0));
+        let hash = if is_right { hash } else { B256::ZERO };
+        let head = SnapshotHead { header, hash, slice_sequence: 0, slice_hash: B256::ZERO };
+        for sequence in [1, 2] {
+            let fill = |out: &mut dyn Write| write_state(out, &head, &deployment(1), &[]);
+            snapshots.write(sequence, fill).unwrap();
+        }
+        assert_eq!(oldest_block(&snapshots).unwrap(), expected);
+    }
 }
 
 /// What no start could read back is not written either.

@@ -124,6 +124,24 @@ fn a_damaged_snapshot_is_passed_over_for_the_one_before() {
     assert_eq!(check(directory.path(), &witness), 3);
 }
 
+/// It is not kept as one of the two, in the place of the one that was started from.
+#[test]
+fn a_damaged_snapshot_is_none_to_fall_back_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut witness = Witness::default();
+    live(directory.path(), &mut witness, 0, 0..3);
+    live(directory.path(), &mut witness, 0, 3..7);
+    let damage = |index: usize| {
+        let snapshots = files(directory.path(), "snapshots");
+        assert_eq!(snapshots.len(), 2);
+        flip(&snapshots[index], fs::read(&snapshots[index]).unwrap().len() / 2);
+    };
+    damage(1);
+    live(directory.path(), &mut witness, 0, 7..9);
+    damage(1);
+    assert_eq!(check(directory.path(), &witness), 3);
+}
+
 /// Nothing is wrong with the snapshot, but that another history led to it. The archives go on
 /// behind its block, and the log reaches back to it.
 #[test]

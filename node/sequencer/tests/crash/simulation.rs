@@ -1,11 +1,14 @@
 //! Whatever the disk does, and whenever: what was shown is there afterwards.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use minster_sequencer::Mining;
 use minster_storage::testing::{Fault, Random, simulate};
 
-use crate::world::World;
+use crate::{RECEIVER, world::World};
 
 const FAULTS: [Fault; 3] = [Fault::Full, Fault::Broken, Fault::PowerCut];
 
@@ -99,6 +102,50 @@ fn a_slow_disk_delays_answers_and_loses_none() {
     life.running.stop().unwrap();
     world.disk.crash();
     world.settle();
+}
+
+/// Sends so many transfers one after the other while the disk makes the first one durable, each when
+/// the one before is executed or has waited for a while. Returns how many were executed, and how many
+/// slices they made in the end.
+fn execute_during_a_sync(world: &mut World, count: usize) -> (u64, u64) {
+    world.mining = Mining::Interval;
+    let mut life = world.try_start().unwrap();
+    let chain = Arc::clone(life.running.handle().chain());
+    world.disk.slow_down(Duration::from_secs(2));
+    let executed = || {
+        let received = chain.state_store().account(RECEIVER).map(|account| account.balance);
+        received.unwrap_or_default().to::<u64>()
+    };
+    let mut hashes = Vec::new();
+    for _ in 0..count {
+        let before = executed();
+        hashes.extend(world.send(&life, 1));
+        let started = Instant::now();
+        while executed() == before && started.elapsed() < Duration::from_millis(100) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+    let during = executed();
+    world.hear(&mut life);
+    assert_eq!(world.witness.receipts(), 0, "the first sync was over too soon");
+    world.disk.slow_down(Duration::ZERO);
+    world.wait(&mut life, &hashes);
+    let slices = life.running.handle().stats().snapshot().slices;
+    world.check(&life);
+    life.running.stop().unwrap();
+    (during, slices)
+}
+
+/// What takes as long as a slice may is executed while the disk dawdles; of what does not, slices
+/// grow instead.
+#[test]
+fn execution_goes_on_for_some_slices_during_a_sync() {
+    let mut world = World::new(0);
+    world.slice_work = Duration::ZERO;
+    let (executed, _) = execute_during_a_sync(&mut world, 10);
+    assert_eq!(executed, 10);
+    let (executed, slices) = execute_during_a_sync(&mut World::new(0), 10);
+    assert!((2..=5).contains(&executed) && slices <= 6, "{executed} executed, {slices} slices");
 }
 
 /// After the disk is full nothing more is taken or answered, whatever was waiting; with space

@@ -30,6 +30,7 @@ pub struct World {
     pub witness: Witness,
     pub mining: Mining,
     pub history: HistoryConfig,
+    pub slice_work: Duration,
     nonces: [u64; SENDERS],
     /// Whether a fault was set that nobody has asked after.
     is_armed: bool,
@@ -55,7 +56,8 @@ impl World {
         let mining = if random.one_in(3) { Mining::Instant } else { Mining::Interval };
         let (witness, nonces) = (Witness::default(), [0; SENDERS]);
         let history = HistoryConfig::default();
-        Self { disk, random, witness, mining, history, nonces, is_armed: false }
+        let slice_work = SequencerConfig::default().slice_work;
+        Self { disk, random, witness, mining, history, slice_work, nonces, is_armed: false }
     }
 
     /// Sets a fault of the disk, so many operations from now.
@@ -83,6 +85,7 @@ impl World {
         let sequencer = SequencerConfig {
             mining: self.mining,
             history: self.history,
+            slice_work: self.slice_work,
             snapshot_blocks: 3,
             is_development: true,
             ..Default::default()

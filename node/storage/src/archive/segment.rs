@@ -58,6 +58,11 @@ pub(super) fn damage(path: &Path, offset: u64, reason: &'static str) -> StorageE
     StorageError::ArchiveDamaged { path: path.to_owned(), offset, reason }
 }
 
+/// Bytes that a record takes.
+pub(super) fn record_bytes(content: &[u8]) -> u64 {
+    (RECORD_HEADER_BYTES + content.len()) as u64
+}
+
 /// Encodes a record over whatever the buffer held. The caller has checked the size.
 pub(super) fn encode(buffer: &mut Vec<u8>, number: u64, content: &[u8]) {
     buffer.clear();

@@ -1,7 +1,9 @@
 use std::{
+    io,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc,
     },
     thread,
     time::Duration,
@@ -378,6 +380,41 @@ fn a_read_beside_a_cut_finds_the_old_record_the_new_one_or_none() {
     let cutting = archive.clone();
     disk.around_read(move || cutting.truncate_after(5).unwrap(), || {});
     assert_eq!(archive.get(6).unwrap(), None);
+}
+
+/// Two records have room, the third begins a segment, which needs to know what comes of the sync.
+#[test]
+fn records_are_added_while_others_are_synced() {
+    const SOON: Duration = Duration::from_secs(10);
+    for fails in [false, true] {
+        let disk = HookedDisk::default();
+        let folder = Folder::unlocked(Arc::new(disk.clone()), "blocks").unwrap();
+        let archive = Arc::new(Archive::open(folder, SMALL).unwrap().0);
+        fill(&archive, 0..2);
+        let ((appended, hears), (tell, told)) = (mpsc::channel(), mpsc::channel());
+        let writer = archive.clone();
+        disk.at_sync(move || {
+            thread::spawn(move || {
+                (2..5).for_each(|n| appended.send(writer.append(n, &record(n))).unwrap());
+            });
+            let with_room = [(); 2].map(|()| hears.recv_timeout(SOON).is_ok_and(|r| r.is_ok()));
+            let third = hears.recv_timeout(Duration::from_millis(100));
+            tell.send((with_room, third.is_err(), hears)).unwrap();
+            if fails { Err(io::Error::other("it fails")) } else { Ok(()) }
+        });
+        let synced = archive.sync();
+        let (with_room, is_waiting, hears) = told.recv().unwrap();
+        assert_eq!((with_room, is_waiting), ([true; 2], true));
+        let third = hears.recv_timeout(SOON).unwrap();
+        if fails {
+            assert!(matches!(synced, Err(StorageError::Io { .. })), "{synced:?}");
+            assert!(matches!(third, Err(StorageError::Poisoned { .. })), "{third:?}");
+            assert!(!disk.exists(&segment(4)).unwrap());
+        } else {
+            synced.and(third).unwrap();
+            assert_holds(&archive, 0..5);
+        }
+    }
 }
 
 #[test]

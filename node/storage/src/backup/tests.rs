@@ -46,7 +46,8 @@ impl Node {
     fn prune(&self) {
         let Storage { blocks, changes, .. } = &self.storage;
         let batched = last_block(&self.storage, self.proven);
-        let needed = batched.min(self.snapshots.first().copied().unwrap_or(0));
+        // With one snapshot a start may have to fall back on genesis.
+        let needed = if self.snapshots.len() < 2 { 0 } else { batched.min(self.snapshots[0]) };
         blocks.remove_oldest_before(needed).unwrap();
         changes.remove_oldest_before(needed).unwrap();
     }
@@ -102,7 +103,7 @@ impl Node {
                 snapshots.write(wal.next_sequence(), |out| out.write_all(&block)).unwrap();
                 snapshots.keep(NonZeroUsize::MIN.saturating_add(1)).unwrap();
                 wal.rotate().unwrap();
-                let oldest = snapshots.sequences().unwrap().last().copied().unwrap_or(0);
+                let oldest = snapshots.sequences().unwrap().get(1).copied().unwrap_or(0);
                 wal.remove_before(oldest).unwrap();
                 self.snapshots.push(self.block);
                 let gone = self.snapshots.len().saturating_sub(2);
@@ -213,6 +214,21 @@ fn copy(source: Arc<dyn Disk>, target: Arc<dyn Disk>) -> Result<Copied, StorageE
     Ok(copied.and(copier.finish()?))
 }
 
+/// What is there.
+fn content(disk: &Arc<dyn Disk>) -> Copied {
+    let mut content = Copied::default();
+    for folder in disk.list("").unwrap() {
+        let names = disk.list(&folder).unwrap_or_default();
+        let paths = names.iter().map(|name| format!("{folder}/{name}"));
+        let paths: Vec<String> =
+            if names.is_empty() { vec![folder.clone()] } else { paths.collect() };
+        for file in paths.iter().filter_map(|path| disk.open(path).ok()) {
+            content = content.and(Copied { files: 1, bytes: file.length().unwrap() });
+        }
+    }
+    content
+}
+
 /// What a start needs, and what was there when the copy began.
 fn check(copy: &Storage, block_min: u64, batch_min: Option<u64>) {
     let mut block = 0;
@@ -231,6 +247,14 @@ fn check(copy: &Storage, block_min: u64, batch_min: Option<u64>) {
     }
     assert!(block >= block_min, "{block} of {block_min}");
     let first = copy.blocks.first().unwrap();
+    let snapshots = copy.snapshots.sequences().unwrap();
+    assert!(first == 0 || !snapshots.is_empty());
+    for sequence in snapshots {
+        let mut bytes = [0; 8];
+        copy.snapshots.load(sequence).unwrap().read_exact(&mut bytes).unwrap();
+        let block = u64::from_le_bytes(bytes);
+        assert!(first <= block, "snapshot of block {block}, and blocks from {first} on");
+    }
     for number in first..=copy.blocks.last().unwrap().min(block) {
         assert_eq!(copy.blocks.get(number).unwrap().unwrap(), number.to_le_bytes());
     }
@@ -279,6 +303,8 @@ fn a_copy_of_a_running_node_is_what_a_crash_would_leave() {
             Ok(copied) => {
                 // At least the genesis, the log and FORMAT.
                 assert!(copied.files >= 3 && copied.bytes > 0);
+                let there = content(&target);
+                assert!(copied.files <= there.files && copied.bytes <= there.bytes);
                 let copy = Storage::open_on(target, &IDENTITY).unwrap();
                 check(&copy, block, batch);
                 *counts.0 += 1;

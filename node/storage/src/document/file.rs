@@ -18,6 +18,11 @@ const CHECKED_BYTES: usize = LENGTH_BYTES + DIGEST_BYTES + LABEL_BYTES;
 const TRAILER_BYTES: usize = CHECKED_BYTES + 4;
 /// How much is gathered before the file is asked.
 const BUFFER_BYTES: usize = 1 << 20;
+/// How much is left to the system before it is made durable. A sync of another file may wait for all
+/// of it, and the log's syncs are what receipts wait for.
+const UNSYNCED_MAX: u64 = PIECE_BYTES as u64;
+/// How much is written at once.
+const PIECE_BYTES: usize = 8 << 20;
 
 /// The CRC of all that is not content.
 fn checksum(header: &[u8; HEADER_BYTES], checked: &[u8]) -> [u8; 4] {
@@ -44,13 +49,18 @@ pub struct Draft {
     buffer: Vec<u8>,
     /// How many bytes of the file are written.
     written: u64,
+    /// How many of them are durable.
+    synced: u64,
+    /// Why a sync failed. What it was about may be lost however often it is repeated.
+    poisoned_by: Option<String>,
 }
 
 impl Draft {
     pub(super) fn new(unfinished: Unfinished, magic: [u8; 8], number: u64) -> Self {
         let header = header(magic, number);
         let hasher = blake3::Hasher::new();
-        Self { unfinished, header, hasher, buffer: header.to_vec(), written: 0 }
+        let (buffer, written, synced, poisoned_by) = (header.to_vec(), 0, 0, None);
+        Self { unfinished, header, hasher, buffer, written, synced, poisoned_by }
     }
 
     /// Bytes of content so far.
@@ -58,25 +68,63 @@ impl Draft {
         self.written + self.buffer.len() as u64 - START
     }
 
-    /// Adds to the content. After an error the content is what it was.
+    /// Adds to the content. After an error the content is what it was; after a failed sync nothing
+    /// more is taken.
     pub fn append(&mut self, bytes: &[u8]) -> Result<()> {
+        self.refuse_poisoned()?;
         if self.buffer.len() + bytes.len() > BUFFER_BYTES {
             self.pass_on()?;
         }
         if bytes.len() < BUFFER_BYTES {
             self.buffer.extend_from_slice(bytes);
         } else {
-            self.unfinished.file().write_at(self.written, bytes)?;
-            self.written += bytes.len() as u64;
+            let before = self.written;
+            for piece in bytes.chunks(PIECE_BYTES) {
+                if let Err(error) = self.write_piece(piece) {
+                    self.written = before;
+                    self.synced = self.synced.min(before);
+                    return Err(error);
+                }
+            }
         }
         self.hasher.update(bytes);
         Ok(())
     }
 
+    fn write_piece(&mut self, piece: &[u8]) -> Result<()> {
+        self.sync_some()?;
+        self.unfinished.file().write_at(self.written, piece)?;
+        self.written += piece.len() as u64;
+        Ok(())
+    }
+
     fn pass_on(&mut self) -> Result<()> {
+        self.sync_some()?;
         self.unfinished.file().write_at(self.written, &self.buffer)?;
         self.written += self.buffer.len() as u64;
         self.buffer.clear();
+        Ok(())
+    }
+
+    fn refuse_poisoned(&self) -> Result<()> {
+        let path = || self.unfinished.file().path().to_owned();
+        match self.poisoned_by.clone() {
+            Some(cause) => Err(StorageError::Poisoned { path: path(), cause }),
+            None => Ok(()),
+        }
+    }
+
+    /// Before more is written: makes durable what there is, when that is much.
+    fn sync_some(&mut self) -> Result<()> {
+        self.refuse_poisoned()?;
+        if self.written - self.synced >= UNSYNCED_MAX {
+            let result = self.unfinished.file().sync();
+            if let Err(error) = &result {
+                self.poisoned_by = Some(error.to_string());
+            }
+            result?;
+            self.synced = self.written;
+        }
         Ok(())
     }
 

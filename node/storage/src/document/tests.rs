@@ -1,5 +1,5 @@
 use std::{
-    io::{Read, Write},
+    io::{self, Read, Write},
     sync::Arc,
 };
 
@@ -7,7 +7,7 @@ use super::{Document, Documents, Kind, LABEL_BYTES};
 use crate::{
     Folder, StorageError,
     disk::{Disk, MemoryDisk},
-    testing::{Random, read_file, write_file},
+    testing::{HookedDisk, Random, read_file, write_file},
 };
 
 fn open(disk: &MemoryDisk) -> Documents {
@@ -100,6 +100,32 @@ fn a_draft_is_nothing_until_it_is_kept() {
 }
 
 /// A proof is judged by what lies in the file, and grows on after it was looked at.
+/// The log's syncs may wait for what is not synced of a draft. One that failed is not repeated.
+#[test]
+fn a_long_draft_is_synced_on_the_way() {
+    const BYTES: usize = 24 << 20;
+    for pieces in [BYTES >> 20, 1] {
+        let disk = HookedDisk::default();
+        let folder = Folder::unlocked(Arc::new(disk.clone()), "proofs").unwrap();
+        let documents = Documents::open(folder, Kind::PROOF).unwrap();
+        let piece = vec![7; BYTES / pieces];
+        let mut draft = documents.draft(1).unwrap();
+        disk.at_sync(|| Err(io::Error::other("it fails")));
+        let mut appended = (0..pieces).map(|_| draft.append(&piece)).enumerate();
+        let (count, failed) = appended.find(|(_, result)| result.is_err()).unwrap();
+        assert!(matches!(failed, Err(StorageError::Io { .. })), "{failed:?}");
+        assert!(count <= 9, "{count} MiB, and no sync");
+        let refused = [draft.append(b"more"), draft.keep().map(drop)];
+        for refused in refused {
+            assert!(matches!(refused, Err(StorageError::Poisoned { .. })), "{refused:?}");
+        }
+        assert!(documents.get(1).unwrap().is_none());
+        let mut draft = documents.draft(1).unwrap();
+        (0..pieces).for_each(|_| draft.append(&piece).unwrap());
+        assert!(content(&draft.keep().unwrap()) == vec![7; BYTES]);
+    }
+}
+
 #[test]
 fn a_draft_is_read_from_its_file_while_it_grows() {
     let documents = open(&MemoryDisk::default());

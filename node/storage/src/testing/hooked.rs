@@ -1,4 +1,4 @@
-//! A disk in RAM on which something else can happen just before or after a read.
+//! A disk in RAM on which something else can happen just before or after a read, or during a sync.
 
 use std::{io, path::PathBuf, sync::Arc};
 
@@ -7,11 +7,13 @@ use parking_lot::Mutex;
 use crate::disk::{Disk, DiskFile, DiskLock, MemoryDisk};
 
 type Hook = Option<Box<dyn FnOnce() + Send>>;
+type SyncHook = Option<Box<dyn FnOnce() -> io::Result<()> + Send>>;
 
 #[derive(Clone, Default)]
 pub(crate) struct HookedDisk {
     disk: MemoryDisk,
     hooks: Arc<Mutex<[Hook; 2]>>,
+    sync_hook: Arc<Mutex<SyncHook>>,
 }
 
 impl HookedDisk {
@@ -24,14 +26,21 @@ impl HookedDisk {
         *self.hooks.lock() = [Some(Box::new(before)), Some(Box::new(after))];
     }
 
+    /// Sets what the next sync of a file does instead.
+    pub(crate) fn at_sync(&self, hook: impl FnOnce() -> io::Result<()> + Send + 'static) {
+        *self.sync_hook.lock() = Some(Box::new(hook));
+    }
+
     fn hooked(&self, file: Arc<dyn DiskFile>) -> Arc<dyn DiskFile> {
-        Arc::new(HookedFile { file, hooks: self.hooks.clone() })
+        let (hooks, sync_hook) = (self.hooks.clone(), self.sync_hook.clone());
+        Arc::new(HookedFile { file, hooks, sync_hook })
     }
 }
 
 struct HookedFile {
     file: Arc<dyn DiskFile>,
     hooks: Arc<Mutex<[Hook; 2]>>,
+    sync_hook: Arc<Mutex<SyncHook>>,
 }
 
 impl DiskFile for HookedFile {
@@ -52,7 +61,8 @@ impl DiskFile for HookedFile {
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.file.sync_data()
+        let hook = self.sync_hook.lock().take();
+        hook.map_or_else(|| self.file.sync_data(), |hook| hook())
     }
 
     fn truncate(&self, length: u64) -> io::Result<()> {

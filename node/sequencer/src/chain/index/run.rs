@@ -131,6 +131,8 @@ impl Run {
             let entries: Option<Vec<Entry>> = entries.collect();
             let mut entries = entries.ok_or_else(|| damaged("a place is out of its range"))?;
             entries.sort_unstable();
+            // Two hashes of a block that begin alike name the same candidate.
+            entries.dedup();
             for entry in &entries {
                 draft.append(&entry.encode())?;
             }

@@ -56,6 +56,11 @@ impl Recent {
         self.last = Some((block.number(), block.hash));
     }
 
+    /// How many hashes.
+    pub(super) fn entries(&self) -> usize {
+        self.transactions.len() + self.blocks.len()
+    }
+
     /// How many transactions.
     pub(super) fn count(&self) -> usize {
         self.transactions.len()

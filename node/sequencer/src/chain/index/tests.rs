@@ -253,7 +253,7 @@ fn a_run_that_is_in_another_is_removed() {
     world.write();
     world.block(10);
     world.index.roll();
-    let ended = Arc::clone(&world.index.memory.read().ended[0]);
+    let ended = world.index.memory.read().ended.clone().unwrap();
     world.blocks.sync().unwrap();
     world.index.write(2).unwrap();
     world.written = Some(2);
@@ -263,6 +263,51 @@ fn a_run_that_is_in_another_is_removed() {
     world.restart();
     assert_eq!(world.index.documents.numbers().unwrap(), [0]);
     world.check(0);
+}
+
+/// However often a snapshot comes to nothing, a hash is looked for in two tables.
+#[test]
+fn what_is_not_written_is_in_two_tables_at_most() {
+    let mut world = World::new();
+    for _ in 0..5 {
+        world.block(10);
+        world.index.roll();
+    }
+    assert_eq!(world.index.memory.read().ended.as_ref().unwrap().last(), Some(1));
+    world.check(0);
+    world.blocks.sync().unwrap();
+    world.index.write(5).unwrap();
+    world.written = Some(1);
+    world.check(0);
+    world.restart();
+    world.check(0);
+    world.write();
+    world.check(0);
+}
+
+/// A run knows the two by what they have in common.
+#[test]
+fn two_hashes_of_a_block_may_begin_alike() {
+    let mut world = World::new();
+    let mut block = world.archive(1);
+    let mut alike = block.slice_hashes[0];
+    alike.0[31] ^= 1;
+    block.slice_hashes.push(alike);
+    world.by_hash.insert(alike, 1);
+    world.index.add_block(&block);
+    world.write();
+    world.check(0);
+    world.restart();
+    world.check(0);
+}
+
+/// Their hashes are in memory, too, when a start makes the index again.
+#[test]
+fn blocks_without_transactions_count() {
+    let mut world = World::new();
+    let before = world.index.unrolled();
+    (0..3).for_each(|_| world.block(0));
+    assert_eq!(world.index.unrolled() - before, 3 * 2);
 }
 
 /// The end of the archive was cut and written anew: the run is about blocks that never were.
