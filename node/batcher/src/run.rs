@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use minster_batch::{BlobError, Commitment};
+use minster_batch::{BlobError, Commitment, pubdata::PubdataError};
 use minster_blobs::load_setup;
 use minster_os::{
     batch::{BatchError, BlockInput, Codes, RangeInput, genesis_commitment},
@@ -234,7 +234,9 @@ impl Thread {
     /// left for later.
     fn take(&mut self, latest: u64) -> Result<bool, BatcherError> {
         let block = self.block(self.next)?;
-        let change = self.chain.block_change(self.next)?.unwrap_or_default();
+        // Counted as nothing it would take the batch over its pubdata.
+        let change = self.chain.block_change(self.next)?;
+        let change = change.ok_or(BatcherError::ChangesMissing { block: self.next })?;
         let cost = BlockCost::new(&block, change);
         match self.cutter.fits(&cost) {
             Ok(()) => {
@@ -383,12 +385,17 @@ impl Thread {
     }
 }
 
+/// Whether fewer blocks would do. The encoder of the pubdata sees it before the blobs do.
 fn is_too_long(error: &BuildError) -> bool {
-    let blob = match error {
-        BuildError::Blob(error) | BuildError::Batch(BatchError::Blob(error)) => error,
-        _ => return false,
-    };
-    matches!(blob, BlobError::TooLong { .. })
+    match error {
+        BuildError::Batch(BatchError::Pubdata(error)) => {
+            matches!(error, PubdataError::TooLarge { .. })
+        }
+        BuildError::Blob(error) | BuildError::Batch(BatchError::Blob(error)) => {
+            matches!(error, BlobError::TooLong { .. })
+        }
+        _ => false,
+    }
 }
 
 fn now_ms() -> u64 {

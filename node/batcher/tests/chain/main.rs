@@ -1,5 +1,6 @@
 //! A chain on disk and its batches, over restarts.
 
+mod cut;
 mod damage;
 mod room;
 
