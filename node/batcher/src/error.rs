@@ -77,6 +77,12 @@ pub enum BatcherError {
         /// The system's reason.
         source: io::Error,
     },
+    /// The system gives no random numbers.
+    #[error("random numbers: {reason}")]
+    Randomness {
+        /// The system's reason.
+        reason: String,
+    },
     /// A stored batch does not decode, although its checksum is right.
     #[error("batch {batch} does not decode: {reason}; was it written by another version?")]
     Record {

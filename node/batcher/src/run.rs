@@ -21,8 +21,8 @@ use minster_state::Tree;
 use minster_storage::Storage;
 
 use crate::{
-    Base, BatcherError, Batches, BlockCost, BuildError, Built, CutLimits, Cutter, SealReason,
-    build,
+    Base, BatcherError, Batches, BlockCost, BuildError, Built, CutLimits, Cutter, PROOF_BYTES_MAX,
+    SealReason, build,
     ledger::Unbatched,
     store::{BatchHead, Sealing},
 };
@@ -46,8 +46,11 @@ pub struct BatcherConfig {
     pub rate_assumed: u64,
     /// Bytes of proofs that are kept; older ones are removed.
     pub proof_bytes_max: u64,
-    /// Bytes of the disk that proofs from elsewhere leave free: the chain needs them more.
+    /// Bytes of the disk that proofs leave free: the chain needs them more.
     pub disk_free_min_bytes: u64,
+    /// The most bytes of a proof that is made or handed in. It bounds what one takes where nobody
+    /// knows how much is free, as in memory.
+    pub draft_bytes_max: u64,
 }
 
 impl Default for BatcherConfig {
@@ -59,6 +62,7 @@ impl Default for BatcherConfig {
             rate_assumed: RATE_ASSUMED,
             proof_bytes_max: 10 << 30,
             disk_free_min_bytes: 0,
+            draft_bytes_max: PROOF_BYTES_MAX,
         }
     }
 }
