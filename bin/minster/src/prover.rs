@@ -10,15 +10,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use eyre::{WrapErr, bail, ensure};
-use minster_prover_queue::{ChildProver, Progress, ProofFailure, ProveBatch};
+use eyre::{WrapErr, bail, ensure, eyre};
+use minster_batcher::PROOF_BYTES_MAX;
+use minster_prover_queue::{ChildProver, Monitor, Progress, ProofFailure, ProveBatch};
 use minster_storage::{
     Storage, StorageConfig,
     directory::Identity,
     document::{Document, Draft},
 };
 use serde_json::Value;
-use ureq::{Agent, Body, http::Response};
+use ureq::{Agent, Body, RequestBuilder, http::Response};
 
 use crate::{
     cli::ProverWork,
@@ -53,8 +54,8 @@ pub fn run(arguments: ProverWork) -> eyre::Result<()> {
     let mut wait = Duration::from_secs(1);
     loop {
         match node.borrow() {
-            Ok(Some(batch)) => {
-                let is_kept = work(&node, &prover, batch);
+            Ok(Some(loan)) => {
+                let is_kept = work(&node, &prover, &loan);
                 if arguments.once {
                     ensure!(is_kept, "the batch has no proof");
                     return Ok(());
@@ -91,10 +92,10 @@ fn all_cores() -> NonZeroUsize {
 
 /// Proves a batch and hands the proof in, or gives the batch back. Returns whether the node keeps a
 /// proof of it.
-fn work(node: &Lender, prover: &ChildProver, batch: u64) -> bool {
-    let started = Instant::now();
+fn work(node: &Lender, prover: &ChildProver, loan: &Loan) -> bool {
+    let (started, batch) = (Instant::now(), loan.batch);
     tracing::info!(batch, "proving");
-    let made = prove(node, prover, batch);
+    let made = prove(node, prover, loan);
     match &made {
         Ok(bytes) => {
             let seconds = started.elapsed().as_secs_f64();
@@ -102,25 +103,30 @@ fn work(node: &Lender, prover: &ChildProver, batch: u64) -> bool {
         }
         Err(error) => {
             tracing::warn!(batch, error = format!("{error:#}"), "no proof");
-            node.give_back(batch);
+            node.give_back(loan);
         }
     }
     made.is_ok()
 }
 
-fn prove(node: &Lender, prover: &ChildProver, batch: u64) -> eyre::Result<u64> {
+fn prove(node: &Lender, prover: &ChildProver, loan: &Loan) -> eyre::Result<u64> {
     // In memory: a proof that was not handed in is worth nothing at the next start.
     let identity = Identity { chain_id: 0, genesis_hash: [0; 32] };
     let storage = Storage::open(StorageConfig { root: None, identity })?;
-    let mut input = storage.inputs.draft(batch)?;
-    node.input(batch, &mut input).wrap_err("read the input")?;
+    let mut input = storage.inputs.draft(loan.batch)?;
+    node.input(loan, &mut input).wrap_err("read the input")?;
     let input = input.keep()?;
-    let mut draft = storage.proofs.draft(batch)?;
+    let mut draft = storage.proofs.draft(loan.batch)?;
     let heart = Heart::default();
     let made = thread::scope(|scope| {
-        scope.spawn(|| heart.beat(node, batch));
-        let progress = |progress: Progress| heart.set(progress);
-        let made = prover.prove(&input, &mut draft, &progress, &heart.is_lost);
+        scope.spawn(|| heart.beat(node, loan));
+        let monitor = Monitor {
+            progress: &|progress| heart.set(progress),
+            room: &|_| Ok(()),
+            proof_bytes_max: PROOF_BYTES_MAX,
+            stop: &heart.is_lost,
+        };
+        let made = prover.prove(&input, &mut draft, &monitor);
         heart.is_done.store(true, Ordering::Release);
         made
     });
@@ -130,7 +136,7 @@ fn prove(node: &Lender, prover: &ChildProver, batch: u64) -> eyre::Result<u64> {
         Err(failure) => return Err(failure.into()),
     }
     let proof = draft.keep()?;
-    node.hand_in(batch, &proof).wrap_err("hand the proof in")?;
+    node.hand_in(loan, &proof).wrap_err("hand the proof in")?;
     Ok(proof.size())
 }
 
@@ -148,7 +154,7 @@ impl Heart {
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
     }
 
-    fn beat(&self, node: &Lender, batch: u64) {
+    fn beat(&self, node: &Lender, loan: &Loan) {
         let mut told = Instant::now();
         while !self.is_done.load(Ordering::Acquire) {
             thread::sleep(Duration::from_millis(50));
@@ -159,7 +165,7 @@ impl Heart {
             let progress = *self.progress.lock().unwrap_or_else(PoisonError::into_inner);
             let progress = progress.unwrap_or(Progress { cycles: 0, cycles_total: 0 });
             // A node that does not answer may do so again before the loan ends.
-            if matches!(node.renew(batch, progress), Ok(false)) {
+            if matches!(node.renew(loan, progress), Ok(false)) {
                 self.is_lost.store(true, Ordering::Release);
                 return;
             }
@@ -183,6 +189,13 @@ impl From<ureq::Error> for Refusal {
             false => Self::Other(error.into()),
         }
     }
+}
+
+/// A batch that the node has lent to this prover.
+struct Loan {
+    batch: u64,
+    /// Names the loan in every request.
+    id: String,
 }
 
 /// The node that lends its batches.
@@ -209,7 +222,7 @@ impl Lender {
         Ok(Self { url, agent: config.into(), bearer: format!("Bearer {}", token.trim()) })
     }
 
-    fn borrow(&self) -> Result<Option<u64>, Refusal> {
+    fn borrow(&self) -> Result<Option<Loan>, Refusal> {
         let post = self.agent.post(format!("{}/loan", self.url));
         let post = post.header("authorization", &self.bearer).config();
         let mut response = post.timeout_recv_response(Some(ANSWER_MAX)).build().send_empty()?;
@@ -218,7 +231,11 @@ impl Lender {
                 let text = response.body_mut().read_to_string()?;
                 let loan = serde_json::from_str::<Value>(&text);
                 let loan = loan.map_err(|error| Refusal::Other(error.into()))?;
-                Ok(loan["batch"].as_u64())
+                let parts = (loan["batch"].as_u64(), loan["loan"].as_str());
+                let (Some(batch), Some(id)) = parts else {
+                    return Err(Refusal::Other(eyre!("no loan as this version knows it: {text}")));
+                };
+                Ok(Some(Loan { batch, id: id.to_owned() }))
             }
             204 => Ok(None),
             401 => Err(Refusal::Token),
@@ -227,9 +244,18 @@ impl Lender {
         }
     }
 
-    fn input(&self, batch: u64, target: &mut Draft) -> eyre::Result<()> {
-        let get = self.agent.get(format!("{}/batches/{batch}/input", self.url));
-        let get = get.header("authorization", &self.bearer).config();
+    /// Where the node answers of a lent batch.
+    fn url_of(&self, loan: &Loan, what: &str) -> String {
+        format!("{}/batches/{}/{what}", self.url, loan.batch)
+    }
+
+    /// What a request of a loan brings.
+    fn sign<B>(&self, request: RequestBuilder<B>, loan: &Loan) -> RequestBuilder<B> {
+        request.header("authorization", &self.bearer).header("minster-loan", &loan.id)
+    }
+
+    fn input(&self, loan: &Loan, target: &mut Draft) -> eyre::Result<()> {
+        let get = self.sign(self.agent.get(self.url_of(loan, "input")), loan).config();
         let response = get.timeout_recv_response(Some(ANSWER_MAX)).build().call()?;
         if response.status().as_u16() != 200 {
             return Err(said(response));
@@ -241,17 +267,15 @@ impl Lender {
     }
 
     /// `false`: the batch is not lent to this prover any more.
-    fn renew(&self, batch: u64, progress: Progress) -> eyre::Result<bool> {
-        let post = self.agent.post(format!("{}/batches/{batch}/progress", self.url));
-        let post = post.header("authorization", &self.bearer).config();
+    fn renew(&self, loan: &Loan, progress: Progress) -> eyre::Result<bool> {
+        let post = self.sign(self.agent.post(self.url_of(loan, "progress")), loan).config();
         let post = post.timeout_recv_response(Some(ANSWER_MAX)).build();
         let response = post.send(serde_json::to_string(&progress)?)?;
         Ok(response.status().as_u16() != 409)
     }
 
-    fn hand_in(&self, batch: u64, proof: &Document) -> eyre::Result<()> {
-        let put = self.agent.put(format!("{}/batches/{batch}/proof", self.url));
-        let put = put.header("authorization", &self.bearer);
+    fn hand_in(&self, loan: &Loan, proof: &Document) -> eyre::Result<()> {
+        let put = self.sign(self.agent.put(self.url_of(loan, "proof")), loan);
         // The node looks first whether it has room.
         let put = put.header("content-length", proof.size().to_string());
         let put = put.header("expect", "100-continue").config();
@@ -264,10 +288,10 @@ impl Lender {
         }
     }
 
-    fn give_back(&self, batch: u64) {
-        let delete = self.agent.delete(format!("{}/batches/{batch}/loan", self.url));
+    fn give_back(&self, loan: &Loan) {
+        let delete = self.sign(self.agent.delete(self.url_of(loan, "loan")), loan);
         // If it is not heard, the loan ends by itself.
-        let _ = delete.header("authorization", &self.bearer).call();
+        let _ = delete.call();
     }
 }
 
@@ -275,5 +299,5 @@ impl Lender {
 fn said(response: Response<Body>) -> eyre::Report {
     let status = response.status();
     let text = response.into_body().read_to_string().unwrap_or_default();
-    eyre::eyre!("the node answers {status}: {}", text.trim())
+    eyre!("the node answers {status}: {}", text.trim())
 }

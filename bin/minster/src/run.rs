@@ -13,7 +13,7 @@ use std::{
 
 use eyre::WrapErr;
 use minster_admin::{Admin, AdminConfig, Sources};
-use minster_batcher::{Batcher, BatcherConfig};
+use minster_batcher::{Batcher, BatcherConfig, PROOF_BYTES_MAX};
 use minster_params::Genesis;
 use minster_prover_queue::ChildProver;
 use minster_rpc::{RpcHandle, RpcServer};
@@ -32,6 +32,10 @@ use crate::{
 
 /// Bytes of proofs that a chain without a directory keeps.
 const MEMORY_PROOF_BYTES_MAX: u64 = 512 << 20;
+
+/// The most bytes of a proof that is made there: of half as much work again as the largest batch of
+/// several blocks has.
+const MEMORY_DRAFT_BYTES_MAX: u64 = 1 << 30;
 
 /// How often a start looks again whether a directory that is being read is free.
 const DIRECTORY_LOOK: Duration = Duration::from_millis(500);
@@ -275,6 +279,7 @@ fn batcher_config(configured: BatcherConfig, threads: usize, is_on_disk: bool) -
     BatcherConfig {
         rate_assumed: configured.rate_assumed.saturating_mul(threads),
         proof_bytes_max: if is_on_disk { kept } else { kept.min(MEMORY_PROOF_BYTES_MAX) },
+        draft_bytes_max: if is_on_disk { PROOF_BYTES_MAX } else { MEMORY_DRAFT_BYTES_MAX },
         ..configured
     }
 }

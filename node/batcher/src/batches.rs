@@ -1,6 +1,7 @@
 //! Batches as the rest of the node sees them: only what is durable.
 
 mod lending;
+mod loan_id;
 mod room;
 
 use std::{
@@ -11,6 +12,7 @@ use std::{
 
 use lending::Loans;
 pub use lending::{LOAN_SILENCE_MAX, Lent, Submission, Upload, Verdict};
+pub use loan_id::LoanId;
 use minster_os::batch::RangeClaim;
 use minster_sequencer::Chain;
 use minster_storage::{
@@ -18,11 +20,12 @@ use minster_storage::{
     document::{Document, Draft},
 };
 use parking_lot::{Condvar, Mutex, MutexGuard};
-pub use room::UploadRefusal;
+pub use room::{NoRoom, UploadRefusal};
 
 use crate::{
     BatcherConfig, BatcherError, KeptProof, ProofRecord,
     ledger::{Capacity, PROOFS_REMEMBERED, work_of},
+    proof::proof_bytes_max,
     shelf::Shelf,
     store::{BatchHead, Store},
 };
@@ -48,6 +51,8 @@ struct Shared {
     store: Store,
     /// Bytes of the disk that proofs from elsewhere leave free.
     disk_free_min_bytes: u64,
+    /// The most bytes of any proof that is made or handed in.
+    draft_bytes_max: u64,
     state: Mutex<State>,
     changed: Condvar,
     /// A borrower has handed a proof in.
@@ -72,6 +77,8 @@ struct State {
     /// What the node itself proves.
     proving: Option<Proving>,
     loans: Loans,
+    /// The disk took no proofs when it was last asked.
+    is_disk_short: bool,
     halted: Option<String>,
     /// Proving cost of the sealed batches without a proof.
     unproven_work: u64,
@@ -178,6 +185,8 @@ pub struct Job {
     pub claim: RangeClaim,
     /// What the guest reads.
     pub input: Document,
+    /// The most bytes of its proof.
+    pub proof_bytes_max: u64,
 }
 
 impl Batches {
@@ -219,6 +228,7 @@ impl Batches {
         let shared = Shared {
             store,
             disk_free_min_bytes: config.disk_free_min_bytes,
+            draft_bytes_max: config.draft_bytes_max,
             state: Mutex::new(state),
             changed: Condvar::new(),
             submitted: Condvar::new(),
@@ -337,24 +347,33 @@ impl Batches {
     }
 
     /// Takes the next batch to prove: the first one that is not waiting after a failure. Blocks
-    /// until there is one, or [`Batches::wake`] is called, or the time is up.
+    /// until there is one, or [`Batches::wake`] is called, or the time is up. While the disk takes
+    /// no proofs there is none.
     ///
     /// # Errors
     /// When the disk cannot be read.
     pub fn next_job(&self, wait: Duration) -> Result<Option<Job>, BatcherError> {
+        let takes_proofs = self.takes_proofs()?;
         let batch = {
             let mut state = self.state();
-            if state.next(Instant::now()).is_none() {
+            if !takes_proofs || state.next(Instant::now()).is_none() {
                 let _ = self.shared.changed.wait_for(&mut state, wait);
             }
             let now = Instant::now();
-            let Some(batch) = state.next(now) else { return Ok(None) };
+            let next = state.next(now).filter(|_| takes_proofs);
+            let Some(batch) = next else { return Ok(None) };
             state.proving = Some(Proving { batch, cycles: 0, cycles_total: 0, since: now });
             batch
         };
         let head = self.shared.store.head(batch)?.ok_or(BatcherError::BatchMissing { batch })?;
         let input = self.shared.store.input(batch)?;
-        Ok(Some(Job { batch, claim: head.claim(), input }))
+        let proof_bytes_max = self.proof_bytes_max(&head);
+        Ok(Some(Job { batch, claim: head.claim(), input, proof_bytes_max }))
+    }
+
+    /// The most bytes of a batch's proof, whoever makes it.
+    fn proof_bytes_max(&self, head: &BatchHead) -> u64 {
+        proof_bytes_max(head.cycles).min(self.shared.draft_bytes_max)
     }
 
     /// Ends one wait in [`Batches::next_job`].
@@ -516,6 +535,7 @@ impl State {
             failures: BTreeMap::new(),
             proving: None,
             loans: Loans::new(),
+            is_disk_short: false,
             halted: None,
             unproven_work: 0,
             unbatched_work: 0,

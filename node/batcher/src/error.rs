@@ -48,6 +48,15 @@ pub enum BatcherError {
         /// Its number.
         block: u64,
     },
+    /// What a sealed block changed is not in the archive, though no batch has the block.
+    #[error(
+        "what block {block} changed is missing in the archive; restore the data directory from a \
+         backup"
+    )]
+    ChangesMissing {
+        /// Its number.
+        block: u64,
+    },
     /// A sealed batch is not in the archive, though something else is there of it or after it.
     #[error("batch {batch} is missing in the archive; restore the data directory from a backup")]
     BatchMissing {
@@ -70,6 +79,12 @@ pub enum BatcherError {
         batch: u64,
         /// The system's reason.
         source: io::Error,
+    },
+    /// The system gives no random numbers.
+    #[error("random numbers: {reason}")]
+    Randomness {
+        /// The system's reason.
+        reason: String,
     },
     /// A stored batch does not decode, although its checksum is right.
     #[error("batch {batch} does not decode: {reason}; was it written by another version?")]

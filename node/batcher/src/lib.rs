@@ -17,7 +17,8 @@ mod store;
 mod verify;
 
 pub use batches::{BatchView, Batches, Failure, Job, ProofState, Proving, Summary};
-pub use batches::{LOAN_SILENCE_MAX, Lent, Submission, Upload, UploadRefusal, Verdict};
+pub use batches::{LOAN_SILENCE_MAX, Lent, LoanId, NoRoom, Submission};
+pub use batches::{Upload, UploadRefusal, Verdict};
 pub use build::{Base, BuildError, Built, build};
 pub use cryptography::NativeCryptography;
 pub use cut::{BlockCost, CutLimits, Cutter, SealReason};

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use minster_batch::{BlobError, Commitment};
+use minster_batch::{BlobError, Commitment, pubdata::PubdataError};
 use minster_blobs::load_setup;
 use minster_os::{
     batch::{BatchError, BlockInput, Codes, RangeInput, Salt, genesis_commitment},
@@ -21,8 +21,8 @@ use minster_state::Tree;
 use minster_storage::Storage;
 
 use crate::{
-    Base, BatcherError, Batches, BlockCost, BuildError, Built, CutLimits, Cutter, SealReason,
-    build,
+    Base, BatcherError, Batches, BlockCost, BuildError, Built, CutLimits, Cutter, PROOF_BYTES_MAX,
+    SealReason, build,
     ledger::Unbatched,
     store::{BatchHead, Sealing},
 };
@@ -46,8 +46,11 @@ pub struct BatcherConfig {
     pub rate_assumed: u64,
     /// Bytes of proofs that are kept; older ones are removed.
     pub proof_bytes_max: u64,
-    /// Bytes of the disk that proofs from elsewhere leave free: the chain needs them more.
+    /// Bytes of the disk that proofs leave free: the chain needs them more.
     pub disk_free_min_bytes: u64,
+    /// The most bytes of a proof that is made or handed in. It bounds what one takes where nobody
+    /// knows how much is free, as in memory.
+    pub draft_bytes_max: u64,
 }
 
 impl Default for BatcherConfig {
@@ -59,6 +62,7 @@ impl Default for BatcherConfig {
             rate_assumed: RATE_ASSUMED,
             proof_bytes_max: 10 << 30,
             disk_free_min_bytes: 0,
+            draft_bytes_max: PROOF_BYTES_MAX,
         }
     }
 }
@@ -234,7 +238,9 @@ impl Thread {
     /// left for later.
     fn take(&mut self, latest: u64) -> Result<bool, BatcherError> {
         let block = self.block(self.next)?;
-        let change = self.chain.block_change(self.next)?.unwrap_or_default();
+        // Counted as nothing it would take the batch over its pubdata.
+        let change = self.chain.block_change(self.next)?;
+        let change = change.ok_or(BatcherError::ChangesMissing { block: self.next })?;
         let cost = BlockCost::new(&block, change);
         match self.cutter.fits(&cost) {
             Ok(()) => {
@@ -386,12 +392,17 @@ impl Thread {
     }
 }
 
+/// Whether fewer blocks would do. The encoder of the pubdata sees it before the blobs do.
 fn is_too_long(error: &BuildError) -> bool {
-    let blob = match error {
-        BuildError::Blob(error) | BuildError::Batch(BatchError::Blob(error)) => error,
-        _ => return false,
-    };
-    matches!(blob, BlobError::TooLong { .. })
+    match error {
+        BuildError::Batch(BatchError::Pubdata(error)) => {
+            matches!(error, PubdataError::TooLarge { .. })
+        }
+        BuildError::Blob(error) | BuildError::Batch(BatchError::Blob(error)) => {
+            matches!(error, BlobError::TooLong { .. })
+        }
+        _ => false,
+    }
 }
 
 fn now_ms() -> u64 {

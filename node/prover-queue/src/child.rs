@@ -6,18 +6,17 @@ use std::{
     path::PathBuf,
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
     sync::{
-        atomic::{AtomicBool, Ordering},
+        atomic::Ordering,
         mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel},
     },
     thread,
     time::{Duration, Instant},
 };
 
-use minster_batcher::PROOF_BYTES_MAX;
 use minster_storage::document::{Document, Draft};
 use serde::{Deserialize, Serialize};
 
-use crate::{ProofFailure, ProveBatch};
+use crate::{Monitor, ProofFailure, ProveBatch};
 
 /// What a child reads or writes in one piece.
 const CHUNK_BYTES: usize = 256 << 10;
@@ -27,6 +26,9 @@ const LINE_BYTES_MAX: u64 = 4_096;
 
 /// Pieces that may wait to be written down.
 const EVENTS_MAX: usize = 4;
+
+/// After so many bytes of a proof the disk is asked again whether it has room for as many more.
+const ROOM_BYTES: u64 = 64 << 20;
 
 /// How often the queue looks whether the node stops.
 const TICK: Duration = Duration::from_millis(200);
@@ -90,8 +92,7 @@ impl ProveBatch for ChildProver {
         &self,
         input: &Document,
         draft: &mut Draft,
-        progress: &dyn Fn(Progress),
-        stop: &AtomicBool,
+        monitor: &Monitor<'_>,
     ) -> Result<(), ProofFailure> {
         let mut child = Guarded(self.start()?);
         let pipes = (child.0.stdin.take(), child.0.stdout.take(), child.0.stderr.take());
@@ -105,7 +106,7 @@ impl ProveBatch for ChildProver {
             scope.spawn(move || feed(stdin, input, &released));
             scope.spawn(move || read_bytes(stdout, &events));
             scope.spawn(move || read_lines(BufReader::new(stderr), &lines));
-            let collected = collect(received, draft, progress, stop);
+            let collected = collect(received, draft, monitor);
             let ended = match collected {
                 Ok(reason) => child.wait(END_MAX).map_err(ProofFailure::from).and_then(|status| {
                     let success = status.success();
@@ -204,24 +205,29 @@ fn read_lines(mut source: impl BufRead, events: &SyncSender<Event>) {
 fn collect(
     received: Receiver<Event>,
     draft: &mut Draft,
-    progress: &dyn Fn(Progress),
-    stop: &AtomicBool,
+    monitor: &Monitor<'_>,
 ) -> Result<String, ProofFailure> {
     let mut said = String::from("it did not say why");
     let mut heard = Instant::now();
+    let mut room_through = 0;
     loop {
-        if stop.load(Ordering::Acquire) {
+        if monitor.stop.load(Ordering::Acquire) {
             return Err(ProofFailure::Stopped);
         }
         match received.recv_timeout(TICK) {
             Ok(Event::Bytes(bytes)) => {
-                draft.append(&bytes)?;
-                if draft.size() > PROOF_BYTES_MAX {
-                    return Err(ProofFailure::TooLarge { limit: PROOF_BYTES_MAX });
+                let size = draft.size().saturating_add(bytes.len() as u64);
+                if size > monitor.proof_bytes_max {
+                    return Err(ProofFailure::TooLarge { limit: monitor.proof_bytes_max });
                 }
+                if size > room_through {
+                    (monitor.room)(ROOM_BYTES)?;
+                    room_through = draft.size().saturating_add(ROOM_BYTES);
+                }
+                draft.append(&bytes)?;
             }
             Ok(Event::Line(line)) => match serde_json::from_str(&line) {
-                Ok(step) => progress(step),
+                Ok(step) => (monitor.progress)(step),
                 Err(_) => said = line,
             },
             Err(RecvTimeoutError::Disconnected) => return Ok(said),

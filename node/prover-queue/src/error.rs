@@ -2,7 +2,7 @@
 
 use std::{io, process::ExitStatus};
 
-use minster_batcher::BatcherError;
+use minster_batcher::{BatcherError, NoRoom};
 use minster_riscv::ElfError;
 use minster_storage::StorageError;
 use minster_verifier::KeyError;
@@ -36,6 +36,9 @@ pub enum ProofFailure {
         /// The limit.
         limit: u64,
     },
+    /// The disk has no room for the proof.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
     /// The proof could not be written down or read back.
     #[error(transparent)]
     Storage(#[from] StorageError),

@@ -15,4 +15,4 @@ pub use check::{Checked, ProofError, check_proof, check_proof_head};
 pub use child::{ChildProver, Progress};
 pub use error::{ProofFailure, QueueError};
 pub use key::GuestKey;
-pub use run::{ProveBatch, run, verify_claim, verify_submissions};
+pub use run::{Monitor, ProveBatch, run, verify_claim, verify_submissions};

@@ -24,7 +24,7 @@ const FAILURES_SERIOUS: u32 = 3;
 /// Makes proofs. What it makes is verified by the queue, so it cannot lie.
 pub trait ProveBatch {
     /// Writes a proof that the guest accepts this input into the draft. Ends early when told to
-    /// stop.
+    /// stop, and when there is no room for the proof.
     ///
     /// # Errors
     /// Why there is no proof.
@@ -32,9 +32,20 @@ pub trait ProveBatch {
         &self,
         input: &Document,
         draft: &mut Draft,
-        progress: &dyn Fn(Progress),
-        stop: &AtomicBool,
+        monitor: &Monitor<'_>,
     ) -> Result<(), ProofFailure>;
+}
+
+/// Whom a prover at work tells and asks.
+pub struct Monitor<'a> {
+    /// Hears how far the proof is.
+    pub progress: &'a dyn Fn(Progress),
+    /// Whether so many more bytes of the proof may be written down.
+    pub room: &'a dyn Fn(u64) -> Result<(), ProofFailure>,
+    /// The most bytes of the proof.
+    pub proof_bytes_max: u64,
+    /// Says when to stop.
+    pub stop: &'a AtomicBool,
 }
 
 /// Proves batch after batch, until it is told to stop. Who sets `stop` calls [`Batches::wake`]
@@ -86,7 +97,12 @@ fn prove(
 ) -> Result<Draft, ProofFailure> {
     let mut draft = batches.proof_draft(job.batch).map_err(ProofFailure::Keep)?;
     let progress = |step: Progress| batches.progress(step.cycles, step.cycles_total);
-    let made = prover.prove(&job.input, &mut draft, &progress, stop);
+    let room = |bytes| -> Result<(), ProofFailure> {
+        Ok(batches.check_room(bytes).map_err(ProofFailure::Keep)??)
+    };
+    let proof_bytes_max = job.proof_bytes_max;
+    let monitor = Monitor { progress: &progress, room: &room, proof_bytes_max, stop };
+    let made = prover.prove(&job.input, &mut draft, &monitor);
     if stop.load(Ordering::Acquire) {
         return Err(ProofFailure::Stopped);
     }

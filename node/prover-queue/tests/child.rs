@@ -11,7 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use minster_prover_queue::{ChildProver, Progress, ProofFailure, ProveBatch};
+use minster_batcher::NoRoom;
+use minster_prover_queue::{ChildProver, Monitor, Progress, ProofFailure, ProveBatch};
 use minster_storage::{Storage, StorageConfig, directory::Identity};
 
 struct Outcome {
@@ -23,6 +24,22 @@ struct Outcome {
 
 /// Runs a script as if it were the prover; `stop_after` says when the node stops.
 fn prove(script: &str, input: &[u8], stop_after: Option<Duration>) -> Outcome {
+    let limits = Limits { room: &|_| Ok(()), proof_bytes_max: u64::MAX };
+    prove_within(&limits, script, input, stop_after)
+}
+
+/// What a proof may take.
+struct Limits<'a> {
+    room: &'a dyn Fn(u64) -> Result<(), ProofFailure>,
+    proof_bytes_max: u64,
+}
+
+fn prove_within(
+    limits: &Limits<'_>,
+    script: &str,
+    input: &[u8],
+    stop_after: Option<Duration>,
+) -> Outcome {
     let directory = tempfile::tempdir().unwrap();
     let program = directory.path().join("prover");
     std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
@@ -42,7 +59,10 @@ fn prove(script: &str, input: &[u8], stop_after: Option<Duration>) -> Outcome {
                 stop.store(true, std::sync::atomic::Ordering::Release);
             });
         }
-        prover.prove(&document, &mut draft, &|step| progress.set(Some(step)), &stop)
+        let progress = |step| progress.set(Some(step));
+        let Limits { room, proof_bytes_max } = *limits;
+        let monitor = Monitor { progress: &progress, room, proof_bytes_max, stop: &stop };
+        prover.prove(&document, &mut draft, &monitor)
     });
     let (written, elapsed) = (draft.size(), started.elapsed());
     Outcome { result, written, progress: progress.get(), elapsed }
@@ -86,4 +106,30 @@ fn a_stop_ends_a_child_that_hangs() {
     let outcome = prove("exec sleep 100", b"", Some(Duration::from_millis(100)));
     assert!(matches!(outcome.result, Err(ProofFailure::Stopped)));
     assert!(outcome.elapsed < Duration::from_secs(5), "{:?}", outcome.elapsed);
+}
+
+/// A full block's proof is larger than many a disk, so the disk is asked again and again.
+#[test]
+fn a_proof_that_the_disk_has_no_room_for_is_broken_off() {
+    let piece = 64 << 20;
+    let asked = Cell::new(0);
+    let room = |bytes| {
+        assert_eq!(bytes, piece);
+        asked.set(asked.get() + 1);
+        let shortage = NoRoom { bytes, free: 0, promised: 0, reserve: 0 };
+        if asked.get() < 3 { Ok(()) } else { Err(shortage.into()) }
+    };
+    let limits = Limits { room: &room, proof_bytes_max: 4 * piece };
+    let outcome = prove_within(&limits, "exec cat /dev/zero", b"", None);
+    assert!(matches!(outcome.result, Err(ProofFailure::NoRoom(_))));
+    assert_eq!(asked.get(), 3);
+    assert!(outcome.written > piece && outcome.written <= 2 * piece, "{}", outcome.written);
+}
+
+#[test]
+fn a_proof_above_its_limit_is_broken_off_before_it_is_written_down() {
+    let limits = Limits { room: &|_| Ok(()), proof_bytes_max: 1_000_000 };
+    let outcome = prove_within(&limits, "exec cat /dev/zero", b"", None);
+    assert!(matches!(outcome.result, Err(ProofFailure::TooLarge { limit: 1_000_000 })));
+    assert!(outcome.written <= 1_000_000, "{}", outcome.written);
 }

@@ -3,13 +3,16 @@
 //! | request | answer |
 //! | --- | --- |
 //! | `POST /prover/loan` | 200 and a batch as JSON, or 204 when none waits to be proven |
-//! | `GET /prover/batches/{n}/input` | what the guest reads |
+//! | `GET /prover/batches/{n}/input` | what the guest reads; 409: the batch is lent no more |
 //! | `POST /prover/batches/{n}/progress` | 204: go on; 409: the batch is lent no more |
 //! | `PUT /prover/batches/{n}/proof` | 204: verified and kept; 422: why not; 409: lent no more |
-//! | `DELETE /prover/batches/{n}/loan` | 204: the batch is given back |
+//! | `DELETE /prover/batches/{n}/loan` | 204: the batch is given back; 409: lent no more |
 //!
-//! Each needs `Authorization: Bearer TOKEN`. A loan ends when its borrower is silent for a minute.
-//! Nothing that a borrower says counts: what it brings is verified before it is kept.
+//! Each needs `Authorization: Bearer TOKEN`, and all but the first `Minster-Loan: ID`, the `loan` of
+//! the answer to it: with another, or none, the batch is lent no more (409). So nobody ends what
+//! others have borrowed. A loan ends when its borrower is silent for a minute; a batch that came
+//! back without a proof is lent again after a pause. Nothing that a borrower says counts: what it
+//! brings is verified before it is kept.
 //!
 //! A proof comes with its `Content-Length` (411 without), and nothing of it is read when it is
 //! larger than a proof of the batch (413) or the disk has no room for it (507). Who asks to be told
@@ -23,7 +26,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body::Body;
 use jsonrpsee::server::HttpBody;
-use minster_batcher::{Batches, Lent, UploadRefusal};
+use minster_batcher::{Batches, Lent, LoanId, UploadRefusal};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::{
@@ -50,6 +53,9 @@ const REQUEST_BYTES_MAX: usize = 1_024;
 /// Inputs that are read at a time.
 const INPUTS_MAX: usize = 16;
 
+/// Names the loan that a request belongs to.
+const LOAN_HEADER: &str = "minster-loan";
+
 const NOT_LENT: &str = "the batch is not lent, or no more";
 
 /// What answers provers.
@@ -69,10 +75,15 @@ impl Provers {
 /// What a prover asks for.
 enum Wish {
     Loan,
-    Input(u64),
-    Progress(u64),
-    Proof(u64),
-    Return(u64),
+    /// Something of a batch that it has borrowed.
+    Of(u64, LoanWish),
+}
+
+enum LoanWish {
+    Input,
+    Progress,
+    Proof,
+    Return,
 }
 
 impl Wish {
@@ -83,13 +94,14 @@ impl Wish {
         }
         let (number, what) = rest.strip_prefix("batches/")?.split_once('/')?;
         let batch = parse_number(number)?;
-        match (method, what) {
-            (&Method::GET, "input") => Some(Self::Input(batch)),
-            (&Method::POST, "progress") => Some(Self::Progress(batch)),
-            (&Method::PUT, "proof") => Some(Self::Proof(batch)),
-            (&Method::DELETE, "loan") => Some(Self::Return(batch)),
-            _ => None,
-        }
+        let wish = match (method, what) {
+            (&Method::GET, "input") => LoanWish::Input,
+            (&Method::POST, "progress") => LoanWish::Progress,
+            (&Method::PUT, "proof") => LoanWish::Proof,
+            (&Method::DELETE, "loan") => LoanWish::Return,
+            _ => return None,
+        };
+        Some(Self::Of(batch, wish))
     }
 }
 
@@ -121,17 +133,23 @@ impl Paths for Provers {
         let Some(wish) = Wish::of(request.method(), request.uri().path()) else {
             return refusal(StatusCode::NOT_FOUND, "provers ask for other things");
         };
+        let (wish, batch) = match wish {
+            Wish::Loan => return lend(batches).await,
+            Wish::Of(batch, wish) => (wish, batch),
+        };
+        let Some(loan) = loan_of(request.headers()) else {
+            return refusal(StatusCode::CONFLICT, NOT_LENT);
+        };
         let size = stated_size(request.headers());
         let body = request.into_body();
         match wish {
-            Wish::Loan => lend(batches).await,
-            Wish::Input(batch) => send_input(batches, batch, self.inputs).await,
-            Wish::Progress(batch) => note_progress(&batches, batch, body).await,
-            Wish::Proof(batch) => take_proof(batches, batch, size, body).await,
-            Wish::Return(batch) => {
-                batches.give_back(batch);
-                done()
-            }
+            LoanWish::Input => send_input(batches, (batch, loan), self.inputs).await,
+            LoanWish::Progress => note_progress(&batches, (batch, loan), body).await,
+            LoanWish::Proof => take_proof(batches, (batch, loan), size, body).await,
+            LoanWish::Return => match batches.give_back(batch, loan) {
+                true => done(),
+                false => refusal(StatusCode::CONFLICT, NOT_LENT),
+            },
         }
     }
 }
@@ -141,22 +159,31 @@ fn is_known(tokens: &ProverTokens, headers: &HeaderMap) -> bool {
     value.and_then(|value| value.strip_prefix("Bearer ")).is_some_and(|token| tokens.has(token))
 }
 
+/// The loan that a request belongs to.
+fn loan_of(headers: &HeaderMap) -> Option<LoanId> {
+    LoanId::parse(headers.get(LOAN_HEADER)?.to_str().ok()?)
+}
+
 /// How large the body is, where the client says so.
 fn stated_size(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 async fn lend(batches: Batches) -> Answer {
-    let Some(Lent { batch, input_bytes }) = spawn_blocking(move || batches.lend()).await?? else {
-        return done();
-    };
-    let body = json!({"batch": batch, "inputBytes": input_bytes}).to_string();
+    let lent = spawn_blocking(move || batches.lend()).await??;
+    let Some(Lent { batch, loan, input_bytes }) = lent else { return done() };
+    let body = json!({"batch": batch, "loan": loan.to_string(), "inputBytes": input_bytes});
+    let body = body.to_string();
     let response = Response::builder().header(header::CONTENT_TYPE, "application/json");
     Ok(response.body(HttpBody::from(body))?)
 }
 
-async fn send_input(batches: Batches, batch: u64, inputs: Arc<Semaphore>) -> Answer {
-    let Some(input) = spawn_blocking(move || batches.lent_input(batch)).await?? else {
+async fn send_input(
+    batches: Batches,
+    (batch, loan): (u64, LoanId),
+    inputs: Arc<Semaphore>,
+) -> Answer {
+    let Some(input) = spawn_blocking(move || batches.lent_input(batch, loan)).await?? else {
         return refusal(StatusCode::CONFLICT, NOT_LENT);
     };
     let Ok(permit) = inputs.try_acquire_owned() else {
@@ -169,7 +196,7 @@ async fn send_input(batches: Batches, batch: u64, inputs: Arc<Semaphore>) -> Ans
     Ok(response.body(HttpBody::new(Pieces::start(input, whole, permit)))?)
 }
 
-async fn note_progress<B>(batches: &Batches, batch: u64, body: B) -> Answer
+async fn note_progress<B>(batches: &Batches, (batch, loan): (u64, LoanId), body: B) -> Answer
 where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
@@ -186,14 +213,19 @@ where
     let Ok(Progress { cycles, cycles_total }) = serde_json::from_slice(&text) else {
         return refusal(StatusCode::BAD_REQUEST, "progress is {\"cycles\":N,\"cycles_total\":N}");
     };
-    match batches.renew(batch, cycles, cycles_total) {
+    match batches.renew(batch, loan, cycles, cycles_total) {
         true => done(),
         false => refusal(StatusCode::CONFLICT, NOT_LENT),
     }
 }
 
 /// Takes a proof down as it comes, and answers when it is verified.
-async fn take_proof<B>(batches: Batches, batch: u64, size: Option<u64>, body: B) -> Answer
+async fn take_proof<B>(
+    batches: Batches,
+    (batch, loan): (u64, LoanId),
+    size: Option<u64>,
+    body: B,
+) -> Answer
 where
     B: Body<Data = Bytes>,
     B::Error: Into<BoxError>,
@@ -202,7 +234,7 @@ where
         return refusal(StatusCode::LENGTH_REQUIRED, "a proof comes with its Content-Length");
     };
     let lender = batches.clone();
-    let begun = spawn_blocking(move || lender.begin_upload(batch, size)).await??;
+    let begun = spawn_blocking(move || lender.begin_upload(batch, loan, size)).await??;
     let (upload, mut draft) = match begun {
         Ok(begun) => begun,
         Err(reason) => return refusal(status_of(reason), reason.to_string()),

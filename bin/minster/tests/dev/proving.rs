@@ -49,13 +49,13 @@ fn number(value: &Value) -> u64 {
     u64::from_str_radix(value.as_str().unwrap().trim_start_matches("0x"), 16).unwrap()
 }
 
-/// A request of a prover: the answer's status and body.
-fn ask(node: &Node, method: &str, path: &str, body: &[u8]) -> (u16, String) {
+/// A request of a prover, of a loan once it has one: the answer's status and body.
+fn ask(node: &Node, loan: &str, (method, path): (&str, &str), body: &[u8]) -> (u16, String) {
     let address = node.ready["http"].as_str().unwrap().trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).unwrap();
     let head = format!(
         "{method} {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {TOKEN}\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n",
+         Minster-Loan: {loan}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
     stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
@@ -192,7 +192,7 @@ impl Story {
 
     /// Borrows a batch and brings something else than its proof. Returns whether there was one.
     fn lie(&mut self, node: &Node) -> bool {
-        let (status, loan) = ask(node, "POST", "/prover/loan", b"");
+        let (status, loan) = ask(node, "", ("POST", "/prover/loan"), b"");
         if status != 200 {
             return false;
         }
@@ -208,7 +208,7 @@ impl Story {
             }
         };
         let path = format!("/prover/batches/{batch}/proof");
-        let (status, said) = ask(node, "PUT", &path, &lie);
+        let (status, said) = ask(node, loan["loan"].as_str().unwrap(), ("PUT", &path), &lie);
         assert_eq!(status, 422, "{said}");
         let view = node.result("minster_getBatch", json!([batch]));
         assert!(view["proof"]["status"] != "verified" && !view["proof"]["failure"].is_null());

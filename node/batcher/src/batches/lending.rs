@@ -1,12 +1,18 @@
 //! Batches that are lent to provers elsewhere.
 //!
 //! 1. A loan keeps the node's own prover and other borrowers away from a batch. It ends when its
-//!    borrower is silent for [`LOAN_SILENCE_MAX`], or after [`LOAN_MAX`] in any case: whoever
-//!    stalls or dies costs that time.
-//! 2. What a borrower brings is a draft like any other: it is kept when the queue has verified it.
-//!    Whoever brings something else costs the time to read it; the batch is then lent again later,
-//!    twice as late after each such failure, and meanwhile proven by the node itself.
-//! 3. Whoever brings a proof says first how large it is. One that would leave the chain too little
+//!    borrower is silent for [`LOAN_SILENCE_MAX`]; also when it goes on for [`LOAN_MAX`], or
+//!    [`LOAN_TIMES`] as long as the batch takes at the rate of late, whichever is more: a batch is
+//!    never split, so what a large one takes has to be given. Whoever stalls or dies costs that
+//!    time.
+//! 2. A loan that ends without a proof is a failure, however it ended: the batch is lent again
+//!    later, twice as late after each failure and no sooner than after a part of the time that it
+//!    was lent. Meanwhile the node itself proves it, if it proves.
+//! 3. Who borrows is told the loan's [`LoanId`], and nobody else is. Every further request has to
+//!    bring it, so a borrower can do nothing to the loans of others.
+//! 4. What a borrower brings is a draft like any other: it is kept when the queue has verified it.
+//!    Whoever brings something else costs the time to read it.
+//! 5. Whoever brings a proof says first how large it is. One that would leave the chain too little
 //!    of the disk is refused before it is read, which is such a failure too.
 
 use std::{
@@ -18,14 +24,22 @@ use minster_os::batch::RangeClaim;
 use minster_storage::document::{Document, Draft};
 use tokio::sync::oneshot;
 
-use super::{Batches, Failure, Proving, State, UploadRefusal, room::Room};
-use crate::{BatcherError, proof::proof_bytes_max};
+use super::{Batches, Failure, LoanId, Proving, State, UploadRefusal, room::Room};
+use crate::{BatcherError, ledger::work_of};
 
 /// A borrower that says nothing for so long has lost its batch.
 pub const LOAN_SILENCE_MAX: Duration = Duration::from_secs(60);
 
-/// The longest that a batch is lent.
+/// The longest that a batch of little work is lent.
 const LOAN_MAX: Duration = Duration::from_secs(3_600);
+
+/// Any batch is lent for as many times what it takes at the rate of late: borrowers may be slower
+/// than whoever made the last proofs.
+const LOAN_TIMES: u32 = 4;
+
+/// This part of the time that a batch was lent for nothing, it is not lent again: time for the node
+/// itself to begin with it, however busy it is.
+const PAUSE_PART: u32 = 8;
 
 /// Batches that are lent at a time.
 const LOANS_MAX: usize = 64;
@@ -36,18 +50,38 @@ const UPLOADS_MAX: usize = 4;
 /// A lent batch.
 #[derive(Debug)]
 struct Loan {
+    id: LoanId,
     proving: Proving,
     /// When its borrower was last heard of.
     heard: Instant,
+    /// The longest that it goes on.
+    time_max: Duration,
     /// Bytes of its proof while that is handed in or verified; then it does not end by time.
     upload: Option<u64>,
 }
 
 impl Loan {
     fn is_live(&self, now: Instant) -> bool {
+        self.loss(now).is_none()
+    }
+
+    /// Why its borrower has lost the batch, if it has.
+    fn loss(&self, now: Instant) -> Option<String> {
         let silence = now.saturating_duration_since(self.heard);
-        let age = now.saturating_duration_since(self.proving.since);
-        self.upload.is_some() || silence < LOAN_SILENCE_MAX && age < LOAN_MAX
+        match self.upload {
+            Some(_) => None,
+            None if silence >= LOAN_SILENCE_MAX => {
+                Some(format!("its borrower said nothing for {} s", LOAN_SILENCE_MAX.as_secs()))
+            }
+            None if self.age(now) >= self.time_max => {
+                Some(format!("its borrower had no proof after {} s", self.time_max.as_secs()))
+            }
+            None => None,
+        }
+    }
+
+    fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.proving.since)
     }
 }
 
@@ -76,12 +110,17 @@ impl Loans {
         self.current.get(&batch).filter(|loan| loan.is_live(now)).map(|loan| loan.proving)
     }
 
-    /// Why a borrower's proof of the batch was refused last.
+    /// The loan, while it goes on.
+    fn live(&mut self, batch: u64, id: LoanId, now: Instant) -> Option<&mut Loan> {
+        self.current.get_mut(&batch).filter(|loan| loan.id == id && loan.is_live(now))
+    }
+
+    /// Why a borrower had no proof of the batch the last time.
     pub(super) fn failure(&self, batch: u64) -> Option<&Failure> {
         self.failures.get(&batch)
     }
 
-    /// The first batch of which a proof was refused.
+    /// The first batch of which borrowers had no proof.
     pub(super) fn first_failure(&self) -> Option<(&u64, &Failure)> {
         self.failures.first_key_value()
     }
@@ -97,6 +136,11 @@ impl Loans {
         sizes.fold((0, 0), |(count, sum), size| (count + 1, sum.saturating_add(size)))
     }
 
+    /// How many bytes the proofs have that are handed in or verified.
+    pub(super) fn upload_bytes(&self) -> u64 {
+        self.uploads().1
+    }
+
     /// The batch is proven, whoever it was.
     pub(super) fn forget(&mut self, batch: u64) {
         self.current.remove(&batch);
@@ -109,21 +153,42 @@ impl State {
     fn admit(
         &mut self,
         batch: u64,
+        id: LoanId,
         bytes: u64,
-        bytes_max: u64,
         room: Room,
     ) -> Result<(), UploadRefusal> {
-        let now = Instant::now();
         let (uploads, promised) = self.loans.uploads();
-        let loan = self.loans.current.get_mut(&batch).filter(|loan| loan.is_live(now));
+        let loan = self.loans.live(batch, id, Instant::now());
         let loan = loan.filter(|loan| loan.upload.is_none() && uploads < UPLOADS_MAX);
         let loan = loan.ok_or(UploadRefusal::NotLent)?;
-        if bytes > bytes_max {
-            return Err(UploadRefusal::TooLarge);
-        }
-        room.check(bytes, promised)?;
+        room.check(bytes, promised).map_err(UploadRefusal::NoRoom)?;
         loan.upload = Some(bytes);
         Ok(())
+    }
+
+    /// Ends the loan of a batch, of which its borrower had no proof: it is lent again later.
+    fn end_loan(&mut self, batch: u64, reason: String, now: Instant) {
+        let loan = self.loans.current.remove(&batch);
+        if self.is_proven(batch) {
+            return;
+        }
+        let attempts = self.loans.failures.get(&batch).map_or(0, |failure| failure.attempts);
+        let mut failure = Failure::after(attempts, reason, now);
+        let pause = loan.map_or(Duration::ZERO, |loan| loan.age(now) / PAUSE_PART);
+        failure.retry_at = failure.retry_at.max(now.checked_add(pause).unwrap_or(now));
+        self.loans.failures.insert(batch, failure);
+    }
+
+    /// Ends the loans whose borrowers were silent or slow. Whether there were any.
+    fn end_lost_loans(&mut self, now: Instant) -> bool {
+        let lost = self.loans.current.iter();
+        let lost = lost.filter_map(|(batch, loan)| Some((*batch, loan.loss(now)?)));
+        let lost: Vec<(u64, String)> = lost.collect();
+        for (batch, reason) in &lost {
+            tracing::warn!(batch, reason, "a loan ended without a proof");
+            self.end_loan(*batch, reason.clone(), now);
+        }
+        !lost.is_empty()
     }
 
     /// The first batch that may be lent.
@@ -141,6 +206,8 @@ impl State {
 pub struct Lent {
     /// Its number.
     pub batch: u64,
+    /// Names the loan; only its borrower may know it.
+    pub loan: LoanId,
     /// Bytes of its input.
     pub input_bytes: u64,
 }
@@ -165,6 +232,7 @@ pub struct Submission {
 pub struct Upload {
     batches: Batches,
     batch: u64,
+    loan: LoanId,
     is_whole: bool,
     bytes_max: u64,
 }
@@ -180,8 +248,12 @@ impl Upload {
 impl Drop for Upload {
     fn drop(&mut self) {
         if !self.is_whole {
-            self.batches.state().loans.current.remove(&self.batch);
-            self.batches.wake();
+            let (batch, now) = (self.batch, Instant::now());
+            if let Some(loan) = self.batches.state().loans.live(batch, self.loan, now) {
+                loan.upload = None;
+            }
+            let reason = "its borrower did not hand the proof in to its end";
+            self.batches.end_loan(batch, self.loan, reason);
         }
     }
 }
@@ -193,58 +265,74 @@ impl Batches {
     /// # Errors
     /// When the disk cannot be read.
     pub fn lend(&self) -> Result<Option<Lent>, BatcherError> {
-        let now = Instant::now();
-        let room = self.room()?;
+        self.lend_at(Instant::now())
+    }
+
+    fn lend_at(&self, now: Instant) -> Result<Option<Lent>, BatcherError> {
+        let (room, id) = (self.room()?, LoanId::random()?);
         let batch = {
             let mut state = self.state();
-            if room.check(0, state.loans.uploads().1).is_err() {
-                return Ok(None);
+            if state.end_lost_loans(now) {
+                self.wake();
             }
-            state.loans.current.retain(|_, loan| loan.is_live(now));
-            if state.loans.current.len() >= LOANS_MAX {
+            let has_room = room.check(0, state.loans.upload_bytes()).is_ok();
+            if !has_room || state.loans.current.len() >= LOANS_MAX {
                 return Ok(None);
             }
             let Some(batch) = state.lendable(now) else { return Ok(None) };
             let proving = Proving { batch, cycles: 0, cycles_total: 0, since: now };
-            let loan = Loan { proving, heard: now, upload: None };
+            let loan = Loan { id, proving, heard: now, time_max: LOAN_MAX, upload: None };
             state.loans.current.insert(batch, loan);
             batch
         };
+        let head = self.shared.store.head(batch)?.ok_or(BatcherError::BatchMissing { batch })?;
         let input_bytes = self.shared.store.input(batch)?.size();
-        Ok(Some(Lent { batch, input_bytes }))
+        let mut state = self.state();
+        let time = state.capacity.time_for(work_of(&head)).saturating_mul(LOAN_TIMES);
+        if let Some(loan) = state.loans.live(batch, id, now) {
+            loan.time_max = loan.time_max.max(time);
+        }
+        Ok(Some(Lent { batch, loan: id, input_bytes }))
     }
 
-    /// What a borrower proves from; `None` when the batch is not lent.
+    /// What a borrower proves from; `None` when this is no loan of the batch, or no more.
     ///
     /// # Errors
     /// When the disk cannot be read.
-    pub fn lent_input(&self, batch: u64) -> Result<Option<Document>, BatcherError> {
-        match self.state().loans.is_lent(batch, Instant::now()) {
-            true => self.shared.store.input(batch).map(Some),
-            false => Ok(None),
-        }
+    pub fn lent_input(&self, batch: u64, loan: LoanId) -> Result<Option<Document>, BatcherError> {
+        let is_lent = self.state().loans.live(batch, loan, Instant::now()).is_some();
+        is_lent.then(|| self.shared.store.input(batch)).transpose()
     }
 
-    /// A borrower is alive and so far, in cycles of the guest. `false` when the batch is not lent
-    /// any more: it had better stop.
-    pub fn renew(&self, batch: u64, cycles: u64, cycles_total: u64) -> bool {
+    /// A borrower is alive and so far, in cycles of the guest. `false` when this is no loan of the
+    /// batch, or no more: it had better stop.
+    pub fn renew(&self, batch: u64, loan: LoanId, cycles: u64, cycles_total: u64) -> bool {
         let now = Instant::now();
         let mut state = self.state();
-        let loan = state.loans.current.get_mut(&batch).filter(|loan| loan.is_live(now));
-        let Some(loan) = loan else { return false };
+        let Some(loan) = state.loans.live(batch, loan, now) else { return false };
         loan.heard = now;
         (loan.proving.cycles, loan.proving.cycles_total) = (cycles, cycles_total);
         true
     }
 
-    /// A borrower brings its batch back without a proof.
-    pub fn give_back(&self, batch: u64) {
+    /// A borrower brings its batch back without a proof. `false` when this is no loan of the batch,
+    /// or no more, or its proof is being handed in.
+    pub fn give_back(&self, batch: u64, loan: LoanId) -> bool {
+        self.end_loan(batch, loan, "its borrower gave it back")
+    }
+
+    /// Ends a loan, unless its proof is being handed in. Whether it was there.
+    fn end_loan(&self, batch: u64, loan: LoanId, reason: &str) -> bool {
         let mut state = self.state();
-        if state.loans.current.get(&batch).is_some_and(|loan| loan.upload.is_none()) {
-            state.loans.current.remove(&batch);
+        let current = state.loans.current.get(&batch);
+        if current.is_none_or(|current| current.id != loan || current.upload.is_some()) {
+            return false;
         }
+        tracing::warn!(batch, reason, "a loan ended without a proof");
+        state.end_loan(batch, reason.to_owned(), Instant::now());
         drop(state);
         self.wake();
+        true
     }
 
     /// Begins to take a lent batch's proof of so many bytes. A dropped [`Upload`] ends the loan.
@@ -254,11 +342,15 @@ impl Batches {
     pub fn begin_upload(
         &self,
         batch: u64,
+        loan: LoanId,
         bytes: u64,
     ) -> Result<Result<(Upload, Draft), UploadRefusal>, BatcherError> {
         let Some(head) = self.head(batch)? else { return Ok(Err(UploadRefusal::NotLent)) };
+        if bytes > self.proof_bytes_max(&head) {
+            return Ok(Err(UploadRefusal::TooLarge));
+        }
         let room = self.room()?;
-        let admitted = self.state().admit(batch, bytes, proof_bytes_max(head.cycles), room);
+        let admitted = self.state().admit(batch, loan, bytes, room);
         if let Err(refusal) = admitted {
             if matches!(refusal, UploadRefusal::NoRoom { .. }) {
                 tracing::warn!(batch, %refusal, "a proof from elsewhere is refused");
@@ -266,7 +358,8 @@ impl Batches {
             }
             return Ok(Err(refusal));
         }
-        let upload = Upload { batches: self.clone(), batch, is_whole: false, bytes_max: bytes };
+        let batches = self.clone();
+        let upload = Upload { batches, batch, loan, is_whole: false, bytes_max: bytes };
         let draft = self.proof_draft(batch)?;
         Ok(Ok((upload, draft)))
     }
@@ -313,12 +406,7 @@ impl Batches {
     /// Notes that a borrower's proof was refused: the batch is lent again later, twice as late
     /// after each such failure.
     pub fn refused(&self, batch: u64, reason: String) {
-        let now = Instant::now();
-        let mut state = self.state();
-        state.loans.current.remove(&batch);
-        let attempts = state.loans.failures.get(&batch).map_or(0, |failure| failure.attempts);
-        state.loans.failures.insert(batch, Failure::after(attempts, reason, now));
-        drop(state);
+        self.state().end_loan(batch, reason, Instant::now());
         self.wake();
     }
 }

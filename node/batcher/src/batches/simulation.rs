@@ -53,7 +53,7 @@ struct World {
     /// Since the last start, batches that were given up for a while.
     failed: BTreeSet<u64>,
     /// Since the last start, batches that are lent.
-    lent: BTreeSet<u64>,
+    lent: BTreeMap<u64, LoanId>,
 }
 
 fn is_off(disk: &FaultyDisk) -> bool {
@@ -71,7 +71,7 @@ impl World {
     fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let disk = FaultyDisk::new(random.number());
-        let (sealed, failed, lent) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        let (sealed, failed, lent) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
         Self { disk, random, sealed, doubtful: None, failed, lent }
     }
 
@@ -121,7 +121,7 @@ impl World {
 
     /// What was doubtful is there or not, and stays so.
     fn settle(&mut self, batches: &Batches) {
-        (self.failed, self.lent) = (BTreeSet::new(), BTreeSet::new());
+        (self.failed, self.lent) = (BTreeSet::new(), BTreeMap::new());
         let doubtful = self.doubtful.take();
         if batches.summary().sealed == self.sealed.len() as u64 + 1 {
             self.sealed.extend(doubtful);
@@ -265,10 +265,10 @@ impl World {
 
     /// The batch that is due: the first one that nobody has and that waits for nothing.
     fn check_due(&self, batch: u64) {
-        assert!(!self.sealed[batch as usize - 1].is_proven && !self.lent.contains(&batch));
+        assert!(!self.sealed[batch as usize - 1].is_proven && !self.lent.contains_key(&batch));
         let is_due = |number: &u64| {
             !self.sealed[*number as usize - 1].is_proven
-                && !self.lent.contains(number)
+                && !self.lent.contains_key(number)
                 && !self.failed.contains(number)
         };
         assert_eq!((1..batch).find(is_due), None, "before batch {batch}");
@@ -276,7 +276,7 @@ impl World {
 
     /// The node's own prover at work.
     fn prove(&mut self, batches: &Batches) -> Result<(), BatcherError> {
-        let Some(Job { batch, claim, input }) = batches.next_job(Duration::ZERO)? else {
+        let Some(Job { batch, claim, input, .. }) = batches.next_job(Duration::ZERO)? else {
             return Ok(());
         };
         self.check_due(batch);
@@ -304,17 +304,21 @@ impl World {
     }
 
     fn lend(&mut self, batches: &Batches) -> Result<(), BatcherError> {
-        let Some(Lent { batch, .. }) = batches.lend()? else { return Ok(()) };
+        let Some(Lent { batch, loan, .. }) = batches.lend()? else { return Ok(()) };
         assert!(!self.sealed[batch as usize - 1].is_proven);
-        assert!(self.lent.insert(batch), "batch {batch} is lent twice");
+        assert_eq!(self.lent.insert(batch, loan), None, "batch {batch} is lent twice");
         Ok(())
     }
 
     /// Somebody brings a proof of a batch, whether it has borrowed it or not.
     fn hand_in(&mut self, batches: &Batches) -> Result<(), BatcherError> {
         let batch = 1 + self.random.below(self.sealed.len() as u64 + 1);
-        let begun = batches.begin_upload(batch, 1_000);
-        let was_lent = self.lent.remove(&batch);
+        let stranger = LoanId::random()?;
+        let begun = batches.begin_upload(batch, stranger, 1_000)?;
+        assert_eq!(begun.unwrap_err(), UploadRefusal::NotLent);
+        let loan = self.lent.remove(&batch);
+        let was_lent = loan.is_some();
+        let begun = batches.begin_upload(batch, loan.unwrap_or(stranger), 1_000);
         let Ok((upload, mut draft)) = begun? else {
             assert!(!was_lent);
             return Ok(());

@@ -1,5 +1,6 @@
 //! A chain on disk and its batches, over restarts.
 
+mod cut;
 mod damage;
 mod room;
 
@@ -20,8 +21,8 @@ use alloy_rlp::Decodable;
 use alloy_signer::SignerSync;
 use alloy_signer_local::PrivateKeySigner;
 use minster_batcher::{
-    Batcher, BatcherConfig, BatcherError, Batches, CutLimits, Job, NativeCryptography, ProofRecord,
-    ProofState, UploadRefusal,
+    Batcher, BatcherConfig, BatcherError, Batches, CutLimits, Job, Lent, NativeCryptography,
+    ProofRecord, ProofState, UploadRefusal,
 };
 use minster_os::batch::{RangeInput, execute_range};
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
@@ -180,6 +181,18 @@ fn job(batches: &Batches) -> Job {
     batches.next_job(Duration::from_secs(1)).unwrap().unwrap()
 }
 
+/// Borrows a batch as soon as it is lent again.
+fn borrow(batches: &Batches, batch: u64) -> Lent {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        match batches.lend().unwrap() {
+            Some(lent) if lent.batch == batch => return lent,
+            _ => assert!(Instant::now() < deadline, "batch {batch} is lent no more"),
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 #[test]
 fn blocks_become_batches_and_a_restart_goes_on_with_the_same() {
     let directory = tempfile::tempdir().unwrap();
@@ -216,7 +229,7 @@ fn every_input_executes_to_its_claim_and_a_kept_proof_stays() {
     node.catch_up();
     let sealed = node.batches.summary().sealed;
     for number in 1..=sealed {
-        let Job { batch, claim, input } = job(&node.batches);
+        let Job { batch, claim, input, .. } = job(&node.batches);
         assert_eq!(batch, number);
         let mut bytes = vec![0; input.size() as usize];
         input.read_at(0, &mut bytes).unwrap();
@@ -294,29 +307,42 @@ fn a_lent_batch_is_nobody_elses_until_it_comes_back() {
     node.send(0..3);
     node.catch_up();
     let batches = &node.batches;
-    let lent = || batches.lend().unwrap().map(|lent| lent.batch);
+    let lend = || batches.lend().unwrap();
+    let lent = || lend().map(|lent| lent.batch);
     let proof = |batch| batches.get(batch).unwrap().unwrap().proof;
-    assert_eq!(batches.lent_input(1).unwrap().map(|input| input.size()), None);
-    let first = batches.lend().unwrap().unwrap();
-    let input = batches.lent_input(1).unwrap().unwrap();
+    let first = lend().unwrap();
+    let input = batches.lent_input(1, first.loan).unwrap().unwrap();
     assert_eq!((first.batch, first.input_bytes), (1, input.size()));
     assert_eq!(job(batches).batch, 2);
-    assert_eq!((lent(), lent()), (Some(3), None));
-    assert!(batches.renew(1, 5, 10) && !batches.renew(2, 5, 10));
+    let third = lend().unwrap();
+    assert_eq!((third.batch, lent()), (3, None));
+    assert!(batches.renew(1, first.loan, 5, 10) && !batches.renew(2, first.loan, 5, 10));
     let ProofState::Proving(proving) = proof(1) else { panic!("{:?}", proof(1)) };
     assert_eq!((proving.batch, proving.cycles, proving.cycles_total), (1, 5, 10));
     assert_eq!(batches.summary().lent, 2);
 
-    // Given back, it is lent again; broken off while it is handed in, too.
-    batches.give_back(3);
-    assert_eq!(lent(), Some(3));
-    let (upload, draft) = batches.begin_upload(3, 5).unwrap().unwrap();
-    assert_eq!(batches.begin_upload(3, 5).unwrap().unwrap_err(), UploadRefusal::NotLent, "twice");
+    // Who has borrowed another batch can do nothing to this one.
+    let refusal = |batch, loan| batches.begin_upload(batch, loan, 5).unwrap().unwrap_err();
+    assert!(batches.lent_input(1, third.loan).unwrap().is_none());
+    assert!(!batches.renew(1, third.loan, 6, 10) && !batches.give_back(1, third.loan));
+    assert_eq!(refusal(1, third.loan), UploadRefusal::NotLent);
+    assert_eq!(batches.summary().lent, 2);
+
+    // Given back, it is lent again after a while; broken off while it is handed in, too.
+    assert!(batches.give_back(3, third.loan) && !batches.give_back(3, third.loan));
+    assert_eq!(lent(), None);
+    let third = borrow(batches, 3);
+    let (upload, draft) = batches.begin_upload(3, third.loan, 5).unwrap().unwrap();
+    assert_eq!(refusal(3, third.loan), UploadRefusal::NotLent, "twice");
+    assert!(!batches.give_back(3, third.loan), "it is being handed in");
     drop((upload, draft));
-    assert_eq!(lent(), Some(3));
+    assert_eq!(lent(), None);
+    let reason = batches.get(3).unwrap().unwrap().failure.unwrap().reason;
+    assert!(reason.contains("did not hand the proof in"), "{reason}");
+    let third = borrow(batches, 3);
 
     // What is refused is not lent again at once, but the node itself may prove it.
-    let (upload, mut draft) = batches.begin_upload(1, 5).unwrap().unwrap();
+    let (upload, mut draft) = batches.begin_upload(1, first.loan, 5).unwrap().unwrap();
     draft.append(b"a lie").unwrap();
     let mut heard = batches.submit(upload, draft).unwrap();
     let submission = batches.next_submission(Duration::ZERO).unwrap();
@@ -324,14 +350,14 @@ fn a_lent_batch_is_nobody_elses_until_it_comes_back() {
     batches.refused(1, "a lie".into());
     submission.verdict.tell(Err("a lie".into()));
     assert_eq!(heard.try_recv().unwrap(), Err("a lie".into()));
-    assert!(!batches.renew(1, 6, 10));
+    assert!(!batches.renew(1, first.loan, 6, 10));
     assert_eq!(lent(), None);
     assert_eq!(batches.get(1).unwrap().unwrap().failure.unwrap().reason, "a lie");
     batches.given_up();
     assert_eq!(job(batches).batch, 1);
 
     // What is kept is proven, whoever made it.
-    let (upload, draft) = batches.begin_upload(3, 5).unwrap().unwrap();
+    let (upload, draft) = batches.begin_upload(3, third.loan, 5).unwrap().unwrap();
     let heard = batches.submit(upload, draft).unwrap();
     let submission = batches.next_submission(Duration::ZERO).unwrap();
     batches.verified(3, submission.draft, &RECORD).unwrap();
@@ -339,7 +365,7 @@ fn a_lent_batch_is_nobody_elses_until_it_comes_back() {
     assert_eq!(heard.blocking_recv().unwrap(), Ok(()));
     assert!(matches!(proof(3), ProofState::Verified(_)), "{:?}", proof(3));
     assert!(matches!(proof(1), ProofState::Proving(_)), "the node's own goes on");
-    assert_eq!(batches.begin_upload(3, 5).unwrap().unwrap_err(), UploadRefusal::NotLent);
+    assert_eq!(refusal(3, third.loan), UploadRefusal::NotLent);
     node.stop();
 }
 

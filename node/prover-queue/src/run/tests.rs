@@ -1,17 +1,21 @@
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use alloy_rlp::RlpEncodable;
-use minster_batcher::{Batcher, BatcherConfig, ProofState};
+use minster_batcher::{Batcher, BatcherConfig, Lent, ProofState};
 use minster_params::{ChainConfig, Genesis};
 use minster_primitives::Header;
 use minster_prover::{Prover, RunOptions};
 use minster_riscv::Program;
-use minster_storage::{Storage, StorageConfig, directory::Identity};
+use minster_storage::{
+    Storage, StorageConfig, directory::Identity, disk::Disk, testing::FaultyDisk,
+};
 
 use super::*;
 
 /// A guest that is quickly proven.
 const GUEST: &[u8] = include_bytes!("../../../../zkvm/examples/elf/fibonacci.elf");
+
+const IDENTITY: Identity = Identity { chain_id: 1, genesis_hash: [0; 32] };
 
 /// The stored form of a batch's head.
 #[derive(RlpEncodable)]
@@ -26,8 +30,11 @@ struct Head {
 
 /// Batches that nobody made: what the queue reads of them is all there.
 fn batches(count: u64) -> Batches {
-    let identity = Identity { chain_id: 1, genesis_hash: [0; 32] };
-    let storage = Storage::open(StorageConfig { root: None, identity }).unwrap();
+    let storage = Storage::open(StorageConfig { root: None, identity: IDENTITY }).unwrap();
+    batches_on(&storage, BatcherConfig::default(), count)
+}
+
+fn batches_on(storage: &Storage, config: BatcherConfig, count: u64) -> Batches {
     for number in 1..=count {
         let commitment = minster_batch::Commitment {
             number,
@@ -42,7 +49,7 @@ fn batches(count: u64) -> Batches {
         storage.batches.append(number, &alloy_rlp::encode(head)).unwrap();
     }
     let genesis = Genesis { config: ChainConfig::new(1), timestamp: 1, accounts: [].into() };
-    let batcher = Batcher::open(&genesis, &storage, BatcherConfig::default()).unwrap();
+    let batcher = Batcher::open(&genesis, storage, config).unwrap();
     batcher.batches().clone()
 }
 
@@ -64,17 +71,16 @@ impl ProveBatch for Scripted {
         &self,
         input: &Document,
         draft: &mut Draft,
-        progress: &dyn Fn(Progress),
-        stop: &AtomicBool,
+        monitor: &Monitor<'_>,
     ) -> Result<(), ProofFailure> {
         let mut number = [0; 8];
         input.read_at(0, &mut number)?;
         let number = u64::from_le_bytes(number);
         self.asked.lock().unwrap().push(number);
-        progress(Progress { cycles: 1, cycles_total: 2 });
+        (monitor.progress)(Progress { cycles: 1, cycles_total: 2 });
         draft.append(&self.answer)?;
         if number == self.last {
-            stop.store(true, Ordering::Release);
+            monitor.stop.store(true, Ordering::Release);
         }
         Ok(())
     }
@@ -112,8 +118,8 @@ fn what_is_handed_in_is_verified_too() {
     std::thread::scope(|scope| {
         let verifier = scope.spawn(|| verify_submissions(&batches, &key, &stop));
         for answer in [b"garbage".as_slice(), b""] {
-            let batch = batches.lend().unwrap().unwrap().batch;
-            let (upload, mut draft) = batches.begin_upload(batch, 7).unwrap().unwrap();
+            let Lent { batch, loan, .. } = batches.lend().unwrap().unwrap();
+            let (upload, mut draft) = batches.begin_upload(batch, loan, 7).unwrap().unwrap();
             draft.append(answer).unwrap();
             let verdict = batches.submit(upload, draft).unwrap().blocking_recv().unwrap();
             assert!(verdict.unwrap_err().contains("refused"));
@@ -126,6 +132,45 @@ fn what_is_handed_in_is_verified_too() {
     });
     // The node itself does not wait for what others failed with.
     assert_eq!(batches.next_job(Duration::ZERO).unwrap().unwrap().batch, 1);
+}
+
+/// The reserve is the chain's: what was written of the proof goes, and the next try is later.
+#[cfg(unix)]
+#[test]
+fn a_proof_leaves_the_chain_its_part_of_the_disk() {
+    const RESERVE: u64 = 1 << 30;
+    let directory = tempfile::tempdir().unwrap();
+    let program = directory.path().join("prover");
+    std::fs::write(&program, "#!/bin/sh\nhead -c 1000000 /dev/zero\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&program, mode).unwrap();
+    let prover = crate::ChildProver { program, threads: std::num::NonZeroUsize::MIN };
+    let disk = FaultyDisk::new(1);
+    let storage = Storage::open_on(Arc::new(disk.clone()), &IDENTITY).unwrap();
+    let config = BatcherConfig { disk_free_min_bytes: RESERVE, ..BatcherConfig::default() };
+    let batches = batches_on(&storage, config, 1);
+    let (key, stop) = (GuestKey::new(GUEST), AtomicBool::new(false));
+    let fails_with = |reason: &str| {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let failure = || batches.get(1).unwrap().unwrap().failure;
+        while failure().is_none_or(|failure| !failure.reason.contains(reason)) {
+            assert!(Instant::now() < deadline, "{:?}", failure());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let names = disk.list("proofs").unwrap();
+        assert!(!names.iter().any(|name| name.ends_with(".tmp")), "{names:?}");
+    };
+    // Enough to begin with, and too little for the first piece.
+    disk.say_free(RESERVE + (64 << 20) - 1);
+    std::thread::scope(|scope| {
+        let queue = scope.spawn(|| run(&batches, &prover, &key, &stop));
+        fails_with("no room for 67108864 bytes of a proof");
+        disk.say_free(RESERVE + (64 << 20));
+        fails_with("refused");
+        stop.store(true, Ordering::Release);
+        batches.wake();
+        queue.join().unwrap().unwrap();
+    });
 }
 
 #[test]

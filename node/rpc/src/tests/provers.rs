@@ -28,7 +28,11 @@ async fn serve(node: &Node, tokens: &str) -> RpcHandle {
     RpcServer::start(config, node.sequencer().clone(), batches).await.unwrap()
 }
 
-/// Status and body of the answer to a request with a token.
+/// A loan that nobody has.
+const NO_LOAN: &str = "00000000000000000000000000000001";
+
+/// Status and body of the answer to a request with a token. The path may end with `?` and the loan,
+/// which is sent as a header.
 async fn ask(
     server: &RpcHandle,
     token: &str,
@@ -36,10 +40,11 @@ async fn ask(
     path: &str,
     body: &[u8],
 ) -> (u16, Vec<u8>) {
+    let (path, loan) = path.split_once('?').unwrap_or((path, NO_LOAN));
     let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
     let head = format!(
         "{method} /prover/{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n",
+         Minster-Loan: {loan}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
         body.len()
     );
     stream.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
@@ -52,6 +57,20 @@ async fn ask(
 
 async fn status(server: &RpcHandle, method: &str, path: &str, body: &[u8]) -> u16 {
     ask(server, TOKEN, method, path, body).await.0
+}
+
+/// Borrows the first batch as soon as it is lent. Returns its loan.
+async fn borrow(server: &RpcHandle) -> String {
+    for _ in 0..1_000 {
+        let (code, loan) = ask(server, TOKEN, "POST", "loan", b"").await;
+        if code == 200 {
+            let loan: Value = serde_json::from_slice(&loan).unwrap();
+            assert_eq!(loan["batch"], 1);
+            return loan["loan"].as_str().unwrap().to_owned();
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it is lent no more");
 }
 
 /// Judges the next proof that is handed in.
@@ -81,17 +100,18 @@ async fn a_batch_is_lent_proven_and_kept() {
     let loan: Value = serde_json::from_slice(&loan).unwrap();
     assert_eq!((code, &loan["batch"]), (200, &Value::from(1)));
     assert_eq!(status(&server, "POST", "loan", b"").await, 204);
-    let (code, input) = ask(&server, TOKEN, "GET", "batches/1/input", b"").await;
+    let path = |what: &str| format!("batches/1/{what}?{}", loan["loan"].as_str().unwrap());
+    let (code, input) = ask(&server, TOKEN, "GET", &path("input"), b"").await;
     assert_eq!((code, Some(input.len() as u64)), (200, loan["inputBytes"].as_u64()));
     let progress = br#"{"cycles":3,"cycles_total":4}"#;
-    assert_eq!(status(&server, "POST", "batches/1/progress", progress).await, 204);
+    assert_eq!(status(&server, "POST", &path("progress"), progress).await, 204);
     let batch = node.call("minster_getBatch", serde_json::json!([1])).await;
     assert_eq!(batch["proof"]["proving"]["cycles"], "0x3");
     let judged = judge(node.batches());
-    assert_eq!(status(&server, "PUT", "batches/1/proof", b"yes").await, 204);
+    assert_eq!(status(&server, "PUT", &path("proof"), b"yes").await, 204);
     assert_eq!(judged.await.unwrap(), 3);
     assert!(node.batches().is_proven(1));
-    assert_eq!(status(&server, "PUT", "batches/1/proof", b"yes").await, 409);
+    assert_eq!(status(&server, "PUT", &path("proof"), b"yes").await, 409);
     server.stop().await;
 }
 
@@ -101,32 +121,54 @@ async fn a_prover_that_lies_or_leaves_costs_time_alone() {
     let server = serve(&node, TOKEN).await;
     batched(&node).await;
     // It leaves.
-    assert_eq!(status(&server, "POST", "loan", b"").await, 200);
-    assert_eq!(status(&server, "DELETE", "batches/1/loan", b"").await, 204);
-    assert_eq!(status(&server, "GET", "batches/1/input", b"").await, 409);
+    let loan = borrow(&server).await;
+    assert_eq!(status(&server, "DELETE", &format!("batches/1/loan?{loan}"), b"").await, 204);
+    assert_eq!(status(&server, "GET", &format!("batches/1/input?{loan}"), b"").await, 409);
+    assert_eq!(status(&server, "POST", "loan", b"").await, 204, "not at once");
     // It breaks off while it hands the proof in.
-    assert_eq!(status(&server, "POST", "loan", b"").await, 200);
+    let loan = borrow(&server).await;
     let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
     let head = format!(
         "PUT /prover/batches/1/proof HTTP/1.1\r\nHost: localhost\r\n\
-         Authorization: Bearer {TOKEN}\r\nContent-Length: 1000\r\n\r\nonly so much"
+         Authorization: Bearer {TOKEN}\r\nMinster-Loan: {loan}\r\n\
+         Content-Length: 1000\r\n\r\nonly so much"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     drop(stream);
-    let mut tries = 0;
-    while status(&server, "POST", "loan", b"").await != 200 {
-        tries += 1;
-        assert!(tries < 500, "the batch is lent for ever");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let path = format!("batches/1/proof?{}", borrow(&server).await);
     // It lies: somebody else has to prove the batch, the node itself for example.
     let judged = judge(node.batches());
-    let (code, reason) = ask(&server, TOKEN, "PUT", "batches/1/proof", &[7; 100_000]).await;
+    let (code, reason) = ask(&server, TOKEN, "PUT", &path, &[7; 100_000]).await;
     assert_eq!((code, reason.as_slice()), (422, b"it is a lie\n".as_slice()));
     assert_eq!(judged.await.unwrap(), 100_000);
     assert_eq!(status(&server, "POST", "loan", b"").await, 204);
     let job = node.batches().next_job(Duration::from_secs(1)).unwrap().unwrap();
     assert_eq!(job.batch, 1);
+    server.stop().await;
+}
+
+/// Others with a token can neither end a loan nor speak for its borrower.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loan_is_its_borrowers_alone() {
+    let node = Node::start_batching();
+    let server = serve(&node, TOKEN).await;
+    batched(&node).await;
+    let loan = borrow(&server).await;
+    let progress = br#"{"cycles":3,"cycles_total":4}"#.as_slice();
+    let requests: [(_, _, &[u8]); 4] = [
+        ("DELETE", "loan", b""),
+        ("GET", "input", b""),
+        ("POST", "progress", progress),
+        ("PUT", "proof", b"yes"),
+    ];
+    for other in [NO_LOAN, "", "no-loan"] {
+        for (method, what, body) in requests {
+            let path = format!("batches/1/{what}?{other}");
+            assert_eq!(status(&server, method, &path, body).await, 409, "{method} {path}");
+        }
+    }
+    let path = format!("batches/1/progress?{loan}");
+    assert_eq!(status(&server, "POST", &path, progress).await, 204);
     server.stop().await;
 }
 
@@ -159,7 +201,7 @@ async fn only_who_has_a_token_is_answered() {
 }
 
 /// Sends the head of an upload alone, and reads what the node says to that.
-async fn announce(server: &RpcHandle, size: Option<u64>) -> (TcpStream, String) {
+async fn announce(server: &RpcHandle, loan: &str, size: Option<u64>) -> (TcpStream, String) {
     let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();
     let length = match size {
         Some(size) => format!("Content-Length: {size}"),
@@ -167,7 +209,7 @@ async fn announce(server: &RpcHandle, size: Option<u64>) -> (TcpStream, String) 
     };
     let head = format!(
         "PUT /prover/batches/1/proof HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n\
-         Authorization: Bearer {TOKEN}\r\n{length}\r\nConnection: close\r\n\r\n"
+         Authorization: Bearer {TOKEN}\r\nMinster-Loan: {loan}\r\n{length}\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = vec![0; 1_000];
@@ -188,21 +230,16 @@ async fn a_proof_that_has_no_room_is_refused_before_it_is_read() {
     let server = serve(&node, TOKEN).await;
     batched(&node).await;
     disk.say_free(1_099);
-    assert_eq!(status(&server, "POST", "loan", b"").await, 200);
+    let loan = borrow(&server).await;
     for (size, expected) in [(None, "411"), (Some(1 << 40), "413"), (Some(100), "507")] {
-        let (_, answer) = announce(&server, size).await;
+        let (_, answer) = announce(&server, &loan, size).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {expected} ")), "{answer}");
     }
     // It is lent again, but not at once.
     assert_eq!(status(&server, "POST", "loan", b"").await, 204);
-    let mut tries = 0;
-    while status(&server, "POST", "loan", b"").await != 200 {
-        tries += 1;
-        assert!(tries < 500, "it is lent no more");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let loan = borrow(&server).await;
     // One byte less has room, and is read.
-    let (mut stream, answer) = announce(&server, Some(99)).await;
+    let (mut stream, answer) = announce(&server, &loan, Some(99)).await;
     assert!(answer.starts_with("HTTP/1.1 100 "), "{answer}");
     let judged = judge(node.batches());
     stream.write_all(&[7; 99]).await.unwrap();
