@@ -1,10 +1,13 @@
 //! The positional arguments of a request, with geth's refusals.
 
 use jsonrpsee::types::Params;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::{accept::Asker, error::ApiError};
+use crate::{
+    accept::Asker,
+    error::ApiError,
+    read::{FromJson, is_null},
+};
 
 /// Arguments not yet parsed: each handler takes what it needs.
 #[derive(Debug)]
@@ -47,38 +50,29 @@ impl<'a> Arguments<'a> {
         if index < count { Err(ApiError::MissingArgument { index }) } else { Ok(()) }
     }
 
+    /// An argument as it is written; `None` when it is left out or null.
+    pub(crate) fn written(&self, index: usize) -> Option<&'a RawValue> {
+        self.values.get(index).copied().filter(|value| !is_null(value))
+    }
+
     /// An argument that must be there.
-    pub(crate) fn required<T: Deserialize<'a>>(&self, index: usize) -> Result<T, ApiError> {
+    pub(crate) fn required<T: FromJson<'a>>(&self, index: usize) -> Result<T, ApiError> {
         self.optional(index)?.ok_or(ApiError::MissingArgument { index })
     }
 
     /// An argument that may be left out or null.
-    pub(crate) fn optional<T: Deserialize<'a>>(&self, index: usize) -> Result<Option<T>, ApiError> {
-        let Some(value) = self.values.get(index) else { return Ok(None) };
-        if value.get() == "null" {
-            return Ok(None);
-        }
-        match serde_json::from_str(value.get()) {
-            Ok(value) => Ok(Some(value)),
-            Err(error) => {
-                Err(ApiError::InvalidArgument { index, reason: without_position(&error) })
-            }
-        }
+    pub(crate) fn optional<T: FromJson<'a>>(&self, index: usize) -> Result<Option<T>, ApiError> {
+        let value = self.written(index).map(T::from_json).transpose();
+        value.map_err(|error| ApiError::InvalidArgument { index, reason: error.to_string() })
     }
 
     /// An argument that has a default.
-    pub(crate) fn or_default<T: Deserialize<'a> + Default>(
+    pub(crate) fn or_default<T: FromJson<'a> + Default>(
         &self,
         index: usize,
     ) -> Result<T, ApiError> {
         Ok(self.optional(index)?.unwrap_or_default())
     }
-}
-
-/// Line and column of one argument mean nothing to a caller.
-pub(crate) fn without_position(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.rfind(" at line ").map_or(text.clone(), |end| text[..end].to_owned())
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
 //! Which block a request means: a tag, a number, a hash, or an EIP-1898 object.
 
-use std::fmt;
+use std::borrow::Cow;
 
 use alloy_primitives::B256;
-use alloy_rpc_types_eth::BlockNumberOrTag;
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error as _, MapAccess, Visitor},
-};
+use serde_json::value::RawValue;
 
-use crate::quantity::parse_quantity;
+use crate::read::{FromJson, HexError, Misread, Structure, bytes_with_prefix, parse_number, text};
+
+/// Letters of a hash.
+const HASH_TEXT_SIZE: usize = 66;
+
+const OBJECT: Structure = Structure::tagged("rpc.BlockNumberOrHash");
 
 /// A block as a request names it. Slice hashes count as block hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,107 +33,91 @@ pub(crate) enum BlockParameter {
 }
 
 impl BlockParameter {
-    /// Numbers have 63 bits, as in geth; `too_high` is what it says of others.
-    fn parse<E: serde::de::Error>(text: &str, too_high: &str) -> Result<Self, E> {
-        Ok(match text {
+    /// Tags, in lower case alone.
+    fn tag(text: &str) -> Option<Self> {
+        Some(match text {
             "latest" => Self::Latest,
             "pending" => Self::Pending,
             "safe" => Self::Safe,
             "finalized" => Self::Finalized,
             "earliest" => Self::Earliest,
-            _ if text.len() == 66 => Self::Hash(text.parse().map_err(E::custom)?),
-            _ => match parse_quantity(text).map_err(E::custom)? {
-                number if i64::try_from(number).is_err() => return Err(E::custom(too_high)),
-                number => Self::Number(number),
-            },
+            _ => return None,
         })
     }
-}
 
-impl From<BlockNumberOrTag> for BlockParameter {
-    fn from(tag: BlockNumberOrTag) -> Self {
-        match tag {
-            BlockNumberOrTag::Latest => Self::Latest,
-            BlockNumberOrTag::Pending => Self::Pending,
-            BlockNumberOrTag::Safe => Self::Safe,
-            BlockNumberOrTag::Finalized => Self::Finalized,
-            BlockNumberOrTag::Earliest => Self::Earliest,
-            BlockNumberOrTag::Number(number) => Self::Number(number),
+    /// Numbers have 63 bits, as in geth; `too_high` is what it says of others.
+    fn number(text: &str, too_high: &str) -> Result<Self, Misread> {
+        let number: u64 = parse_number(text).map_err(Misread::words)?;
+        if i64::try_from(number).is_err() {
+            return Err(Misread::words(too_high));
         }
+        Ok(Self::Number(number))
+    }
+
+    fn hash(text: &str) -> Result<Self, Misread> {
+        let bytes = bytes_with_prefix(text).map_err(Misread::words)?;
+        let hash = B256::try_from(bytes.as_slice());
+        hash.map(Self::Hash).map_err(|_| Misread::words(HexError::Syntax))
     }
 }
 
-impl<'de> Deserialize<'de> for BlockParameter {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(BlockParameterVisitor)
-    }
-}
-
-struct BlockParameterVisitor;
-
-impl<'de> Visitor<'de> for BlockParameterVisitor {
-    type Value = BlockParameter;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a block tag, number, hash, or object")
+impl<'a> FromJson<'a> for BlockParameter {
+    fn go_type() -> Cow<'static, str> {
+        Cow::Borrowed("rpc.BlockNumberOrHash")
     }
 
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<BlockParameter, E> {
-        BlockParameter::parse(text, "blocknumber too high")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<BlockParameter, A::Error> {
-        let mut hash: Option<B256> = None;
-        let mut number: Option<BlockTag> = None;
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "blockHash" => hash = map.next_value()?,
-                "blockNumber" => number = map.next_value()?,
-                // Every block is canonical here.
-                _ => {
-                    map.next_value::<serde::de::IgnoredAny>()?;
-                }
-            }
+    fn from_json(json: &'a RawValue) -> Result<Self, Misread> {
+        if let Some(text) = text(json) {
+            return match Self::tag(text) {
+                Some(tag) => Ok(tag),
+                None if text.len() == HASH_TEXT_SIZE => Self::hash(text),
+                None => Self::number(text, "blocknumber too high"),
+            };
         }
+        // geth tries an object first; what is none, or a wrong one, should have been a string.
+        let Ok((number, hash)) = members(json) else { return Err(Misread::kind::<String>(json)) };
         match (hash, number) {
-            (Some(_), Some(_)) => Err(A::Error::custom(
+            (Some(_), Some(_)) => Err(Misread::words(
                 "cannot specify both BlockHash and BlockNumber, choose one or the other",
             )),
-            (Some(hash), None) => Ok(BlockParameter::Hash(hash)),
+            (Some(hash), None) => Ok(Self::Hash(hash)),
             (None, Some(BlockTag(tag))) => Ok(tag),
-            (None, None) => Err(A::Error::custom("must specify either BlockHash or BlockNumber")),
+            (None, None) => Err(Misread::words("must specify either BlockHash or BlockNumber")),
         }
     }
+}
+
+/// Number and hash of an object.
+fn members(json: &RawValue) -> Result<(Option<BlockTag>, Option<B256>), Misread> {
+    let (mut number, mut hash) = (None, None);
+    for member in OBJECT.members(json)? {
+        match member.name() {
+            "blockNumber" => number = member.read()?,
+            "blockHash" => hash = member.read()?,
+            // Every block is canonical here.
+            "requireCanonical" => drop(member.read::<bool>()?),
+            _ => {}
+        }
+    }
+    Ok((number, hash))
 }
 
 /// A tag or number where a hash is not allowed (`eth_getBlockByNumber`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BlockTag(pub(crate) BlockParameter);
 
-impl<'de> Deserialize<'de> for BlockTag {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct BlockTagVisitor;
+impl<'a> FromJson<'a> for BlockTag {
+    fn go_type() -> Cow<'static, str> {
+        Cow::Borrowed("rpc.BlockNumber")
+    }
 
-        impl Visitor<'_> for BlockTagVisitor {
-            type Value = BlockTag;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a block tag or number")
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<BlockTag, E> {
-                Ok(BlockTag(BlockParameter::Number(number)))
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<BlockTag, E> {
-                match BlockParameter::parse(text, "block number larger than int64")? {
-                    BlockParameter::Hash(_) => Err(E::custom("hex number > 64 bits")),
-                    tag => Ok(BlockTag(tag)),
-                }
-            }
+    fn from_json(json: &'a RawValue) -> Result<Self, Misread> {
+        // What is no string is read as one that has no prefix.
+        let text = text(json).unwrap_or(json.get());
+        match BlockParameter::tag(text) {
+            Some(tag) => Ok(Self(tag)),
+            None => BlockParameter::number(text, "block number larger than int64").map(Self),
         }
-
-        deserializer.deserialize_any(BlockTagVisitor)
     }
 }
 

@@ -69,6 +69,9 @@ pub(crate) enum ApiError {
     TooManyArguments { maximum: usize },
     #[error("invalid argument {index}: {reason}")]
     InvalidArgument { index: usize, reason: String },
+    /// Said as it is, without the argument's place.
+    #[error("{reason}")]
+    StorageKey { reason: String },
     #[error("{}", unknown_method(.name))]
     UnknownMethod { name: String },
     #[error("the method {name} is for development chains only")]
@@ -298,6 +301,7 @@ impl ApiError {
             | Self::MissingArgument { .. }
             | Self::TooManyArguments { .. }
             | Self::InvalidArgument { .. }
+            | Self::StorageKey { .. }
             | Self::BlockRange
             | Self::BlockRangeInFuture
             | Self::TooManyAlternatives { .. } => INVALID_PARAMS_CODE,

@@ -90,8 +90,8 @@ fn register_blocks(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.heavy("eth_getBlockTransactionCountByHash", 1, blocks::transaction_count_by_hash)?;
     table.heavy("eth_getUncleCountByBlockNumber", 1, blocks::uncle_count_by_number)?;
     table.heavy("eth_getUncleCountByBlockHash", 1, blocks::uncle_count_by_hash)?;
-    table.quick("eth_getUncleByBlockNumberAndIndex", 2, blocks::no_uncle)?;
-    table.quick("eth_getUncleByBlockHashAndIndex", 2, blocks::no_uncle)
+    table.heavy("eth_getUncleByBlockNumberAndIndex", 2, blocks::uncle_by_number)?;
+    table.heavy("eth_getUncleByBlockHashAndIndex", 2, blocks::uncle_by_hash)
 }
 
 fn register_transactions(table: &mut Table) -> Result<(), RegisterMethodError> {
@@ -290,8 +290,8 @@ fn asker(extensions: &Extensions) -> Asker {
 
 /// Whether the block argument is one whose state is at hand.
 fn is_recent<const BLOCK_INDEX: usize>(_: &Api, arguments: &Arguments<'_>) -> bool {
-    let tag = arguments.optional::<&str>(BLOCK_INDEX);
-    tag.is_ok_and(|tag| matches!(tag, None | Some("latest" | "pending")))
+    let tag = arguments.written(BLOCK_INDEX).map(RawValue::get);
+    matches!(tag, None | Some("\"latest\"" | "\"pending\""))
 }
 
 /// Whether the transaction of the first argument is at hand. What is no hash is refused at once.

@@ -10,9 +10,9 @@ fn message<T>(result: Result<T, ApiError>) -> String {
 fn what_is_missing_has_its_default() {
     for text in ["[]", "[null]", " [ null ] "] {
         let arguments = Arguments::parse(text, 2).unwrap();
-        assert_eq!(arguments.optional::<u64>(0).unwrap(), None);
-        assert_eq!(arguments.or_default::<u64>(0).unwrap(), 0);
-        assert_eq!(message(arguments.required::<u64>(0)), "missing value for required argument 0");
+        assert_eq!(arguments.optional::<bool>(0).unwrap(), None);
+        assert!(!arguments.or_default::<bool>(0).unwrap());
+        assert_eq!(message(arguments.required::<bool>(0)), "missing value for required argument 0");
     }
 }
 
@@ -24,6 +24,5 @@ fn refusals_name_the_argument() {
     arguments.at_least(2).unwrap();
     assert_eq!(message(arguments.at_least(3)), "missing value for required argument 2");
     let refusal = message(arguments.required::<Address>(1));
-    assert!(refusal.starts_with("invalid argument 1: "), "{refusal}");
-    assert!(!refusal.contains("line"), "{refusal}");
+    assert_eq!(refusal, "invalid argument 1: hex string has length 2, want 40 for common.Address");
 }

@@ -3,7 +3,7 @@ use super::*;
 const HASH: &str = "0x0101010101010101010101010101010101010101010101010101010101010101";
 
 fn parse(json: &str) -> Result<BlockParameter, String> {
-    serde_json::from_str(json).map_err(|error| error.to_string())
+    BlockParameter::from_json(serde_json::from_str(json).unwrap()).map_err(|it| it.to_string())
 }
 
 #[test]
@@ -39,9 +39,17 @@ fn what_is_no_block_says_why() {
         (r#""0x01""#, "hex number with leading zero digits"),
         (r#""0x10000000000000000""#, "hex number > 64 bits"),
         (r#""0x8000000000000000""#, "blocknumber too high"),
-        (r#"{"blockNumber":"0x8000000000000000"}"#, "block number larger than int64"),
+        (
+            r#"{"blockNumber":"0x8000000000000000"}"#,
+            "cannot unmarshal object into Go value of type",
+        ),
+        (r#"{"blockNumber":16}"#, "json: cannot unmarshal object into Go value of type string"),
+        (r#"{"blockHash":"0x1"}"#, "json: cannot unmarshal object into Go value of type string"),
         ("{}", "must specify either BlockHash or BlockNumber"),
-        ("12", "invalid type"),
+        ("12", "json: cannot unmarshal number into Go value of type string"),
+        (r#""LATEST""#, "hex string without 0x prefix"),
+        (&format!("\"{}\"", HASH.replace("0x", "00")), "hex string without 0x prefix"),
+        (&format!("\"{}\"", HASH.replace("0x0", "0xg")), "invalid hex string"),
         (&both, "cannot specify both BlockHash and BlockNumber"),
     ];
     for (json, expected) in cases {
@@ -51,9 +59,18 @@ fn what_is_no_block_says_why() {
 }
 
 #[test]
-fn a_hash_is_no_number() {
-    let error = serde_json::from_str::<BlockTag>(&format!("\"{HASH}\"")).unwrap_err();
-    assert!(error.to_string().contains("hex number > 64 bits"));
-    let tag: BlockTag = serde_json::from_str("16").unwrap();
-    assert_eq!(tag, BlockTag(BlockParameter::Number(16)));
+fn where_a_hash_is_none_it_is_a_number() {
+    let read = |json: &str| BlockTag::from_json(serde_json::from_str(json).unwrap());
+    let long = HASH.replace("0x0", "0x1");
+    for (json, expected) in [
+        (format!("\"{HASH}\""), "hex number with leading zero digits"),
+        (format!("\"{long}\""), "hex number > 64 bits"),
+        ("16".to_owned(), "hex string without 0x prefix"),
+        ("true".to_owned(), "hex string without 0x prefix"),
+        (r#""""#.to_owned(), "empty hex string"),
+        (r#""0x8000000000000000""#.to_owned(), "block number larger than int64"),
+    ] {
+        assert_eq!(read(&json), Err(Misread::words(expected)), "{json}");
+    }
+    assert_eq!(read(r#""0x10""#), Ok(BlockTag(BlockParameter::Number(16))));
 }

@@ -13,7 +13,7 @@ use jsonrpsee::{
 };
 
 use super::{Caller, Calls};
-use crate::{eth::transactions::submit, methods::Answer, quantity::parse_bytes};
+use crate::{eth::transactions::submit, methods::Answer, read::parse_bytes};
 
 /// The method.
 const METHOD: &str = "eth_sendRawTransaction";

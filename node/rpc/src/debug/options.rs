@@ -1,14 +1,54 @@
 //! What a trace request asks for.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
+use alloy_rpc_types_eth::state::StateOverride;
 use alloy_rpc_types_trace::geth::{
     GethDebugBuiltInTracerType as BuiltIn, GethDebugTracerType as Tracer, GethDebugTracingOptions,
 };
 use revm_inspectors::tracing::DebugInspector;
+use serde_json::value::RawValue;
 
 use super::watch::{Recording, StepRecord};
-use crate::{api::Api, error::ApiError, gate::Deadline, methods::Answer};
+use crate::{
+    api::Api,
+    error::ApiError,
+    gate::Deadline,
+    methods::Answer,
+    read::{BlockOverrides, Foreign, FromJson, Index, Misread, Structure},
+};
+
+const CALL_OPTIONS: Structure = Structure::untagged("tracers.TraceCallConfig");
+
+/// What `debug_traceCall` may be told beside what every trace may be.
+#[derive(Debug, Default)]
+pub(super) struct CallOptions {
+    pub(super) tracing: Foreign<GethDebugTracingOptions>,
+    pub(super) state_overrides: Option<StateOverride>,
+    pub(super) block_overrides: BlockOverrides,
+    pub(super) tx_index: Option<u64>,
+}
+
+impl<'a> FromJson<'a> for CallOptions {
+    fn go_type() -> Cow<'static, str> {
+        CALL_OPTIONS.go_type()
+    }
+
+    fn from_json(json: &'a RawValue) -> Result<Self, Misread> {
+        let mut options = Self::default();
+        for member in CALL_OPTIONS.members(json)? {
+            match member.name() {
+                "stateOverrides" => options.state_overrides = member.read()?,
+                "blockOverrides" => options.block_overrides = member.read()?.unwrap_or_default(),
+                "txIndex" => options.tx_index = member.read()?.map(|Index(index)| index),
+                _ => {}
+            }
+        }
+        // It passes over those above.
+        options.tracing = Foreign::from_json(json)?;
+        Ok(options)
+    }
+}
 
 /// A tracer made to a request's order.
 #[derive(Debug)]
@@ -19,7 +59,8 @@ pub(super) struct Order {
 }
 
 impl Order {
-    pub(super) fn new(api: &Api, mut options: GethDebugTracingOptions) -> Answer<Self> {
+    pub(super) fn new(api: &Api, options: Foreign<GethDebugTracingOptions>) -> Answer<Self> {
+        let Foreign(mut options) = options;
         drop_needless(&mut options);
         let mut deadline = Deadline::new(&api.config);
         if let Some(timeout) = &options.timeout {

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use alloy_primitives::B256;
 use alloy_rpc_types_eth::TransactionRequest;
-use alloy_rpc_types_trace::geth::{
-    GethDebugTracingCallOptions, GethDebugTracingOptions, GethTrace,
-};
+use alloy_rpc_types_trace::geth::GethTrace;
 use minster_evm::{
     BlockContext, CallChecks, EvmEnvironment, Execution, ExecutionError, Inspection,
 };
@@ -16,7 +14,7 @@ use revm_inspectors::tracing::{DebugInspector, DebugInspectorError, TransactionC
 use serde::Serialize;
 
 use super::{
-    options::Order,
+    options::{CallOptions, Order},
     watch::{Budget, Watch},
 };
 use crate::{
@@ -26,15 +24,12 @@ use crate::{
     error::{ApiError, Frame},
     eth::{
         call::{self, CallWording},
-        overrides::{OverriddenState, override_block},
+        overrides::{OverriddenState, override_block, refuse_beacon_chain},
         redirects::Redirects,
     },
     gate::Deadline,
     methods::Answer,
 };
-
-/// Index of the options among the arguments of `debug_traceCall`.
-const OPTIONS_ARGUMENT: usize = 2;
 
 /// The trace of one of a block's transactions.
 #[derive(Debug, Serialize)]
@@ -47,7 +42,7 @@ pub(crate) struct TransactionGethTrace {
 /// Arguments `[hash, options]`.
 pub(crate) fn transaction(api: &Api, arguments: &Arguments<'_>) -> Answer<GethTrace> {
     let hash: B256 = arguments.required(0)?;
-    let order = Order::new(api, arguments.or_default::<GethDebugTracingOptions>(1)?)?;
+    let order = Order::new(api, arguments.or_default(1)?)?;
     let located = api.chain().transaction(hash)?.ok_or(ApiError::TransactionNotFound)?;
     let block = api.block(BlockParameter::Number(located.block_number))?;
     let block = block.ok_or(ApiError::TransactionNotFound)?;
@@ -87,7 +82,7 @@ fn whole_block(
     block: &Arc<Block>,
     arguments: &Arguments<'_>,
 ) -> Answer<Vec<TransactionGethTrace>> {
-    let order = Order::new(api, arguments.or_default::<GethDebugTracingOptions>(1)?)?;
+    let order = Order::new(api, arguments.or_default(1)?)?;
     let mut tracing = Tracing::new(api, block, 0, order)?;
     let mut traces = Vec::with_capacity(block.items.len());
     for (index, item) in block.items.iter().enumerate() {
@@ -102,9 +97,8 @@ fn whole_block(
 pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<GethTrace> {
     let request: TransactionRequest = arguments.required(0)?;
     let parameter: BlockParameter = arguments.or_default(1)?;
-    let options: Option<GethDebugTracingCallOptions> = arguments.optional(OPTIONS_ARGUMENT)?;
-    let options = options.unwrap_or_default();
-    let order = Order::new(api, options.tracing_options)?;
+    let options: CallOptions = arguments.or_default(2)?;
+    let order = Order::new(api, options.tracing)?;
     let (mut state, mut context, block) = match options.tx_index {
         Some(index) => state_within(api, parameter, index, order.deadline)?,
         None => {
@@ -112,11 +106,10 @@ pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<GethTrace> {
             (OverriddenState::new(site.state), site.context, site.block)
         }
     };
+    refuse_beacon_chain(&options.block_overrides)?;
+    state.lay_block_hashes(override_block(options.block_overrides, &mut context));
     if let Some(overrides) = options.state_overrides {
         state.lay(overrides, &mut api.override_limit())?;
-    }
-    if let Some(overrides) = options.block_overrides {
-        state.lay_block_hashes(override_block(overrides, &mut context, OPTIONS_ARGUMENT)?);
     }
     let request = call::call_request(request, context.chain_id, api.config.call_gas_max)?;
     call::free_of_charge(&request, &mut context);

@@ -22,6 +22,7 @@ use crate::{
     },
     json::{self, TransactionJson},
     methods::Answer,
+    read::Foreign,
 };
 
 /// A transaction as bytes and in its fields.
@@ -108,7 +109,7 @@ pub(crate) fn sign_typed_data(api: &Api, arguments: &Arguments<'_>) -> Answer<By
     if !keys.addresses().contains(&from) {
         return Err(ApiError::UnknownAccount);
     }
-    let data: TypedData = arguments.required(1)?;
+    let Foreign(data): Foreign<TypedData> = arguments.required(1)?;
     let hash = data.eip712_signing_hash();
     let hash = hash.map_err(|error| ApiError::TypedData { reason: error.to_string() })?;
     let signature = keys.sign_hash(from, &hash)?;

@@ -5,26 +5,26 @@ use std::time::{Duration, Instant};
 use alloy_primitives::U64;
 use minster_sequencer::{ControlError, DevControls, Obeyed};
 
-use crate::{api::Api, arguments::Arguments, error::ApiError, methods::Answer, quantity::Quantity};
+use crate::{api::Api, arguments::Arguments, error::ApiError, methods::Answer, read::Count};
 
 /// Argument `[timestamp]`, which may be left out. The block has what the pool holds; the answer
 /// comes when it is sealed.
 pub(crate) fn mine(api: &Api, arguments: &Arguments<'_>) -> Answer<U64> {
-    let timestamp = arguments.optional(0)?.map(|Quantity(timestamp)| timestamp);
+    let timestamp = arguments.optional(0)?.map(|Count(timestamp)| timestamp);
     obeyed(api, "evm_mine", |controls, wait| controls.mine(timestamp, wait))?;
     Ok(U64::ZERO)
 }
 
 /// Argument `[seconds]`. Answers how far ahead the clock is now, in seconds.
 pub(crate) fn increase_time(api: &Api, arguments: &Arguments<'_>) -> Answer<u64> {
-    let Quantity(seconds) = arguments.required(0)?;
+    let Count(seconds) = arguments.required(0)?;
     let increase = |controls: &DevControls, wait| controls.increase_time(seconds, wait);
     Ok(obeyed(api, "evm_increaseTime", increase)?.ahead_seconds)
 }
 
 /// Argument `[timestamp]` in seconds, of the next block.
 pub(crate) fn set_next_block_timestamp(api: &Api, arguments: &Arguments<'_>) -> Answer<()> {
-    let Quantity(timestamp) = arguments.required(0)?;
+    let Count(timestamp) = arguments.required(0)?;
     let set = |controls: &DevControls, wait| controls.set_next_timestamp(timestamp, wait);
     obeyed(api, "evm_setNextBlockTimestamp", set).map(|_| ())
 }

@@ -12,6 +12,7 @@ use crate::{
     block_parameter::{BlockParameter, BlockTag},
     json::{self, ReceiptJson, TransactionJson},
     methods::Answer,
+    read::Index,
 };
 
 /// Number of the last sealed block.
@@ -83,7 +84,16 @@ pub(crate) fn uncle_count_by_hash(api: &Api, arguments: &Arguments<'_>) -> Answe
     Ok(hashed(api, arguments)?.map(|_| U64::ZERO))
 }
 
-/// No block has uncles.
-pub(crate) fn no_uncle(_: &Api, _: &Arguments<'_>) -> Answer<()> {
-    Ok(())
+/// Arguments `[number or tag, index]`. No block has uncles.
+pub(crate) fn uncle_by_number(api: &Api, arguments: &Arguments<'_>) -> Answer<()> {
+    let BlockTag(parameter) = arguments.required(0)?;
+    let Index(_) = arguments.required(1)?;
+    api.block(parameter).map(|_| ())
+}
+
+/// Arguments `[hash, index]`.
+pub(crate) fn uncle_by_hash(api: &Api, arguments: &Arguments<'_>) -> Answer<()> {
+    let hash: B256 = arguments.required(0)?;
+    let Index(_) = arguments.required(1)?;
+    api.block(BlockParameter::Hash(hash)).map(|_| ())
 }

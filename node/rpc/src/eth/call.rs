@@ -9,19 +9,15 @@ use minster_evm::{
 use minster_sequencer::StateError;
 use revm::{Inspector, inspector::NoOpInspector};
 
-use super::overrides::{BlockOverridesArgument, OverriddenState, override_block};
+use super::overrides::{OverriddenState, override_block, refuse_beacon_chain};
 use crate::{
     api::{Api, CallSite},
     arguments::Arguments,
     block_parameter::BlockParameter,
     error::{ApiError, CallRefusal, Frame},
     methods::Answer,
+    read::BlockOverrides,
 };
-
-/// Index of the state overrides among a call's arguments.
-const STATE_ARGUMENT: usize = 2;
-/// Index of the block overrides among a call's arguments.
-const BLOCK_ARGUMENT: usize = 3;
 
 /// What a call's refusal is worded with.
 #[derive(Debug, Clone)]
@@ -82,15 +78,13 @@ impl PreparedCall {
     pub(crate) fn new(api: &Api, arguments: &Arguments<'_>) -> Answer<Self> {
         let request: TransactionRequest = arguments.required(0)?;
         let parameter: BlockParameter = arguments.or_default(1)?;
-        let state_override: Option<StateOverride> = arguments.optional(STATE_ARGUMENT)?;
-        let block_override: Option<BlockOverridesArgument> = arguments.optional(BLOCK_ARGUMENT)?;
+        let state_override: Option<StateOverride> = arguments.optional(2)?;
+        let block_override: BlockOverrides = arguments.or_default(3)?;
         let mut call = Self::at(api, request, parameter)?;
+        refuse_beacon_chain(&block_override)?;
+        call.state.lay_block_hashes(override_block(block_override, &mut call.context));
         if let Some(overrides) = state_override {
             call.state.lay(overrides, &mut api.override_limit())?;
-        }
-        if let Some(BlockOverridesArgument(overrides)) = block_override {
-            let hashes = override_block(overrides, &mut call.context, BLOCK_ARGUMENT)?;
-            call.state.lay_block_hashes(hashes);
         }
         free_of_charge(&call.request, &mut call.context);
         Ok(call)

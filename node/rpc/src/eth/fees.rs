@@ -12,7 +12,7 @@ use crate::{
     error::ApiError,
     gate::Deadline,
     methods::Answer,
-    quantity::Quantity,
+    read::Count,
 };
 
 /// The base fee of the block that a transaction sent now goes into, plus the suggested tip.
@@ -58,7 +58,7 @@ pub(crate) struct FeeHistoryJson {
 
 /// Arguments `[block count, newest block, percentiles]`.
 pub(crate) fn fee_history(api: &Api, arguments: &Arguments<'_>) -> Answer<FeeHistoryJson> {
-    let Quantity(count) = arguments.required(0)?;
+    let Count(count) = arguments.required(0)?;
     let BlockTag(newest) = arguments.required(1)?;
     // It may be null, but not be left out.
     arguments.at_least(3)?;

@@ -1,6 +1,7 @@
 //! Installed filters: what a client without a WebSocket polls.
 
 use std::{
+    borrow::Cow,
     collections::VecDeque,
     sync::Arc,
     time::{Duration, Instant},
@@ -9,6 +10,7 @@ use std::{
 use alloy_primitives::{B64, B256, U64, map::HashMap};
 use parking_lot::Mutex;
 use serde::Serialize;
+use serde_json::value::RawValue;
 use tokio::sync::broadcast::{self, error::TryRecvError};
 
 use super::logs::{Criteria, Query, find, find_sealed};
@@ -21,8 +23,8 @@ use crate::{
     gate::Deadline,
     json::LogJson,
     methods::Answer,
-    quantity::Quantity,
     quota::{Part, Quota},
+    read::{FromJson, Misread, parse_number, text},
 };
 
 /// What a filter gives, and how far it has been read.
@@ -56,6 +58,26 @@ struct Installed {
     asked: Instant,
     /// Its place among all.
     _place: Part,
+}
+
+/// The id of a filter as a request names it: `None` is one that no filter of this node has.
+struct FilterId(Option<u64>);
+
+impl<'a> FromJson<'a> for FilterId {
+    fn go_type() -> Cow<'static, str> {
+        Cow::Borrowed("rpc.ID")
+    }
+
+    fn from_json(json: &'a RawValue) -> Result<Self, Misread> {
+        let text = text(json).ok_or_else(|| Misread::kind::<Self>(json))?;
+        Ok(Self(parse_number(text).ok()))
+    }
+}
+
+/// The id of the first argument.
+fn id(arguments: &Arguments<'_>) -> Answer<u64> {
+    let FilterId(id) = arguments.required(0)?;
+    id.ok_or(ApiError::FilterNotFound)
 }
 
 /// The installed filters.
@@ -170,14 +192,14 @@ pub(crate) fn new_pending_filter(api: &Api, arguments: &Arguments<'_>) -> Answer
 }
 
 pub(crate) fn uninstall(api: &Api, arguments: &Arguments<'_>) -> Answer<bool> {
-    let Quantity(id) = arguments.required(0)?;
-    Ok(api.filters.by_id.lock().remove(&id).is_some())
+    let FilterId(id) = arguments.required(0)?;
+    Ok(id.is_some_and(|id| api.filters.by_id.lock().remove(&id).is_some()))
 }
 
 /// What came since the last time. It is told by [`Filters::tell`], once the answer is there in
 /// time: an answer that nobody waits for any more loses nothing.
 pub(crate) fn changes(api: &Api, arguments: &Arguments<'_>) -> Answer<(Changes, Told)> {
-    let Quantity(id) = arguments.required(0)?;
+    let id = id(arguments)?;
     let head = api.chain().latest().number();
     // One answer reads no more than one query may; the next goes on from there.
     let last_of =
@@ -196,7 +218,9 @@ pub(crate) fn changes(api: &Api, arguments: &Arguments<'_>) -> Answer<(Changes, 
     match due {
         Due::Logs { criteria, first, last } => {
             let mut query = Query::new(&criteria, &api.config);
-            find_sealed(api, &mut query, first, last)?;
+            let numbers = criteria.numbers();
+            let (begin, end) = (first.max(*numbers.start()), last.min(*numbers.end()));
+            find_sealed(api, &mut query, begin, end)?;
             Ok((Changes::Logs(query.logs), told(first, last.saturating_add(1))))
         }
         Due::Blocks { first, last } => {
@@ -223,8 +247,7 @@ fn hashes(api: &Api, first: u64, last: u64) -> Answer<Vec<B256>> {
 
 /// Everything a log filter asks for, from the start.
 pub(crate) fn logs(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<LogJson>> {
-    let Quantity(id) = arguments.required(0)?;
-    let criteria = api.filters.with(id, |kind| match kind {
+    let criteria = api.filters.with(id(arguments)?, |kind| match kind {
         Kind::Logs { criteria, .. } => Some(Arc::clone(criteria)),
         Kind::Blocks { .. } | Kind::Pooled { .. } => None,
     })?;

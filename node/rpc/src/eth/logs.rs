@@ -1,11 +1,12 @@
 //! `eth_getLogs`, and the search that it shares with subscriptions and installed filters.
 
 mod criteria;
+mod filter;
 
-use alloy_rpc_types_eth::FilterBlockOption;
 use minster_sequencer::Block;
 
 pub(crate) use self::criteria::Criteria;
+use self::{criteria::check_range, filter::Blocks};
 use crate::{
     RpcConfig,
     api::Api,
@@ -34,15 +35,11 @@ pub(crate) fn get_logs(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<LogJs
 pub(crate) fn find(api: &Api, criteria: &Criteria) -> Answer<Vec<LogJson>> {
     let mut query = Query::new(criteria, &api.config);
     match criteria.blocks() {
-        FilterBlockOption::AtBlockHash(hash) => {
+        Blocks::Hash(hash) => {
             let block = api.block(BlockParameter::Hash(hash))?.ok_or(ApiError::UnknownBlock)?;
             query.add(&block)?;
         }
-        FilterBlockOption::Range { from_block, to_block } => {
-            let from = from_block.map_or(BlockParameter::Latest, Into::into);
-            let to = to_block.map_or(BlockParameter::Latest, Into::into);
-            find_in_range(api, &mut query, from, to)?;
-        }
+        Blocks::Range { from, to } => find_in_range(api, &mut query, from, to)?,
     }
     Ok(query.logs)
 }
@@ -62,11 +59,7 @@ fn find_in_range(
         Some(open) => open.number().saturating_sub(1),
         None => api.chain().latest().number(),
     };
-    if let (BlockParameter::Number(from), BlockParameter::Number(to)) = (from, to)
-        && from > to
-    {
-        return Err(ApiError::BlockRange);
-    }
+    check_range(from, to)?;
     if let BlockParameter::Number(to) = to
         && to > head
         && api.chain().pending().is_none_or(|open| open.number() < to)

@@ -9,24 +9,16 @@ use alloy_primitives::{
     Address, B256, U256, keccak256,
     map::{AddressHashMap, B256HashMap, HashMap},
 };
-use alloy_rpc_types_eth::{
-    BlockOverrides,
-    state::{AccountOverride, StateOverride},
-};
+use alloy_rpc_types_eth::state::{AccountOverride, StateOverride};
 use minster_evm::{BlockContext, Bytecode, Oracle, bytecode};
 use minster_primitives::{Account, KECCAK256_EMPTY, StateDiff};
 use minster_sequencer::{StateError, StateView};
-use serde::{Deserialize, Deserializer, de::Error as _};
-use serde_json::Value;
 
 use super::{
     redirects::{Redirects, is_precompile},
     simulate::SimulateError,
 };
-use crate::{error::ApiError, methods::Answer};
-
-/// Letters of a hash.
-const HASH_TEXT_SIZE: usize = 66;
+use crate::{error::ApiError, methods::Answer, read::BlockOverrides};
 
 /// What differs.
 #[derive(Debug, Clone, Default)]
@@ -197,22 +189,15 @@ impl OverrideLimit {
     }
 }
 
-/// Block overrides as callers write them: `prevRandao` may be a hash, as in geth, or a number, as
-/// in the specification.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct BlockOverridesArgument(pub(crate) BlockOverrides);
-
-impl<'de> Deserialize<'de> for BlockOverridesArgument {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut fields = serde_json::Map::deserialize(deserializer)?;
-        for name in ["prevRandao", "random"] {
-            let Some(Value::String(text)) = fields.get_mut(name) else { continue };
-            if text.starts_with("0x") && text.len() < HASH_TEXT_SIZE {
-                let number: U256 = text.parse().map_err(D::Error::custom)?;
-                *text = B256::from(number).to_string();
-            }
+/// What a call is not told of: geth's words.
+pub(crate) fn refuse_beacon_chain(block: &BlockOverrides) -> Answer<()> {
+    let overridden =
+        [("beaconRoot", block.beacon_root.is_some()), ("withdrawals", block.withdrawals.is_some())];
+    match overridden.into_iter().find(|(_, is_overridden)| *is_overridden) {
+        Some((name, _)) => {
+            Err(refused(format!("block override \"{name}\" is not supported for this RPC method")))
         }
-        BlockOverrides::deserialize(Value::Object(fields)).map(Self).map_err(D::Error::custom)
+        None => Ok(()),
     }
 }
 
@@ -220,26 +205,15 @@ impl<'de> Deserialize<'de> for BlockOverridesArgument {
 pub(crate) fn override_block(
     block: BlockOverrides,
     context: &mut BlockContext,
-    argument: usize,
-) -> Answer<BTreeMap<u64, B256>> {
-    let too_large = |bits: u32| ApiError::InvalidArgument {
-        index: argument,
-        reason: format!("hex number > {bits} bits"),
-    };
-    if let Some(number) = block.number {
-        context.number = u64::try_from(number).map_err(|_| too_large(64))?;
-    }
-    if let Some(base_fee) = block.base_fee {
-        context.base_fee = u64::try_from(base_fee).map_err(|_| too_large(64))?;
-    }
-    if let Some(blob_base_fee) = block.blob_base_fee {
-        context.blob_base_fee = u128::try_from(blob_base_fee).map_err(|_| too_large(128))?;
-    }
+) -> BTreeMap<u64, B256> {
+    context.number = block.number.unwrap_or(context.number);
     context.timestamp = block.time.unwrap_or(context.timestamp);
     context.gas_limit = block.gas_limit.unwrap_or(context.gas_limit);
     context.coinbase = block.coinbase.unwrap_or(context.coinbase);
-    context.prev_randao = block.random.unwrap_or(context.prev_randao);
-    Ok(block.block_hash.unwrap_or_default())
+    context.prev_randao = block.prev_randao.unwrap_or(context.prev_randao);
+    context.base_fee = block.base_fee.unwrap_or(context.base_fee);
+    context.blob_base_fee = block.blob_base_fee.unwrap_or(context.blob_base_fee);
+    block.block_hashes.unwrap_or_default()
 }
 
 const fn refused(reason: String) -> ApiError {

@@ -5,12 +5,11 @@ use alloy_primitives::{Address, B256, Bytes, U64, U256};
 use minster_sequencer::{SequencerError, StateError};
 use minster_state::TreeError;
 use serde::Serialize;
-use serde_json::value::RawValue;
 
-use super::state::SlotKey;
+use super::state::slot_key;
 use crate::{
     api::Api, arguments::Arguments, block_parameter::BlockParameter, error::ApiError,
-    gate::Deadline, methods::Answer,
+    gate::Deadline, methods::Answer, read::SlotKey,
 };
 
 /// Answer of `eth_getProof`.
@@ -30,22 +29,37 @@ pub(crate) struct AccountProofJson {
 /// The proof of one slot.
 #[derive(Debug, Serialize)]
 pub(crate) struct SlotProofJson {
-    /// As the caller wrote it.
-    key: Box<RawValue>,
+    key: SlotKeyJson,
     value: U256,
     proof: Vec<Bytes>,
+}
+
+/// A slot as geth repeats it: all 32 bytes where the caller wrote so many, and else a quantity.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum SlotKeyJson {
+    Whole(B256),
+    Short(U256),
+}
+
+impl From<SlotKey> for SlotKeyJson {
+    fn from(SlotKey { slot, is_whole }: SlotKey) -> Self {
+        if is_whole { Self::Whole(slot.into()) } else { Self::Short(slot) }
+    }
 }
 
 /// Arguments `[address, slots, block]`. At `latest` and `pending` the block is the last sealed one:
 /// only sealed blocks have a state root.
 pub(crate) fn proof(api: &Api, arguments: &Arguments<'_>) -> Answer<AccountProofJson> {
     let address: Address = arguments.required(0)?;
-    let keys: Vec<Box<RawValue>> = arguments.required(1)?;
+    let keys: Vec<String> = arguments.required(1)?;
     let parameter: BlockParameter = arguments.or_default(2)?;
     let maximum = api.config.proof_slots_max;
     if keys.len() > maximum {
         return Err(ApiError::TooManySlots { maximum });
     }
+    // Before the state is looked for, as geth does.
+    let keys = keys.iter().map(|key| slot_key(key)).collect::<Answer<Vec<_>>>()?;
     let deadline = Deadline::new(&api.config);
     let parameter = match parameter {
         BlockParameter::Pending => BlockParameter::Latest,
@@ -71,12 +85,11 @@ pub(crate) fn proof(api: &Api, arguments: &Arguments<'_>) -> Answer<AccountProof
     let state = api.chain().state_after(&block, deadline.at()).map_err(old)?;
     let account = state.account(address)?.unwrap_or_default();
     let mut storage_proof = Vec::with_capacity(keys.len());
-    for (index, key) in keys.into_iter().enumerate() {
+    for key in keys {
         deadline.check()?;
-        let SlotKey(slot) = parse_slot(&key, index)?;
-        let value = state.storage(address, slot)?;
-        let proof = nodes(tree.prove_slot(address, slot))?;
-        storage_proof.push(SlotProofJson { key, value, proof });
+        let value = state.storage(address, key.slot)?;
+        let proof = nodes(tree.prove_slot(address, key.slot))?;
+        storage_proof.push(SlotProofJson { key: key.into(), value, proof });
     }
     Ok(AccountProofJson {
         address,
@@ -86,13 +99,6 @@ pub(crate) fn proof(api: &Api, arguments: &Arguments<'_>) -> Answer<AccountProof
         nonce: U64::from(account.nonce),
         storage_hash: B256::ZERO,
         storage_proof,
-    })
-}
-
-fn parse_slot(key: &RawValue, index: usize) -> Answer<SlotKey> {
-    serde_json::from_str(key.get()).map_err(|error| ApiError::InvalidArgument {
-        index: 1,
-        reason: format!("storage key {index}: {}", crate::arguments::without_position(&error)),
     })
 }
 

@@ -6,15 +6,14 @@
 //! made for what never happens.
 
 mod error;
+mod payload;
 mod plan;
 mod transfers;
 
 use std::sync::Arc;
 
 use alloy_primitives::{B256, Bytes, Log, Signature, U64, U256};
-use alloy_rpc_types_eth::{
-    self as rpc, TransactionRequest, simulate::SimulatePayload, state::StateOverride,
-};
+use alloy_rpc_types_eth::{self as rpc, TransactionRequest, state::StateOverride};
 use minster_evm::{BlockContext, CallChecks, EvmEnvironment, Execution, ExecutionError, Outcome};
 use minster_os::{ExecutionEnvironment, block_context, seal};
 use minster_primitives::{Header, Receipt, Transaction, Typed2718};
@@ -23,6 +22,7 @@ use serde::Serialize;
 
 pub(crate) use self::error::SimulateError;
 use self::{
+    payload::Payload,
     plan::{PlannedBlock, plan},
     transfers::Transfers,
 };
@@ -41,9 +41,6 @@ use crate::{
     json::{self, LogJson, Place, TransactionJson},
     methods::Answer,
 };
-
-/// Index of the payload among the arguments.
-const PAYLOAD_ARGUMENT: usize = 0;
 
 /// Code of a call that failed otherwise than by a revert.
 const VM_ERROR: i32 = -32_015;
@@ -83,20 +80,20 @@ struct CallErrorJson {
 
 /// Arguments `[payload, block]`.
 pub(crate) fn simulate(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<SimulatedBlockJson>> {
-    let payload: SimulatePayload = arguments.required(PAYLOAD_ARGUMENT)?;
+    let payload: Payload = arguments.required(0)?;
     let parameter: BlockParameter = arguments.or_default(1)?;
     let (state, parent) = base(api, parameter)?;
     let block_seconds = (api.chain().config().block_time_ms / 1_000).max(1);
-    let blocks = plan(payload.block_state_calls, &parent.header, block_seconds)?;
+    let blocks = plan(payload.blocks, &parent.header, block_seconds)?;
     let deadline = Deadline::new(&api.config);
     let mut simulation = Simulation {
         api,
         environment: EvmEnvironment::new(OverriddenState::new(state)),
         parent: parent.header.clone(),
         parent_hash: parent.hash,
-        is_validating: payload.validation,
-        is_full: payload.return_full_transactions,
-        traces_transfers: payload.trace_transfers,
+        is_validating: payload.is_validating,
+        is_full: payload.is_full,
+        traces_transfers: payload.traces_transfers,
         gas_left: api.config.call_gas_max,
         overrides: api.override_limit(),
         budget: Budget::new(&api.config, deadline),
@@ -170,7 +167,7 @@ struct Made {
 impl Simulation<'_> {
     fn block(&mut self, planned: PlannedBlock) -> Answer<SimulatedBlockJson> {
         self.check_time()?;
-        let context = self.open(&planned)?;
+        let context = self.open(&planned);
         // What a block's overrides moved is back in the next one, as in geth.
         self.environment.oracle_mut().put_precompiles_back();
         if let Some(overrides) = planned.state_overrides {
@@ -191,7 +188,7 @@ impl Simulation<'_> {
 
     /// The context of the next block, with its overrides. The recipient of tips and the gas limit
     /// stay what the block before had.
-    fn open(&mut self, planned: &PlannedBlock) -> Answer<BlockContext> {
+    fn open(&mut self, planned: &PlannedBlock) -> BlockContext {
         let config = self.api.chain().config();
         let (parent, timestamp) = (&self.parent, planned.timestamp);
         let origin = Default::default();
@@ -200,10 +197,9 @@ impl Simulation<'_> {
         if !self.is_validating {
             context.base_fee = 0;
         }
-        let overrides = planned.block_overrides.clone();
-        let hashes = override_block(overrides, &mut context, PAYLOAD_ARGUMENT)?;
+        let hashes = override_block(planned.block_overrides.clone(), &mut context);
         self.environment.oracle_mut().lay_block_hashes(hashes);
-        Ok(context)
+        context
     }
 
     fn lay(&mut self, overrides: StateOverride) -> Answer<()> {

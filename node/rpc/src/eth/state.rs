@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, Bytes, U64, U256};
 use minster_primitives::Account;
-use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::{
     api::Api, arguments::Arguments, block_parameter::BlockParameter, error::ApiError,
-    methods::Answer,
+    methods::Answer, read::SlotKey,
 };
 
 pub(crate) fn chain_id(api: &Api, _: &Arguments<'_>) -> Answer<U64> {
@@ -51,7 +50,7 @@ pub(crate) fn code(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
 
 pub(crate) fn storage_at(api: &Api, arguments: &Arguments<'_>) -> Answer<B256> {
     let address = arguments.required(0)?;
-    let SlotKey(slot) = arguments.required(1)?;
+    let SlotKey { slot, .. } = slot_key(&arguments.required::<String>(1)?)?;
     let (state, block) = api.state(arguments.or_default(2)?)?;
     let value = state.storage(address, slot);
     Ok(value.map_err(|error| ApiError::from(error).at_block(block))?.into())
@@ -62,7 +61,7 @@ pub(crate) fn storage_values(
     api: &Api,
     arguments: &Arguments<'_>,
 ) -> Answer<BTreeMap<Address, Vec<B256>>> {
-    let wanted: BTreeMap<Address, Vec<SlotKey>> = arguments.required(0)?;
+    let wanted: BTreeMap<Address, Vec<String>> = arguments.required(0)?;
     let maximum = api.config.proof_slots_max;
     if wanted.values().map(Vec::len).sum::<usize>() > maximum {
         return Err(ApiError::TooManySlots { maximum });
@@ -73,36 +72,19 @@ pub(crate) fn storage_values(
         Ok(value.map_err(|error| ApiError::from(error).at_block(block))?.into())
     };
     let values = wanted.into_iter().map(|(address, slots)| {
-        let values = slots.into_iter().map(|SlotKey(slot)| value(address, slot));
+        let values = slots.iter().map(|key| value(address, slot_key(key)?.slot));
         Ok((address, values.collect::<Answer<_>>()?))
     });
     values.collect()
+}
+
+/// A storage key, or why it is none.
+pub(super) fn slot_key(text: &str) -> Answer<SlotKey> {
+    SlotKey::parse(text).map_err(|reason| ApiError::StorageKey { reason })
 }
 
 fn account(api: &Api, address: Address, parameter: BlockParameter) -> Answer<Account> {
     let (state, block) = api.state(parameter)?;
     let account = state.account(address);
     Ok(account.map_err(|error| ApiError::from(error).at_block(block))?.unwrap_or_default())
-}
-
-/// A storage key: up to 32 bytes of hex, leading zeros or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct SlotKey(pub(crate) U256);
-
-impl<'de> Deserialize<'de> for SlotKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(&text);
-        if digits.len() > 64 {
-            return Err(D::Error::custom(
-                "unable to decode storage key: hex string too long, want at most 32 bytes",
-            ));
-        }
-        if digits.is_empty() {
-            return Ok(Self(U256::ZERO));
-        }
-        U256::from_str_radix(digits, 16)
-            .map(Self)
-            .map_err(|_| D::Error::custom("unable to decode storage key: hex string invalid"))
-    }
 }

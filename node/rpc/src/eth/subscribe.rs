@@ -236,7 +236,8 @@ async fn heads(
     Ok(())
 }
 
-/// Sends those logs of each sealed block that are wanted.
+/// Sends those logs of each sealed block that are wanted. After the last of these there is nothing
+/// to send, and still the subscription is there.
 async fn logs(
     api: &Arc<Api>,
     subscriber: &Subscriber,
@@ -244,7 +245,8 @@ async fn logs(
     first_block: u64,
     criteria: &Arc<Criteria>,
 ) -> Result<(), Ended> {
-    for number in first_block.. {
+    let numbers = criteria.numbers();
+    for number in first_block.max(*numbers.start())..=*numbers.end() {
         sealed(api, &mut events, number).await?;
         let mut next = Some(Cursor::default());
         while let Some(cursor) = next {
@@ -261,6 +263,7 @@ async fn logs(
             tokio::task::yield_now().await;
         }
     }
+    while !matches!(events.recv().await, Err(RecvError::Closed)) {}
     Ok(())
 }
 

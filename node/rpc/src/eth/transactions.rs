@@ -18,15 +18,15 @@ use crate::{
     error::ApiError,
     json::{self, Place, ReceiptJson, TransactionJson},
     methods::Answer,
-    quantity::{HexBytes, Quantity},
+    read::{Count, Index},
 };
 
 /// How often a caller that waits for a receipt looks whether the transaction left the pool.
 const DROPPED_CHECK: Duration = Duration::from_millis(100);
 
 pub(crate) async fn send_raw(api: &Api, params: &Params<'_>) -> Answer<B256> {
-    let HexBytes(bytes) = Arguments::new(params, 1)?.required(0)?;
-    submit(api, bytes).await
+    let bytes: Bytes = Arguments::new(params, 1)?.required(0)?;
+    submit(api, bytes.into()).await
 }
 
 /// Takes a transaction's bytes into the pool, together with others that come at this time.
@@ -54,18 +54,18 @@ pub(crate) fn announce(api: &Api, hash: B256) {
 pub(crate) async fn send_raw_sync(api: &Api, params: &Params<'_>) -> Answer<ReceiptJson> {
     let (bytes, timeout_ms) = {
         let arguments = Arguments::new(params, 2)?;
-        let asked = arguments.optional::<Quantity>(1)?.map(|Quantity(timeout_ms)| timeout_ms);
+        let asked = arguments.optional(1)?.map(|Count(timeout_ms)| timeout_ms);
         let timeout_ms = asked.filter(|timeout_ms| *timeout_ms > 0);
         let timeout_ms = timeout_ms.unwrap_or(api.config.send_sync_timeout_ms);
         let timeout_ms = timeout_ms.min(api.config.send_sync_timeout_ms_max);
-        let HexBytes(bytes) = arguments.required(0)?;
+        let bytes: Bytes = arguments.required(0)?;
         (bytes, timeout_ms)
     };
     let deadline = Instant::now() + Duration::from_millis(timeout_ms);
     // The hash names the waiter, and is known before the transaction is submitted.
     let hash = alloy_primitives::keccak256(&bytes);
     let mut waiter = Waiter::new(api.chain(), hash);
-    submit(api, bytes).await?;
+    submit(api, bytes.into()).await?;
     let mut checks = interval(DROPPED_CHECK);
     checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -179,7 +179,7 @@ fn at_index(
     block: Option<Arc<Block>>,
     arguments: &Arguments<'_>,
 ) -> Answer<Option<TransactionJson>> {
-    let Quantity(index) = arguments.required(1)?;
+    let Index(index) = arguments.required(1)?;
     let Some(block) = block else { return Ok(None) };
     let item = usize::try_from(index).ok().and_then(|index| block.items.get(index));
     Ok(item.map(|item| json::mined(item, &Place::from(&*block), index)))

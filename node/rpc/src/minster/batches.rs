@@ -1,10 +1,11 @@
 //! Batches and their proofs.
 
-use std::{fmt, time::Instant};
+use std::{borrow::Cow, time::Instant};
 
 use alloy_primitives::{B256, U64};
 use minster_batcher::{BatchHead, BatchView, Batches, Failure, KeptProof, ProofState, Proving};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::{
     api::Api,
@@ -12,7 +13,7 @@ use crate::{
     error::ApiError,
     json::CommitmentJson,
     methods::Answer,
-    quantity::{Quantity, parse_quantity},
+    read::{Count, FromJson, Misread, text},
 };
 
 /// Whether a batch is proven.
@@ -58,31 +59,17 @@ pub(crate) enum BatchParameter {
     Proven,
 }
 
-impl<'de> Deserialize<'de> for BatchParameter {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
+impl<'a> FromJson<'a> for BatchParameter {
+    fn go_type() -> Cow<'static, str> {
+        Count::go_type()
+    }
 
-        impl serde::de::Visitor<'_> for Visitor {
-            type Value = BatchParameter;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a batch number, \"latest\" or \"proven\"")
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<BatchParameter, E> {
-                Ok(BatchParameter::Number(number))
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<BatchParameter, E> {
-                match text {
-                    "latest" => Ok(BatchParameter::Latest),
-                    "proven" => Ok(BatchParameter::Proven),
-                    _ => parse_quantity(text).map(BatchParameter::Number).map_err(E::custom),
-                }
-            }
+    fn from_json(json: &'a RawValue) -> Result<Self, Misread> {
+        match text(json) {
+            Some("latest") => Ok(Self::Latest),
+            Some("proven") => Ok(Self::Proven),
+            _ => Count::from_json(json).map(|Count(number)| Self::Number(number)),
         }
-
-        deserializer.deserialize_any(Visitor)
     }
 }
 
@@ -270,7 +257,7 @@ pub(crate) struct BatchProofJson {
 /// What there is to know of a proof before it is downloaded; null while there is none.
 pub(crate) fn batch_proof(api: &Api, arguments: &Arguments<'_>) -> Answer<Option<BatchProofJson>> {
     let batches = batches(api)?;
-    let Quantity(number) = arguments.required(0)?;
+    let Count(number) = arguments.required(0)?;
     let Some(BatchView { head, proof, .. }) = batches.get(number)? else { return Ok(None) };
     let proof = match proof {
         ProofState::Verified(proof) => proof,

@@ -182,6 +182,19 @@ async fn overrides_of_state_and_block() {
         let params = json!([{"to": NOBODY}, "latest", {NOBODY.to_string(): account}, block]);
         assert_eq!(node.call("eth_call", params.clone()).await, expected, "{params}");
     }
+    for (block, name) in [
+        (json!({"withdrawals": []}), "withdrawals"),
+        (json!({"beaconRoot": B256::ZERO}), "beaconRoot"),
+    ] {
+        let words = format!("block override \"{name}\" is not supported for this RPC method");
+        for method in ["eth_call", "eth_estimateGas"] {
+            let error = node.fail(method, json!([{"to": NOBODY}, "latest", {}, block])).await;
+            assert_eq!((error.code, &error.message), (-32_000, &words));
+        }
+        let options = json!({"blockOverrides": block});
+        let error = node.fail("debug_traceCall", json!([{"to": NOBODY}, "latest", options])).await;
+        assert_eq!((error.code, &error.message), (-32_000, &words));
+    }
     let both =
         json!([{"to": NOBODY}, "latest", {NOBODY.to_string(): {"state": {}, "stateDiff": {}}}]);
     let error = node.fail("eth_call", both).await;

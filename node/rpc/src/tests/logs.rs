@@ -135,3 +135,54 @@ async fn filters_are_limited_and_lapse() {
     node.call("eth_newBlockFilter", json!([])).await;
     node.fail("eth_getFilterChanges", json!([first])).await;
 }
+
+/// The numbers of the blocks of logs.
+fn blocks(logs: &Value) -> Vec<u64> {
+    let numbers = logs.as_array().unwrap().iter().map(|log| log["blockNumber"].as_str().unwrap());
+    numbers.map(|number| u64::from_str_radix(&number[2..], 16).unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn installed_filters_keep_to_their_blocks() {
+    let node = Node::start_development();
+    let ranges = [(0, 3), (2, 3), (1, 1), (2, u64::MAX)];
+    let mut filters = Vec::new();
+    for (from, to) in ranges {
+        let to = if to == u64::MAX { "latest".to_owned() } else { format!("{to:#x}") };
+        let range = json!({"fromBlock": format!("{from:#x}"), "toBlock": to});
+        filters.push(node.call("eth_newFilter", json!([range])).await);
+    }
+    for nonce in 0..4 {
+        node.send(contract_call(nonce, LOGGER_ADDRESS)).await;
+        node.call("evm_mine", json!([])).await;
+    }
+    let all = node.call("eth_getLogs", json!([{"fromBlock": "0x0"}])).await;
+    let all = blocks(&all);
+    assert_eq!(all.len(), 4);
+    for (id, (from, to)) in filters.iter().zip(ranges) {
+        let found = node.call("eth_getFilterChanges", json!([id])).await;
+        let wanted: Vec<_> = all.iter().copied().filter(|it| (from..=to).contains(it)).collect();
+        assert_eq!(blocks(&found), wanted, "{from} to {to}");
+        assert_eq!(node.call("eth_getFilterChanges", json!([id])).await, json!([]));
+    }
+    for range in [json!({"fromBlock": "0x2", "toBlock": "0x1"}), json!({"toBlock": "0x1"})] {
+        let error = node.fail("eth_newFilter", json!([range])).await;
+        assert_eq!((error.code, error.message.as_str()), (-32_602, "invalid block range params"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_that_are_none_of_this_node() {
+    let node = Node::start();
+    for id in ["0x1", "0x123456789012345678901234567890ab", "nonsense", "", "0x", "0x01"] {
+        for method in ["eth_getFilterChanges", "eth_getFilterLogs"] {
+            let error = node.fail(method, json!([id])).await;
+            let expected = (-32_000, "filter not found");
+            assert_eq!((error.code, error.message.as_str()), expected, "{method} {id}");
+        }
+        assert_eq!(node.call("eth_uninstallFilter", json!([id])).await, json!(false), "{id}");
+    }
+    for method in ["eth_getFilterChanges", "eth_getFilterLogs", "eth_uninstallFilter"] {
+        assert_eq!(node.fail(method, json!([1])).await.code, -32_602);
+    }
+}

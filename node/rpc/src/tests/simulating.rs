@@ -221,3 +221,48 @@ async fn a_simulation_has_an_end() {
         assert_eq!(node.fail("eth_simulateV1", json!([payload])).await.code, code);
     }
 }
+
+/// `prevRandao` may be a hash or a number in every method that takes block overrides.
+#[tokio::test(flavor = "multi_thread")]
+async fn randomness_is_overridden_alike_everywhere() {
+    let node = Node::start();
+    // Returns the word that PREVRANDAO gives.
+    let state = json!({NOBODY.to_string(): {"code": "0x4460005260206000f3"}});
+    let call = json!({"to": NOBODY, "gas": "0xffff"});
+    for (randao, word) in [
+        (json!("0x1"), B256::with_last_byte(1)),
+        (json!(B256::repeat_byte(3)), B256::repeat_byte(3)),
+    ] {
+        let block = json!({"prevRandao": randao});
+        let called = node.call("eth_call", json!([call, "latest", state, block])).await;
+        let simulated = simulate(
+            &node,
+            json!({"blockStateCalls": [
+                {"blockOverrides": block, "stateOverrides": state, "calls": [call]},
+            ]}),
+        );
+        let simulated = simulated.await[0]["calls"][0]["returnData"].clone();
+        let options =
+            json!({"blockOverrides": block, "stateOverrides": state, "tracer": "callTracer"});
+        let traced = node.call("debug_traceCall", json!([call, "latest", options])).await;
+        assert_eq!([&called, &simulated, &traced["output"]], [&json!(word); 3]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_simulated_block_has_no_beacon_chain() {
+    let node = Node::start();
+    let withdrawal = json!({
+        "index": "0x0", "validatorIndex": "0x0", "address": NOBODY, "amount": "0x1",
+    });
+    simulate(&node, json!({"blockStateCalls": [{"blockOverrides": {"withdrawals": []}}]})).await;
+    for (block, name) in [
+        (json!({"withdrawals": [withdrawal]}), "withdrawals"),
+        (json!({"beaconRoot": B256::ZERO}), "beaconRoot"),
+    ] {
+        let payload = json!([{"blockStateCalls": [{"blockOverrides": block}]}]);
+        let error = node.fail("eth_simulateV1", payload).await;
+        let words = format!("block override \"{name}\" is not supported: there is no beacon chain");
+        assert_eq!((error.code, error.message), (-32_000, words));
+    }
+}

@@ -43,6 +43,30 @@ async fn heads_and_logs_come_with_the_sealed_block() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn subscribed_logs_keep_to_their_blocks() {
+    let node = Node::start_development();
+    let range = json!(["logs", {"fromBlock": "0x2", "toBlock": "0x3"}]);
+    let mut logs = subscribe(&node, "eth_subscribe", range).await;
+    let mut all = subscribe(&node, "eth_subscribe", json!(["logs", {}])).await;
+    for nonce in 0..4 {
+        node.send(contract_call(nonce, LOGGER_ADDRESS)).await;
+        node.call("evm_mine", json!([])).await;
+    }
+    for _ in 0..4 {
+        let log = next(&mut all).await;
+        if ["0x2", "0x3"].contains(&log["blockNumber"].as_str().unwrap()) {
+            assert_eq!(next(&mut logs).await, log);
+        }
+    }
+    // It stays open, and has nothing more to say.
+    let nothing = logs.next::<Value>();
+    assert!(tokio::time::timeout(Duration::from_millis(50), nothing).await.is_err());
+    let reversed = vec![json!("logs"), json!({"fromBlock": "0x3", "toBlock": "0x2"})];
+    let refused = node.module.subscribe_unbounded("eth_subscribe", reversed).await.unwrap_err();
+    assert!(refused.to_string().contains("invalid block range params"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn slices_come_with_transactions_and_receipts() {
     let node = Node::start();
     let mut slices = subscribe(&node, "minster_subscribe", json!(["slices"])).await;

@@ -262,12 +262,14 @@ async fn parameters_that_are_wrong() {
         (
             "eth_sendRawTransaction",
             json!(["0x123"]),
-            "invalid argument 0: hex string of odd length",
+            "invalid argument 0: json: cannot unmarshal hex string of odd length into Go value of \
+             type hexutil.Bytes",
         ),
         (
             "eth_sendRawTransactionSync",
             json!(["12"]),
-            "invalid argument 0: hex string without 0x prefix",
+            "invalid argument 0: json: cannot unmarshal hex string without 0x prefix into Go value \
+             of type hexutil.Bytes",
         ),
         (
             "eth_getBlockByNumber",
@@ -282,22 +284,137 @@ async fn parameters_that_are_wrong() {
     ] {
         check(&ask(&server, method, params).await, -32_602, message);
     }
-    for (method, params, index) in [
-        ("eth_getBalance", json!(["0x12"]), 0),
-        ("eth_getBalance", json!([5]), 0),
-        ("eth_getBalance", json!([NOBODY, true]), 1),
-        ("eth_getBlockByHash", json!(["0x12", true]), 0),
-        ("eth_getBlockByNumber", json!(["latest", "yes"]), 1),
-        ("eth_call", json!(["latest"]), 0),
-        ("eth_call", json!([{"to": NOBODY, "gas": "many"}]), 0),
-        ("eth_getLogs", json!([{"address": "0x1"}]), 0),
+    server.stop().await;
+}
+
+/// What is wrong with an argument as a whole.
+#[tokio::test(flavor = "multi_thread")]
+async fn arguments_of_another_type() {
+    let node = Node::start();
+    let server = start(&node).await;
+    let bare = NOBODY.to_string()[2..].to_owned();
+    let no_prefix = "hex string without 0x prefix";
+    for (method, params, index, found, wanted) in [
+        ("eth_getBalance", json!([5]), 0, "non-string", "value of type common.Address"),
+        ("eth_getBalance", json!([bare]), 0, no_prefix, "value of type common.Address"),
+        ("eth_getBalance", json!([NOBODY, true]), 1, "bool", "value of type string"),
+        ("eth_getBlockByHash", json!([[1], true]), 0, "non-string", "value of type common.Hash"),
+        ("eth_getBlockByNumber", json!(["latest", "yes"]), 1, "string", "value of type bool"),
+        ("eth_getStorageAt", json!([NOBODY, 0]), 1, "number", "value of type string"),
+        ("eth_getFilterChanges", json!([1]), 0, "number", "value of type rpc.ID"),
+        ("web3_sha3", json!(["12"]), 0, no_prefix, "value of type hexutil.Bytes"),
+        ("eth_call", json!(["latest"]), 0, "string", "value of type ethapi.TransactionArgs"),
     ] {
-        let answer = ask(&server, method, params).await;
-        let message = answer["error"]["message"].as_str().unwrap_or_default();
-        assert_eq!(answer["error"]["code"], -32_602, "{method} {answer}");
-        assert!(message.starts_with(&format!("invalid argument {index}: ")), "{method} {answer}");
+        let message =
+            format!("invalid argument {index}: json: cannot unmarshal {found} into Go {wanted}");
+        check(&ask(&server, method, params).await, -32_602, &message);
+    }
+    for (method, params, message) in [
+        (
+            "eth_getBalance",
+            json!(["0x12"]),
+            "invalid argument 0: hex string has length 2, want 40 for common.Address",
+        ),
+        (
+            "eth_getBlockByHash",
+            json!(["0x12", true]),
+            "invalid argument 0: hex string has length 2, want 64 for common.Hash",
+        ),
+        (
+            "eth_getLogs",
+            json!([{"address": "0x1"}]),
+            "invalid argument 0: invalid address: hex string of odd length",
+        ),
+        (
+            "eth_getLogs",
+            json!([{"toBlock": "LATEST"}]),
+            "invalid argument 0: hex string without 0x prefix",
+        ),
+        ("eth_getStorageAt", json!([NOBODY, "0x1_0"]), "invalid hex in storage key: \"0x1_0\""),
+    ] {
+        check(&ask(&server, method, params).await, -32_602, message);
     }
     server.stop().await;
+}
+
+/// What is wrong within an argument, and where.
+#[tokio::test(flavor = "multi_thread")]
+async fn members_of_another_type() {
+    let node = Node::start();
+    let server = start(&node).await;
+    let no_prefix = "hex string without 0x prefix";
+    for (method, params, index, found, wanted) in [
+        (
+            "eth_call",
+            json!([{"to": NOBODY, "value": "100"}]),
+            0,
+            no_prefix,
+            "struct field TransactionArgs.value of type *hexutil.Big",
+        ),
+        (
+            "eth_estimateGas",
+            json!([{"gas": "0x05"}]),
+            0,
+            "hex number with leading zero digits",
+            "struct field TransactionArgs.gas of type hexutil.Uint64",
+        ),
+        (
+            "eth_call",
+            json!([{}, "latest", {NOBODY.to_string(): {"balance": 1}}]),
+            2,
+            "non-string",
+            "struct field OverrideAccount.balance of type *hexutil.Big",
+        ),
+        (
+            "eth_call",
+            json!([{}, "latest", {}, {"baseFeePerGas": "7"}]),
+            3,
+            no_prefix,
+            "struct field BlockOverrides.BaseFeePerGas of type *hexutil.Big",
+        ),
+        (
+            "eth_simulateV1",
+            json!([{"blockStateCalls": [{"calls": [{"value": "1"}]}]}]),
+            0,
+            no_prefix,
+            "struct field TransactionArgs.BlockStateCalls.Calls.value of type *hexutil.Big",
+        ),
+        (
+            "debug_traceCall",
+            json!([{}, "latest", {"stateOverrides": {NOBODY.to_string(): {"nonce": "1"}}}]),
+            2,
+            no_prefix,
+            "struct field OverrideAccount.StateOverrides.nonce of type hexutil.Uint64",
+        ),
+    ] {
+        let message =
+            format!("invalid argument {index}: json: cannot unmarshal {found} into Go {wanted}");
+        check(&ask(&server, method, params).await, -32_602, &message);
+    }
+    server.stop().await;
+}
+
+/// There are no uncles, and still the arguments are read.
+#[tokio::test(flavor = "multi_thread")]
+async fn uncles_are_asked_for_with_arguments() {
+    let node = Node::start();
+    for (method, block) in [
+        ("eth_getUncleByBlockNumberAndIndex", json!("0x0")),
+        ("eth_getUncleByBlockHashAndIndex", json!(B256::ZERO)),
+    ] {
+        assert_eq!(node.call(method, json!([block, "0x0"])).await, Value::Null);
+        let (missing, invalid) = ("missing value for required argument", "invalid argument");
+        for (params, words) in [
+            (json!([]), format!("{missing} 0")),
+            (json!([block]), format!("{missing} 1")),
+            (json!(["0x1g", "0x0"]), format!("{invalid} 0")),
+            (json!([block, "0x00"]), format!("{invalid} 1")),
+        ] {
+            let error = node.fail(method, params.clone()).await;
+            assert_eq!(error.code, -32_602, "{method} {params}");
+            assert!(error.message.starts_with(&words), "{method} {params}: {error:?}");
+        }
+    }
 }
 
 /// Every method names the first of its required parameters that is not there.

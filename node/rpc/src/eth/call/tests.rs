@@ -2,9 +2,12 @@ use alloy_primitives::address;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::read::FromJson;
 
 fn read(request: Value) -> Answer<CallRequest> {
-    call_request(serde_json::from_value(request).unwrap(), 1_337, 50_000_000)
+    let request = serde_json::value::to_raw_value(&request).unwrap();
+    let request = TransactionRequest::from_json(&request);
+    call_request(request.unwrap(), 1_337, 50_000_000)
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! What a filter wants of a log, ready to be compared with.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use alloy_primitives::{Bloom, keccak256};
-use alloy_rpc_types_eth::{Filter, FilterBlockOption};
 use minster_primitives::Log;
 
-use crate::{RpcConfig, accept::Asker, api::Api, error::ApiError, methods::Answer, quota::Part};
+use super::filter::{Blocks, LogFilter};
+use crate::{
+    RpcConfig, accept::Asker, api::Api, block_parameter::BlockParameter, error::ApiError,
+    methods::Answer, quota::Part,
+};
 
 /// Alternatives beyond which a bloom is not looked at: it would say no too seldom, and looking each
 /// log up costs less.
@@ -18,7 +21,7 @@ type Bits = [u16; 3];
 /// A filter for logs that was checked.
 #[derive(Debug)]
 pub(crate) struct Criteria {
-    filter: Filter,
+    filter: LogFilter,
     /// Of the address and of each topic the bits of all alternatives, where those are few: one of
     /// them is in the bloom of whatever has a wanted log.
     blooms: Vec<Vec<Bits>>,
@@ -28,22 +31,29 @@ pub(crate) struct Criteria {
 
 impl Criteria {
     /// Refuses filters that would be slow to compare with.
-    pub(crate) fn new(filter: Filter, config: &RpcConfig) -> Answer<Self> {
+    pub(crate) fn new(filter: LogFilter, config: &RpcConfig) -> Answer<Self> {
         let maximum = config.logs_alternatives_max;
         let mut criteria = Self { filter, blooms: Vec::new(), kept: None };
         if criteria.counts().any(|count| count > maximum) {
             return Err(ApiError::TooManyAlternatives { maximum });
         }
-        let Filter { address, topics, .. } = &criteria.filter;
-        let addresses: Vec<Bits> = few(address.len(), address.iter());
+        let LogFilter { addresses, topics, .. } = &criteria.filter;
+        let addresses: Vec<Bits> = few(addresses.len(), addresses.iter());
         let topics = topics.iter().map(|topic| few(topic.len(), topic.iter()));
         criteria.blooms = std::iter::once(addresses).chain(topics).collect();
         criteria.blooms.retain(|alternatives| !alternatives.is_empty());
         Ok(criteria)
     }
 
-    /// To be kept for a client beyond a request.
+    /// To be kept for a client beyond a request, for logs that are still to come.
     pub(crate) fn keep(mut self, api: &Api, asker: Asker) -> Answer<Arc<Self>> {
+        if let Blocks::Range { from, to } = self.filter.blocks {
+            check_range(from, to)?;
+            // What is still to come begins after any block that has a number.
+            if matches!((from, to), (BlockParameter::Latest, BlockParameter::Number(_))) {
+                return Err(ApiError::BlockRange);
+            }
+        }
         api.filters.forget_lapsed();
         let mut kept = Arc::clone(&api.filter_values).part(asker);
         kept.grow(self.counts().sum())
@@ -55,12 +65,27 @@ impl Criteria {
     /// How many alternatives there are for the address and for each topic.
     fn counts(&self) -> impl Iterator<Item = usize> {
         let topics = self.filter.topics.iter().map(|topic| topic.len());
-        std::iter::once(self.filter.address.len()).chain(topics)
+        std::iter::once(self.filter.addresses.len()).chain(topics)
     }
 
     /// The blocks that it names.
-    pub(crate) const fn blocks(&self) -> FilterBlockOption {
-        self.filter.block_option
+    pub(crate) const fn blocks(&self) -> Blocks {
+        self.filter.blocks
+    }
+
+    /// The numbers of the blocks whose logs are still to come: all but those that a number leaves
+    /// out, as in geth.
+    pub(crate) const fn numbers(&self) -> RangeInclusive<u64> {
+        let (mut first, mut last) = (0, u64::MAX);
+        if let Blocks::Range { from, to } = self.filter.blocks {
+            if let BlockParameter::Number(from) = from {
+                first = from;
+            }
+            if let BlockParameter::Number(to) = to {
+                last = to;
+            }
+        }
+        first..=last
     }
 
     /// Whether a wanted log may be among those of a bloom.
@@ -72,7 +97,22 @@ impl Criteria {
 
     /// Whether a log is wanted, wherever it is.
     pub(crate) fn match_log(&self, log: &Log) -> bool {
-        self.filter.matches_address(log.address) && self.filter.matches_topics(log.data.topics())
+        let LogFilter { addresses, topics, .. } = &self.filter;
+        let has_topics = log.data.topics();
+        // One that may be anything must be there nevertheless.
+        (addresses.is_empty() || addresses.contains(&log.address))
+            && topics.len() <= has_topics.len()
+            && topics.iter().zip(has_topics).all(|(any, it)| any.is_empty() || any.contains(it))
+    }
+}
+
+/// Refuses a range that ends before it begins.
+pub(super) const fn check_range(from: BlockParameter, to: BlockParameter) -> Answer<()> {
+    match (from, to) {
+        (BlockParameter::Number(from), BlockParameter::Number(to)) if from > to => {
+            Err(ApiError::BlockRange)
+        }
+        _ => Ok(()),
     }
 }
 

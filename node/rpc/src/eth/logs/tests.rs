@@ -1,15 +1,19 @@
 use alloy_primitives::{Address, B256};
 use serde_json::{Value, json};
 
-use super::*;
-use crate::testing::{block, dynamic, log};
+use super::{filter::LogFilter, *};
+use crate::{
+    read::FromJson,
+    testing::{block, dynamic, log},
+};
 
 const ONE: u8 = 0x01;
 const TWO: u8 = 0x02;
 const THREE: u8 = 0x03;
 
 fn criteria(filter: Value) -> Criteria {
-    Criteria::new(serde_json::from_value(filter).unwrap(), &RpcConfig::default()).unwrap()
+    let filter = serde_json::value::to_raw_value(&filter).unwrap();
+    Criteria::new(LogFilter::from_json(&filter).unwrap(), &RpcConfig::default()).unwrap()
 }
 
 /// Indices of the logs that a filter finds among (address 1, topic 1), (address 1, topic 2),
@@ -43,6 +47,12 @@ fn addresses_and_topics() {
         (json!({"topics": [null]}), vec!["0x0", "0x1", "0x2"]),
         (json!({"topics": []}), vec!["0x0", "0x1", "0x2"]),
         (json!({"topics": [null, topic(ONE)]}), vec![]),
+        // Two topics are asked for, whatever the second is.
+        (json!({"topics": [null, null]}), vec![]),
+        (json!({"topics": [topic(ONE), null]}), vec![]),
+        (json!({"topics": [topic(ONE), []]}), vec![]),
+        (json!({"topics": [[null, topic(TWO)]]}), vec!["0x0", "0x1", "0x2"]),
+        (json!({"address": []}), vec!["0x0", "0x1", "0x2"]),
         (json!({"topics": [topic(ONE)], "address": address(TWO)}), vec!["0x2"]),
         (json!({"topics": [topic(TWO)], "address": address(TWO)}), vec![]),
     ];

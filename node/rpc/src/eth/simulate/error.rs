@@ -28,6 +28,8 @@ pub(crate) enum SimulateError {
     MovedTwice { address: Address },
     #[error("the calls of the request have used {maximum} gas (call_gas_max)")]
     GasUsedUp { maximum: u64 },
+    #[error("block override \"{name}\" is not supported: there is no beacon chain")]
+    NoBeaconChain { name: &'static str },
     #[error(transparent)]
     Refused(Box<CallRefusal>),
 }
@@ -43,6 +45,7 @@ impl SimulateError {
             Self::MovedToItself { .. } => -38_022,
             Self::MovedTwice { .. } => -38_023,
             Self::TooManyBlocks { .. } | Self::GasUsedUp { .. } => -38_026,
+            Self::NoBeaconChain { .. } => SERVER_ERROR,
             Self::Refused(refusal) => refusal_code(&refusal.reason),
         }
     }

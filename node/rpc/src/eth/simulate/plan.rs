@@ -1,13 +1,12 @@
 //! Which blocks a simulation has: numbers and timestamps, and empty blocks in the gaps.
 
 use alloy_rpc_types_eth::{
-    BlockOverrides, TransactionRequest,
-    simulate::{MAX_SIMULATE_BLOCKS, SimBlock},
-    state::StateOverride,
+    TransactionRequest, simulate::MAX_SIMULATE_BLOCKS, state::StateOverride,
 };
 use minster_primitives::Header;
 
-use super::SimulateError;
+use super::{SimulateError, payload::BlockCalls};
+use crate::read::BlockOverrides;
 
 /// A block to be simulated. Its number is one more than that of the block before.
 #[derive(Debug, Default)]
@@ -21,7 +20,7 @@ pub(super) struct PlannedBlock {
 
 /// The blocks that follow `base`, `block_seconds` apart where no time is named.
 pub(super) fn plan(
-    blocks: Vec<SimBlock>,
+    blocks: Vec<BlockCalls>,
     base: &Header,
     block_seconds: u64,
 ) -> Result<Vec<PlannedBlock>, SimulateError> {
@@ -34,10 +33,11 @@ pub(super) fn plan(
     }
     let mut planned = Vec::with_capacity(blocks.len());
     let (mut number, mut timestamp) = (base.number, base.timestamp);
-    for SimBlock { block_overrides, state_overrides, calls } in blocks {
-        let mut block_overrides = block_overrides.unwrap_or_default();
+    for block in blocks {
+        block.check()?;
+        let BlockCalls { mut block_overrides, state_overrides, calls } = block;
         let wanted = block_overrides.number.take();
-        let next = wanted.map_or(number.saturating_add(1), |wanted| wanted.saturating_to());
+        let next = wanted.unwrap_or(number.saturating_add(1));
         if next <= number {
             return Err(SimulateError::BlockNumber { number: next, before: number });
         }

@@ -2,9 +2,11 @@ use alloy_primitives::{Address, B256, BloomInput};
 use serde_json::json;
 
 use super::*;
+use crate::read::FromJson;
 
 fn criteria(filter: serde_json::Value) -> Criteria {
-    Criteria::new(serde_json::from_value(filter).unwrap(), &RpcConfig::default()).unwrap()
+    let filter = serde_json::value::to_raw_value(&filter).unwrap();
+    Criteria::new(LogFilter::from_json(&filter).unwrap(), &RpcConfig::default()).unwrap()
 }
 
 fn numbered(number: u64) -> B256 {

@@ -1,11 +1,10 @@
-use alloy_primitives::U256;
+use alloy_primitives::B256;
 
 use super::*;
 
-fn block(number: Option<u64>, time: Option<u64>) -> SimBlock {
-    let block_overrides =
-        Some(BlockOverrides { number: number.map(U256::from), time, ..Default::default() });
-    SimBlock { block_overrides, ..Default::default() }
+fn block(number: Option<u64>, time: Option<u64>) -> BlockCalls {
+    let block_overrides = BlockOverrides { number, time, ..Default::default() };
+    BlockCalls { block_overrides, ..Default::default() }
 }
 
 fn times(blocks: &[(Option<u64>, Option<u64>)]) -> Result<Vec<u64>, i32> {
@@ -36,4 +35,22 @@ fn what_is_out_of_order_or_too_much_has_its_code() {
     assert_eq!(times(&[(Some(u64::MAX), None)]), Err(-38_026));
     assert_eq!(times(&vec![(None, None); 257]), Err(-38_026));
     assert_eq!(times(&[(None, Some(u64::MAX)), (None, None)]), Err(-38_021));
+}
+
+#[test]
+fn what_only_a_beacon_chain_has_is_refused() {
+    let base = Header::default();
+    let count = |block_overrides| {
+        let blocks = vec![BlockCalls { block_overrides, ..Default::default() }];
+        plan(blocks, &base, 1).map(|blocks| blocks.len()).map_err(|error| error.to_string())
+    };
+    let refused = |name| {
+        let words = format!("block override \"{name}\" is not supported: there is no beacon chain");
+        Err(words)
+    };
+    let withdrawals = |count| BlockOverrides { withdrawals: Some(count), ..Default::default() };
+    let beacon_root = BlockOverrides { beacon_root: Some(B256::ZERO), ..Default::default() };
+    assert_eq!(count(withdrawals(0)), Ok(1));
+    assert_eq!(count(withdrawals(1)), refused("withdrawals"));
+    assert_eq!(count(beacon_root), refused("beaconRoot"));
 }
