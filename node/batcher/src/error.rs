@@ -69,7 +69,7 @@ pub enum BatcherError {
         /// Number of the batch.
         batch: u64,
     },
-    /// The salt of a batch's input is to be random.
+    /// Salts of inputs and numbers of loans are random.
     #[error("the operating system gives no random bytes: {0}")]
     NoRandomness(#[from] getrandom::Error),
     /// A proof that is to be verified again cannot be read.
@@ -79,12 +79,6 @@ pub enum BatcherError {
         batch: u64,
         /// The system's reason.
         source: io::Error,
-    },
-    /// The system gives no random numbers.
-    #[error("random numbers: {reason}")]
-    Randomness {
-        /// The system's reason.
-        reason: String,
     },
     /// A stored batch does not decode, although its checksum is right.
     #[error("batch {batch} does not decode: {reason}; was it written by another version?")]

@@ -12,8 +12,7 @@ impl LoanId {
     /// One that nobody guesses.
     pub(super) fn random() -> Result<Self, BatcherError> {
         let mut bytes = [0; size_of::<u128>()];
-        let filled = getrandom::fill(&mut bytes);
-        filled.map_err(|error| BatcherError::Randomness { reason: error.to_string() })?;
+        getrandom::fill(&mut bytes)?;
         Ok(Self(u128::from_le_bytes(bytes)))
     }
 
