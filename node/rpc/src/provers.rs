@@ -8,11 +8,11 @@
 //! | `PUT /prover/batches/{n}/proof` | 204: verified and kept; 422: why not; 409: lent no more |
 //! | `DELETE /prover/batches/{n}/loan` | 204: the batch is given back; 409: lent no more |
 //!
-//! Each needs `Authorization: Bearer TOKEN`, and all but the first `Minster-Loan: ID`, the `loan` of
-//! the answer to it: with another, or none, the batch is lent no more (409). So nobody ends what
-//! others have borrowed. A loan ends when its borrower is silent for a minute; a batch that came
-//! back without a proof is lent again after a pause. Nothing that a borrower says counts: what it
-//! brings is verified before it is kept.
+//! Each needs `Authorization: Bearer TOKEN`, and all but the first `Minster-Loan: ID`, which is the
+//! `loan` of the answer to it: with another, or none, the batch is lent no more (409). So nobody
+//! ends what others have borrowed. A loan ends when its borrower is silent for a minute; a batch
+//! that came back without a proof is lent again after a pause. Nothing that a borrower says counts:
+//! what it brings is verified before it is kept.
 //!
 //! A proof comes with its `Content-Length` (411 without), and nothing of it is read when it is
 //! larger than a proof of the batch (413) or the disk has no room for it (507). Who asks to be told

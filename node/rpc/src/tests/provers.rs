@@ -209,7 +209,8 @@ async fn announce(server: &RpcHandle, loan: &str, size: Option<u64>) -> (TcpStre
     };
     let head = format!(
         "PUT /prover/batches/1/proof HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n\
-         Authorization: Bearer {TOKEN}\r\nMinster-Loan: {loan}\r\n{length}\r\nConnection: close\r\n\r\n"
+         Authorization: Bearer {TOKEN}\r\nMinster-Loan: {loan}\r\n{length}\r\n\
+         Connection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = vec![0; 1_000];
