@@ -37,11 +37,17 @@ const RENEW_INTERVAL: Duration = Duration::from_secs(15);
 /// The longest wait before a node that fails is asked again.
 const RETRY_MAX: Duration = Duration::from_secs(30);
 
+/// The wait before a proof is handed in again for the first time.
+const ROOM_WAIT: Duration = Duration::from_secs(2);
+
 /// How long a node may take to be reached, and to begin an answer.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 
 /// How long a node may take to verify a proof and to say so.
 const VERDICT_MAX: Duration = Duration::from_secs(3_600);
+
+/// Why a proof is given up.
+const LOST: &str = "the node has lent the batch to somebody else";
 
 /// Proves until it is interrupted.
 pub fn run(arguments: ProverWork) -> eyre::Result<()> {
@@ -117,24 +123,42 @@ fn prove(node: &Lender, prover: &ChildProver, batch: u64) -> eyre::Result<u64> {
     let input = input.keep()?;
     let mut draft = storage.proofs.draft(batch)?;
     let heart = Heart::default();
-    let made = thread::scope(|scope| {
+    thread::scope(|scope| {
         scope.spawn(|| heart.beat(node, batch));
-        let progress = |progress: Progress| heart.set(progress);
-        let made = prover.prove(&input, &mut draft, &progress, &heart.is_lost);
+        let work = || {
+            let progress = |progress: Progress| heart.set(progress);
+            match prover.prove(&input, &mut draft, &progress, &heart.is_lost) {
+                Ok(()) => {}
+                Err(ProofFailure::Stopped) => bail!(LOST),
+                Err(failure) => return Err(failure.into()),
+            }
+            let proof = draft.keep()?;
+            hand_in(node, batch, &proof, &heart)?;
+            Ok(proof.size())
+        };
+        let made = work();
         heart.is_done.store(true, Ordering::Release);
         made
-    });
-    match made {
-        Ok(()) => {}
-        Err(ProofFailure::Stopped) => bail!("the node has lent the batch to somebody else"),
-        Err(failure) => return Err(failure.into()),
-    }
-    let proof = draft.keep()?;
-    node.hand_in(batch, &proof).wrap_err("hand the proof in")?;
-    Ok(proof.size())
+    })
 }
 
-/// Tells the node that this prover is alive while it proves.
+/// Hands a proof in, again and again while the node has no room for it: what it cost is worth the
+/// wait. Ends with the loan at the latest.
+fn hand_in(node: &Lender, batch: u64, proof: &Document, heart: &Heart) -> eyre::Result<()> {
+    let mut wait = node.room_wait;
+    loop {
+        let Some(refusal) = node.hand_in(batch, proof).wrap_err("hand the proof in")? else {
+            return Ok(());
+        };
+        let error = format!("{refusal:#}");
+        let again_in_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        tracing::warn!(batch, error, again_in_ms, "the node has no room; the proof is kept here");
+        heart.wait(wait)?;
+        wait = wait.saturating_mul(2).min(RETRY_MAX);
+    }
+}
+
+/// Tells the node that this prover is alive while it has the batch.
 #[derive(Default)]
 struct Heart {
     progress: Mutex<Option<Progress>>,
@@ -146,6 +170,19 @@ struct Heart {
 impl Heart {
     fn set(&self, progress: Progress) {
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+    }
+
+    /// Waits, for as long as the batch is lent to this prover.
+    fn wait(&self, wait: Duration) -> eyre::Result<()> {
+        let until = Instant::now() + wait;
+        loop {
+            ensure!(!self.is_lost.load(Ordering::Acquire), LOST);
+            let rest = until.saturating_duration_since(Instant::now());
+            if rest.is_zero() {
+                return Ok(());
+            }
+            thread::sleep(rest.min(Duration::from_millis(50)));
+        }
     }
 
     fn beat(&self, node: &Lender, batch: u64) {
@@ -190,6 +227,9 @@ struct Lender {
     url: String,
     agent: Agent,
     bearer: String,
+    /// The wait before a proof is handed in again for which there was no room; twice as long each
+    /// time, up to [`RETRY_MAX`].
+    room_wait: Duration,
 }
 
 impl Lender {
@@ -206,7 +246,8 @@ impl Lender {
             .timeout_connect(Some(ANSWER_MAX))
             .build();
         let url = format!("{}/prover", remote.url);
-        Ok(Self { url, agent: config.into(), bearer: format!("Bearer {}", token.trim()) })
+        let bearer = format!("Bearer {}", token.trim());
+        Ok(Self { url, agent: config.into(), bearer, room_wait: ROOM_WAIT })
     }
 
     fn borrow(&self) -> Result<Option<u64>, Refusal> {
@@ -249,7 +290,8 @@ impl Lender {
         Ok(response.status().as_u16() != 409)
     }
 
-    fn hand_in(&self, batch: u64, proof: &Document) -> eyre::Result<()> {
+    /// The node's words when it has no room for the proof at the moment.
+    fn hand_in(&self, batch: u64, proof: &Document) -> eyre::Result<Option<eyre::Report>> {
         let put = self.agent.put(format!("{}/batches/{batch}/proof", self.url));
         let put = put.header("authorization", &self.bearer);
         // The node looks first whether it has room.
@@ -259,7 +301,8 @@ impl Lender {
         let put = put.timeout_recv_response(Some(VERDICT_MAX)).build();
         let response = put.send(ureq::SendBody::from_reader(&mut proof.reader()))?;
         match response.status().as_u16() {
-            204 => Ok(()),
+            204 => Ok(None),
+            507 => Ok(Some(said(response))),
             _ => Err(said(response)),
         }
     }
@@ -277,3 +320,6 @@ fn said(response: Response<Body>) -> eyre::Report {
     let text = response.into_body().read_to_string().unwrap_or_default();
     eyre::eyre!("the node answers {status}: {}", text.trim())
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,8 @@
 //!    Whoever brings something else costs the time to read it; the batch is then lent again later,
 //!    twice as late after each such failure, and meanwhile proven by the node itself.
 //! 3. Whoever brings a proof says first how large it is. One that would leave the chain too little
-//!    of the disk is refused before it is read, which is such a failure too.
+//!    of the disk is refused before it is read, which is such a failure too; but the batch stays
+//!    lent, so that its borrower can bring the proof again when there is room.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -84,6 +85,12 @@ impl Loans {
     /// The first batch of which a proof was refused.
     pub(super) fn first_failure(&self) -> Option<(&u64, &Failure)> {
         self.failures.first_key_value()
+    }
+
+    /// Notes why no proof of the batch was taken.
+    fn fail(&mut self, batch: u64, reason: String) {
+        let attempts = self.failures.get(&batch).map_or(0, |failure| failure.attempts);
+        self.failures.insert(batch, Failure::after(attempts, reason, Instant::now()));
     }
 
     /// How many batches are lent.
@@ -262,7 +269,7 @@ impl Batches {
         if let Err(refusal) = admitted {
             if matches!(refusal, UploadRefusal::NoRoom { .. }) {
                 tracing::warn!(batch, %refusal, "a proof from elsewhere is refused");
-                self.refused(batch, refusal.to_string());
+                self.state().loans.fail(batch, refusal.to_string());
             }
             return Ok(Err(refusal));
         }
@@ -313,11 +320,9 @@ impl Batches {
     /// Notes that a borrower's proof was refused: the batch is lent again later, twice as late
     /// after each such failure.
     pub fn refused(&self, batch: u64, reason: String) {
-        let now = Instant::now();
         let mut state = self.state();
         state.loans.current.remove(&batch);
-        let attempts = state.loans.failures.get(&batch).map_or(0, |failure| failure.attempts);
-        state.loans.failures.insert(batch, Failure::after(attempts, reason, now));
+        state.loans.fail(batch, reason);
         drop(state);
         self.wake();
     }
