@@ -63,9 +63,13 @@ pub(crate) fn storage_values(
     arguments: &Arguments<'_>,
 ) -> Answer<BTreeMap<Address, Vec<B256>>> {
     let wanted: BTreeMap<Address, Vec<SlotKey>> = arguments.required(0)?;
-    let maximum = api.config.proof_slots_max;
-    if wanted.values().map(Vec::len).sum::<usize>() > maximum {
-        return Err(ApiError::TooManySlots { maximum });
+    let (count, maximum) =
+        (wanted.values().map(Vec::len).sum::<usize>(), api.config.proof_slots_max);
+    if count > maximum {
+        return Err(ApiError::TooManyStorageValues { maximum });
+    }
+    if count == 0 {
+        return Err(ApiError::NoStorageValues);
     }
     let (state, block) = api.state(arguments.or_default(1)?)?;
     let value = |address, slot| -> Answer<B256> {
