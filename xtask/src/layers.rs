@@ -80,7 +80,14 @@ pub const LAYERS: &[Layer] = &[
     layer(
         "guests/batch",
         Tier::Prover,
-        &["protocol/*", "zkvm/precompiles", "zkvm/guest", "zkvm/secp256k1", "guests/contracts", "guests/foldhash"],
+        &[
+            "protocol/*",
+            "zkvm/precompiles",
+            "zkvm/guest",
+            "zkvm/secp256k1",
+            "guests/contracts",
+            "guests/foldhash",
+        ],
     ),
     layer("node/telemetry", Tier::Node, &[]),
     layer("node/blobs", Tier::Node, &["protocol/*"]),

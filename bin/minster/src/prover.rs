@@ -38,11 +38,17 @@ const RENEW_INTERVAL: Duration = Duration::from_secs(15);
 /// The longest wait before a node that fails is asked again.
 const RETRY_MAX: Duration = Duration::from_secs(30);
 
+/// The wait before a proof is handed in again for the first time.
+const ROOM_WAIT: Duration = Duration::from_secs(2);
+
 /// How long a node may take to be reached, and to begin an answer.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 
 /// How long a node may take to verify a proof and to say so.
 const VERDICT_MAX: Duration = Duration::from_secs(3_600);
+
+/// Why a proof is given up.
+const LOST: &str = "the node has lent the batch to somebody else";
 
 /// Proves until it is interrupted.
 pub fn run(arguments: ProverWork) -> eyre::Result<()> {
@@ -118,29 +124,52 @@ fn prove(node: &Lender, prover: &ChildProver, loan: &Loan) -> eyre::Result<u64> 
     let input = input.keep()?;
     let mut draft = storage.proofs.draft(loan.batch)?;
     let heart = Heart::default();
-    let made = thread::scope(|scope| {
+    thread::scope(|scope| {
         scope.spawn(|| heart.beat(node, loan));
-        let monitor = Monitor {
-            progress: &|progress| heart.set(progress),
-            room: &|_| Ok(()),
-            proof_bytes_max: PROOF_BYTES_MAX,
-            stop: &heart.is_lost,
+        let work = || {
+            let monitor = Monitor {
+                progress: &|progress| heart.set(progress),
+                room: &|_| Ok(()),
+                proof_bytes_max: PROOF_BYTES_MAX,
+                stop: &heart.is_lost,
+            };
+            match prover.prove(&input, &mut draft, &monitor) {
+                Ok(()) => {}
+                Err(ProofFailure::Stopped) => bail!(LOST),
+                Err(failure) => return Err(failure.into()),
+            }
+            let proof = draft.keep()?;
+            hand_in(node, loan, &proof, &heart)?;
+            Ok(proof.size())
         };
-        let made = prover.prove(&input, &mut draft, &monitor);
+        let made = work();
         heart.is_done.store(true, Ordering::Release);
         made
-    });
-    match made {
-        Ok(()) => {}
-        Err(ProofFailure::Stopped) => bail!("the node has lent the batch to somebody else"),
-        Err(failure) => return Err(failure.into()),
-    }
-    let proof = draft.keep()?;
-    node.hand_in(loan, &proof).wrap_err("hand the proof in")?;
-    Ok(proof.size())
+    })
 }
 
-/// Tells the node that this prover is alive while it proves.
+/// Hands a proof in, again and again while the node has no room for it: what it cost is worth the
+/// wait. Ends with the loan at the latest.
+fn hand_in(node: &Lender, loan: &Loan, proof: &Document, heart: &Heart) -> eyre::Result<()> {
+    let mut wait = node.room_wait;
+    loop {
+        let Some(refusal) = node.hand_in(loan, proof).wrap_err("hand the proof in")? else {
+            return Ok(());
+        };
+        let error = format!("{refusal:#}");
+        let again_in_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        tracing::warn!(
+            batch = loan.batch,
+            error,
+            again_in_ms,
+            "the node has no room; the proof is kept here"
+        );
+        heart.wait(wait)?;
+        wait = wait.saturating_mul(2).min(RETRY_MAX);
+    }
+}
+
+/// Tells the node that this prover is alive while it has the batch.
 #[derive(Default)]
 struct Heart {
     progress: Mutex<Option<Progress>>,
@@ -152,6 +181,19 @@ struct Heart {
 impl Heart {
     fn set(&self, progress: Progress) {
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = Some(progress);
+    }
+
+    /// Waits, for as long as the batch is lent to this prover.
+    fn wait(&self, wait: Duration) -> eyre::Result<()> {
+        let until = Instant::now() + wait;
+        loop {
+            ensure!(!self.is_lost.load(Ordering::Acquire), LOST);
+            let rest = until.saturating_duration_since(Instant::now());
+            if rest.is_zero() {
+                return Ok(());
+            }
+            thread::sleep(rest.min(Duration::from_millis(50)));
+        }
     }
 
     fn beat(&self, node: &Lender, loan: &Loan) {
@@ -203,6 +245,9 @@ struct Lender {
     url: String,
     agent: Agent,
     bearer: String,
+    /// The wait before a proof is handed in again for which there was no room; twice as long each
+    /// time, up to [`RETRY_MAX`].
+    room_wait: Duration,
 }
 
 impl Lender {
@@ -219,7 +264,8 @@ impl Lender {
             .timeout_connect(Some(ANSWER_MAX))
             .build();
         let url = format!("{}/prover", remote.url);
-        Ok(Self { url, agent: config.into(), bearer: format!("Bearer {}", token.trim()) })
+        let bearer = format!("Bearer {}", token.trim());
+        Ok(Self { url, agent: config.into(), bearer, room_wait: ROOM_WAIT })
     }
 
     fn borrow(&self) -> Result<Option<Loan>, Refusal> {
@@ -274,7 +320,8 @@ impl Lender {
         Ok(response.status().as_u16() != 409)
     }
 
-    fn hand_in(&self, loan: &Loan, proof: &Document) -> eyre::Result<()> {
+    /// The node's words when it has no room for the proof at the moment.
+    fn hand_in(&self, loan: &Loan, proof: &Document) -> eyre::Result<Option<eyre::Report>> {
         let put = self.sign(self.agent.put(self.url_of(loan, "proof")), loan);
         // The node looks first whether it has room.
         let put = put.header("content-length", proof.size().to_string());
@@ -283,7 +330,8 @@ impl Lender {
         let put = put.timeout_recv_response(Some(VERDICT_MAX)).build();
         let response = put.send(ureq::SendBody::from_reader(&mut proof.reader()))?;
         match response.status().as_u16() {
-            204 => Ok(()),
+            204 => Ok(None),
+            507 => Ok(Some(said(response))),
             _ => Err(said(response)),
         }
     }
@@ -301,3 +349,6 @@ fn said(response: Response<Body>) -> eyre::Report {
     let text = response.into_body().read_to_string().unwrap_or_default();
     eyre!("the node answers {status}: {}", text.trim())
 }
+
+#[cfg(test)]
+mod tests;

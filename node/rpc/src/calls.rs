@@ -2,6 +2,7 @@
 //! do not wait for each other.
 
 mod batch;
+pub(crate) mod id;
 mod sending;
 
 use std::{borrow::Cow, sync::Arc};
@@ -13,11 +14,11 @@ use jsonrpsee::{
     core::traits::IdProvider,
     server::{BoundedSubscriptions, MethodCallback, MethodSink, Methods, SubscriptionState},
     types::{
-        ErrorObjectOwned, Extensions, Id, InvalidRequest, Notification, Params, Request,
-        SubscriptionId, error::reject_too_many_subscriptions,
+        ErrorObjectOwned, Extensions, Id, Params, Request, SubscriptionId, TwoPointZero,
+        error::reject_too_many_subscriptions,
     },
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -33,14 +34,28 @@ use crate::{
 /// Bytes of white space before a message that are skipped.
 const MARGIN_MAX: usize = 128;
 
-/// Bytes of an id that is a text.
-const ID_BYTES_MAX: usize = 1 << 10;
+/// A request, which has an id, or a notification, which has none.
+#[derive(Debug, Deserialize)]
+struct Message<'a> {
+    jsonrpc: TwoPointZero,
+    #[serde(borrow, default, deserialize_with = "present")]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    method: Cow<'a, str>,
+    #[serde(borrow)]
+    params: Option<&'a RawValue>,
+}
 
-/// What names a request, if anything does.
+/// What names an object, if anything does.
 #[derive(Debug, Deserialize)]
 struct Named<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "present")]
     id: Option<&'a RawValue>,
+}
+
+/// A value that is there, and be it null.
+fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<&'de RawValue>, D::Error> {
+    Deserialize::deserialize(value).map(Some)
 }
 
 /// An answer that is no error.
@@ -270,24 +285,20 @@ fn shape(text: &[u8]) -> Option<Shape> {
 }
 
 fn wish(text: &[u8]) -> Wish<'_> {
-    if let Ok(request) = serde_json::from_slice::<Request<'_>>(text) {
-        return match is_short(&request.id) {
-            true => Wish::Call(request),
-            false => Wish::Nonsense(invalid(text)),
-        };
+    let Ok(message) = serde_json::from_slice::<Message<'_>>(text) else {
+        return Wish::Nonsense(match serde_json::from_slice::<&RawValue>(text) {
+            Ok(_) => invalid(text),
+            Err(_) => MethodResponse::error(Id::Null, ErrorObjectOwned::from(ApiError::Parse)),
+        });
+    };
+    let Message { jsonrpc, id, method, params } = message;
+    let params = params.map(Cow::Borrowed);
+    let request = |id| Request { jsonrpc, id, method, params, extensions: Extensions::new() };
+    match id.map(id::read) {
+        None => Wish::Notification(request(Id::Null)),
+        Some(Some(id)) => Wish::Call(request(id)),
+        Some(None) => Wish::Nonsense(invalid(text)),
     }
-    let is_unnamed = || serde_json::from_slice::<Named<'_>>(text).is_ok_and(|it| it.id.is_none());
-    if let Ok(notification) = serde_json::from_slice::<Notification<'_, Option<&RawValue>>>(text)
-        && is_unnamed()
-    {
-        let Notification { jsonrpc, method, params, extensions } = notification;
-        let params = params.map(Cow::Borrowed);
-        return Wish::Notification(Request { jsonrpc, id: Id::Null, method, params, extensions });
-    }
-    Wish::Nonsense(match serde_json::from_slice::<&RawValue>(text) {
-        Ok(_) => invalid(text),
-        Err(_) => MethodResponse::error(Id::Null, ErrorObjectOwned::from(ApiError::Parse)),
-    })
 }
 
 /// The answer to what is no request at all.
@@ -305,14 +316,10 @@ fn counted(refusal: MethodResponse, caller: &Caller) -> MethodResponse {
 
 /// The answer to JSON that is no request.
 fn invalid(text: &[u8]) -> MethodResponse {
-    let id = serde_json::from_slice(text).map_or(Id::Null, |InvalidRequest { id }| id);
-    let id = if is_short(&id) { id } else { Id::Null };
-    MethodResponse::error(id, ErrorObjectOwned::from(ApiError::InvalidRequest))
-}
-
-/// Whether an id may be repeated in an answer for which there is always to be room.
-fn is_short(id: &Id<'_>) -> bool {
-    !matches!(id, Id::Str(text) if text.len() > ID_BYTES_MAX)
+    let named = serde_json::from_slice::<Named<'_>>(text);
+    let id = named.ok().and_then(|named| named.id).and_then(id::read);
+    let error = ErrorObjectOwned::from(ApiError::InvalidRequest);
+    MethodResponse::error(id.unwrap_or(Id::Null), error)
 }
 
 impl Reply {
@@ -337,7 +344,11 @@ impl Reply {
 }
 
 fn text(response: MethodResponse) -> String {
-    String::from(Box::<str>::from(response.into_json()))
+    let text = Box::<str>::from(response.into_json());
+    match id::repeat(&text) {
+        Cow::Owned(text) => text,
+        Cow::Borrowed(_) => text.into(),
+    }
 }
 
 /// Subscription ids as geth's: 128 random bits in hex.

@@ -10,8 +10,8 @@ use minster_primitives::Encodable2718;
 use minster_sequencer::Block;
 
 use crate::{
-    api::Api, arguments::Arguments, block_parameter::BlockParameter, error::ApiError,
-    eth::transactions, json, methods::Answer,
+    api::Api, arguments::Arguments, block_parameter::BlockParameter, error::ApiError, json,
+    methods::Answer,
 };
 
 /// Any block of the first argument: tag, number or hash.
@@ -39,9 +39,4 @@ pub(crate) fn raw_receipts(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<B
 /// A sequencer seals no block that it then refuses.
 pub(crate) fn bad_blocks(_: &Api, _: &Arguments<'_>) -> Answer<Vec<()>> {
     Ok(Vec::new())
-}
-
-/// geth answers `0x` where there is no such transaction.
-pub(crate) fn raw_transaction(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
-    Ok(transactions::raw_by_hash(api, arguments)?.unwrap_or_default())
 }

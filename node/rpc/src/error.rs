@@ -39,6 +39,8 @@ pub(crate) const EXECUTION_REVERTED: i32 = 3;
 pub(crate) const SEND_TIMEOUT: i32 = 4;
 /// geth's code for blocks, transactions, receipts and logs that were pruned.
 const HISTORY_PRUNED: i32 = 4_444;
+/// geth's code for a request that is past a limit on requests of its kind.
+pub(crate) const CLIENT_LIMIT_EXCEEDED: i32 = -38_026;
 /// geth's code for an answer that is too large.
 const RESPONSE_TOO_LARGE: i32 = -32_003;
 
@@ -151,6 +153,11 @@ pub(crate) enum ApiError {
     ProofUnavailable { block: u64, blocks_max: u64 },
     #[error("too many slots; at most {maximum} in one request (proof_slots_max)")]
     TooManySlots { maximum: usize },
+    /// More of them than `proof_slots_max`, in geth's words.
+    #[error("too many slots (max {maximum})")]
+    TooManyStorageValues { maximum: usize },
+    #[error("empty request")]
+    NoStorageValues,
     #[error("EIP-7702 transaction cannot be used to create contract")]
     AuthorizingCreation,
     #[error(transparent)]
@@ -222,7 +229,7 @@ pub(crate) enum ApiError {
     SubscriptionNotFound,
     #[error("invalid reward percentile: {value}")]
     RewardPercentile { value: String },
-    #[error("over the query limit of {maximum} reward percentiles")]
+    #[error("invalid reward percentile: over the query limit {maximum}")]
     TooManyPercentiles { maximum: usize },
     #[error("request beyond head block: requested {requested}, head {head}")]
     BeyondHead { requested: u64, head: u64 },
@@ -304,7 +311,9 @@ impl ApiError {
             | Self::StorageKey { .. }
             | Self::BlockRange
             | Self::BlockRangeInFuture
-            | Self::TooManyAlternatives { .. } => INVALID_PARAMS_CODE,
+            | Self::TooManyAlternatives { .. }
+            | Self::NoStorageValues => INVALID_PARAMS_CODE,
+            Self::TooManyStorageValues { .. } => CLIENT_LIMIT_EXCEEDED,
             Self::UnknownMethod { .. }
             | Self::DevelopmentOnly { .. }
             | Self::NotificationsUnsupported

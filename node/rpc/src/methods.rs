@@ -168,9 +168,10 @@ fn register_debug(table: &mut Table) -> Result<(), RegisterMethodError> {
     table.heavy("debug_getRawHeader", 1, debug::raw_header)?;
     table.heavy("debug_getRawBlock", 1, debug::raw_block)?;
     table.heavy("debug_getRawReceipts", 1, debug::raw_receipts)?;
-    table.heavy_unless("debug_getRawTransaction", 1, is_at_hand, debug::raw_transaction)?;
+    table.heavy_unless("debug_getRawTransaction", 1, is_at_hand, transactions::raw_by_hash)?;
     table.quick("debug_getBadBlocks", 0, debug::bad_blocks)?;
     table.heavy("debug_traceTransaction", 2, debug::trace::transaction)?;
+    table.heavy("debug_traceBlock", 2, debug::trace::block_by_encoding)?;
     table.heavy("debug_traceBlockByNumber", 2, debug::trace::block_by_number)?;
     table.heavy("debug_traceBlockByHash", 2, debug::trace::block_by_hash)?;
     table.heavy("debug_traceCall", 3, debug::trace::call)

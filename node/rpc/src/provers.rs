@@ -16,7 +16,8 @@
 //!
 //! A proof comes with its `Content-Length` (411 without), and nothing of it is read when it is
 //! larger than a proof of the batch (413) or the disk has no room for it (507). Who asks to be told
-//! first, with `Expect: 100-continue`, sends nothing in vain.
+//! first, with `Expect: 100-continue`, sends nothing in vain. After a 507 the batch stays lent: the
+//! proof may be brought again, for as long as its borrower is not silent.
 
 mod token;
 

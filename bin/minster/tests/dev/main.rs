@@ -3,6 +3,7 @@
 mod crash;
 mod https;
 mod node;
+mod operating;
 #[cfg(target_os = "linux")]
 mod proving;
 

@@ -13,7 +13,8 @@
 //! 4. What a borrower brings is a draft like any other: it is kept when the queue has verified it.
 //!    Whoever brings something else costs the time to read it.
 //! 5. Whoever brings a proof says first how large it is. One that would leave the chain too little
-//!    of the disk is refused before it is read, which is such a failure too.
+//!    of the disk is refused before it is read, which is such a failure too; but the batch stays
+//!    lent, so that its borrower can bring the proof again when there is room.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -123,6 +124,12 @@ impl Loans {
     /// The first batch of which borrowers had no proof.
     pub(super) fn first_failure(&self) -> Option<(&u64, &Failure)> {
         self.failures.first_key_value()
+    }
+
+    /// Notes why no proof of the batch was taken.
+    fn fail(&mut self, batch: u64, reason: String) {
+        let attempts = self.failures.get(&batch).map_or(0, |failure| failure.attempts);
+        self.failures.insert(batch, Failure::after(attempts, reason, Instant::now()));
     }
 
     /// How many batches are lent.
@@ -354,7 +361,7 @@ impl Batches {
         if let Err(refusal) = admitted {
             if matches!(refusal, UploadRefusal::NoRoom { .. }) {
                 tracing::warn!(batch, %refusal, "a proof from elsewhere is refused");
-                self.refused(batch, refusal.to_string());
+                self.state().loans.fail(batch, refusal.to_string());
             }
             return Ok(Err(refusal));
         }

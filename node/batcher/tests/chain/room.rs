@@ -39,10 +39,10 @@ fn a_proof_that_would_take_the_nodes_part_of_the_disk_is_refused() {
     assert_eq!(refusal, UploadRefusal::NoRoom(expected));
     assert!(refusal.to_string().contains("no room for 51 bytes of a proof"), "{refusal}");
 
-    // It is a failure like another: somebody else may try later, and everybody sees why.
+    // Everybody sees why, and the batch stays lent to who has a proof of it.
     let view = batches.get(2).unwrap().unwrap();
     assert_eq!(view.failure.unwrap().reason, refusal.to_string());
-    assert!(!batches.renew(2, second, 1, 2));
+    assert!(batches.renew(2, second, 1, 2));
     assert_eq!(lent(), None);
     let (other, other_draft) = batches.begin_upload(3, third, 50).unwrap().unwrap();
 
@@ -52,6 +52,8 @@ fn a_proof_that_would_take_the_nodes_part_of_the_disk_is_refused() {
     let submission = batches.next_submission(Duration::ZERO).unwrap();
     batches.verified(1, submission.draft, &RECORD).unwrap();
     drop((other, other_draft));
+    // With room again, what was refused is brought again.
+    assert!(batches.begin_upload(2, second, 51).unwrap().is_ok());
     let third = borrow(batches, 3).loan;
     assert!(batches.begin_upload(3, third, 200).unwrap().is_ok());
 

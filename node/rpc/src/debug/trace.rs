@@ -1,14 +1,16 @@
 //! `debug_trace*`: blocks are run again, up to the transaction in question and then under a tracer.
 
-use std::sync::Arc;
+use std::{fmt::Display, sync::Arc};
 
 use alloy_primitives::B256;
+use alloy_rlp::Decodable;
 use alloy_rpc_types_eth::TransactionRequest;
 use alloy_rpc_types_trace::geth::GethTrace;
 use minster_evm::{
     BlockContext, CallChecks, EvmEnvironment, Execution, ExecutionError, Inspection,
 };
 use minster_os::ExecutionEnvironment;
+use minster_primitives::Header;
 use minster_sequencer::{Block, Item, StateError};
 use revm_inspectors::tracing::{DebugInspector, DebugInspectorError, TransactionContext};
 use serde::Serialize;
@@ -28,7 +30,9 @@ use crate::{
         redirects::Redirects,
     },
     gate::Deadline,
+    json,
     methods::Answer,
+    quantity::HexBytes,
 };
 
 /// The trace of one of a block's transactions.
@@ -71,10 +75,38 @@ pub(crate) fn block_by_hash(
     api: &Api,
     arguments: &Arguments<'_>,
 ) -> Answer<Vec<TransactionGethTrace>> {
-    let hash: B256 = arguments.required(0)?;
-    let missing = || ApiError::BlockNotFound { name: hash.to_string() };
-    let block = api.block(BlockParameter::Hash(hash))?.ok_or_else(missing)?;
+    let block = known_block(api, arguments.required(0)?)?;
     whole_block(api, &block, arguments)
+}
+
+/// Arguments `[RLP of a block, options]`. Only blocks of this chain are traced, because only their
+/// state is here.
+pub(crate) fn block_by_encoding(
+    api: &Api,
+    arguments: &Arguments<'_>,
+) -> Answer<Vec<TransactionGethTrace>> {
+    let HexBytes(bytes) = arguments.required(0)?;
+    let undecodable = |reason: &dyn Display| {
+        let reason = format!("could not decode block: {reason}");
+        ApiError::Tracer { reason }
+    };
+    let header = header_of(&bytes).map_err(|error| undecodable(&error))?;
+    let block = known_block(api, header.hash_slow())?;
+    if json::block_rlp(&block) != bytes {
+        return Err(undecodable(&"the header is that of a block with another body"));
+    }
+    whole_block(api, &block, arguments)
+}
+
+/// The header of an encoded block, whatever comes after it.
+fn header_of(mut block: &[u8]) -> alloy_rlp::Result<Header> {
+    let mut content = alloy_rlp::Header::decode_bytes(&mut block, true)?;
+    Header::decode(&mut content)
+}
+
+fn known_block(api: &Api, hash: B256) -> Answer<Arc<Block>> {
+    let missing = || ApiError::BlockNotFound { name: hash.to_string() };
+    api.block(BlockParameter::Hash(hash))?.ok_or_else(missing)
 }
 
 fn whole_block(

@@ -20,6 +20,7 @@ use crate::{
         transactions::announce,
         unsigned::Unsigned,
     },
+    gate::Deadline,
     json::{self, TransactionJson},
     methods::Answer,
     read::Foreign,
@@ -144,7 +145,7 @@ fn complete(api: &Api, mut request: TransactionRequest) -> Answer<Unsigned> {
     };
     if request.gas.is_none() {
         let call = PreparedCall::at(api, request.clone(), BlockParameter::Pending)?;
-        request.gas = Some(estimate(call)?);
+        request.gas = Some(estimate(call, Deadline::new(&api.config))?);
     }
     let gas_max = u64::MAX;
     Unsigned::new(call_request(request, chain_id, gas_max)?, nonce, chain_id, is_priced)

@@ -248,6 +248,8 @@ fn errors_of_limits() {
             -32_005,
             "too many slots; at most 1 in one request (proof_slots_max)",
         ),
+        (Error::TooManyStorageValues { maximum: 1 }, -38_026, "too many slots (max 1)"),
+        (Error::NoStorageValues, -32_602, "empty request"),
         (
             Error::Busy { running: 1, waiting: 2 },
             -32_005,

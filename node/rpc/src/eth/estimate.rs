@@ -6,7 +6,7 @@ use minster_params::constants::TRANSACTION_GAS_LIMIT_MAX;
 use minster_primitives::KECCAK256_EMPTY;
 
 use super::call::PreparedCall;
-use crate::{api::Api, arguments::Arguments, error::ApiError, methods::Answer};
+use crate::{api::Api, arguments::Arguments, error::ApiError, gate::Deadline, methods::Answer};
 
 /// Gas of a plain transfer.
 const TRANSFER_GAS: u64 = 21_000;
@@ -18,12 +18,13 @@ const CALL_STIPEND: u64 = 2_300;
 const ERROR_RATIO_DIVISOR: u64 = 66;
 
 pub(crate) fn estimate_gas(api: &Api, arguments: &Arguments<'_>) -> Answer<U64> {
+    let deadline = Deadline::new(&api.config);
     let call = PreparedCall::new(api, arguments)?;
-    Ok(U64::from(estimate(call)?))
+    Ok(U64::from(estimate(call, deadline)?))
 }
 
-/// The estimate.
-pub(crate) fn estimate(mut call: PreparedCall) -> Answer<u64> {
+/// The estimate. The search for it is given up when nobody waits for it any more.
+pub(crate) fn estimate(mut call: PreparedCall, deadline: Deadline) -> Answer<u64> {
     // Less than a transfer takes is as good as none, as in geth.
     let named = call.named_gas.filter(|gas| *gas >= TRANSFER_GAS);
     let maximum = named.unwrap_or(call.context.gas_limit).min(TRANSACTION_GAS_LIMIT_MAX);
@@ -51,6 +52,7 @@ pub(crate) fn estimate(mut call: PreparedCall) -> Answer<u64> {
     // 63/64 of the gas is handed on; mostly this is enough, and saves the search.
     let guess = execution.gas_used.saturating_add(CALL_STIPEND).saturating_mul(64) / 63;
     if guess < high {
+        deadline.check()?;
         if succeeds_at(&call, guess)? {
             high = guess;
         } else {
@@ -61,6 +63,7 @@ pub(crate) fn estimate(mut call: PreparedCall) -> Answer<u64> {
         if high - low < high / ERROR_RATIO_DIVISOR {
             break;
         }
+        deadline.check()?;
         // Most calls need little more than they use: start the search at the low end.
         let middle = low.midpoint(high).min(low.saturating_mul(2).max(low + 1));
         if succeeds_at(&call, middle)? {

@@ -43,17 +43,20 @@ pub(crate) fn next_base_fee(api: &Api) -> u64 {
 }
 
 /// Answer of `eth_feeHistory`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FeeHistoryJson {
     oldest_block: U64,
     /// One more than there are blocks: the last is the next block's.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     base_fee_per_gas: Vec<U64>,
-    gas_used_ratio: Vec<f64>,
+    gas_used_ratio: Option<Vec<f64>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     base_fee_per_blob_gas: Vec<U128>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     blob_gas_used_ratio: Vec<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reward: Option<Vec<Vec<U128>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reward: Vec<Vec<U128>>,
 }
 
 /// Arguments `[block count, newest block, percentiles]`.
@@ -62,10 +65,12 @@ pub(crate) fn fee_history(api: &Api, arguments: &Arguments<'_>) -> Answer<FeeHis
     let BlockTag(newest) = arguments.required(1)?;
     // It may be null, but not be left out.
     arguments.at_least(3)?;
-    let percentiles: Option<Vec<f64>> = arguments.optional(2)?;
-    if let Some(percentiles) = &percentiles {
-        check_percentiles(percentiles, api.config.fee_history_percentiles_max)?;
+    let percentiles: Vec<f64> = arguments.or_default(2)?;
+    // Of no blocks geth looks at nothing else.
+    if count == 0 {
+        return Ok(FeeHistoryJson::default());
     }
+    check_percentiles(&percentiles, api.config.fee_history_percentiles_max)?;
     let newest = api.block(newest)?.ok_or_else(|| beyond_head(api, newest))?;
     let count = count.min(api.config.fee_history_blocks_max).min(newest.number() + 1);
     let mut history = FeeHistory::new(newest.number() + 1 - count, percentiles);
@@ -75,9 +80,7 @@ pub(crate) fn fee_history(api: &Api, arguments: &Arguments<'_>) -> Answer<FeeHis
         let block = api.block(BlockParameter::Number(number))?.ok_or(ApiError::HeaderNotFound)?;
         history.push(&block);
     }
-    if count > 0 {
-        history.push(&newest);
-    }
+    history.push(&newest);
     let config = api.chain().config();
     let next = minster_os::block_context(
         config,
@@ -98,17 +101,22 @@ fn beyond_head(api: &Api, newest: BlockParameter) -> ApiError {
     }
 }
 
-/// Percentiles rise, and are percentiles.
+/// Percentiles rise, and are percentiles. The words are geth's, with as many digits.
 fn check_percentiles(percentiles: &[f64], maximum: usize) -> Answer<()> {
     if percentiles.len() > maximum {
         return Err(ApiError::TooManyPercentiles { maximum });
     }
-    let mut last = 0.0;
-    for percentile in percentiles {
-        if !(0.0..=100.0).contains(percentile) || *percentile < last {
-            return Err(ApiError::RewardPercentile { value: percentile.to_string() });
+    let mut before: Option<f64> = None;
+    for (index, percentile) in percentiles.iter().enumerate() {
+        if !(0.0..=100.0).contains(percentile) {
+            return Err(ApiError::RewardPercentile { value: format!("{percentile:.6}") });
         }
-        last = *percentile;
+        if let Some(before) = before.filter(|before| before >= percentile) {
+            let last = index.saturating_sub(1);
+            let value = format!("#{last}:{before:.6} >= #{index}:{percentile:.6}");
+            return Err(ApiError::RewardPercentile { value });
+        }
+        before = Some(*percentile);
     }
     Ok(())
 }
@@ -117,14 +125,14 @@ fn check_percentiles(percentiles: &[f64], maximum: usize) -> Answer<()> {
 #[derive(Debug)]
 struct FeeHistory {
     oldest: u64,
-    percentiles: Option<Vec<f64>>,
+    percentiles: Vec<f64>,
     base_fees: Vec<u64>,
     gas_used_ratios: Vec<f64>,
     rewards: Vec<Vec<U128>>,
 }
 
 impl FeeHistory {
-    const fn new(oldest: u64, percentiles: Option<Vec<f64>>) -> Self {
+    const fn new(oldest: u64, percentiles: Vec<f64>) -> Self {
         Self {
             oldest,
             percentiles,
@@ -139,8 +147,8 @@ impl FeeHistory {
         let header = &block.header;
         self.base_fees.push(header.base_fee_per_gas.unwrap_or_default());
         self.gas_used_ratios.push(header.gas_used as f64 / header.gas_limit.max(1) as f64);
-        if let Some(percentiles) = &self.percentiles {
-            self.rewards.push(rewards(block, percentiles));
+        if !self.percentiles.is_empty() {
+            self.rewards.push(rewards(block, &self.percentiles));
         }
     }
 
@@ -155,10 +163,10 @@ impl FeeHistory {
                 .chain([next_base_fee])
                 .map(U64::from)
                 .collect(),
-            gas_used_ratio: self.gas_used_ratios,
+            gas_used_ratio: Some(self.gas_used_ratios),
             base_fee_per_blob_gas: vec![blob_base_fee; count + 1],
             blob_gas_used_ratio: vec![0.0; count],
-            reward: self.percentiles.is_some().then_some(self.rewards),
+            reward: self.rewards,
         }
     }
 }

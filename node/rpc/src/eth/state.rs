@@ -62,9 +62,13 @@ pub(crate) fn storage_values(
     arguments: &Arguments<'_>,
 ) -> Answer<BTreeMap<Address, Vec<B256>>> {
     let wanted: BTreeMap<Address, Vec<String>> = arguments.required(0)?;
+    let count: usize = wanted.values().map(Vec::len).sum();
     let maximum = api.config.proof_slots_max;
-    if wanted.values().map(Vec::len).sum::<usize>() > maximum {
-        return Err(ApiError::TooManySlots { maximum });
+    if count > maximum {
+        return Err(ApiError::TooManyStorageValues { maximum });
+    }
+    if count == 0 {
+        return Err(ApiError::NoStorageValues);
     }
     let (state, block) = api.state(arguments.or_default(1)?)?;
     let value = |address, slot| -> Answer<B256> {

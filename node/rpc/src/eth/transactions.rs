@@ -145,17 +145,18 @@ fn find_mined(api: &Api, hash: B256) -> Answer<Option<TransactionJson>> {
     Ok(located.map(|located| json::mined(&located.item, &Place::from(&located), located.index)))
 }
 
-pub(crate) fn raw_by_hash(api: &Api, arguments: &Arguments<'_>) -> Answer<Option<Bytes>> {
+/// geth answers `0x` where there is no such transaction.
+pub(crate) fn raw_by_hash(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
     let hash = arguments.required(0)?;
     let mined = || -> Answer<Option<Bytes>> {
         Ok(api.chain().transaction(hash)?.map(|located| located.item.transaction.encoded()))
     };
-    match mined()? {
-        Some(bytes) => Ok(Some(bytes)),
-        None => match api.pool().get(hash) {
-            Some(transaction) => Ok(Some(transaction.encoded())),
-            None => mined(),
-        },
+    if let Some(bytes) = mined()? {
+        return Ok(bytes);
+    }
+    match api.pool().get(hash) {
+        Some(transaction) => Ok(transaction.encoded()),
+        None => Ok(mined()?.unwrap_or_default()),
     }
 }
 

@@ -1,13 +1,18 @@
 use std::time::{Duration, Instant};
 
 use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_rpc_types_eth::TransactionRequest;
 use serde_json::{Value, json};
 
-use super::{
-    harness::{LOGGER_ADDRESS, NOBODY, Node, REVERTER, REVERTER_ADDRESS, transfer},
-    schema::check_answer,
+use super::harness::{LOGGER_ADDRESS, NOBODY, Node, REVERTER, REVERTER_ADDRESS, transfer};
+use crate::{
+    RpcConfig,
+    api::Api,
+    block_parameter::BlockParameter,
+    error::ApiError,
+    eth::{call::PreparedCall, estimate::estimate},
+    gate::Deadline,
 };
-use crate::RpcConfig;
 
 fn word(value: u64) -> Value {
     json!(B256::from(U256::from(value)))
@@ -268,7 +273,6 @@ async fn access_lists_name_what_is_touched() {
     let node = Node::start();
     let call = json!({"from": node.signer.address(), "to": LOGGER_ADDRESS});
     let answer = node.call("eth_createAccessList", json!([call])).await;
-    check_answer("eth_createAccessList", &answer);
     let expected = json!([{"address": LOGGER_ADDRESS, "storageKeys": [B256::ZERO]}]);
     assert_eq!(answer["accessList"], expected);
     assert_eq!(answer.get("error"), None);
@@ -316,6 +320,20 @@ async fn heavy_calls_are_bounded() {
     );
     // Quick ones go on.
     node.call("eth_getBalance", json!([NOBODY, "latest"])).await;
+}
+
+/// The search for an estimate runs the call again and again; it ends when nobody waits any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_estimate_ends_with_its_time() {
+    let node = Node::start();
+    let api = Api::new(RpcConfig::default(), node.sequencer().clone(), None);
+    let request = || TransactionRequest::default().to(LOGGER_ADDRESS);
+    let call = || PreparedCall::at(&api, request(), BlockParameter::Latest).unwrap();
+    let deadline = Deadline::new(&api.config);
+    assert!(estimate(call(), deadline).unwrap() > 43_000);
+    let over = deadline.at_most(Duration::ZERO);
+    let error = estimate(call(), over).unwrap_err();
+    assert!(matches!(error, ApiError::Timeout { .. }), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

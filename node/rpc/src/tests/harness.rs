@@ -22,6 +22,7 @@ use minster_sequencer::{Running, Sequencer, SequencerConfig, StartConfig, open_s
 use minster_storage::Storage;
 use serde_json::{Value, json};
 
+use super::schema::check_answer;
 use crate::{DevKeys, RpcConfig, api::Api, methods};
 
 pub(crate) const CHAIN_ID: u64 = 1_337;
@@ -136,11 +137,15 @@ impl Node {
         self.running.as_ref().unwrap().handle()
     }
 
-    /// A method's answer.
+    /// A method's answer, held against the specification.
     pub(crate) async fn try_call(&self, method: &str, params: Value) -> Result<Value, CallError> {
         let request = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
         let answer = self.module.raw_json_request(&request.to_string(), 1).await.unwrap().0;
-        read_answer(serde_json::from_str(answer.get()).unwrap())
+        let answer = read_answer(serde_json::from_str(answer.get()).unwrap());
+        if let Ok(answer) = &answer {
+            check_answer(method, answer);
+        }
+        answer
     }
 
     #[track_caller]

@@ -20,6 +20,8 @@ use crate::{ProverTokens, RpcConfig, RpcHandle, RpcServer};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
+const PROGRESS: &[u8] = br#"{"cycles":3,"cycles_total":4}"#;
+
 async fn serve(node: &Node, tokens: &str) -> RpcHandle {
     let listen = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0);
     let prover_tokens = ProverTokens::parse(tokens).unwrap();
@@ -103,8 +105,7 @@ async fn a_batch_is_lent_proven_and_kept() {
     let path = |what: &str| format!("batches/1/{what}?{}", loan["loan"].as_str().unwrap());
     let (code, input) = ask(&server, TOKEN, "GET", &path("input"), b"").await;
     assert_eq!((code, Some(input.len() as u64)), (200, loan["inputBytes"].as_u64()));
-    let progress = br#"{"cycles":3,"cycles_total":4}"#;
-    assert_eq!(status(&server, "POST", &path("progress"), progress).await, 204);
+    assert_eq!(status(&server, "POST", &path("progress"), PROGRESS).await, 204);
     let batch = node.call("minster_getBatch", serde_json::json!([1])).await;
     assert_eq!(batch["proof"]["proving"]["cycles"], "0x3");
     let judged = judge(node.batches());
@@ -195,8 +196,7 @@ async fn only_who_has_a_token_is_answered() {
     }
     assert_eq!(status(&server, "POST", "batches/1/progress", b"{}").await, 400);
     assert_eq!(status(&server, "POST", "batches/1/progress", &[b' '; 2_000]).await, 413);
-    let progress = br#"{"cycles":3,"cycles_total":4}"#;
-    assert_eq!(status(&server, "POST", "batches/9/progress", progress).await, 409);
+    assert_eq!(status(&server, "POST", "batches/9/progress", PROGRESS).await, 409);
     server.stop().await;
 }
 
@@ -236,10 +236,15 @@ async fn a_proof_that_has_no_room_is_refused_before_it_is_read() {
         let (_, answer) = announce(&server, &loan, size).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {expected} ")), "{answer}");
     }
-    // It is lent again, but not at once.
+    // The batch stays lent until it is given back. It is lent again then, but not at once.
+    let path = |what: &str| format!("batches/1/{what}?{loan}");
+    assert_eq!(status(&server, "POST", &path("progress"), PROGRESS).await, 204);
+    assert_eq!(status(&server, "DELETE", &path("loan"), b"").await, 204);
     assert_eq!(status(&server, "POST", "loan", b"").await, 204);
     let loan = borrow(&server).await;
-    // One byte less has room, and is read.
+    // The proof may be brought again: one byte less has room, and is read.
+    let (_, answer) = announce(&server, &loan, Some(100)).await;
+    assert!(answer.starts_with("HTTP/1.1 507 "), "{answer}");
     let (mut stream, answer) = announce(&server, &loan, Some(99)).await;
     assert!(answer.starts_with("HTTP/1.1 100 "), "{answer}");
     let judged = judge(node.batches());

@@ -46,14 +46,40 @@ pub(crate) fn required_parameters() -> Vec<(&'static str, Vec<Value>)> {
     methods.collect()
 }
 
-/// Panics where an answer is not what the specification says.
+/// The method of the specification whose answers look like those of one that it does not have.
+fn akin(method: &str) -> &str {
+    match method {
+        "eth_sendRawTransactionSync" => "eth_getTransactionReceipt",
+        "eth_getRawTransactionByHash" => "debug_getRawTransaction",
+        "debug_traceBlock" => "debug_traceBlockByHash",
+        other => other,
+    }
+}
+
+/// What an answer has to look like; `None` where nothing says so. The exceptions are as geth's.
+fn schema_of(openrpc: &'static Value, method: &str, answer: &Value) -> Option<&'static Value> {
+    match method {
+        // Of no blocks, which the specification does not let anybody ask for, geth gives no base
+        // fees, and null for ratios.
+        "eth_feeHistory" if answer["gasUsedRatio"].is_null() => return None,
+        // What waits in the pool is in no block. There is a shape for that, which this method does
+        // not name.
+        "eth_getTransactionByHash" if answer.is_object() && answer["blockHash"].is_null() => {
+            return Some(&openrpc["components"]["schemas"]["PendingTransactionInfo"]);
+        }
+        _ => {}
+    }
+    let name = akin(method);
+    let found = list(&openrpc["methods"]).iter().find(|entry| entry["name"] == name)?;
+    Some(&found["result"]["schema"])
+}
+
+/// Panics where an answer is not what the specification says; of methods that it does not have it
+/// says nothing.
 #[track_caller]
 pub(crate) fn check_answer(method: &str, answer: &Value) {
     let Some(openrpc) = OPENRPC.as_ref() else { return };
-    let mut methods = list(&openrpc["methods"]).iter();
-    let found = methods.find(|entry| entry["name"] == method);
-    let schema = &found.unwrap_or_else(|| panic!("{method} is not in the specification"))["result"]
-        ["schema"];
+    let Some(schema) = schema_of(openrpc, method, answer) else { return };
     if let Err(reason) = check(schema, answer, "result") {
         panic!("{method}: {reason}\nin {answer:#}");
     }

@@ -5,12 +5,13 @@ use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 use super::{harness::Node, schema};
 
 /// Each method with the test, `file::function`, that says what it does.
-const TESTS: [(&str, &str); 82] = [
+const TESTS: [(&str, &str); 83] = [
     ("debug_getBadBlocks", "tracing::what_cannot_be_traced_says_why"),
     ("debug_getRawBlock", "reading::whole_blocks_add_up"),
     ("debug_getRawHeader", "reading::whole_blocks_add_up"),
     ("debug_getRawReceipts", "recomputing::headers_roots_and_prices"),
     ("debug_getRawTransaction", "sending::a_creation_names_its_contract"),
+    ("debug_traceBlock", "tracing::whole_blocks_are_traced_alike_open_and_sealed"),
     ("debug_traceBlockByHash", "tracing::whole_blocks_are_traced_alike_open_and_sealed"),
     ("debug_traceBlockByNumber", "tracing::whole_blocks_are_traced_alike_open_and_sealed"),
     ("debug_traceCall", "tracing::calls_are_a_tree_with_logs_and_reasons"),

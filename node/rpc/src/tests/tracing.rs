@@ -1,9 +1,10 @@
+use alloy_consensus::Header;
 use alloy_primitives::{Address, B256, Bytes, U256, hex};
+use alloy_rlp::Encodable;
 use serde_json::{Value, json};
 
-use super::{
-    harness::{LOGGER_ADDRESS, NOBODY, Node, REVERTER_ADDRESS, contract_call, creation, transfer},
-    schema::check_answer,
+use super::harness::{
+    LOGGER_ADDRESS, NOBODY, Node, REVERTER_ADDRESS, contract_call, creation, transfer,
 };
 use crate::RpcConfig;
 
@@ -13,6 +14,18 @@ fn caller_of(address: Address) -> Vec<u8> {
     code.extend(address);
     code.extend(hex!("5af100"));
     code
+}
+
+/// A block with this header and nothing else.
+fn empty_block(header: &Header) -> Bytes {
+    let mut content = Vec::new();
+    header.encode(&mut content);
+    // Transactions, uncles, withdrawals.
+    content.extend([0xc0; 3]);
+    let mut block = Vec::new();
+    alloy_rlp::Header { list: true, payload_length: content.len() }.encode(&mut block);
+    block.extend(content);
+    block.into()
 }
 
 fn with_code(code: Vec<u8>, options: Value) -> Value {
@@ -28,7 +41,6 @@ async fn opcode_traces_have_their_shape_and_options() {
     let hash = &receipt["transactionHash"];
     let trace = |options: Value| node.call("debug_traceTransaction", json!([hash, options]));
     let all = trace(json!({"enableMemory": true, "enableReturnData": true})).await;
-    check_answer("debug_traceTransaction", &all);
     assert_eq!(json!(format!("{:#x}", all["gas"].as_u64().unwrap())), receipt["gasUsed"]);
     assert_eq!(all["failed"], false);
     assert_eq!(all["returnValue"], json!(B256::from(U256::from(42))));
@@ -45,7 +57,6 @@ async fn opcode_traces_have_their_shape_and_options() {
         assert_eq!(gas(0, "gas") - gas(0, "gasCost"), gas(1, "gas"));
     }
     let least = trace(json!({"disableStack": true, "disableStorage": true, "limit": 10})).await;
-    check_answer("debug_traceTransaction", &least);
     assert_eq!(least["gas"], all["gas"]);
     let steps = least["structLogs"].as_array().unwrap();
     assert_eq!(steps.len(), 10);
@@ -130,11 +141,12 @@ async fn whole_blocks_are_traced_alike_open_and_sealed() {
         }
         node.sealed(1).await;
         let by_number = node.call("debug_traceBlockByNumber", json!([number[0], options])).await;
-        check_answer("debug_traceBlockByNumber", &by_number);
         let block = node.call("eth_getBlockByNumber", json!([number[0], false])).await;
         let by_hash = node.call("debug_traceBlockByHash", json!([block["hash"], options])).await;
         assert_eq!(by_hash, by_number);
-        check_answer("debug_traceBlockByHash", &by_hash);
+        let raw = node.call("debug_getRawBlock", json!([number[0]])).await;
+        let by_encoding = node.call("debug_traceBlock", json!([raw, options])).await;
+        assert_eq!(by_encoding, by_number);
         // All four may be in one block, or the last ones in the next.
         for (entry, hash) in
             by_number.as_array().unwrap().iter().zip(block["transactions"].as_array().unwrap())
@@ -182,6 +194,34 @@ async fn what_cannot_be_traced_says_why() {
         assert_eq!((error.code, error.message.as_str()), (-32_000, expected), "{method} {params}");
     }
     assert_eq!(node.call("debug_getBadBlocks", json!([])).await, json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_blocks_of_this_chain_are_traced() {
+    let node = Node::start();
+    node.send(transfer(0)).await;
+    node.sealed(1).await;
+    let genesis = node.call("debug_getRawBlock", json!(["0x0"])).await;
+    let genesis: Bytes = serde_json::from_value(genesis).unwrap();
+    let first = node.call("eth_getHeaderByNumber", json!(["0x1"])).await;
+    let first: Header = serde_json::from_value(first).unwrap();
+    let unknown = Header { number: 1, ..Header::default() };
+    let not_found = format!("block {} not found", unknown.hash_slow());
+    let cases = [
+        (genesis.clone(), "genesis is not traceable"),
+        (empty_block(&unknown), not_found.as_str()),
+        (
+            empty_block(&first),
+            "could not decode block: the header is that of a block with another body",
+        ),
+        (Bytes::new(), "could not decode block: input too short"),
+        (genesis.slice(..genesis.len() - 1), "could not decode block: input too short"),
+        (hex!("c101").into(), "could not decode block: unexpected string"),
+    ];
+    for (block, expected) in cases {
+        let error = node.fail("debug_traceBlock", json!([block])).await;
+        assert_eq!((error.code, error.message.as_str()), (-32_000, expected), "{block}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -130,6 +130,21 @@ async fn a_batch_subscribes_to_nothing() {
     server.stop().await;
 }
 
+/// The answer to a subscription comes another way than others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_has_any_id() {
+    let node = Node::start();
+    let server = serve(&node, config()).await;
+    let mut stream = web_socket(&server).await;
+    for id in [json!(-7), json!(0.5), json!("seven"), json!(7)] {
+        let mut asked = entry(1, "eth_subscribe", json!(["newHeads"]));
+        asked["id"] = id.clone();
+        let answer = ask(&mut stream, asked).await;
+        assert!(answer["id"] == id && answer["result"].is_string(), "{answer}");
+    }
+    server.stop().await;
+}
+
 /// The first line of the answer to the wish for a WebSocket.
 async fn open(server: &RpcHandle, host: &str, origin: &str) -> String {
     let mut stream = TcpStream::connect(server.local_addr()).await.unwrap();

@@ -446,7 +446,7 @@ async fn requests_that_are_none() {
         ("", -32_700, "parse error"),
         (r#"{"jsonrpc":"2.0","id":1}"#, -32_600, "invalid request"),
         (r#"{"jsonrpc":"2.0","id":1,"method":5}"#, -32_600, "invalid request"),
-        (r#"{"jsonrpc":"2.0","id":-1,"method":"eth_chainId"}"#, -32_600, "invalid request"),
+        (r#"{"jsonrpc":"2.0","id":{},"method":"eth_chainId"}"#, -32_600, "invalid request"),
         (&long_id, -32_600, "invalid request"),
         ("[]", -32_600, "empty batch"),
     ] {
@@ -462,6 +462,24 @@ async fn requests_that_are_none() {
     assert_eq!(codes, [None, Some(-32_600), None, Some(-32_600)], "{answers:?}");
     for body in [notification.to_string(), json!([notification]).to_string()] {
         assert_eq!(post(&server, "", &body).await.1, "", "{body}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_come_back_as_they_were_written() {
+    let node = Node::start();
+    let server = start(&node).await;
+    for id in ["-7", "1.50", "1e3", "18446744073709551616", "true", "null", "\"\\u0000-7\""] {
+        let call = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"eth_chainId"}}"#);
+        let answered = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":"0x539"}}"#);
+        let nonsense = format!(r#"{{"jsonrpc":"2.0","id":{id}}}"#);
+        let invalid = r#""error":{"code":-32600,"message":"invalid request"}}"#;
+        let refused = format!(r#"{{"jsonrpc":"2.0","id":{id},{invalid}"#);
+        assert_eq!(post(&server, "", &call).await.1, answered);
+        assert_eq!(post(&server, "", &nonsense).await.1, refused);
+        let batch = post(&server, "", &format!("[{call},{nonsense}]")).await.1;
+        assert_eq!(batch, format!("[{answered},{refused}]"));
     }
     server.stop().await;
 }

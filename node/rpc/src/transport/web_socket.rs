@@ -37,7 +37,7 @@ use super::{
     session::Session,
     stopped,
 };
-use crate::calls::{Caller, Reply, Subscriber};
+use crate::calls::{Caller, Reply, Subscriber, id::repeat};
 
 /// Why a connection ends (RFC 6455, 7.4.1).
 #[derive(Debug, Clone, Copy)]
@@ -335,12 +335,14 @@ impl<S: AsyncRead + AsyncWrite> Writing<S> {
 
     async fn notify(&mut self, message: &RawValue) -> io::Result<()> {
         let mut unsent = self.session.unsent();
-        let grown = unsent.grow(message.get().len());
+        // Subscriptions are answered this way, too.
+        let message = repeat(message.get());
+        let grown = unsent.grow(message.len());
         self.session.take();
         if grown.is_err() {
             return self.send(Outgoing::Close(CloseCode::TryAgainLater)).await;
         }
-        self.write_frame(TEXT, message.get().as_bytes()).await?;
+        self.write_frame(TEXT, message.as_bytes()).await?;
         // No more than one of them is counted at a time.
         self.flush().await
     }

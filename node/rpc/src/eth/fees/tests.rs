@@ -35,7 +35,7 @@ fn empty_blocks_reward_nothing() {
 
 #[test]
 fn a_history_has_one_more_base_fee() {
-    let mut history = FeeHistory::new(6, Some(vec![50.0]));
+    let mut history = FeeHistory::new(6, vec![50.0]);
     history.push(&block(Vec::new()));
     history.push(&block(vec![(dynamic(0, 3), 250_000, Vec::new())]));
     let found = json!(history.finish(BASE_FEE + 1));
@@ -49,14 +49,22 @@ fn a_history_has_one_more_base_fee() {
         "reward": [["0x0"], ["0x3"]],
     });
     assert_eq!(found, expected);
-    let plain = json!(FeeHistory::new(0, None).finish(1));
+    let plain = json!(FeeHistory::new(0, Vec::new()).finish(1));
     assert_eq!(plain.get("reward"), None);
 }
 
 #[test]
 fn percentiles_rise_within_their_range() {
-    check_percentiles(&[0.0, 0.0, 12.5, 100.0], 4).unwrap();
-    for wrong in [&[-1.0][..], &[100.1], &[50.0, 49.0], &[f64::NAN], &[1.0; 5]] {
-        check_percentiles(wrong, 4).unwrap_err();
+    check_percentiles(&[0.0, 12.5, 12.6, 100.0], 4).unwrap();
+    for (wrong, words) in [
+        (&[-1.0][..], "-1.000000"),
+        (&[101.0], "101.000000"),
+        (&[0.0, 50.0, 50.0], "#1:50.000000 >= #2:50.000000"),
+        (&[50.0, 49.5], "#0:50.000000 >= #1:49.500000"),
+        (&[f64::NAN], "NaN"),
+        (&[1.0; 5], "over the query limit 4"),
+    ] {
+        let error = check_percentiles(wrong, 4).unwrap_err();
+        assert_eq!(error.to_string(), format!("invalid reward percentile: {words}"));
     }
 }

@@ -5,7 +5,7 @@ use jsonrpsee::types::error::INVALID_PARAMS_CODE;
 use minster_evm::InvalidTransaction;
 use thiserror::Error;
 
-use crate::error::{CallRefusal, SERVER_ERROR, go_duration};
+use crate::error::{CLIENT_LIMIT_EXCEEDED, CallRefusal, SERVER_ERROR, go_duration};
 
 /// Why a simulation has no result.
 #[derive(Debug, Error)]
@@ -44,7 +44,7 @@ impl SimulateError {
             Self::BlockTimestamp { .. } => -38_021,
             Self::MovedToItself { .. } => -38_022,
             Self::MovedTwice { .. } => -38_023,
-            Self::TooManyBlocks { .. } | Self::GasUsedUp { .. } => -38_026,
+            Self::TooManyBlocks { .. } | Self::GasUsedUp { .. } => CLIENT_LIMIT_EXCEEDED,
             Self::NoBeaconChain { .. } => SERVER_ERROR,
             Self::Refused(refusal) => refusal_code(&refusal.reason),
         }
