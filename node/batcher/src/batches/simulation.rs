@@ -8,7 +8,6 @@ use std::{
 };
 
 use minster_batch::Commitment;
-use minster_params::ChainConfig;
 use minster_primitives::{B256, Header};
 use minster_storage::{
     StorageError,
@@ -194,7 +193,7 @@ impl World {
         is_fixed || proofs.iter().map(size).sum::<u64>() <= PROOF_BYTES_MAX
     }
 
-    fn next_batch(&mut self) -> (BatchHead, RangeInput) {
+    fn next_batch(&mut self) -> (BatchHead, Vec<u8>) {
         let before = self.sealed.last().map(|sealed| sealed.head.commitment.clone());
         let before = before.unwrap_or_default();
         let blocks = 1 + self.random.below(4);
@@ -212,18 +211,13 @@ impl World {
         let sealing =
             Sealing { transactions: blocks, cycles, reason: SealReason::Age, sealed_at_ms };
         let head = BatchHead::new(commitment.clone(), Header::default(), sealing);
-        let config = ChainConfig::new(self.random.number());
-        let parent_header = Header::default();
-        let input = RangeInput { config, parent: commitment, parent_header, batches: Vec::new() };
-        (head, input)
+        (head, self.random.bytes(600))
     }
 
     fn seal(&mut self, batches: &Batches) -> Result<(), BatcherError> {
         let (head, input) = self.next_batch();
-        let salt = std::array::from_fn(|_| self.random.number() as u8);
-        let bytes = input.salted(&salt);
         let verified = Vec::new();
-        let sealed = Sealed { head, input: bytes, verified, is_proven: false };
+        let sealed = Sealed { head, input, verified, is_proven: false };
         let result = batches.seal(&sealed.head, &sealed.input);
         match &result {
             Ok(()) => self.sealed.push(sealed),

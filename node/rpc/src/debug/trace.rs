@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, sync::Arc};
 
-use alloy_primitives::B256;
+use alloy_primitives::{B256, Bytes};
 use alloy_rlp::Decodable;
 use alloy_rpc_types_eth::TransactionRequest;
 use alloy_rpc_types_trace::geth::GethTrace;
@@ -32,7 +32,6 @@ use crate::{
     gate::Deadline,
     json,
     methods::Answer,
-    quantity::HexBytes,
 };
 
 /// The trace of one of a block's transactions.
@@ -85,14 +84,14 @@ pub(crate) fn block_by_encoding(
     api: &Api,
     arguments: &Arguments<'_>,
 ) -> Answer<Vec<TransactionGethTrace>> {
-    let HexBytes(bytes) = arguments.required(0)?;
+    let bytes: Bytes = arguments.required(0)?;
     let undecodable = |reason: &dyn Display| {
         let reason = format!("could not decode block: {reason}");
         ApiError::Tracer { reason }
     };
     let header = header_of(&bytes).map_err(|error| undecodable(&error))?;
     let block = known_block(api, header.hash_slow())?;
-    if json::block_rlp(&block) != bytes {
+    if json::block_rlp(&block) != bytes[..] {
         return Err(undecodable(&"the header is that of a block with another body"));
     }
     whole_block(api, &block, arguments)
