@@ -65,7 +65,9 @@ fn long_names_go_into_the_hash_whole() {
 
 proptest! {
     #[test]
-    fn bytes_are_hashed_as_the_words_that_they_are(words in prop::collection::vec(any::<u32>(), 0..80)) {
+    fn bytes_are_hashed_as_the_words_that_they_are(
+        words in prop::collection::vec(any::<u32>(), 0..80)
+    ) {
         let state = RandomState::default();
         let (mut one, mut other) = (state.build_hasher(), state.build_hasher());
         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();

@@ -57,8 +57,8 @@ const SET_CODE_TYPE: u8 = 4;
 /// Slices and blocks that go into one frame, at most.
 const GROUP_MAX: usize = 16;
 
-/// Bytes of a block's slices in the log, at most: to each transaction, of more than 70 bytes, come a
-/// sender and some lengths.
+/// Bytes of a block's slices in the log, at most: to each transaction, of more than 70 bytes, come
+/// a sender and some lengths.
 const LOGGED_BLOCK_BYTES_MAX: usize = BLOCK_RLP_SIZE_MAX / 2 * 3;
 
 /// Each block but the last one in a group takes two places there, and all of them fit a frame.

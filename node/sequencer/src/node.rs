@@ -38,8 +38,8 @@ use crate::{
     submit::Closed,
 };
 
-/// Slices and blocks that may wait for the journal: so long execution goes on while a sync takes its
-/// time.
+/// Slices and blocks that may wait for the journal: so long execution goes on while a sync takes
+/// its time.
 const JOURNAL_CAPACITY: usize = 16;
 
 /// Slices among them that may be short. No more: when the journal is slow, slices should grow

@@ -9,8 +9,8 @@
 //! 3. A segment is synced, indexed and under the watermark before the next one is begun.
 //! 4. Readers share the archive with the one writer; they wait for it only while it publishes the
 //!    place of a new record, never while it writes or syncs.
-//! 5. The writer waits for somebody else's sync only where a segment ends: that a sync fails is said
-//!    once, and who finishes the segment has to know.
+//! 5. The writer waits for somebody else's sync only where a segment ends: that a sync fails is
+//!    said once, and who finishes the segment has to know.
 //! 6. After a failed write or sync the archive takes no more until it is opened again.
 //! 7. History goes by whole segments, the oldest first, and never one of the last two: what stays
 //!    is durable already, so that nobody who writes waits for a removal.

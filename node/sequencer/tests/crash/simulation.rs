@@ -104,9 +104,9 @@ fn a_slow_disk_delays_answers_and_loses_none() {
     world.settle();
 }
 
-/// Sends so many transfers one after the other while the disk makes the first one durable, each when
-/// the one before is executed or has waited for a while. Returns how many were executed, and how many
-/// slices they made in the end.
+/// Sends so many transfers one after the other while the disk makes the first one durable, each
+/// when the one before is executed or has waited for a while. Returns how many were executed, and
+/// how many slices they made in the end.
 fn execute_during_a_sync(world: &mut World, count: usize) -> (u64, u64) {
     world.mining = Mining::Interval;
     let mut life = world.try_start().unwrap();

@@ -18,8 +18,8 @@ const CHECKED_BYTES: usize = LENGTH_BYTES + DIGEST_BYTES + LABEL_BYTES;
 const TRAILER_BYTES: usize = CHECKED_BYTES + 4;
 /// How much is gathered before the file is asked.
 const BUFFER_BYTES: usize = 1 << 20;
-/// How much is left to the system before it is made durable. A sync of another file may wait for all
-/// of it, and the log's syncs are what receipts wait for.
+/// How much is left to the system before it is made durable. A sync of another file may wait for
+/// all of it, and the log's syncs are what receipts wait for.
 const UNSYNCED_MAX: u64 = PIECE_BYTES as u64;
 /// How much is written at once.
 const PIECE_BYTES: usize = 8 << 20;
