@@ -171,7 +171,7 @@ fn every_setting_of_the_components_has_a_key() {
     let excepted = ["mining", "is_development", "retention", "history", "brake"];
     check("sequencer", format!("{:#?}", defaults.sequencer), &excepted);
     check("history", format!("{:#?}", defaults.sequencer.history), &[]);
-    // The room on the disk is the admin port's setting; a draft is bounded by the disk or the memory.
+    // The room on the disk is the admin port's setting; where a draft is kept decides its bound.
     let excepted = ["limits", "disk_free_min_bytes", "draft_bytes_max"];
     check("batches", format!("{:#?}", defaults.batches), &excepted);
     check("batches", format!("{:#?}", defaults.batches.limits), &[]);
