@@ -341,7 +341,7 @@ impl ApiError {
             }
             Self::Sequencer(_)
             | Self::Batcher(_)
-            | Self::State(StateError::CodeMissing { .. })
+            | Self::State(StateError::CodeMissing { .. } | StateError::Unreadable { .. })
             | Self::Json(_)
             | Self::Internal { .. } => INTERNAL_ERROR_CODE,
             _ => SERVER_ERROR,

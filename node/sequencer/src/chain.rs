@@ -3,6 +3,7 @@
 mod history;
 pub(crate) mod index;
 mod kept;
+mod past;
 mod read;
 mod slices;
 
@@ -27,7 +28,7 @@ use tokio::sync::{broadcast, oneshot};
 use crate::{
     SequencerError,
     block::{Block, Item, Located, Slice, seal_items},
-    codec::{self, ChangeSet},
+    codec,
     config::ReceiptSource,
     state::{StateError, StateStore, StateView},
     tip::Tip,
@@ -36,6 +37,7 @@ pub use history::OldestPast;
 use history::SealedTree;
 use index::{Index, Place};
 use kept::Kept;
+use past::{ChangeSets, Tail};
 use read::ReadBlocks;
 use slices::RecentSlices;
 
@@ -83,7 +85,7 @@ pub struct Chain {
     config: ChainConfig,
     state: Arc<StateStore>,
     archive: Arc<Archive>,
-    changes: Arc<Archive>,
+    changes: Arc<ChangeSets>,
     receipts: ReceiptSource,
     index: Arc<Index>,
     kept: Kept,
@@ -102,7 +104,7 @@ pub struct Chain {
     /// Keys that recent blocks changed, as far as somebody has asked.
     change_counts: Mutex<BTreeMap<u64, usize>>,
     /// Held by who undoes blocks.
-    undoing: Mutex<()>,
+    undoing: Mutex<Option<Arc<Tail>>>,
 }
 
 impl Chain {
@@ -117,7 +119,7 @@ impl Chain {
             config,
             state,
             archive,
-            changes,
+            changes: Arc::new(ChangeSets::new(changes)),
             receipts,
             index,
             kept: Kept::default(),
@@ -272,8 +274,7 @@ impl Chain {
     /// # Errors
     /// When the archive cannot be read.
     pub fn block_change(&self, number: u64) -> Result<Option<BlockChange>, SequencerError> {
-        let Some(bytes) = self.changes.get(number)? else { return Ok(None) };
-        let changes: ChangeSet = codec::decode("change set", &bytes)?;
+        let Some(changes) = self.changes.find(number)? else { return Ok(None) };
         Ok(Some(BlockChange {
             accounts: (changes.accounts.len() + changes.created.len()) as u64,
             slots: changes.slots.len() as u64,

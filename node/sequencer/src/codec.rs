@@ -95,7 +95,8 @@ pub(crate) struct PublishedCode {
     pub(crate) size: u64,
 }
 
-/// What a block changed, as the values before it: enough to walk history backwards.
+/// What a block changed, as the values before it: enough to walk history backwards. Each list
+/// ascends by its keys, in which each is once.
 #[derive(Debug, PartialEq, Eq, RlpEncodable, RlpDecodable)]
 pub(crate) struct ChangeSet {
     /// Accounts that existed before.
@@ -128,6 +129,22 @@ impl ChangeSet {
             changes.slots.push(StoredSlot { address: *address, slot: *slot, value });
         }
         Ok(changes)
+    }
+
+    /// The account before the block, if the block changed it.
+    pub(crate) fn account(&self, address: Address) -> Option<Option<Account>> {
+        let found = self.accounts.binary_search_by_key(&address, |stored| stored.address);
+        match found {
+            Ok(at) => Some(Some(self.accounts[at].account())),
+            Err(_) => self.created.binary_search(&address).is_ok().then_some(None),
+        }
+    }
+
+    /// The slot before the block, if the block changed it.
+    pub(crate) fn slot(&self, address: Address, slot: U256) -> Option<U256> {
+        let key = |stored: &StoredSlot| (stored.address, stored.slot);
+        let found = self.slots.binary_search_by_key(&(address, slot), key);
+        found.ok().map(|at| self.slots[at].value)
     }
 
     /// Keys that it names.

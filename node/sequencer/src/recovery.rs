@@ -240,11 +240,11 @@ impl Replay<'_> {
         Ok(())
     }
 
-    /// The hashes of blocks up to the snapshot's, as far back as a look at the past may ask for
-    /// them. Each is in the header after it, so nothing of the archive is believed.
+    /// The hashes of blocks up to the snapshot's, as far back as proofs go. Each is in the header
+    /// after it, so nothing of the archive is believed. Older ones are in EIP-2935's contract.
     fn restore_hashes(&self, head: &SnapshotHead, oldest: u64) -> Result<(), SequencerError> {
         let number = head.header.number;
-        let reach = self.store.retention().past_blocks_max + BLOCK_HASH_WINDOW;
+        let reach = self.store.retention().proof_blocks_max + BLOCK_HASH_WINDOW;
         let mut hashes = vec![(number, head.hash)];
         let mut parent = head.header.parent_hash;
         for number in (number.saturating_sub(reach).max(oldest)..number).rev() {
@@ -276,7 +276,7 @@ impl Replay<'_> {
             restored += index.restore_block(&decode_block(&bytes)?);
             if index.unrolled() >= RUN_ENTRIES {
                 index.roll();
-                index.write(number)?;
+                index.write(number, &self.storage.changes)?;
                 tracing::info!(block = number, of = last, "making the index again");
             }
         }

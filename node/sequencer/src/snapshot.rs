@@ -114,7 +114,7 @@ impl SnapshotWriter {
             .write(request.wal_sequence, |out| write_all(out, &head, &accounts, &slots, &codes))?;
         self.snapshots.keep(SNAPSHOTS_KEPT)?;
         self.oldest.store(oldest_block(&self.snapshots)?, Ordering::Release);
-        self.index.write(block.number())
+        self.index.write(block.number(), &self.changes)
     }
 
     /// The log must reach back to the oldest snapshot that is kept; to genesis, which never

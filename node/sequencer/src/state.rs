@@ -24,8 +24,6 @@ use minster_primitives::{Account, KECCAK256_EMPTY, StateDiff};
 use parking_lot::{Mutex, RwLock};
 use thiserror::Error;
 
-use crate::undo::Undo;
-
 const SHARD_COUNT: usize = 64;
 
 /// Block hashes that are kept: as far back as any retained version, and that block's own window.
@@ -143,16 +141,15 @@ pub struct Retention {
     /// Versions that stay readable, at most.
     pub versions_max: usize,
     /// Changed keys that are remembered, at most; bounds memory under load. As many may be undone
-    /// for one look further back.
+    /// for one proof, and for one look at a state that is no longer held.
     pub changes_max: usize,
-    /// Blocks that may be undone for one look further back than the versions that are held, and
-    /// for one proof.
-    pub past_blocks_max: u64,
+    /// Blocks that may be undone for one proof.
+    pub proof_blocks_max: u64,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { versions_max: 1 << 16, changes_max: 1 << 20, past_blocks_max: 1_024 }
+        Self { versions_max: 1 << 16, changes_max: 1 << 20, proof_blocks_max: 1_024 }
     }
 }
 
@@ -193,6 +190,12 @@ pub enum StateError {
         version: u64,
         /// The oldest one held.
         oldest: u64,
+    },
+    /// The disk does not give what it held.
+    #[error("state of the past cannot be read: {reason}")]
+    Unreadable {
+        /// What was found.
+        reason: String,
     },
     /// An account names code that is not here: a bug or a damaged snapshot.
     #[error("code {code_hash} is missing")]
@@ -328,13 +331,13 @@ impl StateStore {
         if version < oldest {
             return Err(StateError::Pruned { version, oldest });
         }
-        Ok(StateView { store: Arc::clone(self), version, undo: None })
+        Ok(StateView { store: Arc::clone(self), version, earlier: None })
     }
 
     /// A view of whatever was applied last: for the executor alone.
     #[must_use]
     pub fn writer_view(self: &Arc<Self>) -> StateView {
-        StateView { store: Arc::clone(self), version: u64::MAX, undo: None }
+        StateView { store: Arc::clone(self), version: u64::MAX, earlier: None }
     }
 
     pub(crate) const fn retention(&self) -> Retention {
@@ -355,27 +358,44 @@ impl StateStore {
     }
 }
 
-/// The state at one version.
+/// What differed at an earlier time from the state at a version.
+pub(crate) trait Earlier: std::fmt::Debug + Send + Sync {
+    /// The account at that time, where it differed or may have.
+    fn account(&self, address: Address) -> Result<Option<Option<Account>>, StateError>;
+
+    /// The slot at that time, where it differed or may have.
+    fn slot(&self, address: Address, slot: U256) -> Result<Option<U256>, StateError>;
+}
+
+/// The state at one version, or at a time before it.
 #[derive(Debug, Clone)]
 pub struct StateView {
     store: Arc<StateStore>,
     version: u64,
-    /// What differed before the blocks that were undone.
-    undo: Option<Arc<Undo>>,
+    earlier: Option<Arc<dyn Earlier>>,
 }
 
 impl StateView {
-    /// The state before a run of blocks, of which this is the state after.
-    pub(crate) fn undone(self, undo: Arc<Undo>) -> Self {
-        Self { undo: Some(undo), ..self }
+    /// The state at an earlier time.
+    pub(crate) fn before(self, earlier: Arc<dyn Earlier>) -> Self {
+        Self { earlier: Some(earlier), ..self }
+    }
+
+    /// What `find` finds that differed.
+    fn earlier<T>(
+        &self,
+        find: impl FnOnce(&dyn Earlier) -> Result<Option<T>, StateError>,
+    ) -> Result<Option<T>, StateError> {
+        self.earlier.as_deref().map_or(Ok(None), find)
     }
 
     /// The account, if it exists.
     ///
     /// # Errors
-    /// [`StateError::Pruned`], when the view has been held for so long that its version is gone.
+    /// [`StateError::Pruned`], when the view has been held for so long that its version is gone;
+    /// [`StateError::Unreadable`] where what was before it is read from the disk.
     pub fn account(&self, address: Address) -> Result<Option<Account>, StateError> {
-        if let Some(before) = self.undo.as_ref().and_then(|undo| undo.account(address)) {
+        if let Some(before) = self.earlier(|earlier| earlier.account(address))? {
             return Ok(before);
         }
         let account = self.store.accounts.at(&address, self.version);
@@ -386,9 +406,9 @@ impl StateView {
     /// The value of a storage slot.
     ///
     /// # Errors
-    /// [`StateError::Pruned`].
+    /// As [`StateView::account`].
     pub fn storage(&self, address: Address, slot: U256) -> Result<U256, StateError> {
-        if let Some(before) = self.undo.as_ref().and_then(|undo| undo.slot(address, slot)) {
+        if let Some(before) = self.earlier(|earlier| earlier.slot(address, slot))? {
             return Ok(before);
         }
         let value = self.store.storage.at(&(address, slot), self.version);
@@ -460,12 +480,12 @@ impl Oracle for StateView {
         Self::storage(self, address, slot)
     }
 
-    /// Of a block that was pruned, what EIP-2935's contract remembers: more blocks than `BLOCKHASH`
-    /// may ask for.
+    /// Of a block that was pruned, and of old ones, what EIP-2935's contract remembered: more blocks
+    /// than `BLOCKHASH` may ask for.
     fn block_hash(&mut self, number: u64) -> Result<B256, StateError> {
         match self.store.block_hash(number) {
             Some(hash) => Ok(hash),
-            None if self.store.is_in_history(number) => {
+            None if self.earlier.is_some() || self.store.is_in_history(number) => {
                 let slot = U256::from(number % HISTORY_SERVE_WINDOW);
                 Ok(Self::storage(self, HISTORY_STORAGE_ADDRESS, slot)?.into())
             }

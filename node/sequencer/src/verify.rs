@@ -157,7 +157,7 @@ impl Verified {
         Ok(heads)
     }
 
-    /// A transaction of the block is found by its hash.
+    /// A transaction of the block is found by its hash, and the block by what it changed.
     fn index(&mut self, chain: &Chain, block: &Block) -> Result<(), SequencerError> {
         for (index, item) in (0..).zip(&block.items) {
             let (hash, place) = (item.transaction.hash(), Place { block: block.number(), index });
@@ -166,6 +166,9 @@ impl Verified {
                 format!("index: transaction {hash} is not where it is: {place:?}")
             });
         }
+        let number = block.number();
+        let is_found = chain.are_changes_indexed(number)?;
+        self.expect(is_found, || format!("index: what block {number} changed is not found there"));
         Ok(())
     }
 

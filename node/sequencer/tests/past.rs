@@ -2,13 +2,19 @@
 
 mod common;
 
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, U256, hex, keccak256};
 use alloy_signer_local::PrivateKeySigner;
+use minster_evm::Oracle;
+use minster_params::GenesisAccount;
+use minster_primitives::alloy_consensus::TxEip1559;
 use minster_sequencer::{
-    Mining, OldestPast, Running, Sequencer, SequencerConfig, SequencerError, StartConfig,
-    StateError,
+    Mining, OldestPast, Retention, Running, Sequencer, SequencerConfig, SequencerError,
+    StartConfig, StateError, StateView,
 };
 
 use common::{genesis_with, key_of, signed, transfer_to};
@@ -29,12 +35,12 @@ fn key() -> PrivateKeySigner {
 }
 
 /// Each transaction has its block and its version.
-fn start(versions_max: usize, changes_max: usize, past_blocks_max: u64) -> Running {
+fn start(versions_max: usize, changes_max: usize, proof_blocks_max: u64) -> Running {
     let genesis = genesis_with([key().address(), BYSTANDER]);
     let mut sequencer = SequencerConfig { mining: Mining::Instant, ..SequencerConfig::default() };
     sequencer.retention.versions_max = versions_max;
     sequencer.retention.changes_max = changes_max;
-    sequencer.retention.past_blocks_max = past_blocks_max;
+    sequencer.retention.proof_blocks_max = proof_blocks_max;
     Running::start(&genesis, StartConfig { sequencer, ..StartConfig::default() }).unwrap()
 }
 
@@ -107,4 +113,109 @@ fn how_far_back_a_state_can_be_had_is_said_truly() {
         }
     }
     running.stop().unwrap();
+}
+
+/// Stores the second word of what it is called with in the slot that the first one names.
+const WRITER: Address = Address::repeat_byte(0x99);
+const WRITER_CODE: [u8; 8] = hex!("6020356000355500");
+
+/// What is looked at of each state.
+const WATCHED: std::ops::Range<u8> = 1..7;
+
+/// Balances of the watched accounts, and the writer's first slots.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Seen(Vec<Option<U256>>, Vec<U256>);
+
+fn seen(view: &StateView) -> Seen {
+    let balance = |byte| view.account(Address::repeat_byte(byte)).unwrap();
+    let balances = WATCHED.map(|byte| balance(byte).map(|account| account.balance));
+    let slots = WATCHED.map(|slot| view.storage(WRITER, U256::from(slot)).unwrap());
+    Seen(balances.collect(), slots.collect())
+}
+
+/// Few versions are held, and few changes may be undone: what is older is found by the index.
+fn start_on(directory: Option<&Path>) -> Running {
+    let mut genesis = genesis_with([key().address()]);
+    minster_os::install_precontracts(&mut genesis).unwrap();
+    let writer = GenesisAccount { code: WRITER_CODE.into(), ..Default::default() };
+    genesis.accounts.insert(WRITER, writer);
+    let mut sequencer = SequencerConfig {
+        mining: Mining::Instant,
+        snapshot_blocks: 7,
+        ..SequencerConfig::default()
+    };
+    sequencer.retention = Retention { versions_max: 16, changes_max: 1_024, proof_blocks_max: 2 };
+    let directory = directory.map(Path::to_path_buf);
+    Running::start(&genesis, StartConfig { directory, sequencer, ..Default::default() }).unwrap()
+}
+
+/// Sends so many transactions, each of which has its block, and takes down what they do.
+fn random_blocks(sequencer: &Sequencer, count: u64, states: &mut Vec<Seen>) {
+    for _ in 0..count {
+        let nonce = states.len() as u64 - 1;
+        let random = keccak256(nonce.to_be_bytes());
+        let at = usize::from(random[0]) % WATCHED.len();
+        let (byte, value) = (WATCHED.start + at as u8, u64::from(random[1] % 3));
+        let mut next = states.last().unwrap().clone();
+        let transaction = if random[2] < 128 {
+            // A transfer of nothing makes no account.
+            if value > 0 {
+                *next.0[at].get_or_insert_default() += U256::from(value);
+            }
+            transfer_to(Address::repeat_byte(byte), nonce, value)
+        } else {
+            next.1[at] = U256::from(value);
+            let words = [U256::from(byte), U256::from(value)].map(|word| word.to_be_bytes::<32>());
+            let input = words.concat().into();
+            TxEip1559 { input, gas_limit: 100_000, ..transfer_to(WRITER, nonce, 0) }
+        };
+        sequencer.submit(&signed(&key(), transaction)).unwrap();
+        states.push(next);
+    }
+    let last = states.len() as u64 - 1;
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while sequencer.chain().latest().number() < last {
+        assert!(Instant::now() < deadline, "block {last} is not there");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn check(sequencer: &Sequencer, states: &[Seen]) {
+    let chain = sequencer.chain();
+    for (number, expected) in (0..).zip(states) {
+        let block = chain.block(number).unwrap().unwrap();
+        let mut view = chain.state_after(&block, soon()).unwrap();
+        assert_eq!(seen(&view), *expected, "block {number}");
+        assert_eq!(view.account(key().address()).unwrap().unwrap().nonce, number);
+        // Also what `BLOCKHASH` may ask for there, long after.
+        if number > 0 {
+            let parent = chain.block(number - 1).unwrap().unwrap().hash;
+            assert_eq!(view.block_hash(number - 1).unwrap(), parent);
+        }
+    }
+}
+
+/// As far back as what blocks changed is kept, which is for ever here.
+#[test]
+fn the_state_after_every_block_is_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut states = vec![Seen(vec![None; WATCHED.len()], vec![U256::ZERO; WATCHED.len()])];
+    for count in [400, 0, 60] {
+        let running = start_on(Some(directory.path()));
+        random_blocks(running.handle(), count, &mut states);
+        check(running.handle(), &states);
+        let chain = running.handle().chain();
+        assert_eq!(chain.oldest_past(soon()).unwrap().state, 0);
+        let first = chain.block(1).unwrap().unwrap();
+        let proof = chain.tree_after(&first, soon()).unwrap_err();
+        assert!(matches!(proof, SequencerError::State(StateError::Pruned { .. })), "{proof}");
+        running.stop().unwrap();
+    }
+    // A backup has no index, and a crash leaves none of the newest blocks.
+    std::fs::remove_dir_all(directory.path().join("index")).unwrap();
+    for _ in 0..2 {
+        let running = start_on(Some(directory.path()));
+        check(running.handle(), &states);
+        running.stop().unwrap();
+    }
 }

@@ -20,12 +20,12 @@ pub const NODE_HISTORY: HistoryConfig =
 /// What is too little, and how much would be enough.
 pub fn too_little(sequencer: &SequencerConfig) -> Vec<String> {
     let HistoryConfig { blocks, state_blocks } = sequencer.history;
-    let past = sequencer.retention.past_blocks_max;
+    let past = sequencer.retention.proof_blocks_max;
     let mut found = Vec::new();
     if let Some(state_blocks) = state_blocks.filter(|state_blocks| state_blocks.get() < past) {
         found.push(format!(
             "history.state_blocks is {state_blocks}, and the smallest here is {past}: \
-             sequencer.past_blocks_max promises the state of so many blocks"
+             sequencer.proof_blocks_max promises proofs of so many blocks"
         ));
     }
     // The state of a block is found by the block.
@@ -33,7 +33,7 @@ pub fn too_little(sequencer: &SequencerConfig) -> Vec<String> {
     if let Some(blocks) = blocks.filter(|blocks| blocks.get() < needed) {
         found.push(format!(
             "history.blocks is {blocks}, and the smallest here is {needed}: states are found by \
-             their blocks, and history.state_blocks and sequencer.past_blocks_max want so many"
+             their blocks, and history.state_blocks and sequencer.proof_blocks_max want so many"
         ));
     }
     found

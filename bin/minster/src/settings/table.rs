@@ -443,15 +443,15 @@ pub static KEYS: &[Key] = &[
         sequencer.retention.changes_max,
         1_024,
         COUNT_MAX,
-        "Changed keys that are remembered for them; also how many one request may undo to \
-         look further back."
+        "Changed keys that are remembered for them; also how many one request may undo for a \
+         proof, or for a state of which the index of the newest blocks is still to be written."
     ),
     key!(
-        "sequencer.past_blocks_max",
-        sequencer.retention.past_blocks_max,
+        "sequencer.proof_blocks_max",
+        sequencer.retention.proof_blocks_max,
         0,
         COUNT_MAX,
-        "Blocks whose state and proofs may be asked for, as far back from the last one."
+        "Blocks for which eth_getProof is answered, as far back from the last one."
     ),
     key!(
         "history.blocks",
@@ -467,9 +467,8 @@ pub static KEYS: &[Key] = &[
         sequencer.history.state_blocks,
         0,
         COUNT_MAX,
-        "Blocks before the last one for which is kept what they changed, so that older states \
-         can be found and checked; 0 keeps that as long as the blocks. How far back requests \
-         may ask is sequencer.past_blocks_max."
+        "Blocks before the last one whose state is found, because what later ones changed is \
+         kept; 0 keeps that as long as the blocks."
     ),
     key!(
         "batches.age_idle_ms",

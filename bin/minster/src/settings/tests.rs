@@ -97,7 +97,7 @@ fn what_makes_no_sense_is_said_with_its_place() {
         ("proofs.backlog_max_ms = 1", "proofs.backlog_tip_ms is above"),
         ("log.filter = \"minster=loud\"", "log.filter is no filter"),
         ("admin.listen = \"0.0.0.0:1\"", "rpc.listen and admin.listen are one address"),
-        ("history.state_blocks = 1023", "the smallest here is 1024: sequencer.past_blocks_max"),
+        ("history.state_blocks = 1023", "the smallest here is 1024: sequencer.proof_blocks_max"),
         ("history.blocks = 90000", "the smallest here is 90001"),
         ("history.blocks = -1", "history.blocks is not a whole number"),
         ("a = [", "node.toml, line 1"),
@@ -116,7 +116,7 @@ fn history_may_be_short_or_whole() {
         ("history.blocks = 0\n", 0, 90_000),
         ("history.blocks = 1025\nhistory.state_blocks = 1024\n", 1_025, 1_024),
         ("history.blocks = 1025\nhistory.state_blocks = 0\n", 1_025, 0),
-        ("sequencer.past_blocks_max = 0\nhistory.blocks = 2\nhistory.state_blocks = 1\n", 2, 1),
+        ("sequencer.proof_blocks_max = 0\nhistory.blocks = 2\nhistory.state_blocks = 1\n", 2, 1),
     ] {
         let history = resolved(text, &[], &[]).settings.sequencer.history;
         let told = (history.blocks, history.state_blocks);

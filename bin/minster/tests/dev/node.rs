@@ -380,7 +380,7 @@ fn damage_is_found_wherever_it_is() {
 fn old_blocks_go_when_they_are_proven() {
     let chain = Chain::new();
     let lines = "proofs.threads = 1\nsequencer.snapshot_blocks = 2\nhistory.blocks = 3\n\
-                 sequencer.past_blocks_max = 2\nhistory.state_blocks = 2\n\
+                 sequencer.proof_blocks_max = 2\nhistory.state_blocks = 2\n\
                  batches.age_idle_ms = 9000\nbatches.age_max_ms = 9000\n";
     let error = fails(&["node", "--config", &chain.config(lines), "--history.blocks", "2"]);
     assert!(error.contains("history.blocks is 2, and the smallest here is 3"), "{error}");

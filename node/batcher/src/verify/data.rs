@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use minster_batch::{Commitment, pubdata};
-use minster_blobs::{blobs_of, versioned_hash};
+use minster_batch::{Commitment, pubdata, unpack};
+use minster_blobs::{Blob, blobs_of, versioned_hash};
 use minster_os::batch::{
     BATCH_BLOCKS_MAX, BatchError, BatchInput, BlockInput, Codes, Cryptography, Run, TreeOracle,
     run_blocks,
@@ -76,10 +76,10 @@ impl<'a> Remaking<'a> {
             source: Box::new(source),
         };
         let (run, tree) = self.run(&blocks).map_err(|error| failed(error.into()))?;
-        let (bytes, made) = self.data(&run, before, commitment).map_err(failed)?;
+        let (blobs, made) = self.data(&run, before, commitment).map_err(failed)?;
         let mut wrong = compare(commitment, &made);
-        if !self.is_enough(&bytes, &run, &tree).map_err(|error| failed(error.into()))? {
-            wrong.push("its pubdata does not lead to its last block".to_owned());
+        if !self.is_enough(&blobs, made.pubdata_length, &run, &tree).map_err(failed)? {
+            wrong.push("its blobs do not lead to its last block".to_owned());
         }
         (self.header, self.tree) = (run.header, tree);
         self.codes.extend(run.codes);
@@ -103,26 +103,35 @@ impl<'a> Remaking<'a> {
         Ok((run, oracle.tree))
     }
 
-    /// The pubdata, and the commitment to it and to its blobs.
+    /// The blobs with the pubdata, and the commitment to both.
     fn data(
         &self,
         run: &Run,
         before: &Commitment,
         commitment: &Commitment,
-    ) -> Result<(Vec<u8>, Commitment), BuildError> {
+    ) -> Result<(Vec<Blob>, Commitment), BuildError> {
         let bytes = run.pubdata(&self.tree)?;
-        let versioned_hashes =
-            blobs_of(&bytes)?.iter().map(versioned_hash).collect::<Result<_, _>>()?;
+        let blobs = blobs_of(&bytes)?;
+        let versioned_hashes = blobs.iter().map(versioned_hash).collect::<Result<_, _>>()?;
         // Who is paid is the operator's choice.
         let fee_recipient = commitment.fee_recipient;
         let input = BatchInput { versioned_hashes, fee_recipient, ..BatchInput::default() };
         let made = run.commitment::<Arithmetic>(before, &bytes, &input)?;
-        Ok((bytes, made))
+        Ok((blobs, made))
     }
 
-    /// Whether who has the state before and the pubdata alone has the state after, and the header.
-    fn is_enough(&self, bytes: &[u8], run: &Run, after: &Tree) -> Result<bool, BatchError> {
-        let decoded = pubdata::decode(&self.tree, bytes)?;
+    /// Whether who has the state before and the blobs alone has the state after, and the header: a
+    /// node that follows L1 has nothing else.
+    fn is_enough(
+        &self,
+        blobs: &[Blob],
+        pubdata_length: u64,
+        run: &Run,
+        after: &Tree,
+    ) -> Result<bool, BuildError> {
+        let blobs: Vec<_> = blobs.iter().map(Blob::as_bytes).collect();
+        let bytes = unpack(&blobs, pubdata_length)?;
+        let decoded = pubdata::decode(&self.tree, &bytes).map_err(BatchError::from)?;
         let updates: Vec<_> = decoded.updates.into_iter().collect();
         let mut tree = self.tree.clone();
         tree.update(&updates)?;

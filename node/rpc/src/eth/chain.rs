@@ -110,8 +110,8 @@ struct WindowJson {
     retention_blocks: U64,
 }
 
-/// Blocks and what is in them are kept for ever, or for a window that is wider than that of state
-/// and its proofs.
+/// Blocks and what is in them are kept for ever or for a window, which is wider than that of state;
+/// that of proofs is narrower still.
 pub(crate) fn capabilities(api: &Api, _: &Arguments<'_>) -> Answer<CapabilitiesJson> {
     let head = api.chain().latest();
     let deadline = Deadline::new(&api.config);
@@ -122,17 +122,17 @@ pub(crate) fn capabilities(api: &Api, _: &Arguments<'_>) -> Answer<CapabilitiesJ
         oldest_block: U64::from(oldest),
         delete_strategy: window.map(|window| WindowJson { retention_blocks: U64::from(window) }),
     };
-    let blocks =
-        resource(api.chain().oldest_block(), api.sequencer.history().blocks.map(Into::into));
-    let recent = |oldest| resource(oldest, Some(api.chain().past_blocks_max()));
+    let history = api.sequencer.history();
+    let blocks = resource(api.chain().oldest_block(), history.blocks.map(Into::into));
+    let state = history.state_blocks.or(history.blocks).map(Into::into);
     Ok(CapabilitiesJson {
         head: HeadJson { number: U64::from(head.number()), hash: head.hash },
-        state: recent(oldest.state),
+        state: resource(oldest.state, state),
         tx: blocks,
         logs: blocks,
         receipts: blocks,
         blocks,
-        stateproofs: recent(oldest.proofs),
+        stateproofs: resource(oldest.proofs, Some(api.chain().proof_blocks_max())),
     })
 }
 

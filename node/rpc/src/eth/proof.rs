@@ -65,7 +65,7 @@ pub(crate) fn proof(api: &Api, arguments: &Arguments<'_>) -> Answer<AccountProof
         BlockParameter::Pending => BlockParameter::Latest,
         parameter => parameter,
     };
-    let blocks_max = api.chain().past_blocks_max();
+    let blocks_max = api.chain().proof_blocks_max();
     let block = match api.state_block(parameter) {
         // Worded as below: there is neither.
         Err(ApiError::StatePruned { block }) => {

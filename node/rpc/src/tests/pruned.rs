@@ -34,7 +34,7 @@ fn sequencer() -> SequencerConfig {
         snapshot_blocks: 2,
         ..SequencerConfig::default()
     };
-    sequencer.retention.past_blocks_max = 8;
+    sequencer.retention.proof_blocks_max = 8;
     sequencer.retention.versions_max = 4;
     sequencer
 }

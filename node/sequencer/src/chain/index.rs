@@ -1,4 +1,5 @@
-//! From hashes to places: transactions by theirs, blocks by theirs and by those of their slices.
+//! From hashes to places: transactions by theirs, blocks by theirs and by those of their slices; and
+//! from keys of the state to the blocks that changed them.
 //!
 //! 1. What is new is in memory, in tables by full hash. [`Index::roll`] ends a table after a block,
 //!    and [`Index::write`] makes a [`Run`] of it on the disk, once the archive holds its blocks for
@@ -7,9 +8,11 @@
 //!    there says which is right.
 //! 3. Nothing is here that the archive does not know: of runs that are damaged, or of other blocks,
 //!    a start makes new ones.
-//! 4. Who does not find a hash in memory looks into the runs after that, never before: a table goes
+//! 4. What blocks changed is in runs alone: of newer ones the archive says it, block by block.
+//! 5. Who does not find a hash in memory looks into the runs after that, never before: a table goes
 //!    from memory when its run is there.
 
+mod changes;
 mod run;
 mod table;
 #[cfg(test)]
@@ -29,6 +32,7 @@ use crate::{
     block::Block,
     codec::{HEADER_FRONT_BYTES, decode_header_front},
 };
+pub(super) use changes::{account_key, keys, slot_key};
 use run::{Content, Run};
 use table::Recent;
 
@@ -165,6 +169,29 @@ impl Index {
         Ok(found)
     }
 
+    /// Up to which block it is known here what changed; 0 where nothing is.
+    pub(super) fn changes_through(&self) -> u64 {
+        self.runs.read().last().map_or(0, |run| run.last())
+    }
+
+    /// The first block after this one, among those up to [`Index::changes_through`], that changed
+    /// what has this key, or has one that begins alike. Of blocks before [`Index::oldest`] nothing
+    /// is known.
+    pub(super) fn next_change(&self, key: u64, after: u64) -> Result<Option<u64>, SequencerError> {
+        let runs = self.runs.read().clone();
+        for run in runs.iter().filter(|run| run.last() > after) {
+            if let Some(block) = run.next_change(key, after)? {
+                return Ok(Some(block));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first block of which anything is certain to be known.
+    pub(super) fn oldest(&self) -> u64 {
+        self.oldest.load(Ordering::Acquire)
+    }
+
     /// Enters transactions of the block that follows the last one, in their order.
     pub(super) fn add_transactions(
         &self,
@@ -208,12 +235,14 @@ impl Index {
         self.memory.read().current.entries()
     }
 
-    /// Writes the table that ended with this block or before; the archive holds it durably. Joins
-    /// runs of like size, and removes those of pruned blocks. Called by one thread at a time.
-    pub(crate) fn write(&self, through: u64) -> Result<(), SequencerError> {
+    /// Writes the table that ended with this block or before, and what its blocks changed; the
+    /// archives hold all of it durably. Joins runs of like size, and removes those of pruned blocks.
+    /// Called by one thread at a time.
+    pub(crate) fn write(&self, through: u64, changes: &Archive) -> Result<(), SequencerError> {
         let ended = self.memory.read().ended.clone();
         if let Some(table) = ended.filter(|table| table.last() <= Some(through)) {
-            let run = Run::write(&self.documents, &table)?;
+            let changed = changes::collect(changes, table.first(), table.last())?;
+            let run = Run::write(&self.documents, &table, &changed)?;
             self.runs.write().push(Arc::new(run));
             self.memory.write().ended = None;
         }

@@ -9,7 +9,7 @@ use alloy_primitives::B256;
 
 use super::{
     Arc, Chain,
-    index::{Index, Place},
+    index::{Index, Place, keys},
 };
 use crate::{SequencerError, block::Block};
 
@@ -60,6 +60,23 @@ impl Chain {
             return Ok(recent == place);
         }
         Ok(self.index.old_transactions(&hash)?.contains(&place))
+    }
+
+    /// Whether the index has the block under all that it changed, if it has it at all.
+    ///
+    /// # Errors
+    /// When either cannot be read.
+    pub(crate) fn are_changes_indexed(&self, block: u64) -> Result<bool, SequencerError> {
+        if block == 0 || block > self.index.changes_through() {
+            return Ok(true);
+        }
+        let Some(changes) = self.changes.get(block)? else { return Ok(true) };
+        for key in keys(&changes) {
+            if self.index.next_change(key, block - 1)? != Some(block) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Where hashes are.

@@ -30,7 +30,7 @@ fn a_directory_is_created_once_and_opened_again() {
     open(&disk).unwrap();
     let format = String::from_utf8(read_file(&disk, "FORMAT")).unwrap();
     let expected = format!(
-        "{{\n  \"name\": \"minster\",\n  \"format\": 4,\n  \"chain_id\": 7,\n  \
+        "{{\n  \"name\": \"minster\",\n  \"format\": 5,\n  \"chain_id\": 7,\n  \
          \"genesis_hash\": \"0x{}\"\n}}\n",
         "ab".repeat(32)
     );
@@ -124,15 +124,15 @@ fn what_is_wrong_with_the_format_is_said() {
         r#"{"name": "minster", "format": 1, "chain_id": 7, "genesis_hash": "0x"}"#,
         "written by an older Minster: format 1, this binary reads 4 alone",
     );
-    check_format(r#"{"name": "another", "format": 4}"#, "FORMAT of another");
+    check_format(r#"{"name": "another", "format": 5}"#, "FORMAT of another");
     check_format("", "not a valid FORMAT file");
-    check_format(r#"{"name": "minster", "format": 4}"#, "missing field");
+    check_format(r#"{"name": "minster", "format": 5}"#, "missing field");
     check_format(
-        r#"{"name": "minster", "format": 4, "chain_id": 8, "genesis_hash": "0x"}"#,
+        r#"{"name": "minster", "format": 5, "chain_id": 8, "genesis_hash": "0x"}"#,
         "belongs to chain 8, not to chain 7",
     );
     check_format(
-        r#"{"name": "minster", "format": 4, "chain_id": 7, "genesis_hash": "0xcd"}"#,
+        r#"{"name": "minster", "format": 5, "chain_id": 7, "genesis_hash": "0xcd"}"#,
         "created from another genesis (0xcd, the configuration has 0xabab",
     );
 }

@@ -1,15 +1,16 @@
 //! A part of the index on the disk: sorted entries that never change.
 //!
-//! Content: the entries of transactions, then those of blocks and slices. An entry is 16 bytes,
-//! little-endian: the first eight bytes of the hash (as a big-endian number), the block as its
-//! distance from the run's first in four, the index of the transaction in four. Entries ascend by
-//! these numbers in this order. The document's number is the first block; its label has the last
-//! block in eight bytes, the count of the first part in eight, and the last block's hash.
+//! Content: the entries of transactions, then those of blocks and slices, then those of keys of the
+//! state that blocks changed. An entry is 16 bytes, little-endian: the first eight bytes of the
+//! hash (as a big-endian number), the block as its distance from the run's first in four, the index
+//! of the transaction in four. Entries ascend by these numbers in this order. The document's number
+//! is the first block; its label has the last block in eight bytes, the counts of the first part
+//! and of the second in four each, and the last block's hash.
 
 use alloy_primitives::B256;
 use minster_storage::document::{Document, Documents, Draft, LABEL_BYTES};
 
-use super::{Place, table::Recent};
+use super::{Place, changes::Changed, table::Recent};
 use crate::SequencerError;
 
 const ENTRY_BYTES: usize = 16;
@@ -30,6 +31,19 @@ pub(super) enum Content {
     Transactions,
     /// Blocks and slices.
     Blocks,
+    /// What blocks changed.
+    Changes,
+}
+
+impl Content {
+    /// In the order in which they stand.
+    const ALL: [Self; 3] = [Self::Transactions, Self::Blocks, Self::Changes];
+
+    /// Whether most that is looked for is in no run. Keys of the state mostly are in one, and there
+    /// are several for each transaction: no memory for those.
+    const fn has_filter(self) -> bool {
+        !matches!(self, Self::Changes)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +62,7 @@ pub(super) struct Run {
     last_hash: B256,
     transactions: Part,
     blocks: Part,
+    changes: Part,
 }
 
 /// One sort of entries, and what is kept of them in memory.
@@ -58,7 +73,8 @@ struct Part {
     count: u64,
     /// The first key of each page.
     fences: Vec<u64>,
-    /// A bit for each that so many equal ranges of keys have an entry in.
+    /// A bit for each that so many equal ranges of keys have an entry in; empty where there is no
+    /// filter.
     filter: Vec<u64>,
 }
 
@@ -103,30 +119,37 @@ impl Run {
     /// What is to be kept of it in memory.
     fn load(document: Document, first: u64) -> Result<Self, SequencerError> {
         let (label, entries) = (document.label(), document.size() / ENTRY_BYTES as u64);
-        let number = |at: usize| {
-            let mut bytes = [0; 8];
-            bytes.copy_from_slice(&label[at..at + 8]);
-            u64::from_le_bytes(bytes)
+        let half = |at: usize| {
+            let mut bytes = [0; 4];
+            bytes.copy_from_slice(&label[at..at + 4]);
+            u64::from(u32::from_le_bytes(bytes))
         };
-        let (last, count) = (number(0), number(8));
+        let (last, counts) = (half(0) | (half(4) << 32), [half(8), half(12)]);
         let last_hash = B256::from_slice(&label[16..]);
-        if !document.size().is_multiple_of(ENTRY_BYTES as u64) || count > entries || last < first {
+        let named = counts[0] + counts[1];
+        if !document.size().is_multiple_of(ENTRY_BYTES as u64) || named > entries || last < first {
             return Err(damaged("it is not as long as it says"));
         }
-        let transactions = Part::load(&document, 0, count)?;
-        let blocks = Part::load(&document, count, entries - count)?;
-        Ok(Self { document, first, last, last_hash, transactions, blocks })
+        let load = |content, start, count| Part::load(&document, content, start, count);
+        let transactions = load(Content::Transactions, 0, counts[0])?;
+        let blocks = load(Content::Blocks, counts[0], counts[1])?;
+        let changes = load(Content::Changes, named, entries - named)?;
+        Ok(Self { document, first, last, last_hash, transactions, blocks, changes })
     }
 
-    /// Makes a run of a table.
-    pub(super) fn write(documents: &Documents, table: &Recent) -> Result<Self, SequencerError> {
+    /// Makes a run of a table, and of what its blocks changed.
+    pub(super) fn write(
+        documents: &Documents,
+        table: &Recent,
+        changed: &[Changed],
+    ) -> Result<Self, SequencerError> {
         let first = table.first();
         let last = table.last().unwrap_or(first);
         let mut draft = documents.draft(first)?;
-        let mut add = |places: &mut dyn Iterator<Item = (B256, Place)>| {
-            let entries = places.map(|(hash, place)| {
+        let mut add = |places: &mut dyn Iterator<Item = (u64, Place)>| {
+            let entries = places.map(|(key, place)| {
                 let distance = place.block.checked_sub(first)?.try_into().ok()?;
-                Some(Entry { key: key(&hash), distance, index: place.index.try_into().ok()? })
+                Some(Entry { key, distance, index: place.index.try_into().ok()? })
             });
             let entries: Option<Vec<Entry>> = entries.collect();
             let mut entries = entries.ok_or_else(|| damaged("a place is out of its range"))?;
@@ -138,9 +161,13 @@ impl Run {
             }
             Ok::<_, SequencerError>(entries.len() as u64)
         };
-        let count = add(&mut table.transactions())?;
-        add(&mut table.blocks())?;
-        keep(draft, first, last, count, table.last_hash())
+        let by_key = |(hash, place)| (key(&hash), place);
+        let counts = [
+            add(&mut table.transactions().map(by_key))?,
+            add(&mut table.blocks().map(by_key))?,
+            add(&mut changed.iter().map(|changed| (changed.key, changed.place())))?,
+        ];
+        keep(draft, first, last, counts, table.last_hash())
     }
 
     /// Whether the two are to become one: so a chain of any length has few, and each entry is
@@ -163,14 +190,11 @@ impl Run {
         older.document.verify()?;
         newer.document.verify()?;
         let mut draft = documents.draft(older.first)?;
-        let mut count = 0;
-        for content in [Content::Transactions, Content::Blocks] {
-            let written = join_parts(&mut draft, [older, newer], content, oldest)?;
-            if content == Content::Transactions {
-                count = written;
-            }
+        let mut counts = [0; Content::ALL.len()];
+        for (count, content) in counts.iter_mut().zip(Content::ALL) {
+            *count = join_parts(&mut draft, [older, newer], content, oldest)?;
         }
-        keep(draft, older.first, newer.last, count, newer.last_hash)
+        keep(draft, older.first, newer.last, counts, newer.last_hash)
     }
 
     /// The first block that it is about.
@@ -198,13 +222,14 @@ impl Run {
     }
 
     const fn entries(&self) -> u64 {
-        self.transactions.count + self.blocks.count
+        self.transactions.count + self.blocks.count + self.changes.count
     }
 
     const fn part(&self, content: Content) -> &Part {
         match content {
             Content::Transactions => &self.transactions,
             Content::Blocks => &self.blocks,
+            Content::Changes => &self.changes,
         }
     }
 
@@ -235,6 +260,17 @@ impl Run {
         Ok(found)
     }
 
+    /// The first block after this one that changed what has this key, or has one that begins alike.
+    pub(super) fn next_change(&self, key: u64, after: u64) -> Result<Option<u64>, SequencerError> {
+        // How far from the first block it is at least.
+        let Ok(distance) = u32::try_from(after.saturating_add(1).saturating_sub(self.first)) else {
+            return Ok(None);
+        };
+        let wanted = Entry { key, distance, index: 0 };
+        let next = self.changes.first_from(&self.document, wanted)?;
+        Ok(next.filter(|entry| entry.key == key).map(|entry| self.place(entry).block))
+    }
+
     fn place(&self, entry: Entry) -> Place {
         let block = self.first.saturating_add(entry.distance.into());
         Place { block, index: entry.index.into() }
@@ -242,8 +278,16 @@ impl Run {
 }
 
 impl Part {
-    fn load(document: &Document, start: u64, count: u64) -> Result<Self, SequencerError> {
-        let words = (count * FILTER_BITS).div_ceil(64).max(1) as usize;
+    fn load(
+        document: &Document,
+        content: Content,
+        start: u64,
+        count: u64,
+    ) -> Result<Self, SequencerError> {
+        let words = match content.has_filter() {
+            true => (count * FILTER_BITS).div_ceil(64).max(1) as usize,
+            false => 0,
+        };
         let mut part = Self { start, count, fences: Vec::new(), filter: vec![0; words] };
         let mut last = None;
         for page in 0..count.div_ceil(PAGE as u64) as usize {
@@ -254,8 +298,10 @@ impl Part {
                     return Err(damaged("its entries are out of order"));
                 }
                 last = Some(entry);
-                let (word, bit) = part.filter_bit(entry.key);
-                part.filter[word] |= bit;
+                if content.has_filter() {
+                    let (word, bit) = part.filter_bit(entry.key);
+                    part.filter[word] |= bit;
+                }
             }
         }
         Ok(part)
@@ -270,7 +316,36 @@ impl Part {
 
     fn may_hold(&self, key: u64) -> bool {
         let (word, bit) = self.filter_bit(key);
-        self.filter[word] & bit != 0
+        self.filter.get(word).is_none_or(|bits| bits & bit != 0)
+    }
+
+    /// The first entry that is not before this one.
+    fn first_from(
+        &self,
+        document: &Document,
+        wanted: Entry,
+    ) -> Result<Option<Entry>, SequencerError> {
+        // By what is in memory, then by the first entries of pages: a key may fill thousands.
+        let mut low = self.fences.partition_point(|first| *first < wanted.key).saturating_sub(1);
+        let mut high = self.fences.partition_point(|first| *first <= wanted.key);
+        while high.saturating_sub(low) > 1 {
+            let middle = low.midpoint(high);
+            let mut bytes = [0; ENTRY_BYTES];
+            let at = self.start + (middle * PAGE) as u64;
+            document.read_at(at * ENTRY_BYTES as u64, &mut bytes)?;
+            match Entry::decode(&bytes) <= wanted {
+                true => low = middle,
+                false => high = middle,
+            }
+        }
+        for page in [low, low + 1] {
+            let entries = self.read(document, page)?;
+            let at = entries.partition_point(|entry| *entry < wanted);
+            if let Some(entry) = entries.get(at) {
+                return Ok(Some(*entry));
+            }
+        }
+        Ok(None)
     }
 
     fn read(&self, document: &Document, page: usize) -> Result<Vec<Entry>, SequencerError> {
@@ -350,12 +425,15 @@ fn keep(
     draft: Draft,
     first: u64,
     last: u64,
-    count: u64,
+    counts: [u64; Content::ALL.len()],
     last_hash: B256,
 ) -> Result<Run, SequencerError> {
     let mut label = [0; LABEL_BYTES];
     label[..8].copy_from_slice(&last.to_le_bytes());
-    label[8..16].copy_from_slice(&count.to_le_bytes());
+    for (half, count) in label[8..16].chunks_exact_mut(4).zip(counts) {
+        let count = u32::try_from(count).map_err(|_| damaged("it has too many entries"))?;
+        half.copy_from_slice(&count.to_le_bytes());
+    }
     label[16..].copy_from_slice(last_hash.as_slice());
     Run::load(draft.keep_labelled(label)?, first)
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use alloy_primitives::{keccak256, map::HashMap};
+use alloy_primitives::{Address, U256, keccak256, map::HashMap};
 use minster_primitives::Header;
 use minster_storage::{
     Folder,
@@ -11,16 +11,19 @@ use minster_storage::{
 use proptest::prelude::*;
 
 use super::*;
-use crate::codec::encode_block;
+use crate::codec::{ChangeSet, StoredAccount, StoredSlot, encode, encode_block};
 
 /// An index over blocks, and what it must know.
 struct World {
     disk: Arc<MemoryDisk>,
     blocks: Archive,
+    changes: Archive,
     index: Index,
     header: Header,
     transactions: HashMap<B256, Place>,
     by_hash: HashMap<B256, u64>,
+    /// The blocks that changed it, ascending.
+    changed: HashMap<u64, Vec<u64>>,
     /// The last block that is in a run.
     written: Option<u64>,
 }
@@ -40,14 +43,35 @@ fn transaction(block: u64, index: u64) -> B256 {
     hash
 }
 
+fn account(index: u64) -> Address {
+    Address::left_padding_from(&(index + 1).to_be_bytes())
+}
+
+/// Accounts that some blocks change, one that only this one does, and slots: one that every block
+/// changes, and as many as there are transactions.
+fn change_set(block: u64, count: u64) -> ChangeSet {
+    let stored = |address| StoredAccount::new(address, Default::default());
+    let seldom = (0..5).filter(|index| block.is_multiple_of(index + 2));
+    let slot = |slot| StoredSlot { address: account(0), slot: U256::from(slot), value: U256::ONE };
+    ChangeSet {
+        accounts: seldom.map(|index| stored(account(index))).collect(),
+        created: vec![account(1_000_000 + block)],
+        slots: (0..=count).map(slot).collect(),
+        published: Vec::new(),
+    }
+}
+
 impl World {
     fn new() -> Self {
         let disk = Arc::new(MemoryDisk::default());
-        let blocks = Archive::open(folder(&disk, "blocks"), ArchiveConfig::default()).unwrap().0;
+        let archive = |name| Archive::open(folder(&disk, name), ArchiveConfig::default());
+        let (blocks, changes) = (archive("blocks").unwrap().0, archive("changes").unwrap().0);
         let mut world = Self {
             index: open(&disk),
             disk,
             blocks,
+            changes,
+            changed: HashMap::default(),
             header: Header::default(),
             transactions: HashMap::default(),
             by_hash: HashMap::default(),
@@ -88,6 +112,11 @@ impl World {
             let hashes = half.map(|index| transaction(number, index));
             self.index.add_transactions(number, first, hashes);
         }
+        let changes = change_set(number, count);
+        for key in keys(&changes) {
+            self.changed.entry(key).or_default().push(number);
+        }
+        self.changes.append(number, &encode(&changes)).unwrap();
         let block = self.archive(number);
         self.index.add_block(&block);
     }
@@ -95,7 +124,8 @@ impl World {
     fn write(&mut self) {
         self.index.roll();
         self.blocks.sync().unwrap();
-        self.index.write(self.header.number).unwrap();
+        self.changes.sync().unwrap();
+        self.index.write(self.header.number, &self.changes).unwrap();
         self.written = Some(self.header.number);
     }
 
@@ -130,6 +160,7 @@ impl World {
             let old = self.index.old_blocks(hash).unwrap();
             assert!(found || old.iter().any(|place| place.block == *number), "block {number}");
         }
+        self.check_changes(oldest);
         let mut looked_for = 0;
         for number in 0..2_000_u64 {
             let hash = keccak256(number.to_be_bytes());
@@ -139,6 +170,25 @@ impl World {
         }
         let runs = self.index.runs.read().len();
         assert!(looked_for <= 2_000 * runs / 8, "{looked_for} of 2000 over {runs} runs");
+    }
+
+    /// Of every key it knows the next block that changed it, after each that did and the one before.
+    fn check_changes(&self, oldest: u64) {
+        let through = self.index.changes_through();
+        assert_eq!(through, self.written.unwrap_or(0));
+        for (key, blocks) in &self.changed {
+            for after in blocks.iter().flat_map(|block| [block - 1, *block]) {
+                if after + 1 < oldest {
+                    continue;
+                }
+                let next = blocks.iter().find(|block| **block > after && **block <= through);
+                assert_eq!(self.index.next_change(*key, after).unwrap(), next.copied());
+            }
+        }
+        for number in 0..100_u64 {
+            let nobody = account_key(account(2_000_000 + number));
+            assert_eq!(self.index.next_change(nobody, oldest).unwrap(), None);
+        }
     }
 }
 
@@ -188,6 +238,33 @@ fn there_are_few_runs_however_long_the_chain_is() {
     world.restart();
     world.check(0);
     assert_eq!(world.index.count(), 64 * 300);
+}
+
+/// Its entries fill pages of one run, and there are several runs.
+#[test]
+fn a_key_that_every_block_changes_is_found_at_each() {
+    let mut world = World::new();
+    for number in 1..=1_500 {
+        world.block(u64::from(number % 100 == 0));
+        if [1_000, 1_300, 1_490].contains(&number) {
+            world.write();
+        }
+    }
+    assert_eq!(world.index.runs.read().len(), 3);
+    world.check_changes(0);
+    world.restart();
+    world.check_changes(0);
+}
+
+#[test]
+fn changes_that_are_missing_are_said() {
+    let mut world = World::new();
+    world.block(1);
+    let block = world.archive(2);
+    world.index.add_block(&block);
+    world.index.roll();
+    let missing = world.index.write(2, &world.changes).unwrap_err();
+    assert!(matches!(missing, SequencerError::ChangesMissing { block: 2 }), "{missing}");
 }
 
 #[test]
@@ -255,10 +332,12 @@ fn a_run_that_is_in_another_is_removed() {
     world.index.roll();
     let ended = world.index.memory.read().ended.clone().unwrap();
     world.blocks.sync().unwrap();
-    world.index.write(2).unwrap();
+    world.changes.sync().unwrap();
+    world.index.write(2, &world.changes).unwrap();
     world.written = Some(2);
     assert_eq!(world.index.documents.numbers().unwrap(), [0]);
-    Run::write(&world.index.documents, &ended).unwrap();
+    let changed = changes::collect(&world.changes, 2, Some(2)).unwrap();
+    Run::write(&world.index.documents, &ended, &changed).unwrap();
     assert_eq!(world.index.documents.numbers().unwrap(), [0, 2]);
     world.restart();
     assert_eq!(world.index.documents.numbers().unwrap(), [0]);
@@ -276,7 +355,8 @@ fn what_is_not_written_is_in_two_tables_at_most() {
     assert_eq!(world.index.memory.read().ended.as_ref().unwrap().last(), Some(1));
     world.check(0);
     world.blocks.sync().unwrap();
-    world.index.write(5).unwrap();
+    world.changes.sync().unwrap();
+    world.index.write(5, &world.changes).unwrap();
     world.written = Some(1);
     world.check(0);
     world.restart();
@@ -320,7 +400,7 @@ fn a_run_of_other_blocks_is_not_believed() {
     world.block(10);
     world.block(10);
     world.index.roll();
-    world.index.write(3).unwrap();
+    world.index.write(3, &world.changes).unwrap();
     world.blocks.truncate_after(1).unwrap();
     world.header = Header { gas_used: 1, ..header };
     world.transactions.retain(|_, place| place.block < 2);
