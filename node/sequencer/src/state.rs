@@ -480,8 +480,8 @@ impl Oracle for StateView {
         Self::storage(self, address, slot)
     }
 
-    /// Of a block that was pruned, and of old ones, what EIP-2935's contract remembered: more blocks
-    /// than `BLOCKHASH` may ask for.
+    /// Of a block that was pruned, and of old ones, what EIP-2935's contract remembered: more
+    /// blocks than `BLOCKHASH` may ask for.
     fn block_hash(&mut self, number: u64) -> Result<B256, StateError> {
         match self.store.block_hash(number) {
             Some(hash) => Ok(hash),

@@ -49,7 +49,8 @@ async fn what_the_chain_and_the_node_are() {
     assert_eq!(config["current"]["activationTime"], 0);
     let capabilities = node.call("eth_capabilities", json!([])).await;
     assert_eq!(capabilities["head"]["hash"], genesis["hash"]);
-    assert_eq!(capabilities["state"]["deleteStrategy"]["type"], "window");
+    assert_eq!(capabilities["stateproofs"]["deleteStrategy"]["type"], "window");
+    assert_eq!(capabilities["state"]["deleteStrategy"], Value::Null, "all of it stays");
     for resource in ["state", "tx", "logs", "receipts", "blocks", "stateproofs"] {
         assert_eq!(capabilities[resource]["oldestBlock"], "0x0", "{resource}");
     }

@@ -1,6 +1,6 @@
 //! The state after an old block: what the next block that changed a key found there.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, fmt, sync::Arc};
 
 use alloy_primitives::{Address, U256};
 use minster_primitives::Account;
@@ -86,7 +86,6 @@ pub(super) struct Tail {
 }
 
 /// What differed after a block from the state that a view has.
-#[derive(Debug)]
 pub(super) struct Past {
     pub(super) index: Arc<Index>,
     pub(super) changes: Arc<ChangeSets>,
@@ -95,6 +94,13 @@ pub(super) struct Past {
     pub(super) version: u64,
     /// What later ones changed, up to the state that the view has.
     pub(super) tail: Arc<Tail>,
+}
+
+impl fmt::Debug for Past {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What it looks into is far too long to print.
+        formatter.debug_struct("Past").field("block", &self.block).finish_non_exhaustive()
+    }
 }
 
 impl Past {

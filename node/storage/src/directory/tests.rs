@@ -117,12 +117,12 @@ fn check_format(format: &str, expected: &str) {
 fn what_is_wrong_with_the_format_is_said() {
     // Only the head of a newer format need be readable.
     check_format(
-        r#"{"name": "minster", "format": 5, "surprise": []}"#,
-        "written by a newer Minster: format 5, this binary knows up to 4",
+        r#"{"name": "minster", "format": 6, "surprise": []}"#,
+        "written by a newer Minster: format 6, this binary knows up to 5",
     );
     check_format(
         r#"{"name": "minster", "format": 1, "chain_id": 7, "genesis_hash": "0x"}"#,
-        "written by an older Minster: format 1, this binary reads 4 alone",
+        "written by an older Minster: format 1, this binary reads 5 alone",
     );
     check_format(r#"{"name": "another", "format": 5}"#, "FORMAT of another");
     check_format("", "not a valid FORMAT file");

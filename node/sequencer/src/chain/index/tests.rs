@@ -246,7 +246,7 @@ fn a_key_that_every_block_changes_is_found_at_each() {
     let mut world = World::new();
     for number in 1..=1_500 {
         world.block(u64::from(number % 100 == 0));
-        if [1_000, 1_300, 1_490].contains(&number) {
+        if [1_000, 1_300, 1_400].contains(&number) {
             world.write();
         }
     }
@@ -374,6 +374,7 @@ fn two_hashes_of_a_block_may_begin_alike() {
     alike.0[31] ^= 1;
     block.slice_hashes.push(alike);
     world.by_hash.insert(alike, 1);
+    world.changes.append(1, &encode(&change_set(1, 0))).unwrap();
     world.index.add_block(&block);
     world.write();
     world.check(0);
@@ -426,6 +427,7 @@ fn a_run_beyond_the_snapshot_is_made_again() {
     assert_eq!(before, 2);
     world.index = open(&world.disk);
     assert_eq!(world.index.restore(&world.blocks, 2).unwrap(), 2 + 1);
+    world.written = Some(2);
     for number in 3..=4 {
         let hashes = (0..10).map(|index| transaction(number, index));
         world.index.add_transactions(number, 0, hashes);
