@@ -47,8 +47,8 @@ impl Chain {
     ///
     /// # Errors
     /// [`StateError::Pruned`] when that is no longer kept, or when the newest blocks changed more
-    /// keys than [`Retention`](crate::Retention) allows; [`SequencerError::OutOfTime`] when it takes
-    /// longer than `until`; others when the archive cannot be read.
+    /// keys than [`Retention`](crate::Retention) allows; [`SequencerError::OutOfTime`] when it
+    /// takes longer than `until`; others when the archive cannot be read.
     pub fn state_after(&self, block: &Block, until: Instant) -> Result<StateView, SequencerError> {
         let held = self.state.held();
         if block.is_open || block.state_version >= held.safe {

@@ -1,5 +1,5 @@
-//! From hashes to places: transactions by theirs, blocks by theirs and by those of their slices; and
-//! from keys of the state to the blocks that changed them.
+//! From hashes to places: transactions by theirs, blocks by theirs and by those of their slices;
+//! and from keys of the state to the blocks that changed them.
 //!
 //! 1. What is new is in memory, in tables by full hash. [`Index::roll`] ends a table after a block,
 //!    and [`Index::write`] makes a [`Run`] of it on the disk, once the archive holds its blocks for
@@ -236,8 +236,8 @@ impl Index {
     }
 
     /// Writes the table that ended with this block or before, and what its blocks changed; the
-    /// archives hold all of it durably. Joins runs of like size, and removes those of pruned blocks.
-    /// Called by one thread at a time.
+    /// archives hold all of it durably. Joins runs of like size, and removes those of pruned
+    /// blocks. Called by one thread at a time.
     pub(crate) fn write(&self, through: u64, changes: &Archive) -> Result<(), SequencerError> {
         let ended = self.memory.read().ended.clone();
         if let Some(table) = ended.filter(|table| table.last() <= Some(through)) {

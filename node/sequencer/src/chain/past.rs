@@ -74,7 +74,8 @@ impl ChangeSets {
     }
 }
 
-/// What the newest blocks changed, which the index may not know yet: back from a state that is held.
+/// What the newest blocks changed, which the index may not know yet: back from a state that is
+/// held.
 #[derive(Debug)]
 pub(super) struct Tail {
     /// The last block, and the version of its state.

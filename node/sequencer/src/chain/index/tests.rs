@@ -172,7 +172,8 @@ impl World {
         assert!(looked_for <= 2_000 * runs / 8, "{looked_for} of 2000 over {runs} runs");
     }
 
-    /// Of every key it knows the next block that changed it, after each that did and the one before.
+    /// Of every key it knows the next block that changed it, after each that did and the one
+    /// before.
     fn check_changes(&self, oldest: u64) {
         let through = self.index.changes_through();
         assert_eq!(through, self.written.unwrap_or(0));
