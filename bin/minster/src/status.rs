@@ -52,9 +52,13 @@ pub async fn run(sequencer: Sequencer, batches: Option<Batches>, json: bool) {
 
 /// What is proven, what is being proven, and what waits.
 fn proofs(summary: &Summary) -> String {
-    let Summary { sealed, proven, proving, failing, halted, .. } = summary;
+    let Summary { sealed, proven, proving, failing, halted, backlog, .. } = summary;
     let waiting = sealed.saturating_sub(*proven);
     let mut line = format!("batches: {proven} proven, {waiting} not yet");
+    // Also of blocks that are in no batch yet.
+    if !backlog.is_zero() {
+        line.push_str(&format!(", {} behind", behind(*backlog)));
+    }
     if let Some(proving) = proving {
         let percent = 100 * proving.cycles / proving.cycles_total.max(1);
         line.push_str(&format!(", {} at {percent} %", proving.batch));
@@ -68,6 +72,34 @@ fn proofs(summary: &Summary) -> String {
     line
 }
 
+/// How long the prover needs for what is not proven, as exact as anybody reads it.
+fn behind(backlog: Duration) -> String {
+    let seconds = backlog.as_secs();
+    match seconds {
+        0..60 => format!("{} s", seconds.max(1)),
+        60..3_600 => format!("{} min", seconds / 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
+    }
+}
+
 fn millis(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 10_000.0).round() / 10.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_says_how_far_proofs_are_behind() {
+        for (seconds, expected) in
+            [(0, "1 s"), (59, "59 s"), (60, "1 min"), (3_599, "59 min"), (9_000, "2 h 30 min")]
+        {
+            assert_eq!(behind(Duration::from_secs(seconds)), expected);
+        }
+        let summary = Summary { sealed: 7, proven: 5, ..Summary::default() };
+        assert_eq!(proofs(&summary), "batches: 5 proven, 2 not yet");
+        let summary = Summary { backlog: Duration::from_secs(130), ..summary };
+        assert_eq!(proofs(&summary), "batches: 5 proven, 2 not yet, 2 min behind");
+    }
 }

@@ -124,7 +124,7 @@ pub struct Proving {
 }
 
 /// Where batches and their proofs stand.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Summary {
     /// Number of the last sealed batch; 0 while there is none.
     pub sealed: u64,

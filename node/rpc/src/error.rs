@@ -18,7 +18,12 @@ use minster_primitives::TransactionError;
 use minster_sequencer::{ControlError, SequencerError, StateError, SubmitError};
 use thiserror::Error;
 
-use crate::{eth::simulate::SimulateError, quota::Exhausted, revert::revert_reason};
+use crate::{
+    eth::simulate::SimulateError,
+    halt::{self, LastStep},
+    quota::Exhausted,
+    revert::revert_reason,
+};
 
 mod duration;
 mod refusal;
@@ -100,8 +105,8 @@ pub(crate) enum ApiError {
     #[error("unknown block")]
     UnknownBlock,
     #[error(
-        "historical state of block {block} is not available; this node keeps the state of recent \
-         blocks only"
+        "historical state of block {block} is not available; eth_capabilities says from which \
+         block on it is"
     )]
     StatePruned { block: u64 },
     /// Nobody knows whether there was a block of this hash.
@@ -123,8 +128,8 @@ pub(crate) enum ApiError {
     Refused(Box<CallRefusal>),
     #[error("{}", revert_message(.output))]
     Reverted { output: Bytes },
-    #[error("{}", halt_message(.reason))]
-    Halted { reason: String },
+    #[error("{}", halt::message(.reason, *.last))]
+    Halted { reason: String, last: Option<LastStep> },
     #[error("insufficient funds for transfer")]
     TransferFunds,
     #[error("gas required exceeds allowance ({allowance})")]
@@ -418,30 +423,6 @@ fn revert_message(output: &Bytes) -> String {
         Some(reason) => format!("execution reverted: {reason}"),
         None => "execution reverted".to_owned(),
     }
-}
-
-/// geth's words for the ways in which the machine stops; the reason is the machine's own name.
-pub(crate) fn halt_message(reason: &str) -> String {
-    let name = reason.split(['(', ' ']).next().unwrap_or(reason);
-    let words = match name {
-        "OutOfGas" => "out of gas",
-        "OpcodeNotFound" => "invalid opcode",
-        "InvalidFEOpcode" => "invalid opcode: INVALID",
-        "InvalidJump" => "invalid jump destination",
-        "StackUnderflow" => "stack underflow",
-        "StackOverflow" => "stack limit reached 1024 (1023)",
-        "OutOfOffset" => "return data out of bounds",
-        "CreateCollision" => "contract address collision",
-        "NonceOverflow" => "nonce uint64 overflow",
-        "CreateContractSizeLimit" => "max code size exceeded",
-        "CreateContractStartingWithEF" => "invalid code: must not begin with 0xef",
-        "CreateInitCodeSizeLimit" => "max initcode size exceeded",
-        "StateChangeDuringStaticCall" | "CallNotAllowedInsideStatic" => "write protection",
-        "OutOfFunds" => "insufficient balance for transfer",
-        "CallTooDeep" => "max call depth exceeded",
-        _ => return format!("execution halted: {reason}"),
-    };
-    words.to_owned()
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod downloads;
 mod error;
 mod eth;
 mod gate;
+mod halt;
 mod json;
 mod list;
 mod methods;

@@ -9,6 +9,7 @@ mod following;
 mod fuzzing;
 pub(crate) mod harness;
 mod logs;
+mod old_states;
 mod proofs;
 mod provers;
 mod pruned;

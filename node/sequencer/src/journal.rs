@@ -67,6 +67,9 @@ const _: () = assert!((GROUP_MAX / 2 + 1) * LOGGED_BLOCK_BYTES_MAX <= FRAME_BYTE
 /// Transactions that the pool hears of at once, at most: the lock is others' too.
 const SETTLED_AT_ONCE: usize = 64;
 
+/// Changed keys between snapshots, at most: with a snapshot the index is written, which sorts them.
+const SNAPSHOT_KEYS_MAX: usize = 1 << 22;
+
 pub(crate) struct Journal {
     pub(crate) wal: Wal,
     pub(crate) blocks: Arc<Archive>,
@@ -87,6 +90,8 @@ pub(crate) struct SnapshotTrigger {
     pub(crate) transactions_max: u64,
     pub(crate) blocks: u64,
     pub(crate) transactions: u64,
+    /// Keys of the state that those blocks changed.
+    pub(crate) keys: usize,
     pub(crate) is_running: bool,
 }
 
@@ -190,6 +195,7 @@ impl Journal {
                 self.changes.append(number, &encode(&changes))?;
                 self.chain.publish_block(Arc::clone(&block), tree);
                 self.stats.sealed(&block);
+                self.snapshots.keys += changes.len();
                 self.consider_snapshot(&block, sequence + 1);
             }
         }
@@ -218,9 +224,10 @@ impl Journal {
         trigger.blocks += 1;
         trigger.transactions += block.items.len() as u64;
         let is_due = trigger.blocks >= trigger.blocks_max
-            || trigger.transactions >= trigger.transactions_max;
+            || trigger.transactions >= trigger.transactions_max
+            || trigger.keys >= SNAPSHOT_KEYS_MAX;
         if is_due && !trigger.is_running {
-            (trigger.blocks, trigger.transactions) = (0, 0);
+            (trigger.blocks, trigger.transactions, trigger.keys) = (0, 0, 0);
             self.chain.index().roll();
             // The snapshot thread is gone only when the node is stopping.
             let request = SnapshotRequest { block: Arc::clone(block), wal_sequence };

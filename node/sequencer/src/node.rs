@@ -528,6 +528,7 @@ fn snapshot_trigger(
         transactions_max: settings.snapshot_transactions,
         blocks: report.block.saturating_sub(report.snapshot_block),
         transactions: report.replayed_transactions,
+        keys: 0,
         is_running: false,
     }
 }

@@ -125,7 +125,9 @@ impl Pruner {
     /// Removes a segment of each archive. Whether there was one.
     fn step(&self) -> Result<bool, SequencerError> {
         let floors = self.floors();
-        let changes = self.changes.remove_oldest_before(floors.changes)?;
+        // The index is made of them.
+        let indexed = self.chain.index().changes_through();
+        let changes = self.changes.remove_oldest_before(floors.changes.min(indexed))?;
         if let Some(Removed { first, last, bytes }) = changes {
             tracing::info!(first, last, bytes, "removed what old blocks changed");
         }
@@ -136,6 +138,7 @@ impl Pruner {
         self.chain.prune_before(next);
         let removed = self.blocks.remove_oldest_before(next)?;
         if let Some(Removed { first, last, bytes }) = removed {
+            self.chain.index().removed_before(next);
             tracing::info!(first, last, bytes, oldest = next, "removed old blocks");
         }
         Ok(true)

@@ -16,7 +16,7 @@ use crate::{
     block::Block,
     chain::{
         Chain,
-        index::{Index, RUN_ENTRIES},
+        index::{Index, RUN_CHANGED_BYTES, RUN_ENTRIES},
     },
     codec::{
         HEADER_FRONT_BYTES, decode, decode_block, decode_header_front, encode_block, sealed_number,
@@ -267,16 +267,21 @@ impl Replay<'_> {
     fn restore_index(&self, last: u64) -> Result<(), SequencerError> {
         let index = self.chain.index();
         let archive = &self.storage.blocks;
-        let mut restored = 0;
+        let changes = &self.storage.changes;
+        let (mut restored, mut changed_bytes) = (0, 0);
         for number in index.restore(archive, last)?..=last {
             let Some(bytes) = archive.get(number)? else {
                 let what = format!("block {number} of the archive");
                 return Err(mismatch(what, B256::ZERO, B256::ZERO));
             };
             restored += index.restore_block(&decode_block(&bytes)?);
-            if index.unrolled() >= RUN_ENTRIES {
+            changed_bytes += changes.get(number)?.map_or(0, |bytes| bytes.len());
+            // The last ones, too: nothing else says what they changed.
+            let is_last = number == last && last > 0;
+            if is_last || index.unrolled() >= RUN_ENTRIES || changed_bytes >= RUN_CHANGED_BYTES {
                 index.roll();
-                index.write(number, &self.storage.changes)?;
+                index.write(number, changes)?;
+                changed_bytes = 0;
                 tracing::info!(block = number, of = last, "making the index again");
             }
         }

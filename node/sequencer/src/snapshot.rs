@@ -87,8 +87,19 @@ impl SnapshotWriter {
         Ok(())
     }
 
-    /// Writes one snapshot; the archives reach at least as far when it exists.
+    /// Writes one snapshot, and the index up to its block, also where the snapshot comes too late.
     pub(crate) fn write(&self, request: &SnapshotRequest) -> Result<(), SequencerError> {
+        let written = self.write_state(request);
+        if matches!(written, Ok(()) | Err(SequencerError::State(StateError::Pruned { .. }))) {
+            self.blocks.sync()?;
+            self.changes.sync()?;
+            self.index.write(request.block.number(), &self.changes)?;
+        }
+        written
+    }
+
+    /// Writes the state; the archives reach at least as far when the snapshot exists.
+    fn write_state(&self, request: &SnapshotRequest) -> Result<(), SequencerError> {
         let block = &request.block;
         let view = self.store.view(block.state_version)?;
         let (mut accounts, mut slots) = (Vec::new(), Vec::new());
@@ -114,7 +125,7 @@ impl SnapshotWriter {
             .write(request.wal_sequence, |out| write_all(out, &head, &accounts, &slots, &codes))?;
         self.snapshots.keep(SNAPSHOTS_KEPT)?;
         self.oldest.store(oldest_block(&self.snapshots)?, Ordering::Release);
-        self.index.write(block.number(), &self.changes)
+        Ok(())
     }
 
     /// The log must reach back to the oldest snapshot that is kept; to genesis, which never

@@ -191,6 +191,9 @@ pub enum StateError {
         /// The oldest one held.
         oldest: u64,
     },
+    /// The reader waits no longer.
+    #[error("state of the past was not found in time")]
+    OutOfTime,
     /// The disk does not give what it held.
     #[error("state of the past cannot be read: {reason}")]
     Unreadable {
@@ -365,6 +368,9 @@ pub(crate) trait Earlier: std::fmt::Debug + Send + Sync {
 
     /// The slot at that time, where it differed or may have.
     fn slot(&self, address: Address, slot: U256) -> Result<Option<U256>, StateError>;
+
+    /// Whether EIP-2935's contract had the hash of this block at that time.
+    fn remembers(&self, number: u64) -> bool;
 }
 
 /// The state at one version, or at a time before it.
@@ -483,9 +489,13 @@ impl Oracle for StateView {
     /// Of a block that was pruned, and of old ones, what EIP-2935's contract remembered: more
     /// blocks than `BLOCKHASH` may ask for.
     fn block_hash(&mut self, number: u64) -> Result<B256, StateError> {
+        let is_remembered = || match &self.earlier {
+            Some(earlier) => earlier.remembers(number),
+            None => self.store.is_in_history(number),
+        };
         match self.store.block_hash(number) {
             Some(hash) => Ok(hash),
-            None if self.earlier.is_some() || self.store.is_in_history(number) => {
+            None if is_remembered() => {
                 let slot = U256::from(number % HISTORY_SERVE_WINDOW);
                 Ok(Self::storage(self, HISTORY_STORAGE_ADDRESS, slot)?.into())
             }

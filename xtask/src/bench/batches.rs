@@ -6,8 +6,8 @@ use std::process::Command;
 use eyre::{OptionExt, Result, bail, ensure};
 use serde_json::Value;
 
-use super::machine;
 use super::zkvm::{MEBI, build, prove_program};
+use super::{load, machine};
 use crate::repo;
 use crate::test::core::cargo;
 use crate::test::target;
@@ -49,18 +49,20 @@ pub fn run(arguments: &[String]) -> Result<bool> {
         _ => bail!("bench batches takes --short or --long, or nothing"),
     };
     let minster = build()?;
-    let workload = build_workload()?;
+    let (workload, load) = (build_workload()?, load::build()?);
     println!(
         "| transactions | accounts | cycles each | Mcells each | CPU-s each | dollars each | s | \
-         peak memory | proof | witness each | pubdata each |\n\
-         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+         peak memory | proof | witness each | pubdata each | a recovery |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     );
     for row in rows {
-        println!("{}", measure(&minster, &workload, row)?);
+        let micros = load::recovery_micros(&load)?;
+        println!("{} {micros:.0} µs |", measure(&minster, &workload, row)?);
     }
     println!(
         "\nEverything of the batch is divided by its transactions: witnesses, pubdata, roots, the \
-         process's start. Dollars at {DOLLARS_PER_CPU_HOUR} per core and hour. {}",
+         process's start. Dollars at {DOLLARS_PER_CPU_HOUR} per core and hour. The last column is \
+         what libsecp256k1 took to recover a sender just before: how fast the machine was. {}",
         machine::line()
     );
     Ok(true)

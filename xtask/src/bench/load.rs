@@ -123,14 +123,18 @@ pub fn send(load: &Path, node: &DevNode, mode: &str, arguments: &[&str]) -> Resu
 
 /// What the reader may hold the times against.
 fn scale(load: &Path) -> Result<String> {
-    let output = Command::new(load).arg("scale").output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let micros = number(&serde_json::from_slice(&output.stdout)?, "micros")?;
     Ok(format!(
-        "For scale: libsecp256k1 takes {micros:.1} µs here to recover the sender of one \
-         transaction. {}",
+        "For scale: libsecp256k1 takes {:.1} µs here to recover the sender of one transaction. {}",
+        recovery_micros(load)?,
         machine::line()
     ))
+}
+
+/// How fast the machine is now: what libsecp256k1 takes to recover a sender.
+pub fn recovery_micros(load: &Path) -> Result<f64> {
+    let output = Command::new(load).arg("scale").output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    number(&serde_json::from_slice(&output.stdout)?, "micros")
 }
 
 fn number(of: &Value, name: &str) -> Result<f64> {

@@ -197,7 +197,7 @@ fn errors_without_a_better_code() {
             "request beyond head block: requested 9, head 3",
         ),
         (Error::Timeout { timeout_ms: 5 }, -32_000, "execution aborted (timeout = 5ms)"),
-        (Error::Halted { reason: "OutOfGas(Basic)".into() }, -32_000, "out of gas"),
+        (Error::Halted { reason: "OutOfGas(Basic)".into(), last: None }, -32_000, "out of gas"),
         (Error::Reverted { output: Bytes::new() }, 3, "execution reverted"),
         (
             Error::SendTimeout { hash: B256::ZERO, timeout_ms: 1 },
@@ -274,21 +274,4 @@ fn what_would_forge_state_is_refused_with_the_reason() {
 fn inner_failures_are_not_told() {
     let missing = StateError::CodeMissing { code_hash: B256::ZERO };
     assert_eq!(object(missing.into()), (-32_603, "internal error".to_owned()));
-}
-
-#[test]
-fn halts_have_geths_words() {
-    let cases = [
-        ("OutOfGas(Basic)", "out of gas"),
-        ("InvalidFEOpcode", "invalid opcode: INVALID"),
-        ("StackUnderflow", "stack underflow"),
-        ("CreateCollision", "contract address collision"),
-        (
-            "PrecompileErrorWithContext(\"x\")",
-            "execution halted: PrecompileErrorWithContext(\"x\")",
-        ),
-    ];
-    for (reason, expected) in cases {
-        assert_eq!(halt_message(reason), expected);
-    }
 }

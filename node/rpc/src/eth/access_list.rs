@@ -39,7 +39,7 @@ pub(crate) fn create_access_list(api: &Api, arguments: &Arguments<'_>) -> Answer
         let execution = call.inspect(&mut inspector, frame)?;
         let access_list = inspector.into_access_list();
         if access_list == given {
-            let error = call.failure(&execution).map(|error| match error {
+            let error = call.failure(&execution, call.request.gas_limit).map(|error| match error {
                 // Without the reason: the machine's own words.
                 ApiError::Reverted { .. } => "execution reverted".to_owned(),
                 error => error.to_string(),

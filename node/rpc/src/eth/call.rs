@@ -15,9 +15,13 @@ use crate::{
     arguments::Arguments,
     block_parameter::BlockParameter,
     error::{ApiError, CallRefusal, Frame},
+    halt::{self, LastStep, LastStepInspector},
     methods::Answer,
     read::BlockOverrides,
 };
+
+/// What ran longer, by the meter, is not run twice for the words of its failure.
+const TWICE_CYCLES_MAX: u64 = 50_000_000;
 
 /// What a call's refusal is worded with.
 #[derive(Debug, Clone)]
@@ -162,8 +166,9 @@ impl PreparedCall {
         CallWording::new(frame, &self.request, &self.context, self.block)
     }
 
-    /// The failure of an execution that did not return, apart from those for want of gas.
-    pub(crate) fn failure(&self, execution: &Execution) -> Option<ApiError> {
+    /// The failure of an execution with so much gas that did not return, apart from those for want
+    /// of gas.
+    pub(crate) fn failure(&self, execution: &Execution, gas: u64) -> Option<ApiError> {
         let limit = self.context.transaction_cycles_max;
         match &execution.outcome {
             Outcome::Success => None,
@@ -171,15 +176,31 @@ impl PreparedCall {
             Outcome::Halt { .. } if execution.cycles > limit => {
                 Some(ApiError::ProvingBudget { limit })
             }
-            Outcome::Halt { reason } => Some(ApiError::Halted { reason: reason.clone() }),
+            Outcome::Halt { reason } => Some(ApiError::Halted {
+                reason: reason.clone(),
+                last: self.last_step(reason, execution, gas),
+            }),
         }
+    }
+
+    /// Where a call halted, if geth's words for that name it: the call is run again to see.
+    fn last_step(&self, reason: &str, execution: &Execution, gas: u64) -> Option<LastStep> {
+        // All gas is used up by a halt, so the meter says how long it ran.
+        if !halt::names_step(reason) || execution.cycles > TWICE_CYCLES_MAX {
+            return None;
+        }
+        let mut inspector = LastStepInspector::default();
+        let request = CallRequest { gas_limit: gas, ..self.request.clone() };
+        let again = self.inspect_request(request, &mut inspector, Frame::Call { gas });
+        let is_same = again.is_ok_and(|again| again.outcome == execution.outcome);
+        inspector.last.filter(|_| is_same)
     }
 }
 
 pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
     let call = PreparedCall::new(api, arguments)?;
     let execution = call.run()?;
-    match call.failure(&execution) {
+    match call.failure(&execution, call.request.gas_limit) {
         Some(error) => Err(error),
         None => Ok(execution.output),
     }

@@ -40,8 +40,8 @@ pub(crate) fn estimate(mut call: PreparedCall, deadline: Deadline) -> Answer<u64
         }
         Err(error) => return Err(error),
     };
-    match call.failure(&execution) {
-        Some(ApiError::Halted { reason }) if reason.starts_with("OutOfGas") => {
+    match call.failure(&execution, high) {
+        Some(ApiError::Halted { reason, .. }) if reason.starts_with("OutOfGas") => {
             return Err(ApiError::GasExceedsAllowance { allowance: high });
         }
         Some(error) => return Err(error),

@@ -36,8 +36,9 @@ use crate::{
     arguments::Arguments,
     block_parameter::BlockParameter,
     debug::watch::{Budget, Recording, Watch},
-    error::{ApiError, EXECUTION_REVERTED, Frame, halt_message},
+    error::{ApiError, EXECUTION_REVERTED, Frame},
     gate::Deadline,
+    halt,
     json::{self, LogJson, Place, TransactionJson},
     methods::Answer,
 };
@@ -86,9 +87,12 @@ pub(crate) fn simulate(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<Simul
     let block_seconds = (api.chain().config().block_time_ms / 1_000).max(1);
     let blocks = plan(payload.blocks, &parent.header, block_seconds)?;
     let deadline = Deadline::new(&api.config);
+    let mut state = OverriddenState::new(state);
+    // No state has the hash of its own block.
+    state.lay_block_hashes([(parent.number(), parent.hash)]);
     let mut simulation = Simulation {
         api,
-        environment: EvmEnvironment::new(OverriddenState::new(state)),
+        environment: EvmEnvironment::new(state),
         parent: parent.header.clone(),
         parent_hash: parent.hash,
         is_validating: payload.is_validating,
@@ -329,7 +333,7 @@ fn call_result(execution: Execution, ran_at: RanAt, logs: Vec<LogJson>) -> CallR
             code: VM_ERROR,
             message: format!(
                 "vm execution error: {}{}",
-                halt_message(&reason),
+                halt::message(&reason, None),
                 if ran_at.is_capped { CAPPED } else { "" }
             ),
             data: None,

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -86,11 +87,26 @@ impl Node {
 
     /// The same with a sequencer's settings of its own.
     pub(crate) fn start_development_on(sequencer: SequencerConfig, config: RpcConfig) -> Self {
+        Self::start_development_as(StartConfig { sequencer, ..StartConfig::default() }, config)
+    }
+
+    /// The same in a directory.
+    pub(crate) fn start_development_in(directory: &Path, sequencer: SequencerConfig) -> Self {
+        let directory = Some(directory.to_path_buf());
+        let start = StartConfig { directory, sequencer, ..StartConfig::default() };
+        Self::start_development_as(start, RpcConfig::default())
+    }
+
+    fn start_development_as(mut start: StartConfig, config: RpcConfig) -> Self {
         let secret = B256::repeat_byte(0x01);
         let signer = PrivateKeySigner::from_bytes(&secret).unwrap();
-        let sequencer = SequencerConfig { is_development: true, ..sequencer };
-        let start = StartConfig { sequencer, ..StartConfig::default() };
-        let running = Running::start(&genesis(signer.address()), start).unwrap();
+        start.sequencer.is_development = true;
+        let mut genesis = genesis(signer.address());
+        if start.directory.is_some() {
+            // As on every chain that is to be proven.
+            minster_os::install_precontracts(&mut genesis).unwrap();
+        }
+        let running = Running::start(&genesis, start).unwrap();
         let dev_keys = DevKeys::new([secret]).unwrap();
         let config = RpcConfig { dev_keys, ..config };
         let module =

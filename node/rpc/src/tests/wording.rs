@@ -183,9 +183,22 @@ async fn calls_that_fail() {
     let answer = ask(&server, "eth_call", json!([{"to": NOBODY}, "latest", custom])).await;
     check(&answer, 3, "execution reverted");
     assert_eq!(answer["error"]["data"], "0x12345678");
-    let halts = [("0xfe", "invalid opcode: INVALID"), ("0x600156", "invalid jump destination")];
+    let overflow = format!("0x{}", "5f".repeat(1_025));
+    // A call of a precompile comes before what fails.
+    let after_call = "0x5f5f5f5f5f600463fffffffff15050";
+    let halts = [
+        ("0xfe", "invalid opcode: INVALID"),
+        ("0x600156", "invalid jump destination"),
+        ("0x5f0c", "invalid opcode: opcode 0xc not defined"),
+        ("0x5f01", "stack underflow (1 <=> 2)"),
+        ("0x5f91", "stack underflow (1 <=> 3)"),
+        (&overflow, "stack limit reached 1024 (1023)"),
+        (after_call, "stack underflow (0 <=> 1)"),
+    ];
     for (data, message) in halts {
-        check(&ask(&server, "eth_call", json!([{"data": data}])).await, -32_000, message);
+        for method in ["eth_call", "eth_estimateGas"] {
+            check(&ask(&server, method, json!([{"data": data}])).await, -32_000, message);
+        }
     }
     let call = json!([{"from": NOBODY, "to": NOBODY, "value": "0x1", "gas": "0x5208"}]);
     let unpaid =

@@ -57,11 +57,13 @@ impl Chain {
         let pruned =
             || StateError::Pruned { version: block.state_version, oldest: held.safe }.into();
         let number = block.number();
+        let tail = self.tail(number, held, until)?.ok_or_else(pruned)?;
+        // After the tail, which knows up to where the index goes: that has nothing of what was
+        // pruned before it was written.
         let is_kept = |first| number.saturating_add(1) >= first;
         if !self.changes.first().is_some_and(is_kept) || !is_kept(self.index.oldest()) {
             return Err(pruned());
         }
-        let tail = self.tail(number, held, until)?.ok_or_else(pruned)?;
         // It may be gone by now, on a chain that is fast.
         let view = self.state.view(tail.version)?;
         Ok(view.before(Arc::new(Past {
@@ -70,6 +72,7 @@ impl Chain {
             block: number,
             version: block.state_version,
             tail,
+            until,
         })))
     }
 

@@ -39,6 +39,10 @@ use table::Recent;
 /// Hashes after which a start that makes the index again writes a run.
 pub(crate) const RUN_ENTRIES: usize = 250_000;
 
+/// Bytes of change sets after which it does so, too: a run's keys are sorted in memory, of which
+/// each takes as much.
+pub(crate) const RUN_CHANGED_BYTES: usize = 128 << 20;
+
 /// Where a transaction is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -76,6 +80,8 @@ pub(crate) struct Index {
     runs: RwLock<Vec<Arc<Run>>>,
     /// The oldest block whose places matter.
     oldest: AtomicU64,
+    /// The oldest block that a start after a crash may find: what is before it may be left out.
+    removed_before: AtomicU64,
 }
 
 impl Index {
@@ -86,6 +92,7 @@ impl Index {
             memory: RwLock::default(),
             runs: RwLock::default(),
             oldest: AtomicU64::new(0),
+            removed_before: AtomicU64::new(0),
         }
     }
 
@@ -94,6 +101,7 @@ impl Index {
     pub(crate) fn restore(&self, blocks: &Archive, last: u64) -> Result<u64, SequencerError> {
         let first = blocks.first().unwrap_or(0);
         self.oldest.store(first, Ordering::Release);
+        self.removed_before.store(first, Ordering::Release);
         let mut runs: Vec<Arc<Run>> = Vec::new();
         for number in self.documents.numbers()? {
             // The first may begin with blocks that were pruned since.
@@ -170,7 +178,7 @@ impl Index {
     }
 
     /// Up to which block it is known here what changed; 0 where nothing is.
-    pub(super) fn changes_through(&self) -> u64 {
+    pub(crate) fn changes_through(&self) -> u64 {
         self.runs.read().last().map_or(0, |run| run.last())
     }
 
@@ -257,8 +265,8 @@ impl Index {
             if !older.is_to_join(newer) {
                 return Ok(());
             }
-            let oldest = self.oldest.load(Ordering::Acquire);
-            let joined = Arc::new(Run::join(&self.documents, older, newer, oldest)?);
+            let removed = self.removed_before.load(Ordering::Acquire);
+            let joined = Arc::new(Run::join(&self.documents, older, newer, removed)?);
             let mut kept = runs[..runs.len() - 2].to_vec();
             kept.push(joined);
             *self.runs.write() = kept;
@@ -268,10 +276,10 @@ impl Index {
     }
 
     fn remove_pruned(&self) -> Result<(), SequencerError> {
-        let oldest = self.oldest.load(Ordering::Acquire);
+        let removed = self.removed_before.load(Ordering::Acquire);
         loop {
             let first = self.runs.read().first().cloned();
-            let Some(run) = first.filter(|run| run.next() <= oldest) else { return Ok(()) };
+            let Some(run) = first.filter(|run| run.next() <= removed) else { return Ok(()) };
             // Its entries count no more, so nobody misses it.
             self.documents.remove(run.first())?;
             self.runs.write().remove(0);
@@ -281,6 +289,11 @@ impl Index {
     /// From now on the places of blocks before this one are not found.
     pub(super) fn forget_before(&self, block: u64) {
         self.oldest.fetch_max(block, Ordering::AcqRel);
+    }
+
+    /// Blocks before this one are gone for good: no start will find them.
+    pub(crate) fn removed_before(&self, block: u64) {
+        self.removed_before.fetch_max(block, Ordering::AcqRel);
     }
 
     /// How many transactions it has, also of pruned blocks as long as they are in a run.

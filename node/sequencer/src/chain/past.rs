@@ -1,8 +1,9 @@
 //! The state after an old block: what the next block that changed a key found there.
 
-use std::{collections::VecDeque, fmt, sync::Arc};
+use std::{collections::VecDeque, fmt, sync::Arc, time::Instant};
 
 use alloy_primitives::{Address, U256};
+use minster_params::constants::HISTORY_SERVE_WINDOW;
 use minster_primitives::Account;
 use minster_storage::archive::Archive;
 use parking_lot::Mutex;
@@ -95,6 +96,8 @@ pub(super) struct Past {
     pub(super) version: u64,
     /// What later ones changed, up to the state that the view has.
     pub(super) tail: Arc<Tail>,
+    /// Until when it may be read: a key may ask for many reads of the disk.
+    pub(super) until: Instant,
 }
 
 impl fmt::Debug for Past {
@@ -118,6 +121,9 @@ impl Past {
         let mut after = self.block;
         let mut found = None;
         while found.is_none() {
+            if Instant::now() > self.until {
+                return Err(StateError::OutOfTime);
+            }
             let next = self.index.next_change(key, after).map_err(unreadable)?;
             let Some(block) = next.filter(|block| *block <= self.tail.to) else { break };
             let changes = self.changes.get_often(block).map_err(unreadable)?;
@@ -139,5 +145,10 @@ impl Earlier for Past {
     fn slot(&self, address: Address, slot: U256) -> Result<Option<U256>, StateError> {
         let found = self.find(slot_key(address, slot), |changes| changes.slot(address, slot))?;
         Ok(found.or_else(|| self.tail.undo.slot(address, slot)))
+    }
+
+    /// A block's hash is put there when the next one begins, in the place of an older one.
+    fn remembers(&self, number: u64) -> bool {
+        number < self.block && self.block.saturating_sub(number) <= HISTORY_SERVE_WINDOW
     }
 }

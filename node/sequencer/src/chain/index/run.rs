@@ -71,8 +71,10 @@ struct Part {
     /// Which entry of the document is its first.
     start: u64,
     count: u64,
-    /// The first key of each page.
+    /// The first key of each page, and the page's checksum: what is not found is trusted to be
+    /// nowhere, so no bit of a page may change after the start that has checked all of it.
     fences: Vec<u64>,
+    checks: Vec<u32>,
     /// A bit for each that so many equal ranges of keys have an entry in; empty where there is no
     /// filter.
     filter: Vec<u64>,
@@ -288,10 +290,12 @@ impl Part {
             true => (count * FILTER_BITS).div_ceil(64).max(1) as usize,
             false => 0,
         };
-        let mut part = Self { start, count, fences: Vec::new(), filter: vec![0; words] };
+        let (fences, checks) = (Vec::new(), Vec::new());
+        let mut part = Self { start, count, fences, checks, filter: vec![0; words] };
         let mut last = None;
         for page in 0..count.div_ceil(PAGE as u64) as usize {
-            let entries = part.read(document, page)?;
+            let (check, entries) = part.read_page(document, page)?;
+            part.checks.push(check);
             part.fences.extend(entries.first().map(|entry| entry.key));
             for entry in entries {
                 if last >= Some(entry) {
@@ -330,10 +334,7 @@ impl Part {
         let mut high = self.fences.partition_point(|first| *first <= wanted.key);
         while high.saturating_sub(low) > 1 {
             let middle = low.midpoint(high);
-            let mut bytes = [0; ENTRY_BYTES];
-            let at = self.start + (middle * PAGE) as u64;
-            document.read_at(at * ENTRY_BYTES as u64, &mut bytes)?;
-            match Entry::decode(&bytes) <= wanted {
+            match self.read(document, middle)?.first() <= Some(&wanted) {
                 true => low = middle,
                 false => high = middle,
             }
@@ -348,13 +349,25 @@ impl Part {
         Ok(None)
     }
 
+    /// The entries of a page; none of one beyond the last.
     fn read(&self, document: &Document, page: usize) -> Result<Vec<Entry>, SequencerError> {
+        let Some(expected) = self.checks.get(page) else { return Ok(Vec::new()) };
+        let (check, entries) = self.read_page(document, page)?;
+        if check == *expected { Ok(entries) } else { Err(damaged("a page has changed")) }
+    }
+
+    fn read_page(
+        &self,
+        document: &Document,
+        page: usize,
+    ) -> Result<(u32, Vec<Entry>), SequencerError> {
         let before = (page * PAGE) as u64;
         let count = self.count.saturating_sub(before).min(PAGE as u64) as usize;
         let mut bytes = [0; PAGE * ENTRY_BYTES];
         let bytes = &mut bytes[..count * ENTRY_BYTES];
         document.read_at((self.start + before) * ENTRY_BYTES as u64, bytes)?;
-        Ok(bytes.chunks_exact(ENTRY_BYTES).map(Entry::decode).collect())
+        let entries = bytes.chunks_exact(ENTRY_BYTES).map(Entry::decode).collect();
+        Ok((crc32fast::hash(bytes), entries))
     }
 }
 

@@ -277,6 +277,7 @@ fn pruned_blocks_are_not_found_and_their_runs_go() {
     }
     let before = world.index.count();
     world.index.forget_before(20);
+    world.index.removed_before(20);
     world.check(20);
     for _ in 0..8 {
         world.block(50);
@@ -285,10 +286,31 @@ fn pruned_blocks_are_not_found_and_their_runs_go() {
     world.check(20);
     assert!(world.index.count() < before);
     world.index.forget_before(33);
+    world.index.removed_before(33);
     world.block(50);
     world.write();
     world.check(33);
     assert_eq!(world.index.documents.numbers().unwrap().len(), world.index.runs.read().len());
+}
+
+/// What is answered no more may be there again after a crash, until it is removed for good.
+#[test]
+fn a_crash_before_blocks_are_removed_loses_no_entry() {
+    let mut world = World::new();
+    for _ in 0..20 {
+        world.block(50);
+        world.write();
+    }
+    world.index.forget_before(18);
+    let runs = world.index.documents.numbers().unwrap();
+    for _ in 0..20 {
+        world.block(50);
+        world.write();
+    }
+    assert_ne!(world.index.documents.numbers().unwrap(), runs, "none was joined");
+    world.check(18);
+    world.restart();
+    world.check(0);
 }
 
 /// Every byte of a run matters, and a start does not believe one that changed.
@@ -313,6 +335,16 @@ fn a_damaged_run_is_made_again() {
         file.write_at(offset, &byte).unwrap();
     }
     assert!(damaged(&world.index.documents).unwrap().is_empty());
+    // Nor does who has taken it up long before.
+    let next = |world: &World| world.index.next_change(slot_key(account(0), U256::ZERO), 0);
+    assert_eq!(next(&world).unwrap(), Some(1));
+    let first = world.disk.open(&format!("index/{:020}.run", numbers[0])).unwrap();
+    let (mut byte, last) = ([0], first.length().unwrap() - 1);
+    first.read_at(last, &mut byte).unwrap();
+    first.write_at(last, &[byte[0] ^ 1]).unwrap();
+    let seen: Vec<_> = world.changed.keys().map(|key| world.index.next_change(*key, 0)).collect();
+    assert!(seen.iter().any(Result::is_err) && seen.iter().any(Result::is_ok));
+    first.write_at(last, &byte).unwrap();
     file.write_at(20, &[0xff; 7]).unwrap();
     world.written = Some(numbers[1] - 1);
     world.restart();
