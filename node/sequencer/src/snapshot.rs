@@ -90,11 +90,16 @@ impl SnapshotWriter {
     /// Writes one snapshot, and the index up to its block, also where the snapshot comes too late.
     pub(crate) fn write(&self, request: &SnapshotRequest) -> Result<(), SequencerError> {
         let written = self.write_state(request);
-        if matches!(written, Ok(()) | Err(SequencerError::State(StateError::Pruned { .. }))) {
-            self.blocks.sync()?;
-            self.changes.sync()?;
-            self.index.write(request.block.number(), &self.changes)?;
+        match &written {
+            Ok(()) => {}
+            // It needs no state, and what waits for it takes memory.
+            Err(SequencerError::State(StateError::Pruned { .. })) if self.index.has_ended() => {
+                self.blocks.sync()?;
+                self.changes.sync()?;
+            }
+            Err(_) => return written,
         }
+        self.index.write(request.block.number(), &self.changes)?;
         written
     }
 

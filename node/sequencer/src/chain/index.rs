@@ -238,6 +238,11 @@ impl Index {
         memory.ended = Some(Arc::new(table));
     }
 
+    /// Whether a table has ended that is not written.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.memory.read().ended.is_some()
+    }
+
     /// Hashes in the table that has not ended.
     pub(crate) fn unrolled(&self) -> usize {
         self.memory.read().current.entries()
