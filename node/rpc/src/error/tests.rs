@@ -160,8 +160,8 @@ fn errors_without_a_better_code() {
     use ApiError as Error;
     let pruned = Error::State(StateError::Pruned { version: 1, oldest: 2 });
     let from_disk = SequencerError::State(StateError::Pruned { version: 1, oldest: 2 });
-    let of_history = "historical state of block 9 is not available; this node keeps the state of \
-                      recent blocks only";
+    let of_history = "historical state of block 9 is not available; eth_capabilities says from \
+                      which block on it is";
     check([
         (Error::UnknownAccount, -32_000, "unknown account"),
         (Error::HeaderNotFound, -32_000, "header not found"),
