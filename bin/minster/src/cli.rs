@@ -140,10 +140,11 @@ Examples:
 const PROVER_ABOUT: &str = "\
 Prove batches of a node that runs elsewhere.
 
-The node lends batches to whoever has a token of its --prover-tokens file. This command borrows one
-after the other, proves it, and hands the proof in; the node verifies it before it keeps it. A batch
-whose prover is silent for a minute is lent to somebody else. The token travels encrypted, by https,
-or not beyond this machine; a node speaks http, so give it a proxy or a tunnel.";
+The node lends batches to whoever has a token of its --prover-tokens file (of `minster node`: the
+file that proofs.tokens_file names). This command borrows one after the other, proves it, and hands
+the proof in; the node verifies it before it keeps it. A batch whose prover is silent for a minute
+is lent to somebody else, after a pause. The token travels encrypted, by https, or not beyond this
+machine; a node speaks http, so give it a proxy or a tunnel.";
 
 const EXECUTE_ABOUT: &str = "\
 Run a RISC-V program without proving it, and count its instructions.

@@ -59,8 +59,8 @@ pub enum SubmitError {
     Pool(#[from] PoolError),
     /// The chain is too far ahead of its prover.
     #[error(
-        "the chain has {:.1} h of unproven work, more than this node's proof_backlog_max \
-         ({:.1} h); try again later", hours(*backlog), hours(*limit)
+        "the chain has {:.1} h of unproven work, more than the {:.1} h that this node allows; try \
+         again later", hours(*backlog), hours(*limit)
     )]
     ProofBacklog {
         /// The time that the prover needs.

@@ -33,7 +33,7 @@ pub const WAL: &str = "wal";
 pub const BLOCKS: &str = "blocks";
 /// Folder of the archive of state changes.
 pub const CHANGES: &str = "changes";
-/// Folder of the index of transactions and blocks by hash.
+/// Folder of the index: transactions and blocks by hash, and blocks by what they changed.
 pub const INDEX: &str = "index";
 /// Folder of the snapshots.
 pub const SNAPSHOTS: &str = "snapshots";

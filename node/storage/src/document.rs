@@ -40,7 +40,7 @@ impl Kind {
     pub const SNAPSHOT: Self = Self { ending: "snapshot", magic: *b"MNSTRSNP" };
     /// What a batch is proven from.
     pub const INPUT: Self = Self { ending: "input", magic: *b"MNSTRINP" };
-    /// Where transactions and blocks are, by their hashes.
+    /// Where transactions and blocks are, by their hashes, and which blocks changed a key.
     pub const INDEX: Self = Self { ending: "run", magic: *b"MNSTRIDX" };
     /// Proofs of batches.
     pub const PROOF: Self = Self { ending: "proof", magic: *b"MNSTRPRF" };

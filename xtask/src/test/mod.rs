@@ -24,7 +24,7 @@ Groups; without a name, all of them:
   core      tidy, format, clippy, documentation, and every Rust test. Needs Rust and a C compiler.
   clients   wallets and libraries of others against a running `minster dev`; the OS against an EVM
             of others.
-            Needs node, npm and python3; installs pinned packages under target/tools.
+            Needs node, npm, python3 and python3-venv; installs pinned packages under target/tools.
   guest     what is proved, compiled for the bare RISC-V machine of the prover; the emulator
             against QEMU. Needs Debian's rustc-web, cargo-web, rust-web-src, lld-22, qemu-user and
             gcc-riscv64-unknown-elf; root installs them.

@@ -69,7 +69,8 @@ pub enum ConfigCommand {
     /// Say everything that is wrong with the settings, or what they are.
     ///
     /// Reads what `minster node` would read, the genesis and the secrets included, and starts
-    /// nothing. Exit status 0 means that the node would start with them.
+    /// nothing. Exit status 0 means that nothing is wrong with them; whether the directory can be
+    /// written and the addresses are free, a start shows.
     Check(ConfigCheck),
     /// Print a file with every setting, its default and what it is.
     Default,
@@ -165,11 +166,12 @@ pub enum DbCommand {
     /// Check everything in a data directory, and change nothing.
     ///
     /// Every record of the log is read; every snapshot is held against the root of its block; a
-    /// start is tried, in memory; and every block is executed again from genesis on, which gives
-    /// its receipts, its roots and its hash. Batches are held against their blocks; those that are
-    /// not proven are run again, and proofs are held against their checksums: what they prove,
-    /// `minster verify` says. The node must be stopped, and waits if it is started meanwhile; a
-    /// backup can be checked at any time. Exit status 0 means that nothing is wrong.
+    /// start is tried, in memory; and every block is executed again from genesis on, or from the
+    /// oldest state that is kept, which gives its receipts, its roots and its hash. Batches are
+    /// held against their blocks; those that are not proven are run again, and proofs are held
+    /// against their checksums, and with --proofs verified. The node must be stopped, and waits if
+    /// it is started meanwhile; a backup can be checked at any time. Exit status 0 means that
+    /// nothing is wrong.
     Verify(DbVerify),
 }
 

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, fmt, marker::PhantomData, path::Path};
 
-use alloy_primitives::{Address, Bytes, U256};
+use alloy_primitives::{Address, Bytes, U64, U256};
 use eyre::{WrapErr, bail, ensure};
 use minster_os::install_precontracts;
 use minster_params::{
@@ -62,7 +62,7 @@ struct ConfigFile {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct AccountFile {
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero", deserialize_with = "number")]
     nonce: u64,
     #[serde(default)]
     balance: U256,
@@ -78,6 +78,11 @@ fn is_empty(code: &Bytes) -> bool {
 
 const fn is_zero(number: &u64) -> bool {
     *number == 0
+}
+
+/// A number, or a quantity in hex, as geth writes it.
+fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    U64::deserialize(deserializer).map(|number| number.to())
 }
 
 /// A map in which no key stands twice: the parser would take the last one and say nothing.

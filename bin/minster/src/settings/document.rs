@@ -51,7 +51,8 @@ pub fn reference() -> String {
          environment\nand by a flag; a flag comes before a variable, a variable before the file. \
          The variable\n\
          of `rpc.batch_max` is `MINSTER_RPC_BATCH_MAX`, its flag `--rpc.batch_max`. What is not\n\
-         known is an error, also a variable that begins with `MINSTER_`.\n",
+         known is an error, also a variable that begins with `MINSTER_`; `MINSTER_CONFIG` names \
+         the\nfile.\n",
     );
     let defaults = Settings::node();
     for (section, about) in SECTIONS {

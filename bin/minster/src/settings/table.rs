@@ -361,8 +361,8 @@ pub static KEYS: &[Key] = &[
         admin.limits.disk_free_min_bytes,
         0,
         COUNT_MAX,
-        "With less than this free on the disk of the directory, the node is not ready; proofs from \
-         elsewhere that would leave less are refused."
+        "With less than this free on the disk of the directory, the node is not ready, begins and \
+         lends no proofs, and keeps none that would leave less."
     ),
     key!("pool.transactions_max", pool.transactions_max, 1, COUNT_MAX, "Transactions in the pool."),
     key!("pool.bytes_max", pool.bytes_max, 1, COUNT_MAX, "Bytes of all of them."),
@@ -429,7 +429,8 @@ pub static KEYS: &[Key] = &[
         sequencer.snapshot_transactions,
         1,
         COUNT_MAX,
-        "Transactions between two snapshots, if that comes first."
+        "Transactions between two snapshots, if that comes first; one comes after four million \
+         changed keys in any case."
     ),
     key!(
         "sequencer.state_versions_max",

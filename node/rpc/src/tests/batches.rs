@@ -143,8 +143,8 @@ async fn users_hear_that_the_prover_is_behind() {
     node.sequencer().set_proof_backlog(hours(6));
     let error = node.fail("eth_sendRawTransaction", json!([paying(tip * 1_000)])).await;
     assert_eq!(error.code, -32_005);
-    let expected = "the chain has 6.0 h of unproven work, more than this node's proof_backlog_max \
-                    (6.0 h); try again later";
+    let expected = "the chain has 6.0 h of unproven work, more than the 6.0 h that this node \
+                    allows; try again later";
     assert_eq!(error.message, expected);
     node.sequencer().set_proof_backlog(hours(5));
     node.call("eth_sendRawTransaction", json!([paying(tip)])).await;

@@ -93,6 +93,23 @@ fn an_account_that_stands_there_twice_is_refused() {
     assert!(parse_accounts(b"{} {}").is_err());
 }
 
+/// geth writes nonces in hex.
+#[test]
+fn a_nonce_is_a_number_or_a_quantity() {
+    let accounts = |nonce: &str| {
+        let account = "0x00000000000000000000000000000000000000aa";
+        let text = format!(r#"{{"{account}": {{"balance": "0x5", "nonce": {nonce}}}}}"#);
+        parse_accounts(text.as_bytes())
+    };
+    for nonce in ["3", "\"0x3\""] {
+        let accounts = accounts(nonce).unwrap();
+        assert_eq!(accounts.values().next().unwrap().nonce, 3, "{nonce}");
+    }
+    for nonce in ["-1", "\"0x10000000000000000\"", "\"three\"", "1.5", "null"] {
+        assert!(accounts(nonce).is_err(), "{nonce}");
+    }
+}
+
 /// Whatever a file holds is refused, or is the genesis that is written as it was read.
 #[test]
 fn changed_files_are_refused_or_written_as_they_were_read() {
