@@ -115,7 +115,21 @@ fn register_transactions(table: &mut Table) -> Result<(), RegisterMethodError> {
         2,
         transactions::by_block_number_and_index,
     )?;
-    table.heavy("eth_getTransactionByBlockHashAndIndex", 2, transactions::by_block_hash_and_index)
+    table.heavy(
+        "eth_getTransactionByBlockHashAndIndex",
+        2,
+        transactions::by_block_hash_and_index,
+    )?;
+    table.heavy(
+        "eth_getRawTransactionByBlockNumberAndIndex",
+        2,
+        transactions::raw_by_block_number_and_index,
+    )?;
+    table.heavy(
+        "eth_getRawTransactionByBlockHashAndIndex",
+        2,
+        transactions::raw_by_block_hash_and_index,
+    )
 }
 
 fn register_development(table: &mut Table) -> Result<(), RegisterMethodError> {

@@ -133,6 +133,7 @@ fn complete(api: &Api, mut request: TransactionRequest) -> Answer<Unsigned> {
     let from = request.from.unwrap_or_default();
     let chain_id = api.chain().config().chain_id;
     let is_priced = request.gas_price.is_some();
+    request.input.unique_input().map_err(|_| ApiError::DataAndInput)?;
     complete_fees(api, &mut request)?;
     check_target(&request)?;
     let nonce = match request.nonce {

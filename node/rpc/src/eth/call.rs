@@ -229,7 +229,8 @@ pub(crate) fn call_request(
         return Err(ApiError::BlobTransaction);
     }
     let (gas_price, gas_priority_fee) = fees(&request)?;
-    let input = request.input.try_into_unique_input().map_err(|_| ApiError::DataAndInput)?;
+    // geth refuses two that differ where it makes a transaction of them, and calls with `input`.
+    let input = request.input.input.or(request.input.data);
     Ok(CallRequest {
         from: request.from.unwrap_or_default(),
         kind: request.to.unwrap_or(TxKind::Create),

@@ -13,7 +13,10 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::broadcast::{self, error::TryRecvError};
 
-use super::logs::{Criteria, Query, find, find_sealed};
+use super::{
+    logs::{Criteria, Query, find, find_sealed},
+    transactions::find_transaction,
+};
 use crate::{
     RpcConfig,
     accept::Asker,
@@ -21,7 +24,7 @@ use crate::{
     arguments::Arguments,
     error::ApiError,
     gate::Deadline,
-    json::LogJson,
+    json::{LogJson, TransactionJson},
     methods::Answer,
     quota::{Part, Quota},
     read::{FromJson, Misread, parse_number, text},
@@ -41,6 +44,8 @@ enum Kind {
         untold: VecDeque<B256>,
         /// How many were told.
         told: u64,
+        /// Told as transactions, not as hashes.
+        is_full: bool,
     },
 }
 
@@ -162,13 +167,15 @@ pub(crate) enum Changes {
     Logs(Vec<LogJson>),
     /// Of a block or pool filter.
     Hashes(Vec<B256>),
+    /// Of a pool filter that wants them whole.
+    Transactions(Vec<TransactionJson>),
 }
 
 /// What to read, decided under the lock, read outside it.
 enum Due {
     Logs { criteria: Arc<Criteria>, first: u64, last: u64 },
     Blocks { first: u64, last: u64 },
-    Pooled { first: u64, hashes: Vec<B256> },
+    Pooled { first: u64, hashes: Vec<B256>, is_full: bool },
 }
 
 fn next_block(api: &Api) -> u64 {
@@ -185,9 +192,11 @@ pub(crate) fn new_block_filter(api: &Api, arguments: &Arguments<'_>) -> Answer<U
     api.filters.install(Kind::Blocks { next_block: next_block(api) }, arguments.asker())
 }
 
+/// Argument `[whether transactions are wanted whole]`, as on geth.
 pub(crate) fn new_pending_filter(api: &Api, arguments: &Arguments<'_>) -> Answer<U64> {
+    let is_full = arguments.or_default(0)?;
     let feed = api.pooled_feed.subscribe();
-    let kind = Kind::Pooled { feed, untold: VecDeque::new(), told: 0 };
+    let kind = Kind::Pooled { feed, untold: VecDeque::new(), told: 0, is_full };
     api.filters.install(kind, arguments.asker())
 }
 
@@ -209,9 +218,10 @@ pub(crate) fn changes(api: &Api, arguments: &Arguments<'_>) -> Answer<(Changes, 
             Due::Logs { criteria: Arc::clone(criteria), first: *first, last: last_of(*first) }
         }
         Kind::Blocks { next_block: first } => Due::Blocks { first: *first, last: last_of(*first) },
-        Kind::Pooled { feed, untold, told } => {
+        Kind::Pooled { feed, untold, told, is_full } => {
             drain(feed, untold, told);
-            Due::Pooled { first: *told, hashes: untold.iter().copied().collect() }
+            let hashes = untold.iter().copied().collect();
+            Due::Pooled { first: *told, hashes, is_full: *is_full }
         }
     })?;
     let told = |from: u64, to: u64| Told { id, from, to: to.max(from) };
@@ -227,11 +237,26 @@ pub(crate) fn changes(api: &Api, arguments: &Arguments<'_>) -> Answer<(Changes, 
             let hashes = hashes(api, first, last)?;
             Ok((Changes::Hashes(hashes), told(first, last.saturating_add(1))))
         }
-        Due::Pooled { first, hashes } => {
+        Due::Pooled { first, hashes, is_full } => {
             let count = u64::try_from(hashes.len()).unwrap_or(u64::MAX);
-            Ok((Changes::Hashes(hashes), told(first, first.saturating_add(count))))
+            let changes = match is_full {
+                true => Changes::Transactions(transactions(api, &hashes)?),
+                false => Changes::Hashes(hashes),
+            };
+            Ok((changes, told(first, first.saturating_add(count))))
         }
     }
+}
+
+/// Those of the transactions that are still in the pool, or in a block by now.
+fn transactions(api: &Api, hashes: &[B256]) -> Answer<Vec<TransactionJson>> {
+    let deadline = Deadline::new(&api.config);
+    let mut found = Vec::new();
+    for hash in hashes {
+        deadline.check()?;
+        found.extend(find_transaction(api, *hash)?);
+    }
+    Ok(found)
 }
 
 /// The hashes of sealed blocks, both ends included.

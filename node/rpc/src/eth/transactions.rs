@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use alloy_primitives::{B256, Bytes};
 use jsonrpsee::types::Params;
 use minster_primitives::{DEPOSIT_TYPE, TransactionError};
-use minster_sequencer::{Block, Chain, SubmitError};
+use minster_sequencer::{Block, Chain, Item, SubmitError};
 use tokio::{
     sync::oneshot,
     time::{Instant, MissedTickBehavior, interval, timeout_at},
@@ -127,9 +127,12 @@ fn find_receipt(api: &Api, hash: B256) -> Answer<Option<ReceiptJson>> {
     Ok(located.map(|located| json::receipt(&located.item, &Place::from(&located), located.index)))
 }
 
-/// In a block or in the pool.
 pub(crate) fn by_hash(api: &Api, arguments: &Arguments<'_>) -> Answer<Option<TransactionJson>> {
-    let hash = arguments.required(0)?;
+    find_transaction(api, arguments.required(0)?)
+}
+
+/// In a block or in the pool.
+pub(crate) fn find_transaction(api: &Api, hash: B256) -> Answer<Option<TransactionJson>> {
     if let Some(found) = find_mined(api, hash)? {
         return Ok(Some(found));
     }
@@ -164,24 +167,52 @@ pub(crate) fn by_block_number_and_index(
     api: &Api,
     arguments: &Arguments<'_>,
 ) -> Answer<Option<TransactionJson>> {
-    let BlockTag(parameter) = arguments.required(0)?;
-    at_index(api.block(parameter)?, arguments)
+    at_index(of_number(api, arguments)?, arguments, mined)
 }
 
 pub(crate) fn by_block_hash_and_index(
     api: &Api,
     arguments: &Arguments<'_>,
 ) -> Answer<Option<TransactionJson>> {
-    let hash = arguments.required(0)?;
-    at_index(api.block(BlockParameter::Hash(hash))?, arguments)
+    at_index(of_hash(api, arguments)?, arguments, mined)
 }
 
-fn at_index(
+/// As [`raw_by_hash`] where there is none.
+pub(crate) fn raw_by_block_number_and_index(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
+    Ok(at_index(of_number(api, arguments)?, arguments, raw)?.unwrap_or_default())
+}
+
+/// As [`raw_by_hash`] where there is none.
+pub(crate) fn raw_by_block_hash_and_index(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
+    Ok(at_index(of_hash(api, arguments)?, arguments, raw)?.unwrap_or_default())
+}
+
+fn mined(block: &Block, item: &Item, index: u64) -> TransactionJson {
+    json::mined(item, &Place::from(block), index)
+}
+
+fn raw(_: &Block, item: &Item, _: u64) -> Bytes {
+    item.transaction.encoded()
+}
+
+/// The block that the first argument names by number or tag.
+fn of_number(api: &Api, arguments: &Arguments<'_>) -> Answer<Option<Arc<Block>>> {
+    let BlockTag(parameter) = arguments.required(0)?;
+    api.block(parameter)
+}
+
+/// The block that the first argument names by its hash.
+fn of_hash(api: &Api, arguments: &Arguments<'_>) -> Answer<Option<Arc<Block>>> {
+    api.block(BlockParameter::Hash(arguments.required(0)?))
+}
+
+fn at_index<T>(
     block: Option<Arc<Block>>,
     arguments: &Arguments<'_>,
-) -> Answer<Option<TransactionJson>> {
+    form: fn(&Block, &Item, u64) -> T,
+) -> Answer<Option<T>> {
     let Index(index) = arguments.required(1)?;
     let Some(block) = block else { return Ok(None) };
     let item = usize::try_from(index).ok().and_then(|index| block.items.get(index));
-    Ok(item.map(|item| json::mined(item, &Place::from(&*block), index)))
+    Ok(item.map(|item| form(&block, item, index)))
 }

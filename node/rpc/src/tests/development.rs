@@ -164,6 +164,11 @@ async fn what_cannot_be_completed_is_refused_in_geths_words() {
             json!({"from": from, "to": from, "maxFeePerBlobGas": "0x1"}),
             "signing blob transactions not supported",
         ),
+        (
+            json!({"from": from, "to": from, "data": "0x01", "input": "0x02"}),
+            "both \"data\" and \"input\" are set and not equal. Please use \"input\" to pass \
+             transaction call data",
+        ),
     ] {
         let error = node.fail("eth_sendTransaction", json!([request])).await;
         assert_eq!((error.code, error.message.as_str()), (-32_000, words), "{request}");

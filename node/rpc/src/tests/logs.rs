@@ -86,6 +86,25 @@ async fn log_limits() {
     }
 }
 
+/// geth's, which the specification does not have.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pool_filter_may_give_whole_transactions() {
+    let node = Node::start();
+    let error = node.fail("eth_newPendingTransactionFilter", json!(["yes"])).await;
+    assert_eq!(error.code, -32_602);
+    let filter = node.call("eth_newPendingTransactionFilter", json!([true])).await;
+    let request = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "eth_getFilterChanges", "params": [filter],
+    });
+    let receipt = node.send(transfer(0)).await;
+    let answer = node.module.raw_json_request(&request.to_string(), 1).await.unwrap().0;
+    let answer: Value = serde_json::from_str(answer.get()).unwrap();
+    let found = &answer["result"];
+    assert_eq!(found.as_array().unwrap().len(), 1, "{answer}");
+    assert_eq!(found[0]["hash"], receipt["transactionHash"]);
+    assert_eq!(found[0]["value"], "0x1");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn installed_filters_give_each_thing_once() {
     let node = Node::start();

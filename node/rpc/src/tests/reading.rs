@@ -142,6 +142,18 @@ async fn whole_blocks_add_up() {
         node.call("eth_getTransactionByBlockHashAndIndex", json!([block["hash"], "0x0"])).await;
     assert_eq!(first, block["transactions"][0]);
     assert_eq!(receipts[0]["transactionHash"], first["hash"]);
+    let raw = node.call("eth_getRawTransactionByHash", json!([first["hash"]])).await;
+    for (method, id) in [
+        ("eth_getRawTransactionByBlockHashAndIndex", &block["hash"]),
+        ("eth_getRawTransactionByBlockNumberAndIndex", &json!("0x1")),
+    ] {
+        assert_eq!(node.call(method, json!([id, "0x0"])).await, raw);
+        assert_eq!(node.call(method, json!([id, "0x2"])).await, "0x");
+    }
+    let nowhere = json!([alloy_primitives::B256::ZERO, "0x0"]);
+    assert_eq!(node.call("eth_getRawTransactionByBlockHashAndIndex", nowhere).await, "0x");
+    let later = json!(["0x99", "0x0"]);
+    assert_eq!(node.call("eth_getRawTransactionByBlockNumberAndIndex", later).await, "0x");
     let raw = node.call("debug_getRawBlock", number.clone()).await;
     let bytes = (raw.as_str().unwrap().len() - 2) / 2;
     assert_eq!(block["size"], json!(format!("{bytes:#x}")));

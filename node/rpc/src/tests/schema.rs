@@ -50,7 +50,9 @@ pub(crate) fn required_parameters() -> Vec<(&'static str, Vec<Value>)> {
 fn akin(method: &str) -> &str {
     match method {
         "eth_sendRawTransactionSync" => "eth_getTransactionReceipt",
-        "eth_getRawTransactionByHash" => "debug_getRawTransaction",
+        "eth_getRawTransactionByHash"
+        | "eth_getRawTransactionByBlockHashAndIndex"
+        | "eth_getRawTransactionByBlockNumberAndIndex" => "debug_getRawTransaction",
         "debug_traceBlock" => "debug_traceBlockByHash",
         other => other,
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 use super::{harness::Node, schema};
 
 /// Each method with the test, `file::function`, that says what it does.
-const TESTS: [(&str, &str); 83] = [
+const TESTS: [(&str, &str); 85] = [
     ("debug_getBadBlocks", "tracing::what_cannot_be_traced_says_why"),
     ("debug_getRawBlock", "reading::whole_blocks_add_up"),
     ("debug_getRawHeader", "reading::whole_blocks_add_up"),
@@ -46,6 +46,8 @@ const TESTS: [(&str, &str); 83] = [
     ("eth_getHeaderByNumber", "reading::headers_are_those_of_the_blocks"),
     ("eth_getLogs", "logs::logs_by_range_hash_address_and_topic"),
     ("eth_getProof", "proofs::proofs_verify_at_every_recent_block"),
+    ("eth_getRawTransactionByBlockHashAndIndex", "reading::whole_blocks_add_up"),
+    ("eth_getRawTransactionByBlockNumberAndIndex", "reading::whole_blocks_add_up"),
     ("eth_getRawTransactionByHash", "recomputing::headers_roots_and_prices"),
     ("eth_getStorageAt", "reading::accounts_at_old_blocks"),
     ("eth_getStorageValues", "reading::many_slots_at_once"),

@@ -42,7 +42,6 @@ fn fees_as_geth_reads_them() {
 #[test]
 fn requests_that_contradict_themselves() {
     let cases = [
-        json!({"data": "0x01", "input": "0x02"}),
         json!({"chainId": "0x1"}),
         json!({"gasPrice": "0x1", "maxPriorityFeePerGas": "0x1"}),
         json!({"maxFeePerBlobGas": "0x1"}),
@@ -50,5 +49,20 @@ fn requests_that_contradict_themselves() {
     for request in cases {
         read(request).unwrap_err();
     }
-    read(json!({"data": "0x01", "input": "0x01", "chainId": "0x539"})).unwrap();
+    read(json!({"chainId": "0x539"})).unwrap();
+}
+
+/// As geth: only where a transaction is made of them, two that differ are refused.
+#[test]
+fn input_comes_before_data() {
+    for (data, input, expected) in [
+        (Some("0x01"), Some("0x02"), [2_u8].as_slice()),
+        (Some("0x01"), None, &[1]),
+        (None, Some("0x02"), &[2]),
+        (Some("0x01"), Some("0x"), &[]),
+        (None, None, &[]),
+    ] {
+        let call = read(json!({"data": data, "input": input})).unwrap();
+        assert_eq!(call.input[..], *expected);
+    }
 }

@@ -1,7 +1,7 @@
 //! What `eth_simulateV1` alone refuses, with the codes of its specification.
 
 use alloy_primitives::Address;
-use jsonrpsee::types::error::INVALID_PARAMS_CODE;
+use jsonrpsee::types::error::{INTERNAL_ERROR_CODE, INVALID_PARAMS_CODE};
 use minster_evm::InvalidTransaction;
 use thiserror::Error;
 
@@ -64,6 +64,7 @@ const fn refusal_code(reason: &InvalidTransaction) -> i32 {
         Invalid::RejectCallerWithCode => -38_024,
         Invalid::CreateInitCodeSizeLimit => -38_025,
         Invalid::PriorityFeeGreaterThanMaxFee => INVALID_PARAMS_CODE,
-        _ => SERVER_ERROR,
+        // geth's, too, for all that its specification names no code for.
+        _ => INTERNAL_ERROR_CODE,
     }
 }
