@@ -3,6 +3,7 @@
 mod options;
 pub(crate) mod trace;
 pub(crate) mod watch;
+mod wording;
 
 use alloy_primitives::Bytes;
 use alloy_rlp::Encodable;

@@ -18,6 +18,7 @@ use serde::Serialize;
 use super::{
     options::{CallOptions, Order},
     watch::{Budget, Watch},
+    wording::reword,
 };
 use crate::{
     api::Api,
@@ -270,13 +271,14 @@ impl Tracing {
         let block = environment.block_env().clone();
         let Inspection { tx, result, .. } = &inspection;
         let mut before = environment.state_before();
-        let trace = inspector.get_result(Some(*place), tx, &block, result, &mut before).map_err(
-            |error| match error {
+        let mut trace = inspector
+            .get_result(Some(*place), tx, &block, result, &mut before)
+            .map_err(|error| match error {
                 DebugInspectorError::Database(error) => ApiError::State(error.0),
                 error => refused(error),
-            },
-        )?;
+            })?;
         drop(before);
+        reword(&mut trace);
         budget.settle(&trace)?;
         let execution = environment.keep(inspection);
         Ok((trace, execution))
