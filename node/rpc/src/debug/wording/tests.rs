@@ -24,9 +24,12 @@ fn steps_fail_in_geths_words() {
     let expected =
         [Some("out of gas"), Some("invalid jump destination"), Some("stack underflow"), None];
     assert_eq!(errors, expected);
-    let returned: Vec<_> =
-        frame.struct_logs.iter().map(|step| step.return_data.as_deref()).collect();
-    assert_eq!(returned, [None, Some([1].as_slice()), None, Some(&[2])]);
+    let returned: Vec<_> = frame
+        .struct_logs
+        .iter()
+        .map(|step| step.return_data.as_ref().map(|data| data.len()))
+        .collect();
+    assert_eq!(returned, [None, Some(1), None, Some(1)]);
 }
 
 #[test]
