@@ -38,7 +38,7 @@ use history::SealedTree;
 use index::{Index, Place};
 use kept::Kept;
 use past::{ChangeSets, Tail};
-use read::ReadBlocks;
+use read::{Lately, Limits};
 use slices::RecentSlices;
 
 /// Sealed blocks that are kept decoded: at most so many, and no more transactions than so many,
@@ -46,6 +46,10 @@ use slices::RecentSlices;
 const RECENT_BLOCKS_MAX: usize = 32;
 const RECENT_TRANSACTIONS_MAX: usize = 100_000;
 const RECENT_BLOCKS_MIN: usize = 2;
+
+/// Older blocks that are kept decoded because they were read last. Whoever asks for a block's
+/// transactions one by one finds it there.
+const READ_BLOCKS_MAX: usize = 8;
 
 /// Events that a slow subscriber may lag behind before it loses some.
 const EVENT_CAPACITY: usize = 1_024;
@@ -91,7 +95,7 @@ pub struct Chain {
     kept: Kept,
     recent: RwLock<VecDeque<Arc<Block>>>,
     slices: RwLock<RecentSlices>,
-    read: ReadBlocks,
+    read: Lately<Block>,
     open: RwLock<Option<OpenBlock>>,
     published_version: AtomicU64,
     /// Held while a slice is published: its state is there before its transactions are found.
@@ -125,7 +129,7 @@ impl Chain {
             kept: Kept::default(),
             recent: RwLock::default(),
             slices: RwLock::default(),
-            read: ReadBlocks::default(),
+            read: Lately::new(Limits { count: READ_BLOCKS_MAX, weight: 0, weigh: |_| 0 }),
             open: RwLock::default(),
             published_version: AtomicU64::new(0),
             publishing: RwLock::default(),
@@ -206,7 +210,7 @@ impl Chain {
             return Ok(None);
         };
         let block = Arc::new(codec::decode_block(&bytes)?);
-        self.read.insert(&block);
+        self.read.insert(number, &block);
         Ok(Some(block))
     }
 

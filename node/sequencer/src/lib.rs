@@ -6,6 +6,7 @@ mod admission;
 mod block;
 mod brake;
 mod chain;
+mod changes;
 mod clock;
 mod codec;
 mod config;

@@ -18,15 +18,13 @@ use crate::{
         Chain,
         index::{Index, RUN_CHANGED_BYTES, RUN_ENTRIES},
     },
-    codec::{
-        HEADER_FRONT_BYTES, decode, decode_block, decode_header_front, encode_block, sealed_number,
-    },
+    changes,
+    codec::{HEADER_FRONT_BYTES, decode_block, decode_header_front, encode_block, sealed_number},
     config::SequencerConfig,
     producer::{Producer, SliceTip},
     sealer::{Sealer, state_root},
     snapshot::{self, SnapshotHead},
     state::StateStore,
-    undo::Undo,
 };
 
 /// A chain as the last run left it, but for the producer: its machine stays on its thread.
@@ -299,13 +297,7 @@ impl Replay<'_> {
         let (root, found) =
             block.map_or_else(Default::default, |block| (block.header.state_root, block.hash));
         expect_equal(last_of_batch(wanted.block), wanted.hash, found)?;
-        let mut undo = Undo::default();
-        for block in (wanted.block + 1..=snapshot_block).rev() {
-            let Some(bytes) = self.storage.changes.get(block)? else {
-                return Err(SequencerError::ChangesMissing { block });
-            };
-            undo.push(decode("change set", &bytes)?);
-        }
+        let undo = changes::undo(&self.storage.changes, snapshot_block, wanted.block)?;
         let mut tree = self.sealer.tree().clone();
         undo.apply(&mut tree, |hash| base.state.codes.get(&hash).cloned())?;
         expect_equal(format!("the state root of block {}", wanted.block), root, tree.root())?;

@@ -369,8 +369,8 @@ pub(crate) trait Earlier: std::fmt::Debug + Send + Sync {
     /// The slot at that time, where it differed or may have.
     fn slot(&self, address: Address, slot: U256) -> Result<Option<U256>, StateError>;
 
-    /// Whether EIP-2935's contract had the hash of this block at that time.
-    fn remembers(&self, number: u64) -> bool;
+    /// The last block at that time, and its hash.
+    fn last_block(&self) -> (u64, B256);
 }
 
 /// The state at one version, or at a time before it.
@@ -489,18 +489,21 @@ impl Oracle for StateView {
     /// Of a block that was pruned, and of old ones, what EIP-2935's contract remembered: more
     /// blocks than `BLOCKHASH` may ask for.
     fn block_hash(&mut self, number: u64) -> Result<B256, StateError> {
-        let is_remembered = || match &self.earlier {
-            Some(earlier) => earlier.remembers(number),
+        if let Some(hash) = self.store.block_hash(number) {
+            return Ok(hash);
+        }
+        let is_remembered = match self.earlier.as_deref().map(Earlier::last_block) {
+            // A block's hash is put there when the next one begins.
+            Some((last, hash)) if number == last => return Ok(hash),
+            // In the place of an older one.
+            Some((last, _)) => number < last && last.saturating_sub(number) <= HISTORY_SERVE_WINDOW,
             None => self.store.is_in_history(number),
         };
-        match self.store.block_hash(number) {
-            Some(hash) => Ok(hash),
-            None if is_remembered() => {
-                let slot = U256::from(number % HISTORY_SERVE_WINDOW);
-                Ok(Self::storage(self, HISTORY_STORAGE_ADDRESS, slot)?.into())
-            }
-            None => Ok(B256::ZERO),
+        if !is_remembered {
+            return Ok(B256::ZERO);
         }
+        let slot = U256::from(number % HISTORY_SERVE_WINDOW);
+        Ok(Self::storage(self, HISTORY_STORAGE_ADDRESS, slot)?.into())
     }
 }
 

@@ -30,7 +30,8 @@ use crate::{
         Chain,
         index::{self, Place},
     },
-    codec::{decode, decode_block},
+    changes,
+    codec::decode_block,
     config::SequencerConfig,
     producer::{Producer, SliceTip},
     recovery::recover,
@@ -337,11 +338,11 @@ impl<'a> Executor<'a> {
         if self.storage.changes.first() > Some(number) {
             return Ok(None);
         }
-        let Some(bytes) = self.storage.changes.get(number)? else {
+        let Some(changes) = changes::find(&self.storage.changes, number)? else {
             return Ok(Some("what it changed is not in the archive".into()));
         };
         let mut undo = Undo::default();
-        undo.push(decode("change set", &bytes)?);
+        undo.push(changes);
         let code = |hash| self.store.code(hash).ok().map(|code| code.original_bytes());
         undo.apply(&mut tree, code)?;
         let is_right = tree.root() == root_before;

@@ -192,10 +192,7 @@ fn replay(
 ) -> Answer<EvmEnvironment<OverriddenState>> {
     let parent = block.number().checked_sub(1).ok_or(ApiError::GenesisNotTraceable)?;
     let (state, _) = api.state(BlockParameter::Number(parent))?;
-    let mut state = OverriddenState::new(state);
-    // No state has the hash of its own block.
-    state.lay_block_hashes([(parent, block.header.parent_hash)]);
-    let mut environment = EvmEnvironment::new(state);
+    let mut environment = EvmEnvironment::new(OverriddenState::new(state));
     environment.begin_block(&api.context_of(&block.header)).map_err(run_again)?;
     for item in block.items.iter().take(count) {
         deadline.check()?;

@@ -87,12 +87,9 @@ pub(crate) fn simulate(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<Simul
     let block_seconds = (api.chain().config().block_time_ms / 1_000).max(1);
     let blocks = plan(payload.blocks, &parent.header, block_seconds)?;
     let deadline = Deadline::new(&api.config);
-    let mut state = OverriddenState::new(state);
-    // No state has the hash of its own block.
-    state.lay_block_hashes([(parent.number(), parent.hash)]);
     let mut simulation = Simulation {
         api,
-        environment: EvmEnvironment::new(state),
+        environment: EvmEnvironment::new(OverriddenState::new(state)),
         parent: parent.header.clone(),
         parent_hash: parent.hash,
         is_validating: payload.is_validating,

@@ -70,6 +70,7 @@ impl Chain {
             index: Arc::clone(&self.index),
             changes: Arc::clone(&self.changes),
             block: number,
+            hash: block.hash,
             version: block.state_version,
             tail,
             until,

@@ -1,17 +1,18 @@
 //! The state after an old block: what the next block that changed a key found there.
 
-use std::{collections::VecDeque, fmt, sync::Arc, time::Instant};
+use std::{fmt, sync::Arc, time::Instant};
 
-use alloy_primitives::{Address, U256};
-use minster_params::constants::HISTORY_SERVE_WINDOW;
+use alloy_primitives::{Address, B256, U256};
 use minster_primitives::Account;
 use minster_storage::archive::Archive;
-use parking_lot::Mutex;
 
-use super::index::{Index, account_key, slot_key};
+use super::{
+    index::{Index, account_key, slot_key},
+    read::{Lately, Limits},
+};
 use crate::{
-    SequencerError,
-    codec::{ChangeSet, decode},
+    SequencerError, changes,
+    codec::ChangeSet,
     state::{Earlier, StateError},
     undo::Undo,
 };
@@ -24,13 +25,14 @@ const RECENT_KEYS_MAX: usize = 1 << 18;
 #[derive(Debug)]
 pub(super) struct ChangeSets {
     archive: Arc<Archive>,
-    /// Those read last, the newest first.
-    recent: Mutex<VecDeque<(u64, Arc<ChangeSet>)>>,
+    read: Lately<ChangeSet>,
 }
 
 impl ChangeSets {
-    pub(super) fn new(archive: Arc<Archive>) -> Self {
-        Self { archive, recent: Mutex::default() }
+    pub(super) const fn new(archive: Arc<Archive>) -> Self {
+        let limits =
+            Limits { count: RECENT_SETS_MAX, weight: RECENT_KEYS_MAX, weigh: ChangeSet::len };
+        Self { archive, read: Lately::new(limits) }
     }
 
     /// The oldest block whose changes are kept.
@@ -40,37 +42,21 @@ impl ChangeSets {
 
     /// What a block changed, if it is there.
     pub(super) fn find(&self, block: u64) -> Result<Option<ChangeSet>, SequencerError> {
-        self.archive.get(block)?.map(|bytes| decode("change set", &bytes)).transpose()
+        changes::find(&self.archive, block)
     }
 
     /// What a sealed block changed; `None` when that is no longer kept.
     pub(super) fn get(&self, block: u64) -> Result<Option<ChangeSet>, SequencerError> {
-        match self.find(block)? {
-            None if self.archive.first() <= Some(block) => {
-                Err(SequencerError::ChangesMissing { block })
-            }
-            found => Ok(found),
-        }
+        changes::get(&self.archive, block)
     }
 
     /// The same, for whoever will ask again for the same blocks.
     fn get_often(&self, block: u64) -> Result<Option<Arc<ChangeSet>>, SequencerError> {
-        let mut recent = self.recent.lock();
-        if let Some(at) = recent.iter().position(|(number, _)| *number == block) {
-            recent.make_contiguous()[..=at].rotate_right(1);
-            return Ok(recent.front().map(|(_, changes)| Arc::clone(changes)));
+        if let Some(changes) = self.read.get(block) {
+            return Ok(Some(changes));
         }
-        drop(recent);
         let Some(changes) = self.get(block)?.map(Arc::new) else { return Ok(None) };
-        let mut recent = self.recent.lock();
-        recent.push_front((block, Arc::clone(&changes)));
-        let mut keys = 0;
-        let kept = recent.iter().take(RECENT_SETS_MAX).take_while(|(_, changes)| {
-            keys += changes.len();
-            keys <= RECENT_KEYS_MAX
-        });
-        let kept = kept.count().max(1);
-        recent.truncate(kept);
+        self.read.insert(block, &changes);
         Ok(Some(changes))
     }
 }
@@ -91,8 +77,9 @@ pub(super) struct Tail {
 pub(super) struct Past {
     pub(super) index: Arc<Index>,
     pub(super) changes: Arc<ChangeSets>,
-    /// The block, and the version of its state.
+    /// The block, its hash, and the version of its state.
     pub(super) block: u64,
+    pub(super) hash: B256,
     pub(super) version: u64,
     /// What later ones changed, up to the state that the view has.
     pub(super) tail: Arc<Tail>,
@@ -147,8 +134,7 @@ impl Earlier for Past {
         Ok(found.or_else(|| self.tail.undo.slot(address, slot)))
     }
 
-    /// A block's hash is put there when the next one begins, in the place of an older one.
-    fn remembers(&self, number: u64) -> bool {
-        number < self.block && self.block.saturating_sub(number) <= HISTORY_SERVE_WINDOW
+    fn last_block(&self) -> (u64, B256) {
+        (self.block, self.hash)
     }
 }

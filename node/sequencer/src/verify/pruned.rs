@@ -15,12 +15,12 @@ use super::{Executor, is_signed};
 use crate::{
     Retention, SequencerError,
     block::Block,
-    codec::{decode, decode_block},
+    changes,
+    codec::decode_block,
     producer::{Producer, SliceTip},
     sealer::Sealer,
     snapshot::{self, SnapshotHead},
     state::StateStore,
-    undo::Undo,
 };
 
 /// The block after which the oldest state is; `None` on a chain that has its genesis.
@@ -45,13 +45,7 @@ pub(super) fn executor<'a>(
         return Ok(Err(format!("nothing leads from snapshot {sequence} to block {oldest}")));
     };
     let block = decode_block(&bytes)?;
-    let mut undo = Undo::default();
-    for block in (oldest.saturating_add(1)..=last).rev() {
-        let Some(bytes) = storage.changes.get(block)? else {
-            return Err(SequencerError::ChangesMissing { block });
-        };
-        undo.push(decode("change set", &bytes)?);
-    }
+    let undo = changes::undo(&storage.changes, last, oldest)?;
     let (_, mut state) = snapshot::read(storage.snapshots.load(*sequence)?)?;
     undo.rewind(&mut state);
     let version = block.state_version;

@@ -4,10 +4,7 @@ use alloy_primitives::{Address, U256, keccak256};
 use minster_storage::archive::Archive;
 
 use super::Place;
-use crate::{
-    SequencerError,
-    codec::{ChangeSet, decode},
-};
+use crate::{SequencerError, changes, codec::ChangeSet};
 
 /// A block changed what has this key.
 #[derive(Debug, Clone, Copy)]
@@ -53,20 +50,14 @@ fn front(bytes: &[u8]) -> u64 {
 
 /// What blocks changed, of which those that were pruned say nothing.
 pub(super) fn collect(
-    changes: &Archive,
+    archive: &Archive,
     first: u64,
     last: Option<u64>,
 ) -> Result<Vec<Changed>, SequencerError> {
     let mut changed = Vec::new();
     // Genesis changed nothing.
     for block in first.max(1)..=last.unwrap_or(0) {
-        let Some(bytes) = changes.get(block)? else {
-            if changes.first().is_some_and(|kept| kept > block) {
-                continue;
-            }
-            return Err(SequencerError::ChangesMissing { block });
-        };
-        let changes = decode("change set", &bytes)?;
+        let Some(changes) = changes::get(archive, block)? else { continue };
         changed.extend(keys(&changes).map(|key| Changed { key, block }));
     }
     Ok(changed)
