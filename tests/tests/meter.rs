@@ -9,6 +9,7 @@ use minster_tests::batches::meter::figures::{figures, source};
 use minster_tests::batches::meter::rows::Widths;
 use minster_tests::batches::meter::transactions::families;
 use minster_tests::batches::meter::{Case, Run, cases, loops, precompiles, record, state};
+use minster_tests::batches::triangle::SALT;
 
 /// Cases that are compared with others, and do nothing that is charged.
 const UNCHARGED: [&str; 1] = ["BLOCK"];
@@ -135,9 +136,30 @@ fn assert_full_blocks_bounded(transaction: u64, block: u64) {
     }
 }
 
+/// What the meter charges for the largest code, about.
+const CODE_CYCLES: u64 = 1_000_000;
+
+/// The largest input that a block can have: codes that each make all there is to pay for.
+fn assert_full_of_codes(transaction: u64, block: u64) {
+    let case = state::many_codes(block / transaction + 1, transaction / CODE_CYCLES + 1);
+    let (run, full) = case.full_block(transaction, block);
+    println!("codes fill a block's {full:?}");
+    assert_metered("CODES", &run, &Widths::new());
+    // Most of what it pays for is read.
+    let codes = run.range.input.salted(&SALT).len() as u64 / state::CODE_SIZE_MAX as u64;
+    assert!(codes > block / CODE_CYCLES / 2, "{codes} codes");
+}
+
 #[test]
 fn full_blocks_stay_within_the_meter() {
     assert_full_blocks_bounded(10_000_000, 80_000_000);
+    assert_full_of_codes(10_000_000, 80_000_000);
+}
+
+#[test]
+#[ignore = "takes ten minutes"]
+fn long_run_a_block_full_of_codes_stays_within_the_default_limit() {
+    assert_full_of_codes(TRANSACTION_CYCLES_MAX, BLOCK_CYCLES_MAX);
 }
 
 /// The same with the limits that chains have by default.

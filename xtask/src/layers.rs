@@ -144,7 +144,7 @@ pub const LAYERS: &[Layer] = &[
     ),
     layer("bin/minster", Tier::Node, &["protocol/*", "zkvm/*", "guests/*", "node/*"]),
     layer("tests", Tier::Tool, &["protocol/*", "zkvm/*", "guests/*", "node/*", "bin/*"]),
-    layer("tests/decoders", Tier::Tool, &["protocol/*", "node/*"]),
+    layer("tests/decoders", Tier::Tool, &["protocol/*", "node/*", "bin/minster"]),
     layer("xtask", Tier::Tool, &[]),
 ];
 

@@ -23,6 +23,7 @@ usual number of cases (PROPTEST_CASES is 25600). Groups:
   proving   a node that proves, killed a hundred times, with its prover and provers elsewhere, some
             of which lie. Takes most of an hour.
   mempool   minster-mempool
+  recovery  minster-recovery, and three million signatures by lanes and by libsecp256k1
   guest     random transactions natively and in the batch guest
   evm       random transactions against another EVM, which `cargo xtask test clients` installs
   meter     the worst transactions, as large as a chain allows by default
@@ -37,6 +38,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("batcher", &["--package", "minster-batcher"]),
     ("proving", &["--package", "minster", "--test", "dev", "proving", "--", "--nocapture"]),
     ("mempool", &["--package", "minster-mempool"]),
+    ("recovery", &["--package", "minster-recovery", "--", "--include-ignored"]),
     ("guest", &["--package", "minster-tests", "--test", "batches", "random"]),
     ("evm", &["--package", "minster-tests", "--test", "differential"]),
     ("meter", &["--package", "minster-tests", "--test", "meter", "long_run_", "--", "--ignored"]),

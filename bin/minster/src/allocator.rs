@@ -1,8 +1,4 @@
-//! The allocator, and how the processes that prove use it.
-
-/// A prover's tables are large, and come and go with every segment.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+//! How the processes that prove use the program's allocator.
 
 /// What mimalloc reads when a process starts: freed memory stays with the process, because the next
 /// segment fills it again and the system would clear it first; and memory comes in huge pages.

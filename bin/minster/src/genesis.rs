@@ -57,6 +57,10 @@ fn build(arguments: &GenesisCommand) -> eyre::Result<Genesis> {
         base_fee_initial: arguments.base_fee_initial.unwrap_or(defaults.base_fee_initial),
         base_fee_min: arguments.base_fee_min.unwrap_or(defaults.base_fee_min),
         fee_vault: arguments.fee_vault.unwrap_or(defaults.fee_vault),
+        transaction_cycles_max: arguments
+            .transaction_cycles_max
+            .unwrap_or(defaults.transaction_cycles_max),
+        block_cycles_max: arguments.block_cycles_max.unwrap_or(defaults.block_cycles_max),
         ..defaults
     };
     let mut accounts = match &arguments.alloc {

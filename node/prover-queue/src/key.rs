@@ -41,7 +41,7 @@ impl GuestKey {
 
 /// The digest of a key as 32 bytes: its elements as big-endian words.
 #[must_use]
-pub(crate) fn key_digest(key: &VerifyingKey) -> B256 {
+pub fn key_digest(key: &VerifyingKey) -> B256 {
     let bytes = key.digest().iter().flat_map(|element| element.as_canonical_u32().to_be_bytes());
     let mut digest = B256::ZERO;
     digest.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);

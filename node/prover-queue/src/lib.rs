@@ -14,5 +14,5 @@ mod run;
 pub use check::{Checked, ProofError, check_proof, check_proof_head};
 pub use child::{ChildProver, Progress};
 pub use error::{ProofFailure, QueueError};
-pub use key::GuestKey;
+pub use key::{GuestKey, key_digest};
 pub use run::{Monitor, ProveBatch, run, verify_claim, verify_submissions};

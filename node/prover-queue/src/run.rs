@@ -12,7 +12,7 @@ use minster_storage::document::{Document, Draft};
 use minster_verifier::VerifyingKey;
 
 use crate::{
-    GuestKey, Progress, ProofFailure, QueueError, check_proof, check_proof_head, key::key_digest,
+    GuestKey, Progress, ProofFailure, QueueError, check_proof, check_proof_head, key_digest,
 };
 
 /// How long the thread sleeps at most: it is also woken by batches.

@@ -97,6 +97,25 @@ fn sums_of_equal_and_of_opposite_points_are_left_to_libsecp() {
     assert_eq!(left_over(&requests).unwrap_or(keys.len()), keys.len());
 }
 
+/// Any `s` and any message go with a point: they need not be signed to be many.
+#[test]
+#[ignore = "takes minutes: cargo xtask long recovery"]
+fn long_run_millions_of_signatures_agree() {
+    const POINTS: u64 = 1_000;
+    const AT_ONCE: usize = 4_096;
+    let points: Vec<Signature> = (0..POINTS).map(|seed| random(seed).0.1).collect();
+    let made = |number: u64| {
+        let point = &points[(number % POINTS) as usize];
+        let prehash = keccak256(number.to_be_bytes());
+        let s = U256::from_be_bytes(keccak256(prehash).0);
+        (prehash, Signature::new(point.r(), s, point.v() ^ (prehash[0] & 1 == 1)))
+    };
+    for first in (0..3_000_000).step_by(AT_ONCE) {
+        let requests: Vec<Request> = (first..first + AT_ONCE as u64).map(made).collect();
+        assert_eq!(recover_all(&requests), one_by_one(&requests), "from {first} on");
+    }
+}
+
 proptest! {
     /// Honest, edited and arbitrary signatures side by side.
     #[test]

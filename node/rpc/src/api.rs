@@ -130,20 +130,26 @@ impl Api {
     }
 
     /// The state and the block context that a call at this block runs in. At `latest`, where the
-    /// state is that of the last slice, the context is that of the block it belongs to or, when
-    /// none is open, of the next one.
+    /// state is that of the last slice, the context is that of the block it belongs to, but for the
+    /// time; at `pending`, that of the open block or, when none is open, of the next one.
     pub(crate) fn call_site(&self, parameter: BlockParameter) -> Result<CallSite, ApiError> {
-        if matches!(parameter, BlockParameter::Latest | BlockParameter::Pending) {
-            let (state, block) = self.state(parameter)?;
-            return Ok(CallSite {
-                state,
-                block,
-                context: self.chain().next_context(self.sequencer.now()),
-            });
-        }
-        let block = self.state_block(parameter)?;
+        let coming = || self.chain().next_context(self.sequencer.now());
+        let block = match parameter {
+            BlockParameter::Latest if !self.chain().has_open_block() => self.chain().latest(),
+            BlockParameter::Latest | BlockParameter::Pending => {
+                let (state, block) = self.state(parameter)?;
+                return Ok(CallSite { state, block, context: coming() });
+            }
+            _ => self.state_block(parameter)?,
+        };
         let (state, number) = self.state_after(&block)?;
-        Ok(CallSite { state, block: number, context: self.context_of(&block.header) })
+        let mut context = self.context_of(&block.header);
+        if parameter == BlockParameter::Latest {
+            // There is no block while there is nothing to do, and a call that asks whether the time
+            // has come is not to wait for one.
+            context.timestamp = coming().timestamp;
+        }
+        Ok(CallSite { state, block: number, context })
     }
 
     /// The context in which a block was executed, from its header.

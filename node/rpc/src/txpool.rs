@@ -46,7 +46,10 @@ impl<T: Serialize> Serialize for BySender<T> {
         let senders = |part: fn(&SenderContent) -> &Vec<Arc<Transaction>>| {
             let senders = self.content.iter().map(move |(sender, content)| (sender, part(content)));
             let senders = senders.filter(|(_, transactions)| !transactions.is_empty());
-            Map(senders.map(|(sender, transactions)| (sender, by_nonce(transactions, self.show))))
+            // Capitals by EIP-55, as in geth's keys.
+            let shown = |transactions| by_nonce(transactions, self.show);
+            Map(senders
+                .map(move |(sender, transactions)| (sender.to_string(), shown(transactions))))
         };
         ContentJson { pending: senders(|it| &it.pending), queued: senders(|it| &it.queued) }
             .serialize(serializer)

@@ -391,6 +391,12 @@ impl Chain {
         }
     }
 
+    /// Whether a block has begun that is not sealed.
+    #[must_use]
+    pub fn has_open_block(&self) -> bool {
+        self.open.read().is_some()
+    }
+
     /// What the next block would look like if it opened at this timestamp: the context for calls
     /// at `pending`, and for estimates.
     #[must_use]

@@ -19,7 +19,7 @@ use minster_sequencer::{Mining, Running, SequencerConfig, SliceKey, StartConfig}
 use minster_state::{SoftwareBlake3, Tree, keys};
 use minster_storage::{Storage, directory::Identity, disk::MemoryDisk};
 
-use crate::directory::Directory;
+use crate::{directory::Directory, rpc::Node};
 
 const CHAIN_ID: u64 = 99;
 
@@ -40,6 +40,8 @@ pub struct Examples {
     pub pubdata: Vec<Vec<u8>>,
     /// The data directory of the chain.
     pub directory: Directory,
+    /// Who answers requests.
+    pub node: Node,
 }
 
 fn key() -> PrivateKeySigner {
@@ -191,6 +193,7 @@ impl Examples {
             changes: archived(&storage.changes),
             snapshots: candidates.map(|found| content(found.content.expect("whole"))).collect(),
             pubdata: pubdata(),
+            node: Node::start(&genesis),
             directory,
         }
     }

@@ -4,8 +4,10 @@
 mod directory;
 mod examples;
 mod repair;
+mod rpc;
 
 use alloy_primitives::Address;
+use minster::testing as program;
 use minster_primitives::{Decodable2718, Transaction, alloy_consensus::TxEnvelope};
 use minster_recovery::Libsecp;
 use minster_sequencer::testing::Stored;
@@ -15,6 +17,28 @@ pub use examples::Examples;
 
 /// EIP-2718 types that alloy's envelope has and ours has not, or the other way round.
 const OTHER_TYPES: [u8; 2] = [3, 0x7e];
+
+/// In TOML and JSON.
+const TOKENS: [&str; 18] = [
+    "=",
+    "[",
+    "]",
+    "[[",
+    "{",
+    "}",
+    "\"",
+    "'''",
+    "\\u0000",
+    ".",
+    ",",
+    ":",
+    "-",
+    "0x",
+    "1e999",
+    "null",
+    "\n",
+    "340282366920938463463374607431768211456",
+];
 
 /// Something that reads bytes.
 #[derive(Debug)]
@@ -29,6 +53,11 @@ enum Kind {
     Transaction,
     Stored(Stored),
     Pubdata,
+    Settings,
+    /// Of a chain, or of accounts alone.
+    Genesis,
+    /// The body of an HTTP request to a node.
+    Rpc,
     /// The file of a data directory whose path contains this.
     File(&'static str),
 }
@@ -38,13 +67,16 @@ const fn decoder(name: &'static str, kind: Kind) -> Decoder {
 }
 
 /// All of them.
-pub const DECODERS: [Decoder; 11] = [
+pub const DECODERS: [Decoder; 14] = [
     decoder("transaction", Kind::Transaction),
     decoder("record", Kind::Stored(Stored::Record)),
     decoder("block", Kind::Stored(Stored::Block)),
     decoder("changes", Kind::Stored(Stored::Changes)),
     decoder("snapshot", Kind::Stored(Stored::Snapshot)),
     decoder("pubdata", Kind::Pubdata),
+    decoder("settings", Kind::Settings),
+    decoder("genesis", Kind::Genesis),
+    decoder("rpc", Kind::Rpc),
     decoder("log", Kind::File(".wal")),
     decoder("archive", Kind::File("blocks/00000000000000000000.archive")),
     decoder("watermark", Kind::File("blocks/SYNCED")),
@@ -69,14 +101,27 @@ impl Decoder {
             Kind::Stored(Stored::Changes) => examples.changes.clone(),
             Kind::Stored(Stored::Snapshot) => examples.snapshots.clone(),
             Kind::Pubdata => examples.pubdata.clone(),
+            Kind::Settings => vec![program::settings_example().into_bytes()],
+            Kind::Genesis => program::genesis_examples().into(),
+            Kind::Rpc => rpc::examples(),
             Kind::File(part) => vec![examples.directory.file(part).1.clone()],
         }
     }
 
-    /// Whether it reads a whole directory for each input.
+    /// Whether an input takes long: a whole directory is read, or written, or a node is asked.
     #[must_use]
     pub const fn is_slow(&self) -> bool {
-        matches!(self.kind, Kind::File(_))
+        matches!(self.kind, Kind::File(_) | Kind::Settings | Kind::Genesis | Kind::Rpc)
+    }
+
+    /// What means something to it, or nearly does, where it reads text.
+    #[must_use]
+    pub const fn tokens(&self) -> &'static [&'static str] {
+        match self.kind {
+            Kind::Settings | Kind::Genesis => &TOKENS,
+            Kind::Rpc => &rpc::TOKENS,
+            _ => &[],
+        }
     }
 
     /// Reads the bytes. Whether they are accepted.
@@ -94,6 +139,9 @@ impl Decoder {
                 Err(_) => false,
             },
             Kind::Pubdata => pubdata(bytes),
+            Kind::Settings => str::from_utf8(bytes).is_ok_and(program::check_settings),
+            Kind::Genesis => program::check_genesis(bytes),
+            Kind::Rpc => examples.node.check(bytes),
             Kind::File(part) => {
                 let (path, _) = examples.directory.file(part);
                 let is_read = examples.directory.read_with(path, bytes);

@@ -31,7 +31,7 @@ fn budget(decoder: &Decoder) -> Budget {
 }
 
 /// Another input: bytes of no meaning, an edit of something that is accepted, or of two such.
-fn input(random: &mut Random, accepted: &[Vec<u8>]) -> Vec<u8> {
+fn input(random: &mut Random, accepted: &[Vec<u8>], tokens: &[&str]) -> Vec<u8> {
     let mut bytes = match random.below(8) {
         0 => (0..random.below(200)).map(|_| random.word() as u8).collect(),
         1 => {
@@ -41,7 +41,13 @@ fn input(random: &mut Random, accepted: &[Vec<u8>]) -> Vec<u8> {
         _ => random.choose(accepted),
     };
     for _ in 0..1 + random.below(4) {
-        edit_blindly(random, &mut bytes);
+        match random.below(3) {
+            0 if !tokens.is_empty() => {
+                let at = random.below(bytes.len() + 1);
+                bytes.splice(at..at, random.choose(tokens).bytes());
+            }
+            _ => edit_blindly(random, &mut bytes),
+        }
     }
     bytes
 }
@@ -57,7 +63,7 @@ fn run(decoder: &Decoder, examples: &Examples) {
     let (mut count, mut again, mut worst) = (0, 0, Cost::default());
     while count < inputs || started.elapsed() < time {
         let state = random.0;
-        let bytes = input(&mut random, &accepted);
+        let bytes = input(&mut random, &accepted, decoder.tokens());
         let check = || measured(|| decoder.check(examples, &bytes));
         let (is_accepted, cost) = checked(state, count, &bytes, check);
         let memory_max = MEMORY_BASE + MEMORY_FACTOR * (size + bytes.len());

@@ -31,7 +31,7 @@ pub const CELLS_PER_CYCLE: f64 = 77.7;
 const CONTRACT: u64 = 1_000_000;
 
 /// More rounds than any gas buys.
-const ENDLESS: U256 = U256::from_limbs([1 << 40, 0, 0, 0]);
+const ENDLESS: u64 = 1 << 40;
 
 /// A loop whose rounds are measured.
 #[derive(Debug, Clone, Default)]
@@ -140,15 +140,14 @@ impl Case {
     }
 
     /// What the contract reads to go so many rounds.
-    fn calldata(&self, rounds: U256) -> Bytes {
-        [&rounds.to_be_bytes::<32>()[..], &self.input].concat().into()
+    fn calldata(&self, rounds: u64) -> Bytes {
+        [&U256::from(rounds).to_be_bytes::<32>()[..], &self.input].concat().into()
     }
 
     /// A run of so many rounds.
     fn run(&self, rounds: u64) -> Run {
         let mut chain = Chain::new(self.genesis());
-        let executed =
-            chain.run(0, TxKind::Call(other(CONTRACT)), 0, self.calldata(U256::from(rounds)));
+        let executed = chain.run(0, TxKind::Call(other(CONTRACT)), 0, self.calldata(rounds));
         let execution = executed.execution;
         assert!(execution.is_success(), "{}: {:?}", self.name, execution.outcome);
         Run { range: range_of(chain, 0), cycles: execution.cycles, gas: execution.gas_used }
@@ -179,7 +178,7 @@ impl Case {
         let mut chain = Chain::new(genesis);
         let (mut cycles, mut gas) = (0, 0);
         let full = (0..).find_map(|nonce| {
-            let input = self.calldata(ENDLESS * U256::from(nonce + 1));
+            let input = self.calldata(ENDLESS * (nonce + 1));
             let to = TxKind::Call(other(CONTRACT));
             match chain.offer(&call(0, nonce, to, 0, input, GAS)) {
                 Ok(Executed { execution, .. }) => {

@@ -42,6 +42,7 @@ pub fn run() -> Result<bool> {
         let mut command = fuzzer()?;
         command.arg("--").arg(&corpus).args(LIMITS);
         command.arg(format!("-max_total_time={seconds}"));
+        command.arg(format!("-dict={}", corpus.with_extension("dict").display()));
         command.arg(format!("-artifact_prefix={}/{name}-", root.display()));
         command.env("MINSTER_DECODER", name).env("MINSTER_CORPUS", &corpus);
         is_clean &= process::stream(&mut command)?.success;

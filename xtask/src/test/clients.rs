@@ -10,12 +10,12 @@ use std::time::Duration;
 use eyre::{Result, WrapErr, ensure};
 
 use super::core::{BUILD, cargo, step};
+use super::packages::{INSTALL_LIMIT, install_python};
 use super::report::{Report, Tally};
 use super::{binary, target, vectors};
 use crate::devnode::DevNode;
 use crate::{precontracts, process, repo};
 
-const INSTALL_LIMIT: Duration = Duration::from_secs(600);
 const SCRIPT_LIMIT: Duration = Duration::from_secs(180);
 
 /// Folders in tests/clients whose scripts talk to one running node.
@@ -143,10 +143,7 @@ impl Tools {
 
     fn install(&self) -> Result<Tally> {
         let mut tally = self.install_packages()?;
-        tally.add(self.bounded(Path::new("python3"), &["-m", "venv", "venv"])?);
-        let mut pip = vec!["-m", "pip", "install", "--quiet", "--require-hashes"];
-        pip.extend(["--requirement", "requirements.txt"]);
-        tally.add(self.bounded(&self.folder.join("venv/bin/python"), &pip)?);
+        tally.add(install_python(&self.folder)?);
         Ok(tally)
     }
 
@@ -160,13 +157,8 @@ impl Tools {
     fn install_packages(&self) -> Result<Tally> {
         copy(&self.sources, &self.folder)?;
         let npm = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-        self.bounded(Path::new("npm"), &npm)
-    }
-
-    fn bounded(&self, program: &Path, arguments: &[&str]) -> Result<Tally> {
-        let mut command = Command::new(program);
-        command.args(arguments).current_dir(&self.folder);
-        let ended = process::bounded(&mut command, INSTALL_LIMIT)?;
+        let mut command = Command::new("npm");
+        let ended = process::bounded(command.args(npm).current_dir(&self.folder), INSTALL_LIMIT)?;
         if !ended.success {
             println!("{}", ended.how);
         }

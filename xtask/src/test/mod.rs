@@ -29,8 +29,9 @@ Groups; without a name, all of them:
             against QEMU. Needs Debian's rustc-web, cargo-web, rust-web-src, lld-22, qemu-user and
             gcc-riscv64-unknown-elf; root installs them.
   operations
-            `minster ops`: its alerts in Prometheus, which scrapes a running `minster dev`. Needs
-            Debian's prometheus; root installs it.
+            `minster ops`: its alerts in Prometheus, which scrapes a running `minster dev`, and its
+            dashboard as Grafana's library reads it. Needs Debian's prometheus and python3-venv;
+            root installs them.
 
 A group whose tools are missing is skipped by name. The last line is
 `N passed, N failed, N skipped`; ignored tests count as skipped.

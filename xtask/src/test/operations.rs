@@ -1,4 +1,4 @@
-//! Group operations: what `minster ops` prints, in the hands of Prometheus.
+//! Group operations: what `minster ops` prints, in the hands of Prometheus and Grafana's library.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -12,15 +12,15 @@ use eyre::{OptionExt, Result, ensure, eyre};
 use serde_json::{Value, json};
 
 use super::core::{BUILD, cargo, step};
-use super::packages::provide;
+use super::packages::{has_venv, install_python, provide};
 use super::report::{Report, Tally};
 use super::{binary, target};
 use crate::devnode::{DevNode, free_port};
 use crate::process::Daemon;
 use crate::{process, repo};
 
-const PROGRAMS: &[&str] = &["promtool", "prometheus"];
-const PACKAGES: &[&str] = &["prometheus"];
+const PROGRAMS: &[&str] = &["promtool", "prometheus", "python3"];
+const PACKAGES: &[&str] = &["prometheus", "python3", "python3-venv"];
 
 const TOOL_LIMIT: Duration = Duration::from_secs(180);
 const SCRAPES_LIMIT: Duration = Duration::from_secs(120);
@@ -33,7 +33,6 @@ const MANUAL: &str = "bin/minster/OPERATING.md";
 const MANUAL_ADDRESS: &str = "127.0.0.1:9545";
 
 pub fn run(report: &mut Report) -> Result<()> {
-    let missing = || PROGRAMS.iter().copied().find(|program| !process::exists(program));
     if !provide(report, "Prometheus", missing, PACKAGES) {
         return Ok(());
     }
@@ -47,7 +46,13 @@ pub fn run(report: &mut Report) -> Result<()> {
     report.step("rules", || promtool(&["check", "rules", "rules.yml"], &folder));
     report.step("alerts", || alerts(&rules, &folder));
     report.step("queries", || queries(&rules, &folder));
+    report.step("dashboard", || dashboard(&folder));
     Ok(())
+}
+
+fn missing() -> Option<&'static str> {
+    let program = PROGRAMS.iter().copied().find(|program| !process::exists(program));
+    program.or_else(|| (!has_venv()).then_some("python3-venv"))
 }
 
 fn ops(what: &str) -> Result<String> {
@@ -77,6 +82,20 @@ fn strings(rules: &str, key: &str) -> Result<Vec<String>> {
     let found: Vec<String> = quoted.map(serde_json::from_str).collect::<Result<_, _>>()?;
     ensure!(!found.is_empty(), "no {key} in the rules");
     Ok(found)
+}
+
+/// Grafana's own library understands all that the dashboard says.
+fn dashboard(folder: &Path) -> Result<Tally> {
+    let sources = repo::root().join("tests/operations");
+    for name in ["requirements.txt", "dashboard.py"] {
+        fs::copy(sources.join(name), folder.join(name))?;
+    }
+    fs::write(folder.join("dashboard.json"), ops("dashboard")?)?;
+    let mut tally = install_python(folder)?;
+    let mut python = Command::new(folder.join("venv/bin/python"));
+    python.args(["dashboard.py", "dashboard.json"]).current_dir(folder);
+    tally.add(Tally::one(process::bounded(&mut python, TOOL_LIMIT)?.success));
+    Ok(tally)
 }
 
 /// Everything that is asked of Prometheus has an answer while it watches a node.

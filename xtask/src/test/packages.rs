@@ -1,13 +1,18 @@
-//! Programs of Debian's packages, which root installs where they are missing.
+//! Programs of Debian's packages, which root installs where they are missing, and packages of
+//! Python.
 
-use std::path::Path;
+use std::path::{Path, absolute};
 use std::process::Command;
+use std::time::Duration;
 
 use eyre::{Result, ensure};
 
 use super::core::step;
 use super::report::{Report, Tally};
 use crate::process;
+
+/// The longest that packages of others take to come.
+pub const INSTALL_LIMIT: Duration = Duration::from_secs(600);
 
 /// Whether everything is there, after an attempt to install it.
 pub fn provide(
@@ -22,6 +27,29 @@ pub fn provide(
     }
     report.skip_part(part, &format!("no {what}: needs Debian's {}", packages.join(", ")));
     false
+}
+
+/// Whether Python can make an environment for packages; Debian has that in python3-venv.
+pub fn has_venv() -> bool {
+    process::capture(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_some()
+}
+
+/// Installs the packages that `requirements.txt` in a folder pins into `venv` there.
+pub fn install_python(folder: &Path) -> Result<Tally> {
+    let python = absolute(folder.join("venv/bin/python"))?;
+    let pip = ["-m", "pip", "install", "--quiet", "--require-hashes", "-r", "requirements.txt"];
+    let mut tally = Tally::default();
+    for (program, arguments) in
+        [(Path::new("python3"), ["-m", "venv", "venv"].as_slice()), (&python, pip.as_slice())]
+    {
+        let mut command = Command::new(program);
+        let ended = process::bounded(command.args(arguments).current_dir(folder), INSTALL_LIMIT)?;
+        if !ended.success {
+            println!("{}", ended.how);
+        }
+        tally.add(Tally::one(ended.success));
+    }
+    Ok(tally)
 }
 
 fn may_install() -> bool {

@@ -152,6 +152,14 @@ pub struct GenesisCommand {
     #[arg(long, value_name = "WEI")]
     pub base_fee_min: Option<u64>,
 
+    /// What one transaction may take to prove, in cycles of the prover.
+    #[arg(long, value_name = "CYCLES")]
+    pub transaction_cycles_max: Option<u64>,
+
+    /// What a block may take to prove, in cycles of the prover.
+    #[arg(long, value_name = "CYCLES")]
+    pub block_cycles_max: Option<u64>,
+
     /// Receives the tips, and is the COINBASE of every block.
     #[arg(long, value_name = "ADDRESS")]
     pub fee_vault: Option<Address>,

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use minster_batcher::{Inspector, Judgement};
+use minster_batcher::{Inspector, Judgement, KeptProof};
 use minster_os::batch::RangeClaim;
-use minster_prover_queue::{GuestKey, ProofError, ProofFailure, verify_claim};
+use minster_prover_queue::{GuestKey, ProofError, ProofFailure, key_digest, verify_claim};
 use minster_storage::document::Document;
 
 /// A line that says how far it is, where somebody looks.
@@ -50,6 +50,9 @@ impl Inspector for BatchInspector {
         let Some(guest) = &self.guest else { return Ok(Judgement::None) };
         // The program's own guest always has a key.
         let key = guest.get().map_err(io::Error::other)?;
+        if KeptProof::of(proof).record.guest_key != key_digest(key) {
+            return Ok(Judgement::OfAnotherGuest);
+        }
         match verify_claim(key, &mut proof.reader(), claim) {
             Ok(()) => Ok(Judgement::Proven),
             Err(ProofFailure::Refused(ProofError::Read(error))) => Err(error),

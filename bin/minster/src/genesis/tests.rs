@@ -14,6 +14,8 @@ fn command() -> GenesisCommand {
         block_gas_limit: None,
         base_fee_initial: None,
         base_fee_min: None,
+        transaction_cycles_max: Some(50_000_000),
+        block_cycles_max: Some(60_000_000),
         fee_vault: None,
         json: false,
     }
@@ -23,6 +25,8 @@ fn command() -> GenesisCommand {
 fn what_is_asked_for_is_in_it() {
     let genesis = build(&command()).unwrap();
     assert_eq!((genesis.config.chain_id, genesis.config.block_time_ms), (4_242, 2_000));
+    let budgets = (genesis.config.transaction_cycles_max, genesis.config.block_cycles_max);
+    assert_eq!(budgets, (50_000_000, 60_000_000));
     let account = &genesis.accounts[&address!("00000000000000000000000000000000000000aa")];
     assert_eq!(account.balance, U256::from(1_500_000_000_000_000_000_u64));
     assert!(genesis.validate().is_ok() && genesis.accounts.len() > 6);

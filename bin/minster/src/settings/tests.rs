@@ -1,18 +1,12 @@
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
-use minster_storage::testing::{Random, simulate};
-
 use super::{
     Settings, document,
     keys::{SECRETS, SECTIONS},
     layers::{Layers, Problem, Resolved, resolve},
     table::KEYS,
 };
-use crate::mutation::changed;
-
-/// What a node does not start without.
-const NEEDED: [(&str, &str); 2] =
-    [("MINSTER_NODE_DIRECTORY", "chain"), ("MINSTER_RPC_LISTEN", "127.0.0.1:1")];
+use crate::testing::{NEEDED, written};
 
 fn layers<'a>(
     text: &'a str,
@@ -38,11 +32,6 @@ fn resolved(text: &str, environment: &[(&str, &str)], flags: &[(&'static str, &s
 fn problems(text: &str) -> Vec<String> {
     let problems = resolve(Settings::node(), layers(text, &[], &[])).unwrap_err();
     problems.iter().map(Problem::to_string).collect()
-}
-
-/// The values of all keys.
-fn written(settings: &Settings) -> Vec<(&'static str, Option<String>)> {
-    KEYS.iter().map(|key| (key.name, (key.written)(settings))).collect()
 }
 
 #[test]
@@ -221,30 +210,6 @@ fn the_page_with_all_keys_is_that_of_the_code() {
     let page = include_str!("../../SETTINGS.md");
     let is_same = page.trim_end() == document::reference().trim_end();
     assert!(is_same, "minster config reference > bin/minster/SETTINGS.md");
-}
-
-/// A file that says the value of every key.
-fn file(settings: &Settings) -> String {
-    let line = |(name, value): (&str, Option<String>)| Some(format!("{name} = {}\n", value?));
-    written(settings).into_iter().filter_map(line).collect()
-}
-
-/// Whatever a file holds is refused with a reason, or means what the same settings written down
-/// mean.
-#[test]
-fn changed_files_are_refused_or_mean_what_they_say() {
-    let whole = file(&Settings::node());
-    simulate(2_000, Duration::from_secs(1), |seed| {
-        let text = changed(&mut Random::new(seed), &whole);
-        let Ok(text) = String::from_utf8(text) else { return };
-        match resolve(Settings::node(), layers(&text, &[], &[])) {
-            Ok(Resolved { settings, .. }) => {
-                let again = resolved(&file(&settings), &[], &[]).settings;
-                assert_eq!(written(&again), written(&settings), "{text}");
-            }
-            Err(problems) => assert!(!problems.is_empty(), "{text}"),
-        }
-    });
 }
 
 /// As long as a file may be: names that are like no other, and many of them.

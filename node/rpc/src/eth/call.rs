@@ -80,8 +80,20 @@ pub(crate) struct PreparedCall {
 impl PreparedCall {
     /// From the arguments `[call, block, state overrides, block overrides]`.
     pub(crate) fn new(api: &Api, arguments: &Arguments<'_>) -> Answer<Self> {
+        Self::with(api, arguments, arguments.or_default(1)?)
+    }
+
+    /// The same of a transaction that is to be sent: at `latest` it runs in the block that comes.
+    pub(crate) fn to_send(api: &Api, arguments: &Arguments<'_>) -> Answer<Self> {
+        let parameter = match arguments.or_default(1)? {
+            BlockParameter::Latest => BlockParameter::Pending,
+            parameter => parameter,
+        };
+        Self::with(api, arguments, parameter)
+    }
+
+    fn with(api: &Api, arguments: &Arguments<'_>, parameter: BlockParameter) -> Answer<Self> {
         let request: TransactionRequest = arguments.required(0)?;
-        let parameter: BlockParameter = arguments.or_default(1)?;
         let state_override: Option<StateOverride> = arguments.optional(2)?;
         let block_override: BlockOverrides = arguments.or_default(3)?;
         let mut call = Self::at(api, request, parameter)?;

@@ -19,7 +19,7 @@ const ERROR_RATIO_DIVISOR: u64 = 66;
 
 pub(crate) fn estimate_gas(api: &Api, arguments: &Arguments<'_>) -> Answer<U64> {
     let deadline = Deadline::new(&api.config);
-    let call = PreparedCall::new(api, arguments)?;
+    let call = PreparedCall::to_send(api, arguments)?;
     Ok(U64::from(estimate(call, deadline)?))
 }
 

@@ -162,6 +162,23 @@ async fn estimates_are_enough_and_not_much_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_runs_in_the_block_whose_state_it_reads() {
+    let node = Node::start_development();
+    node.call("evm_mine", json!([])).await;
+    assert_eq!(node.call("eth_blockNumber", json!([])).await, "0x1");
+    let with_code = |code: &str, block: &str| json!([{"to": NOBODY}, block, {NOBODY.to_string(): {"code": code}}]);
+    // Returns NUMBER.
+    for (block, expected) in [("latest", 1), ("0x1", 1), ("0x0", 0), ("pending", 2)] {
+        let params = with_code("0x4360005260206000f3", block);
+        assert_eq!(node.call("eth_call", params).await, word(expected), "{block}");
+    }
+    // Reverts, but in block 2: what is estimated is to be sent.
+    let params = with_code("0x43600214600a575f5ffd5b00", "latest");
+    node.fail("eth_call", params.clone()).await;
+    node.call("eth_estimateGas", params).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn overrides_of_state_and_block() {
     let node = Node::start();
     // Returns the word that SLOAD(0), NUMBER, SELFBALANCE or BLOCKHASH(5) gives.

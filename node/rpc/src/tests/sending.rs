@@ -33,6 +33,24 @@ async fn a_transaction_is_answered_from_its_slice_and_then_from_its_block() {
     assert_eq!(finality["batch"], Value::Null);
 }
 
+/// As of the well-known deployers that nobody has the key of, whose transactions are for all chains.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_for_all_chains_is_taken() {
+    let node = Node::start();
+    let raw = node.sign_legacy(TxLegacy {
+        chain_id: None,
+        gas_price: 10 * GWEI,
+        gas_limit: 21_000,
+        to: TxKind::Call(NOBODY),
+        ..Default::default()
+    });
+    let receipt = node.call("eth_sendRawTransactionSync", json!([raw])).await;
+    assert_eq!(receipt["status"], "0x1");
+    let transaction =
+        node.call("eth_getTransactionByHash", json!([receipt["transactionHash"]])).await;
+    assert_eq!(transaction.get("chainId"), None, "{transaction}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_creation_names_its_contract() {
     let node = Node::start();
@@ -70,8 +88,11 @@ async fn pending_nonces_count_the_pool_and_queued_ones_do_not() {
     assert_eq!(from["queued"]["2"]["nonce"], "0x2");
     let inspected = node.call("txpool_inspect", json!([])).await;
     let line = format!("{NOBODY}: 1 wei + 21000 gas × 10000000000 wei");
-    assert_eq!(inspected["queued"][node.signer.address().to_string().to_lowercase()]["2"], line);
-    node.call("txpool_content", json!([])).await;
+    // Capitals by EIP-55, as in geth's keys.
+    let sender = node.signer.address().to_string();
+    assert_eq!(inspected["queued"][&sender]["2"], line);
+    let content = node.call("txpool_content", json!([])).await;
+    assert_eq!(content["queued"][&sender], from["queued"]);
     let hash = from["queued"]["2"]["hash"].clone();
     let pooled = node.call("eth_getTransactionByHash", json!([hash])).await;
     assert_eq!(pooled["blockHash"], Value::Null);

@@ -1,5 +1,6 @@
 //! libFuzzer's process for the decoder that `MINSTER_DECODER` names, with what that accepts put
-//! into the folder `MINSTER_CORPUS` first. Without a name it prints all names, and ends.
+//! into the folder `MINSTER_CORPUS` first, and its words into a dictionary beside it. Without a
+//! name it prints all names, and ends.
 #![no_main]
 #![expect(clippy::print_stdout, reason = "the answer of a program")]
 
@@ -22,6 +23,13 @@ fn write_examples() {
     for (index, bytes) in decoder.examples(examples).iter().enumerate() {
         fs::write(folder.join(format!("example-{index}")), bytes).expect("a file in the corpus");
     }
+    // libFuzzer takes no dictionary that is empty.
+    let mut dictionary = "# words\n".to_owned();
+    for token in decoder.tokens() {
+        let bytes: String = token.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
+        dictionary.push_str(&format!("\"{bytes}\"\n"));
+    }
+    fs::write(folder.with_extension("dict"), dictionary).expect("a dictionary");
 }
 
 fuzz_target!(init: write_examples(), |bytes: &[u8]| {

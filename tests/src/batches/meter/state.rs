@@ -4,8 +4,8 @@ use alloy_primitives::{Address, B256, Bytes, U256};
 use minster_params::GenesisAccount;
 
 use super::super::assembly::creation;
-use super::Case;
 use super::loops::{WORDS, with};
+use super::{Case, ENDLESS};
 
 /// Leaves of the smaller and of the larger of the trees that the price of a level is taken from.
 pub const LEAVES: [u64; 2] = [1_000, 16_000];
@@ -107,18 +107,31 @@ fn codes() -> Vec<Case> {
         ("PUSHES", |place| if place % 2 == 0 { 0x60 } else { 0x5b }),
         ("MIXED", |place| (place * 167 % 251) as u8),
     ];
-    let filled = |fill: Fill, number: u64| {
-        let mut code: Vec<u8> = (0..CODE_SIZE_MAX).map(fill).collect();
-        code[..9].copy_from_slice(&[&[0][..], &number.to_be_bytes()].concat());
-        (counted(number), with_code(code))
-    };
     let cases = fills.map(|(name, fill)| {
-        let body = "0 0 0 0 DUP5 96 SHL 0 STATICCALL POP";
-        let mut case = once(&format!("CODE_{name}"), body, [1, 9]);
-        case.accounts = (1..=9).map(|number| filled(fill, number)).collect();
+        let mut case = once(&format!("CODE_{name}"), RUN_CODE, [1, 9]);
+        case.accounts = (1..=9).map(|number| with_largest_code(fill, number)).collect();
         case
     });
     cases.into()
+}
+
+/// Runs the code at a counted address, which ends at once.
+const RUN_CODE: &str = "0 0 0 0 DUP5 96 SHL 0 STATICCALL POP";
+
+/// A contract with a code of its own that is as large as codes may be.
+fn with_largest_code(fill: impl Fn(usize) -> u8, number: u64) -> (Address, GenesisAccount) {
+    let mut code: Vec<u8> = (0..CODE_SIZE_MAX).map(fill).collect();
+    code[..9].copy_from_slice(&[&[0][..], &number.to_be_bytes()].concat());
+    (counted(number), with_code(code))
+}
+
+/// For each of so many transactions of a [full block](Case::full_block), so many codes that it runs.
+#[must_use]
+pub fn many_codes(transactions: u64, each: u64) -> Case {
+    let number = |transaction| (0..each).map(move |round| ENDLESS * transaction - round);
+    let numbers = (1..=transactions).flat_map(number);
+    let accounts = numbers.map(|number| with_largest_code(|_| 0x5b, number)).collect();
+    Case { accounts, ..once("CODES", RUN_CODE, [1, 9]) }
 }
 
 fn calls() -> Vec<Case> {

@@ -100,6 +100,7 @@ pub fn run(arguments: &[String]) -> Result<Value> {
         start: Instant::now(),
         raws,
         connections,
+        is_readable: vec![true; CONNECTIONS],
         asker,
         sent: 0,
         done: 0,
@@ -118,6 +119,8 @@ struct Load<'a> {
     start: Instant,
     raws: Vec<Vec<u8>>,
     connections: Vec<Connection>,
+    /// Which of them have something to read.
+    is_readable: Vec<bool>,
     asker: Option<Asker>,
     sent: u64,
     /// Transfers that have receipts.
@@ -169,7 +172,8 @@ impl Load<'_> {
     fn receive(&mut self) -> Result<()> {
         let mut found = Vec::new();
         let is_sync = self.asker.is_none();
-        for connection in &mut self.connections {
+        let readable = self.connections.iter_mut().zip(&self.is_readable);
+        for (connection, _) in readable.filter(|(_, is_readable)| **is_readable) {
             connection.receive(|answer| {
                 let is_refused = find(answer, br#""error""#).is_some();
                 ensure!(!is_refused, "refused: {}", String::from_utf8_lossy(answer));
@@ -205,7 +209,7 @@ impl Load<'_> {
     }
 
     /// Waits until something comes or is due.
-    fn wait(&self) -> Result<()> {
+    fn wait(&mut self) -> Result<()> {
         let due = (self.sent < self.pace.count).then(|| self.start + self.pace.due(self.sent));
         let ask = self.asker.as_ref().and_then(Asker::next);
         let limit = Instant::now() + RECEIPT_LIMIT;
@@ -220,6 +224,8 @@ impl Load<'_> {
             })
             .collect();
         poll(&mut sockets, Some(&Timespec::try_from(timeout)?))?;
+        let is_readable = sockets.iter().map(|socket| !socket.revents().is_empty());
+        self.is_readable = is_readable.take(CONNECTIONS).collect();
         Ok(())
     }
 

@@ -167,12 +167,12 @@ pub fn id(answer: &[u8]) -> Result<u64> {
 
 /// Where a text first is.
 pub fn find(text: &[u8], what: &[u8]) -> Option<usize> {
-    text.windows(what.len()).position(|window| window == what)
+    memchr::memmem::find(text, what)
 }
 
 /// How often a text is there.
 pub fn count(text: &[u8], what: &[u8]) -> usize {
-    text.windows(what.len()).filter(|window| *window == what).count()
+    memchr::memmem::find_iter(text, what).count()
 }
 
 #[cfg(test)]
