@@ -130,7 +130,6 @@ impl Report<'_> {
             "pubdata": batches.remade,
             "proofs": batches.proofs,
             "proofsVerified": batches.proofs_verified,
-            "proofsOfOtherVersions": batches.proofs_of_others,
             "inputs": batches.inputs,
             "tornTails": torn.collect::<Vec<_>>(),
             "findings": self.findings().collect::<Vec<_>>(),
@@ -164,12 +163,6 @@ impl Report<'_> {
         match self.with_proofs {
             true => say(&format!("Proofs        {} verified again", batches.proofs_verified)),
             false => say("Proofs        not verified again, which --proofs does"),
-        }
-        if batches.proofs_of_others > 0 {
-            say(&format!(
-                "Not verified  {} proofs of another version's guest; that version verifies them",
-                batches.proofs_of_others
-            ));
         }
         for TornTail { path, bytes, .. } in *torn {
             say(&format!(

@@ -28,8 +28,6 @@ pub struct VerifiedBatches {
     pub proofs: u64,
     /// Of these, which were verified again.
     pub proofs_verified: u64,
-    /// And of these, which another version of the program has made and can verify.
-    pub proofs_of_others: u64,
     /// Inputs of batches that are not proven.
     pub inputs: u64,
     /// What is wrong; empty when nothing is.
@@ -55,8 +53,6 @@ pub enum Judgement {
     None,
     /// The proof shows what it has to.
     Proven,
-    /// It is of another guest, and was verified when it came.
-    OfAnotherGuest,
     /// Why not.
     Refused(String),
 }
@@ -186,9 +182,6 @@ impl VerifiedBatches {
         match judged.map_err(|source| BatcherError::ProofUnread { batch, source })? {
             Judgement::None => {}
             Judgement::Proven => self.proofs_verified = self.proofs_verified.saturating_add(1),
-            Judgement::OfAnotherGuest => {
-                self.proofs_of_others = self.proofs_of_others.saturating_add(1);
-            }
             Judgement::Refused(reason) => {
                 self.findings.push(format!("batch {batch}: its proof does not prove it: {reason}"));
             }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use alloy_primitives::B256;
 use minster_batcher::{Inspector, Judgement, KeptProof};
 use minster_os::batch::RangeClaim;
 use minster_prover_queue::{GuestKey, ProofError, ProofFailure, key_digest, verify_claim};
@@ -50,13 +51,22 @@ impl Inspector for BatchInspector {
         let Some(guest) = &self.guest else { return Ok(Judgement::None) };
         // The program's own guest always has a key.
         let key = guest.get().map_err(io::Error::other)?;
-        if KeptProof::of(proof).record.guest_key != key_digest(key) {
-            return Ok(Judgement::OfAnotherGuest);
-        }
         match verify_claim(key, &mut proof.reader(), claim) {
             Ok(()) => Ok(Judgement::Proven),
             Err(ProofFailure::Refused(ProofError::Read(error))) => Err(error),
-            Err(refusal) => Ok(Judgement::Refused(refusal.to_string())),
+            Err(refusal) => Ok(Judgement::Refused(reason(&refusal, proof, key_digest(key)))),
         }
     }
+}
+
+/// Why a proof is refused, and where it may have been right.
+fn reason(refusal: &ProofFailure, proof: &Document, own: B256) -> String {
+    let kept = KeptProof::of(proof).record.guest_key;
+    if kept == own {
+        return refusal.to_string();
+    }
+    format!(
+        "{refusal}. It was kept as a proof of another version's guest, with the key {kept}: that \
+         version verifies it"
+    )
 }

@@ -160,6 +160,8 @@ fn a_chain_of_its_own_is_proven() {
     assert_eq!(output.status.code(), Some(1));
     let report = text(&output.stdout);
     assert!(report.contains("WRONG         batch 1: its proof does not prove it: "), "{report}");
+    // It was written without a key.
+    assert!(report.contains("another version's guest, with the key 0x0000"), "{report}");
 }
 
 #[test]
