@@ -166,7 +166,10 @@ async fn a_call_runs_in_the_block_whose_state_it_reads() {
     let node = Node::start_development();
     node.call("evm_mine", json!([])).await;
     assert_eq!(node.call("eth_blockNumber", json!([])).await, "0x1");
-    let with_code = |code: &str, block: &str| json!([{"to": NOBODY}, block, {NOBODY.to_string(): {"code": code}}]);
+    let with_code = |code: &str, block: &str| {
+        let accounts = json!({NOBODY.to_string(): {"code": code}});
+        json!([{"to": NOBODY}, block, accounts])
+    };
     // Returns NUMBER.
     for (block, expected) in [("latest", 1), ("0x1", 1), ("0x0", 0), ("pending", 2)] {
         let params = with_code("0x4360005260206000f3", block);

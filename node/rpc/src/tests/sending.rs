@@ -33,7 +33,7 @@ async fn a_transaction_is_answered_from_its_slice_and_then_from_its_block() {
     assert_eq!(finality["batch"], Value::Null);
 }
 
-/// As of the well-known deployers that nobody has the key of, whose transactions are for all chains.
+/// As of the well-known deployers that nobody has the key of: they are deployed on all chains.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_for_all_chains_is_taken() {
     let node = Node::start();

@@ -125,7 +125,7 @@ fn with_largest_code(fill: impl Fn(usize) -> u8, number: u64) -> (Address, Genes
     (counted(number), with_code(code))
 }
 
-/// For each of so many transactions of a [full block](Case::full_block), so many codes that it runs.
+/// For each of so many transactions of a [full block](Case::full_block), codes that it runs.
 #[must_use]
 pub fn many_codes(transactions: u64, each: u64) -> Case {
     let number = |transaction| (0..each).map(move |round| ENDLESS * transaction - round);
