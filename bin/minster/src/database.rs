@@ -89,7 +89,12 @@ fn verify_all(arguments: DbVerify) -> eyre::Result<()> {
     }
     let dir = dir.display();
     match report.findings().count() {
-        0 => Ok(()),
+        0 => match batches.unverified.len() {
+            0 => Ok(()),
+            n => bail!(Damage(format!(
+                "{dir}: nothing is wrong, but {n} of the proofs another version has to verify"
+            ))),
+        },
         1 => bail!(Damage(format!("{dir} is damaged, in one place; restore it from a backup"))),
         n => bail!(Damage(format!("{dir} is damaged, in {n} places; restore it from a backup"))),
     }
@@ -130,6 +135,7 @@ impl Report<'_> {
             "pubdata": batches.remade,
             "proofs": batches.proofs,
             "proofsVerified": batches.proofs_verified,
+            "proofsUnverified": batches.unverified,
             "inputs": batches.inputs,
             "tornTails": torn.collect::<Vec<_>>(),
             "findings": self.findings().collect::<Vec<_>>(),
@@ -170,8 +176,12 @@ impl Report<'_> {
                 path.display()
             ));
         }
+        for unverified in &batches.unverified {
+            say(&format!("Not verified  {unverified}"));
+        }
         match self.findings().next() {
-            None => say("Everything is as it should be."),
+            None if batches.unverified.is_empty() => say("Everything is as it should be."),
+            None => say("Everything else is as it should be."),
             Some(_) => self.findings().for_each(|finding| say(&format!("WRONG         {finding}"))),
         }
     }

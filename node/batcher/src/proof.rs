@@ -4,8 +4,9 @@ use minster_primitives::B256;
 use minster_storage::document::{Document, LABEL_BYTES};
 
 /// The most bytes of a proof, whoever made it. A batch of one block at the proving limit
-/// (`BLOCK_CYCLES_MAX`) takes some 5,000 segments of 4 MB each.
-pub const PROOF_BYTES_MAX: u64 = 32 << 30;
+/// (`BLOCK_CYCLES_MAX`) takes some 5,000 segments of 4 MB each, and three times as many where the
+/// meter charges too little (copies of calldata and code): it must not be refused for that.
+pub const PROOF_BYTES_MAX: u64 = 96 << 30;
 
 /// What a proof of nearly no work may take: a batch fills some segments whatever is in it.
 const PROOF_BYTES_BASE: u64 = 1 << 30;

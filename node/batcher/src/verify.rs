@@ -30,6 +30,8 @@ pub struct VerifiedBatches {
     pub proofs_verified: u64,
     /// Inputs of batches that are not proven.
     pub inputs: u64,
+    /// What nobody here can say of a proof, and why.
+    pub unverified: Vec<String>,
     /// What is wrong; empty when nothing is.
     pub findings: Vec<String>,
 }
@@ -53,6 +55,8 @@ pub enum Judgement {
     None,
     /// The proof shows what it has to.
     Proven,
+    /// It may be right, and why that is not known.
+    Unknown(String),
     /// Why not.
     Refused(String),
 }
@@ -182,6 +186,7 @@ impl VerifiedBatches {
         match judged.map_err(|source| BatcherError::ProofUnread { batch, source })? {
             Judgement::None => {}
             Judgement::Proven => self.proofs_verified = self.proofs_verified.saturating_add(1),
+            Judgement::Unknown(reason) => self.unverified.push(format!("batch {batch}: {reason}")),
             Judgement::Refused(reason) => {
                 self.findings.push(format!("batch {batch}: its proof does not prove it: {reason}"));
             }

@@ -129,25 +129,28 @@ impl Api {
         Ok((state.map_err(|error| deadline.word(error).at_block(number))?, number))
     }
 
-    /// The state and the block context that a call at this block runs in. At `latest`, where the
-    /// state is that of the last slice, the context is that of the block it belongs to, but for the
-    /// time; at `pending`, that of the open block or, when none is open, of the next one.
+    /// The state and the block context that a call at this block runs in: at `latest` that of the
+    /// open block or, when none is open, that of the last one, but for the time; at `pending` that of
+    /// the open block or of the next one.
     pub(crate) fn call_site(&self, parameter: BlockParameter) -> Result<CallSite, ApiError> {
-        let coming = || self.chain().next_context(self.sequencer.now());
-        let block = match parameter {
-            BlockParameter::Latest if !self.chain().has_open_block() => self.chain().latest(),
-            BlockParameter::Latest | BlockParameter::Pending => {
-                let (state, block) = self.state(parameter)?;
-                return Ok(CallSite { state, block, context: coming() });
-            }
-            _ => self.state_block(parameter)?,
+        let now = self.sequencer.now();
+        // Once, because the block may be sealed meanwhile.
+        let coming = match parameter {
+            BlockParameter::Latest => self.chain().open_context(),
+            BlockParameter::Pending => Some(self.chain().next_context(now)),
+            _ => None,
         };
+        if let Some(context) = coming {
+            let (state, block) = self.state(parameter)?;
+            return Ok(CallSite { state, block, context });
+        }
+        let block = self.state_block(parameter)?;
         let (state, number) = self.state_after(&block)?;
         let mut context = self.context_of(&block.header);
         if parameter == BlockParameter::Latest {
             // There is no block while there is nothing to do, and a call that asks whether the time
             // has come is not to wait for one.
-            context.timestamp = coming().timestamp;
+            context.timestamp = context.timestamp.max(now);
         }
         Ok(CallSite { state, block: number, context })
     }

@@ -391,18 +391,18 @@ impl Chain {
         }
     }
 
-    /// Whether a block has begun that is not sealed.
+    /// The context of the open block, if there is one.
     #[must_use]
-    pub fn has_open_block(&self) -> bool {
-        self.open.read().is_some()
+    pub fn open_context(&self) -> Option<BlockContext> {
+        self.open.read().as_ref().map(|open| open.context.clone())
     }
 
     /// What the next block would look like if it opened at this timestamp: the context for calls
     /// at `pending`, and for estimates.
     #[must_use]
     pub fn next_context(&self, timestamp: u64) -> BlockContext {
-        if let Some(open) = self.open.read().as_ref() {
-            return open.context.clone();
+        if let Some(context) = self.open_context() {
+            return context;
         }
         let latest = self.latest();
         let timestamp = timestamp.max(latest.header.timestamp.saturating_add(1));

@@ -11,12 +11,12 @@ use std::{
 
 use minster_evm::BlockContext;
 use minster_mempool::Mempool;
-use minster_os::Refusal;
+use minster_os::{Limit, Refusal};
 use minster_primitives::{Header, Transaction};
 
 use crate::{
     SequencerError,
-    clock::steady_ms,
+    clock::{slot_start, steady_ms},
     config::{Mining, SequencerConfig},
     dev::{DevControls, Obeyed, Order, WaitingOrder},
     journal::JournalMessage,
@@ -221,7 +221,11 @@ impl Executor {
                 self.parts.pool.give_back(transaction.hash());
                 continue;
             }
-            match self.producer.execute(Arc::clone(&transaction))? {
+            let result = match self.producer.is_full_of_outputs() {
+                true => Err(Refusal::BlockFull(Limit::Cycles)),
+                false => self.producer.execute(Arc::clone(&transaction))?,
+            };
+            match result {
                 Ok(_) => executed += 1,
                 Err(Refusal::BlockFull(_)) => {
                     self.parts.pool.give_back(transaction.hash());
@@ -318,7 +322,7 @@ impl Executor {
 /// milliseconds. Strictly above the parent, also when the clock went backwards or the chain ran
 /// ahead; and never open for longer than a block's time, however far from the clock it is.
 fn slot(now_ms: u64, block_time_ms: u64, parent: u64, wanted: Option<u64>) -> (u64, u64) {
-    let slot = now_ms / block_time_ms * (block_time_ms / 1_000);
+    let slot = slot_start(now_ms, block_time_ms);
     let timestamp = wanted.unwrap_or(slot).max(parent.saturating_add(1));
     let end_ms = timestamp.saturating_mul(1_000).saturating_add(block_time_ms);
     (timestamp, end_ms.saturating_sub(now_ms).min(block_time_ms))

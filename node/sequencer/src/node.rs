@@ -25,6 +25,7 @@ use crate::{
     SequencerError,
     brake::Brake,
     chain::Chain,
+    clock::slot_start,
     config::SequencerConfig,
     dev::DevControls,
     executor::{Executor, ExecutorParts, StopGuard, run_sealer},
@@ -160,7 +161,9 @@ impl Sequencer {
     #[must_use]
     pub fn now(&self) -> u64 {
         let controls = &self.shared.controls;
-        controls.next_timestamp().unwrap_or_else(|| controls.now_ms() / 1_000)
+        let block_time_ms = self.shared.chain.config().block_time_ms;
+        let slot = || slot_start(controls.now_ms(), block_time_ms);
+        controls.next_timestamp().unwrap_or_else(slot)
     }
 
     /// Takes note of how long the prover needs for what is not proven, every second or so. Users

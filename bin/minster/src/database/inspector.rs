@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use alloy_primitives::B256;
 use minster_batcher::{Inspector, Judgement, KeptProof};
 use minster_os::batch::RangeClaim;
 use minster_prover_queue::{GuestKey, ProofError, ProofFailure, key_digest, verify_claim};
@@ -51,22 +50,15 @@ impl Inspector for BatchInspector {
         let Some(guest) = &self.guest else { return Ok(Judgement::None) };
         // The program's own guest always has a key.
         let key = guest.get().map_err(io::Error::other)?;
+        let kept = KeptProof::of(proof).record.guest_key;
         match verify_claim(key, &mut proof.reader(), claim) {
             Ok(()) => Ok(Judgement::Proven),
             Err(ProofFailure::Refused(ProofError::Read(error))) => Err(error),
-            Err(refusal) => Ok(Judgement::Refused(reason(&refusal, proof, key_digest(key)))),
+            Err(_) if kept != key_digest(key) => Ok(Judgement::Unknown(format!(
+                "its proof was kept for the guest of another version, with the key {kept}, which \
+                 that version verifies"
+            ))),
+            Err(refusal) => Ok(Judgement::Refused(refusal.to_string())),
         }
     }
-}
-
-/// Why a proof is refused, and where it may have been right.
-fn reason(refusal: &ProofFailure, proof: &Document, own: B256) -> String {
-    let kept = KeptProof::of(proof).record.guest_key;
-    if kept == own {
-        return refusal.to_string();
-    }
-    format!(
-        "{refusal}. It was kept as a proof of another version's guest, with the key {kept}: that \
-         version verifies it"
-    )
 }

@@ -160,7 +160,7 @@ fn what_is_missing_or_damaged_of_a_proof_is_found() {
     assert_eq!(findings(directory.path()), Vec::<String>::new());
 }
 
-/// Finds one proof wrong.
+/// Finds one proof wrong, and knows nothing of another.
 struct Doubter {
     claims: Vec<RangeClaim>,
     heard: Vec<(u64, u64)>,
@@ -176,6 +176,7 @@ impl Inspector for Doubter {
         self.claims.push(*claim);
         Ok(match self.claims.len() {
             2 => Judgement::Refused("it is a lie".into()),
+            3 => Judgement::Unknown("who knows".into()),
             _ => Judgement::Proven,
         })
     }
@@ -187,7 +188,8 @@ fn proofs_are_verified_again_where_somebody_does() {
     let mut doubter = Doubter { claims: Vec::new(), heard: Vec::new() };
     let verified = verified(directory.path(), &mut doubter);
     assert_eq!(verified.findings, ["batch 2: its proof does not prove it: it is a lie"]);
-    assert_eq!((verified.proofs, verified.proofs_verified), (last, last - 1));
+    assert_eq!(verified.unverified, ["batch 3: who knows"]);
+    assert_eq!((verified.proofs, verified.proofs_verified), (last, last - 2));
     assert_eq!(doubter.heard, (1..=last).map(|batch| (batch, last)).collect::<Vec<_>>());
     // Each leads from the batch before it to the next one.
     for pair in doubter.claims.windows(2) {

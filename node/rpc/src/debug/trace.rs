@@ -172,7 +172,8 @@ fn state_within(
 ) -> Answer<(OverriddenState, BlockContext, u64)> {
     let block = api.block(parameter)?.ok_or(ApiError::HeaderNotFound)?;
     let index = usize::try_from(index).unwrap_or(usize::MAX);
-    if index > block.items.len() {
+    // Also of a block without transactions, in which nothing is before the first.
+    if index >= block.items.len().max(1) {
         let reason = format!("transaction index {index} out of range for block {}", block.hash);
         return Err(ApiError::Tracer { reason });
     }

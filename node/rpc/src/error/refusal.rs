@@ -88,6 +88,9 @@ impl CallRefusal {
             Invalid::AuthorizationListInvalidFields => {
                 format!("EIP-7702 transaction cannot be used to create contract (sender {from})")
             }
+            Invalid::EmptyAuthorizationList => {
+                format!("EIP-7702 transaction with empty auth list (sender {from})")
+            }
             other => invalid_message(other),
         }
     }

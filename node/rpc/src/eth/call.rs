@@ -114,8 +114,15 @@ impl PreparedCall {
     ) -> Answer<Self> {
         let CallSite { state, block, mut context } = api.call_site(parameter)?;
         let (named_gas, gas_max) = (request.gas, api.config.call_gas_max);
+        let authorizes_nothing = request.authorization_list.as_ref().is_some_and(Vec::is_empty);
         let request = call_request(request, context.chain_id, gas_max)?;
         free_of_charge(&request, &mut context);
+        if authorizes_nothing {
+            let frame = Frame::Call { gas: request.gas_limit };
+            let wording = CallWording::new(frame, &request, &context, block);
+            let refusal = wording.refusal(InvalidTransaction::EmptyAuthorizationList);
+            return Err(ApiError::Refused(Box::new(refusal)));
+        }
         let state = OverriddenState::new(state);
         Ok(Self { state, context, request, named_gas, gas_max, block })
     }

@@ -15,9 +15,11 @@ use crate::{
     read::Count,
 };
 
-/// The base fee of the block that a transaction sent now goes into, plus the suggested tip.
+/// A base fee plus the suggested tip: the one of the block that a transaction sent now goes into,
+/// or of the last block, which calls at `latest` run in, if that is higher.
 pub(crate) fn gas_price(api: &Api, _: &Arguments<'_>) -> Answer<U64> {
-    Ok(U64::from(next_base_fee(api).saturating_add(suggested_tip(api))))
+    let last = api.chain().latest().header.base_fee_per_gas.unwrap_or_default();
+    Ok(U64::from(next_base_fee(api).max(last).saturating_add(suggested_tip(api))))
 }
 
 pub(crate) fn max_priority_fee(api: &Api, _: &Arguments<'_>) -> Answer<U64> {

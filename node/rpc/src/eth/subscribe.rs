@@ -21,7 +21,10 @@ use tokio::sync::{
     broadcast::{self, error::RecvError},
 };
 
-use super::logs::{Criteria, Cursor, look};
+use super::{
+    logs::{Criteria, Cursor, look},
+    transactions::find_transaction,
+};
 use crate::{
     accept::Asker, api::Api, arguments::Arguments, error::ApiError, json, methods::Answer,
     transport::Session,
@@ -301,8 +304,8 @@ async fn transactions(
         };
         if !is_full {
             subscriber.turn().await.send(&hash).await?;
-        } else if let Some(transaction) = api.pool().get(hash) {
-            subscriber.turn().await.send(&json::pooled(&transaction)).await?;
+        } else if let Ok(Some(transaction)) = find_transaction(api, hash) {
+            subscriber.turn().await.send(&transaction).await?;
         }
     }
 }
