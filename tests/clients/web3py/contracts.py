@@ -185,7 +185,7 @@ def replaces_a_transaction():
     fees = {"maxFeePerGas": Web3.to_wei(10, "gwei"), "maxPriorityFeePerGas": Web3.to_wei(1, "gwei")}
     request = {"to": FRIEND, "value": 1, "gas": 21000, "nonce": nonce + 1, **fees}
     first = web3.eth.send_transaction(request)
-    assert str(nonce + 1) in web3.geth.txpool.content().queued[account.address.lower()]
+    assert str(nonce + 1) in web3.geth.txpool.content().queued[account.address]
     raises(TimeExhausted, lambda: web3.eth.wait_for_transaction_receipt(first, 0.2, 0.05))
     raised = {
         "maxFeePerGas": Web3.to_wei(20, "gwei"),
