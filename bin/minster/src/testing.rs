@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use alloy_primitives::Address;
+use alloy_primitives::{Address, U256};
 use minster_os::install_precontracts;
 use minster_params::{ChainConfig, Genesis, GenesisAccount};
+use serde_json::{Value, json};
 
 use crate::{
     genesis::file,
@@ -68,16 +69,34 @@ pub fn check_settings(text: &str) -> bool {
 /// When they cannot be written: a bug.
 #[must_use]
 pub fn genesis_examples() -> [Vec<u8>; 2] {
-    let account = GenesisAccount { nonce: 3, ..GenesisAccount::default() };
+    let account = GenesisAccount {
+        nonce: 3,
+        balance: U256::from(10).pow(U256::from(20)),
+        code: vec![0x60, 0x00].into(),
+        storage: [(U256::from(1), U256::MAX)].into(),
+    };
     let accounts = [(Address::repeat_byte(0xaa), account)].into();
-    let mut genesis = Genesis { config: ChainConfig::new(4_242), timestamp: 5, accounts };
+    let config = ChainConfig { base_fee_min: 7, ..ChainConfig::new(4_242) };
+    let mut genesis = Genesis { config, timestamp: 5, accounts };
     let installed = install_precontracts(&mut genesis).map_err(Into::into);
     let whole = installed.and_then(|()| file::write(&genesis));
     #[expect(clippy::panic, reason = "the test that asks cannot go on")]
     let whole = whole.unwrap_or_else(|error| panic!("{error}"));
-    let accounts = r#"{"0x00000000000000000000000000000000000000aa": {"nonce": "0x3",
-        "balance": "0x5", "code": "0x6000", "storage": {"0x1": "0x2"}}}"#;
-    [whole.into(), accounts.into()]
+    [whole.into(), ACCOUNTS.into()]
+}
+
+/// Accounts alone.
+const ACCOUNTS: &str = r#"{"0x00000000000000000000000000000000000000aa": {"nonce": "0x3",
+    "balance": "0x5", "code": "0x6000", "storage": {"0x1": "0x2"}}}"#;
+
+/// A genesis file that lacks the contracts of every chain. Their codes are most of a whole one.
+#[must_use]
+pub fn short_genesis() -> Vec<u8> {
+    let [whole, _] = genesis_examples();
+    let whole: Value = serde_json::from_slice(&whole).unwrap_or_default();
+    let accounts: Value = serde_json::from_str(ACCOUNTS).unwrap_or_default();
+    let [config, timestamp] = ["config", "timestamp"].map(|name| &whole[name]);
+    json!({"config": config, "timestamp": timestamp, "alloc": accounts}).to_string().into()
 }
 
 /// Whether a file is accepted as that of a chain or of accounts.

@@ -1,6 +1,11 @@
 //! Valid bytes of every kind, from a short life of a real chain.
 
-use std::{io::Read, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io::Read,
+    path::PathBuf,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use alloy_primitives::{Address, B256, TxKind, U256, hex};
 use alloy_signer::SignerSync;
@@ -40,8 +45,8 @@ pub struct Examples {
     pub pubdata: Vec<Vec<u8>>,
     /// The data directory of the chain.
     pub directory: Directory,
-    /// Who answers requests.
-    pub node: Node,
+    /// Who answers requests, once it is asked.
+    pub node: LazyLock<Node>,
 }
 
 fn key() -> PrivateKeySigner {
@@ -193,7 +198,7 @@ impl Examples {
             changes: archived(&storage.changes),
             snapshots: candidates.map(|found| content(found.content.expect("whole"))).collect(),
             pubdata: pubdata(),
-            node: Node::start(&genesis),
+            node: LazyLock::new(|| Node::start(&self::genesis())),
             directory,
         }
     }

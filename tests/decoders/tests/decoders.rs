@@ -21,7 +21,7 @@ const MEMORY_FACTOR: usize = 64;
 /// And for none: storage reads and searches in pieces of a MiB.
 const MEMORY_BASE: usize = 16 << 20;
 
-/// Inputs that are kept because they were accepted.
+/// Inputs that are kept, most of them because they were accepted.
 const FOUND_MAX: usize = 256;
 
 fn budget(decoder: &Decoder) -> Budget {
@@ -30,15 +30,15 @@ fn budget(decoder: &Decoder) -> Budget {
     Budget { inputs: inputs * times, time: Duration::from_secs(1) * times as u32 }
 }
 
-/// Another input: bytes of no meaning, an edit of something that is accepted, or of two such.
-fn input(random: &mut Random, accepted: &[Vec<u8>], tokens: &[&str]) -> Vec<u8> {
+/// Another input: bytes of no meaning, an edit of something that is known, or of two such.
+fn input(random: &mut Random, known: &[Vec<u8>], tokens: &[&str]) -> Vec<u8> {
     let mut bytes = match random.below(8) {
         0 => (0..random.below(200)).map(|_| random.word() as u8).collect(),
         1 => {
-            let (head, tail) = (random.choose(accepted), random.choose(accepted));
+            let (head, tail) = (random.choose(known), random.choose(known));
             splice(random, &head, &tail)
         }
-        _ => random.choose(accepted),
+        _ => random.choose(known),
     };
     for _ in 0..1 + random.below(4) {
         match random.below(3) {
@@ -53,17 +53,18 @@ fn input(random: &mut Random, accepted: &[Vec<u8>], tokens: &[&str]) -> Vec<u8> 
 }
 
 fn run(decoder: &Decoder, examples: &Examples) {
-    let mut accepted = decoder.examples(examples);
-    let size: usize = accepted.iter().map(Vec::len).max().expect("an example");
-    for example in &accepted {
+    let mut known = decoder.examples(examples);
+    let size: usize = known.iter().map(Vec::len).max().expect("an example");
+    for example in &known {
         assert!(decoder.check(examples, example), "{}: an example is refused", decoder.name);
     }
+    known.extend(decoder.near_misses());
     let Budget { inputs, time } = budget(decoder);
     let (mut random, started) = (Random(SEED), Instant::now());
     let (mut count, mut again, mut worst) = (0, 0, Cost::default());
     while count < inputs || started.elapsed() < time {
         let state = random.0;
-        let bytes = input(&mut random, &accepted, decoder.tokens());
+        let bytes = input(&mut random, &known, decoder.tokens());
         let check = || measured(|| decoder.check(examples, &bytes));
         let (is_accepted, cost) = checked(state, count, &bytes, check);
         let memory_max = MEMORY_BASE + MEMORY_FACTOR * (size + bytes.len());
@@ -73,8 +74,8 @@ fn run(decoder: &Decoder, examples: &Examples) {
         worst.elapsed = worst.elapsed.max(cost.elapsed);
         count += 1;
         again += u64::from(is_accepted);
-        if is_accepted && accepted.len() < FOUND_MAX {
-            accepted.push(bytes);
+        if is_accepted && known.len() < FOUND_MAX {
+            known.push(bytes);
         }
     }
     let kib = worst.peak >> 10;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use eyre::{Result, WrapErr, ensure};
 
 use super::core::{BUILD, cargo, step};
-use super::packages::{INSTALL_LIMIT, install_python};
+use super::packages::{INSTALL_LIMIT, install_in, install_python};
 use super::report::{Report, Tally};
 use super::{binary, target, vectors};
 use crate::devnode::DevNode;
@@ -157,12 +157,7 @@ impl Tools {
     fn install_packages(&self) -> Result<Tally> {
         copy(&self.sources, &self.folder)?;
         let npm = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-        let mut command = Command::new("npm");
-        let ended = process::bounded(command.args(npm).current_dir(&self.folder), INSTALL_LIMIT)?;
-        if !ended.success {
-            println!("{}", ended.how);
-        }
-        Ok(Tally::one(ended.success))
+        install_in(&self.folder, Command::new("npm").args(npm))
     }
 
     /// Runs node on a script and its arguments.

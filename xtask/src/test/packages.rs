@@ -38,18 +38,18 @@ pub fn has_venv() -> bool {
 pub fn install_python(folder: &Path) -> Result<Tally> {
     let python = absolute(folder.join("venv/bin/python"))?;
     let pip = ["-m", "pip", "install", "--quiet", "--require-hashes", "-r", "requirements.txt"];
-    let mut tally = Tally::default();
-    for (program, arguments) in
-        [(Path::new("python3"), ["-m", "venv", "venv"].as_slice()), (&python, pip.as_slice())]
-    {
-        let mut command = Command::new(program);
-        let ended = process::bounded(command.args(arguments).current_dir(folder), INSTALL_LIMIT)?;
-        if !ended.success {
-            println!("{}", ended.how);
-        }
-        tally.add(Tally::one(ended.success));
-    }
+    let mut tally = install_in(folder, Command::new("python3").args(["-m", "venv", "venv"]))?;
+    tally.add(install_in(folder, Command::new(python).args(pip))?);
     Ok(tally)
+}
+
+/// Runs a command that installs something in a folder.
+pub fn install_in(folder: &Path, command: &mut Command) -> Result<Tally> {
+    let ended = process::bounded(command.current_dir(folder), INSTALL_LIMIT)?;
+    if !ended.success {
+        println!("{}", ended.how);
+    }
+    Ok(Tally::one(ended.success))
 }
 
 fn may_install() -> bool {

@@ -16,7 +16,8 @@ use super::{Node, RECORD, genesis, job, limits};
 fn chain(unproven: u64) -> (tempfile::TempDir, u64) {
     let directory = tempfile::tempdir().unwrap();
     let node = Node::start(directory.path(), limits(2));
-    node.send(0..4);
+    // Batches of at most two blocks: three of them, or more.
+    node.send(0..6);
     node.catch_up();
     let last = node.batches.summary().sealed;
     for _ in unproven..last {

@@ -304,7 +304,12 @@ async fn transactions(
         };
         if !is_full {
             subscriber.turn().await.send(&hash).await?;
-        } else if let Ok(Some(transaction)) = find_transaction(api, hash) {
+            continue;
+        }
+        // The pool first: of what is there the index would be asked for nothing, on the disk, too.
+        let pooled = api.pool().get(hash).map(|transaction| json::pooled(&transaction));
+        let found = pooled.or_else(|| find_transaction(api, hash).ok().flatten());
+        if let Some(transaction) = found {
             subscriber.turn().await.send(&transaction).await?;
         }
     }

@@ -20,7 +20,8 @@ static DECODER: LazyLock<(&Decoder, Examples)> = LazyLock::new(|| {
 fn write_examples() {
     let (decoder, examples) = &*DECODER;
     let Some(folder) = env::var_os("MINSTER_CORPUS").map(PathBuf::from) else { return };
-    for (index, bytes) in decoder.examples(examples).iter().enumerate() {
+    let known = decoder.examples(examples).into_iter().chain(decoder.near_misses());
+    for (index, bytes) in known.enumerate() {
         fs::write(folder.join(format!("example-{index}")), bytes).expect("a file in the corpus");
     }
     // libFuzzer takes no dictionary that is empty.
