@@ -18,12 +18,7 @@ use minster_primitives::TransactionError;
 use minster_sequencer::{ControlError, SequencerError, StateError, SubmitError};
 use thiserror::Error;
 
-use crate::{
-    eth::simulate::SimulateError,
-    halt::{self, LastStep},
-    quota::Exhausted,
-    revert::revert_reason,
-};
+use crate::{eth::simulate::SimulateError, quota::Exhausted, revert::revert_reason};
 
 mod duration;
 mod refusal;
@@ -128,8 +123,9 @@ pub(crate) enum ApiError {
     Refused(Box<CallRefusal>),
     #[error("{}", revert_message(.output))]
     Reverted { output: Bytes },
-    #[error("{}", halt::message(.reason, *.last))]
-    Halted { reason: String, last: Option<LastStep> },
+    /// The machine stopped, in geth's words.
+    #[error("{words}")]
+    Halted { words: String },
     #[error("insufficient funds for transfer")]
     TransferFunds,
     #[error("gas required exceeds allowance ({allowance})")]

@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::{
     options::{CallOptions, Order},
     watch::{Budget, Watch},
-    wording::reword,
+    wording::Wording,
 };
 use crate::{
     api::Api,
@@ -31,6 +31,7 @@ use crate::{
         redirects::Redirects,
     },
     gate::Deadline,
+    halt::Faults,
     json,
     methods::Answer,
 };
@@ -254,16 +255,17 @@ impl Tracing {
         &mut self,
         inspect: impl FnOnce(
             &mut EvmEnvironment<OverriddenState>,
-            (Watch<'_, &mut DebugInspector>, Redirects),
+            (Watch<'_, (&mut Faults, &mut DebugInspector)>, Redirects),
         ) -> Answer<Inspection>,
     ) -> Answer<(GethTrace, Execution)> {
         let Self { environment, budget, order, place } = self;
-        let Order { inspector, recording, .. } = order;
+        let Order { inspector, recording, flat, .. } = order;
         inspector.fuse().map_err(refused)?;
+        let mut faults = Faults::new(recording.faults_depth());
         let redirects = environment.oracle_mut().redirects();
         // The tracer comes first, and hears where calls really go; what it does not hear of is
         // redirected nevertheless.
-        let watch = Watch::new(&mut *inspector, budget, *recording);
+        let watch = Watch::new((&mut faults, &mut *inspector), budget, *recording);
         let inspection = inspect(environment, (watch, redirects))?;
         budget.take_verdict()?;
         let block = environment.block_env().clone();
@@ -276,7 +278,7 @@ impl Tracing {
                 error => refused(error),
             })?;
         drop(before);
-        reword(&mut trace);
+        Wording::new(&faults.into_found(), *flat).reword(&mut trace);
         budget.settle(&trace)?;
         let execution = environment.keep(inspection);
         Ok((trace, execution))

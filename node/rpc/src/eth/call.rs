@@ -15,7 +15,7 @@ use crate::{
     arguments::Arguments,
     block_parameter::BlockParameter,
     error::{ApiError, CallRefusal, Frame},
-    halt::{self, LastStep, LastStepInspector},
+    halt::{self, Faults},
     methods::Answer,
     read::BlockOverrides,
 };
@@ -195,24 +195,26 @@ impl PreparedCall {
             Outcome::Halt { .. } if execution.cycles > limit => {
                 Some(ApiError::ProvingBudget { limit })
             }
-            Outcome::Halt { reason } => Some(ApiError::Halted {
-                reason: reason.clone(),
-                last: self.last_step(reason, execution, gas),
-            }),
+            Outcome::Halt { reason } => {
+                Some(ApiError::Halted { words: self.halt_words(reason, execution, gas) })
+            }
         }
     }
 
-    /// Where a call halted, if geth's words for that name it: the call is run again to see.
-    fn last_step(&self, reason: &str, execution: &Execution, gas: u64) -> Option<LastStep> {
+    /// geth's words for a halt. Where they say more than the machine's name for it does, the call
+    /// is run again to see.
+    fn halt_words(&self, reason: &str, execution: &Execution, gas: u64) -> String {
+        let seen = || {
+            let mut faults = Faults::outermost();
+            let request = CallRequest { gas_limit: gas, ..self.request.clone() };
+            let again = self.inspect_request(request, &mut faults, Frame::Call { gas });
+            let is_same = again.is_ok_and(|again| again.outcome == execution.outcome);
+            faults.into_words().filter(|_| is_same)
+        };
         // All gas is used up by a halt, so the meter says how long it ran.
-        if !halt::names_step(reason) || execution.cycles > TWICE_CYCLES_MAX {
-            return None;
-        }
-        let mut inspector = LastStepInspector::default();
-        let request = CallRequest { gas_limit: gas, ..self.request.clone() };
-        let again = self.inspect_request(request, &mut inspector, Frame::Call { gas });
-        let is_same = again.is_ok_and(|again| again.outcome == execution.outcome);
-        inspector.last.filter(|_| is_same)
+        let is_short = execution.cycles <= TWICE_CYCLES_MAX;
+        let words = if is_short && halt::names_more(reason) { seen() } else { None };
+        words.unwrap_or_else(|| halt::message(reason))
     }
 }
 

@@ -6,7 +6,9 @@ use minster_params::constants::TRANSACTION_GAS_LIMIT_MAX;
 use minster_primitives::KECCAK256_EMPTY;
 
 use super::call::PreparedCall;
-use crate::{api::Api, arguments::Arguments, error::ApiError, gate::Deadline, methods::Answer};
+use crate::{
+    api::Api, arguments::Arguments, error::ApiError, gate::Deadline, halt, methods::Answer,
+};
 
 /// Gas of a plain transfer.
 const TRANSFER_GAS: u64 = 21_000;
@@ -41,7 +43,7 @@ pub(crate) fn estimate(mut call: PreparedCall, deadline: Deadline) -> Answer<u64
         Err(error) => return Err(error),
     };
     match call.failure(&execution, high) {
-        Some(ApiError::Halted { reason, .. }) if reason.starts_with("OutOfGas") => {
+        Some(ApiError::Halted { words }) if halt::is_out_of_gas(&words) => {
             return Err(ApiError::GasExceedsAllowance { allowance: high });
         }
         Some(error) => return Err(error),

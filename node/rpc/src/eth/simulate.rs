@@ -38,7 +38,7 @@ use crate::{
     debug::watch::{Budget, Recording, Watch},
     error::{ApiError, EXECUTION_REVERTED, Frame},
     gate::Deadline,
-    halt,
+    halt::{self, Faults},
     json::{self, LogJson, Place, TransactionJson},
     methods::Answer,
 };
@@ -145,20 +145,22 @@ struct Simulation<'a> {
     deadline: Deadline,
 }
 
-/// With how much gas a call ran.
-#[derive(Debug, Clone, Copy)]
-struct RanAt {
-    /// What it used before refunds.
+/// How a call ran.
+#[derive(Debug)]
+struct Ran {
+    /// Gas that it used before refunds.
     gas_max: u64,
-    /// Whether it had less than it asked for, because that was all that the request had left.
+    /// Whether it had less gas than it asked for, because that was all that the request had left.
     is_capped: bool,
+    /// Why it failed, in geth's words.
+    failure: Option<String>,
 }
 
 /// A block in the making.
 #[derive(Default)]
 struct Made {
     items: Vec<Arc<Item>>,
-    results: Vec<(Execution, RanAt)>,
+    results: Vec<(Execution, Ran)>,
     /// Logs that the caller sees, transfers among them.
     logs: Vec<Vec<Log>>,
     gas_used: u64,
@@ -238,9 +240,10 @@ impl Simulation<'_> {
         let frame = Frame::Call { gas: request.gas_limit };
         let wording = CallWording::new(frame, &request, context, context.number.saturating_sub(1));
         let checks = if self.is_validating { CallChecks::All } else { CallChecks::Funds };
-        let mut transfers = Transfers::default();
+        let (mut transfers, mut faults) = (Transfers::default(), Faults::outermost());
         let redirects = self.environment.oracle_mut().redirects();
-        let watch = Watch::new((&mut transfers, redirects), &mut self.budget, Recording::Calls);
+        let inspector = (&mut transfers, (&mut faults, redirects));
+        let watch = Watch::new(inspector, &mut self.budget, Recording::Calls);
         let inspection =
             self.environment.inspect_call(request, nonce, checks, watch).map_err(|error| {
                 match error {
@@ -255,7 +258,8 @@ impl Simulation<'_> {
         let execution = self.environment.keep(inspection);
         self.gas_left = self.gas_left.saturating_sub(execution.gas_used);
         let with_transfers = self.traces_transfers.then(|| transfers.into_logs());
-        made.push(transaction, execution, RanAt { gas_max, is_capped }, with_transfers);
+        let ran = Ran { gas_max, is_capped, failure: faults.into_words() };
+        made.push(transaction, execution, ran, with_transfers);
         Ok(())
     }
 
@@ -273,14 +277,14 @@ impl Simulation<'_> {
         let place = Place::from(&block);
         let mut log_index = 0;
         let calls = block.items.iter().zip(results).zip(logs).zip(0..);
-        let calls = calls.map(|(((item, (execution, ran_at)), logs), index)| {
+        let calls = calls.map(|(((item, (execution, ran)), logs), index)| {
             let logs: Vec<_> = logs
                 .iter()
                 .zip(log_index..)
                 .map(|(log, log_index)| json::log(log, item, &place, (index, log_index)))
                 .collect();
             log_index += logs.len() as u64;
-            call_result(execution, ran_at, logs)
+            call_result(execution, ran, logs)
         });
         SimulatedBlockJson { calls: calls.collect(), block: json::block(&block, self.is_full) }
     }
@@ -291,7 +295,7 @@ impl Made {
         &mut self,
         transaction: Transaction,
         execution: Execution,
-        ran_at: RanAt,
+        ran: Ran,
         with_transfers: Option<Vec<Log>>,
     ) {
         self.gas_used = self.gas_used.saturating_add(execution.gas_used);
@@ -313,11 +317,11 @@ impl Made {
             cycles: execution.cycles,
             first_log_index,
         }));
-        self.results.push((execution, ran_at));
+        self.results.push((execution, ran));
     }
 }
 
-fn call_result(execution: Execution, ran_at: RanAt, logs: Vec<LogJson>) -> CallResultJson {
+fn call_result(execution: Execution, ran: Ran, logs: Vec<LogJson>) -> CallResultJson {
     let Execution { outcome, output, gas_used, .. } = execution;
     let error = match outcome {
         Outcome::Success => None,
@@ -330,8 +334,8 @@ fn call_result(execution: Execution, ran_at: RanAt, logs: Vec<LogJson>) -> CallR
             code: VM_ERROR,
             message: format!(
                 "vm execution error: {}{}",
-                halt::message(&reason, None),
-                if ran_at.is_capped { CAPPED } else { "" }
+                ran.failure.unwrap_or_else(|| halt::message(&reason)),
+                if ran.is_capped { CAPPED } else { "" }
             ),
             data: None,
         }),
@@ -340,7 +344,7 @@ fn call_result(execution: Execution, ran_at: RanAt, logs: Vec<LogJson>) -> CallR
         status: U64::from(error.is_none()),
         return_data: output,
         gas_used: U64::from(gas_used),
-        max_used_gas: U64::from(ran_at.gas_max.max(gas_used)),
+        max_used_gas: U64::from(ran.gas_max.max(gas_used)),
         logs,
         error,
     }

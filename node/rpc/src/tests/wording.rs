@@ -186,6 +186,7 @@ async fn calls_that_fail() {
     let overflow = format!("0x{}", "5f".repeat(1_025));
     // A call of a precompile comes before what fails.
     let after_call = "0x5f5f5f5f5f600463fffffffff15050";
+    let wide = format!("0x7f{}51", "ff".repeat(32));
     let halts = [
         ("0xfe", "invalid opcode: INVALID"),
         ("0x600156", "invalid jump destination"),
@@ -194,11 +195,25 @@ async fn calls_that_fail() {
         ("0x5f91", "stack underflow (1 <=> 3)"),
         (&overflow, "stack limit reached 1024 (1023)"),
         (after_call, "stack underflow (0 <=> 1)"),
+        (&wide, "gas uint64 overflow"),
+        ("0x6160015ff3", "max code size exceeded: code size 24577 limit 24576"),
     ];
     for (data, message) in halts {
         for method in ["eth_call", "eth_estimateGas"] {
             check(&ask(&server, method, json!([{"data": data}])).await, -32_000, message);
         }
+    }
+    // More gas would not do, and for geth it might.
+    let unpriced = json!([{"data": "0x6501000000000051"}]);
+    let answer = ask(&server, "eth_call", unpriced.clone()).await;
+    check(&answer, -32_000, "out of gas: gas uint64 overflow");
+    let answer = ask(&server, "eth_estimateGas", unpriced).await;
+    check(&answer, -32_000, "gas required exceeds allowance (16777216)");
+    // What it returns is not paid for.
+    let unstored = json!([{"data": "0x60c85ff3", "gas": "0x11170"}]);
+    for method in ["eth_call", "eth_estimateGas"] {
+        let answer = ask(&server, method, unstored.clone()).await;
+        check(&answer, -32_000, "contract creation code storage out of gas");
     }
     let call = json!([{"from": NOBODY, "to": NOBODY, "value": "0x1", "gas": "0x5208"}]);
     let unpaid =
