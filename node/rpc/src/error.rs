@@ -367,6 +367,8 @@ impl From<ApiError> for ErrorObjectOwned {
                 Self::owned(code, error.to_string(), Some(data))
             }
             ApiError::SendTimeout { hash, .. } => Self::owned(code, error.to_string(), Some(hash)),
+            // geth's code where the specification has none, for what is the caller's mistake.
+            ApiError::Simulate(_) => Self::owned::<()>(code, error.to_string(), None),
             _ if code == INTERNAL_ERROR_CODE => {
                 tracing::error!(%error, "request failed");
                 Self::owned::<()>(code, "internal error", None)

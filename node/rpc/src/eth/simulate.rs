@@ -230,7 +230,8 @@ impl Simulation<'_> {
             return Err(SimulateError::GasUsedUp { maximum }.into());
         }
         let (nonce, is_priced) = (request.nonce, request.gas_price.is_some());
-        let request = call_request(request, context.chain_id, self.gas_left)?;
+        let described = call_request(request, context.chain_id, self.gas_left)?;
+        let request = &described.request;
         let account = self.environment.account(request.from)?.unwrap_or_default();
         let nonce = nonce.unwrap_or(account.nonce);
         let unsigned = Unsigned::new(request.clone(), nonce, context.chain_id, is_priced)?;
@@ -238,20 +239,21 @@ impl Simulation<'_> {
         let transaction = Transaction::from_trusted_parts(envelope, request.from);
         let is_capped = request.gas_limit < required;
         let frame = Frame::Call { gas: request.gas_limit };
-        let wording = CallWording::new(frame, &request, context, context.number.saturating_sub(1));
+        let wording = CallWording::new(frame, request, context, context.number.saturating_sub(1));
+        let refused =
+            |reason| ApiError::from(SimulateError::Refused(Box::new(wording.refusal(reason))));
+        described.check().map_err(refused)?;
         let checks = if self.is_validating { CallChecks::All } else { CallChecks::Funds };
         let (mut transfers, mut faults) = (Transfers::default(), Faults::outermost());
         let redirects = self.environment.oracle_mut().redirects();
         let inspector = (&mut transfers, (&mut faults, redirects));
         let watch = Watch::new(inspector, &mut self.budget, Recording::Calls);
-        let inspection =
-            self.environment.inspect_call(request, nonce, checks, watch).map_err(|error| {
-                match error {
-                    ExecutionError::Invalid(reason) => {
-                        SimulateError::Refused(Box::new(wording.refusal(reason))).into()
-                    }
-                    error => oracle_error(error),
-                }
+        let inspection = self
+            .environment
+            .inspect_call(described.request, nonce, checks, watch)
+            .map_err(|error| match error {
+                ExecutionError::Invalid(reason) => refused(reason),
+                error => oracle_error(error),
             })?;
         self.budget.take_verdict().map_err(timed_out)?;
         let gas_max = inspection.result.result.gas().total_gas_spent();

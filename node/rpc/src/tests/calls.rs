@@ -303,20 +303,66 @@ async fn access_lists_name_what_is_touched() {
     // Reads the balance of LOGGER, and fails.
     let code = format!("0x73{}31fe", &LOGGER_ADDRESS.to_string()[2..]);
     let overrides = json!({NOBODY.to_string(): {"code": code}});
-    let answer = node
-        .call("eth_createAccessList", json!([{"to": NOBODY, "gas": "0xffff"}, "latest", overrides]))
-        .await;
+    let from = node.signer.address();
+    let fails = json!([{"from": from, "to": NOBODY, "gas": "0xffff"}, "latest", overrides]);
+    let answer = node.call("eth_createAccessList", fails).await;
     assert_eq!(answer["accessList"], json!([{"address": LOGGER_ADDRESS, "storageKeys": []}]));
     assert_eq!(answer["error"], "invalid opcode: INVALID");
-    let reverts = json!([{"to": REVERTER_ADDRESS}]);
+    let reverts = json!([{"from": from, "to": REVERTER_ADDRESS}]);
     let answer = node.call("eth_createAccessList", reverts).await;
     assert_eq!(answer["error"], "execution reverted");
-    let poor = json!([{"from": NOBODY, "to": LOGGER_ADDRESS, "value": "0x1"}]);
+}
+
+/// Access lists are those of transactions, which pay: where no fees are named they are those that a
+/// transaction would have.
+#[tokio::test(flavor = "multi_thread")]
+async fn access_lists_are_found_at_a_transactions_fees() {
+    let node = Node::start();
+    let block = node.call("eth_getBlockByNumber", json!(["latest", false])).await;
+    let base_fee =
+        U256::from_str_radix(&block["baseFeePerGas"].as_str().unwrap()[2..], 16).unwrap();
+    let tip = U256::from(RpcConfig::default().tip_suggested_wei);
+    let poor = json!([{"from": NOBODY, "to": LOGGER_ADDRESS, "value": "0x1", "gas": "0xffff"}]);
     let error = node.fail("eth_createAccessList", poor).await;
     assert!(error.message.starts_with("failed to apply transaction: 0x"), "{error:?}");
-    let end = " err: insufficient funds for gas * price + value: address \
-               0x9999999999999999999999999999999999999999 have 0 want 1";
-    assert!(error.message.ends_with(end), "{error:?}");
+    let cost = (base_fee * U256::from(2) + tip) * U256::from(0xffff) + U256::from(1);
+    let end = format!(
+        " err: insufficient funds for gas * price + value: address \
+         0x9999999999999999999999999999999999999999 have 0 want {cost}"
+    );
+    assert!(error.message.ends_with(&end), "{error:?}");
+    // Returns GASPRICE where it is as said, and fails elsewhere.
+    let from = node.signer.address();
+    let priced = |fields: Value| {
+        let mut call = json!({"from": from, "to": NOBODY, "gas": "0xffff"});
+        call.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let code = format!("0x3a7f{:064x}14602757fe5b00", base_fee + tip);
+        json!([call, "latest", {NOBODY.to_string(): {"code": code}}])
+    };
+    let answer = node.call("eth_createAccessList", priced(json!({}))).await;
+    assert_eq!(answer.get("error"), None, "{answer}");
+    let other = json!({"gasPrice": "0x77359400"});
+    let answer = node.call("eth_createAccessList", priced(other)).await;
+    assert_eq!(answer["error"], "invalid opcode: INVALID");
+    for (fields, words) in [
+        (json!({"gasPrice": "0x0"}), "gasPrice must be non-zero after london fork"),
+        (
+            json!({"gasPrice": "0x1", "maxFeePerGas": "0x1"}),
+            "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified",
+        ),
+        (
+            json!({"gasPrice": "0x1", "authorizationList": []}),
+            "both gasPrice and authorizationList specified",
+        ),
+        (
+            json!({"maxFeePerGas": "0x0", "maxPriorityFeePerGas": "0x0"}),
+            "maxFeePerGas must be non-zero",
+        ),
+        (json!({"maxFeePerGas": "0x1"}), "maxFeePerGas (0x1) < maxPriorityFeePerGas (0xf4240)"),
+    ] {
+        let error = node.fail("eth_createAccessList", priced(fields)).await;
+        assert_eq!((error.code, error.message.as_str()), (-32_000, words));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

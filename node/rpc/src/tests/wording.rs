@@ -229,6 +229,30 @@ async fn calls_that_fail() {
     server.stop().await;
 }
 
+/// EIP-7702: a list that is there has something in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_authorize_nothing() {
+    let node = Node::start();
+    let server = start(&node).await;
+    let call = json!({"from": WALLET, "to": NOBODY, "gas": "0x5208", "authorizationList": []});
+    let words = format!("EIP-7702 transaction with empty auth list (sender {WALLET})");
+    for (method, frame) in [
+        ("eth_call", format!("err: {words} (supplied gas 21000)")),
+        ("eth_estimateGas", format!("failed with 21000 gas: {words}")),
+        ("debug_traceCall", format!("tracing failed: {words}")),
+    ] {
+        check(&ask(&server, method, json!([call])).await, -32_000, &frame);
+    }
+    let answer = ask(&server, "eth_createAccessList", json!([call])).await;
+    let message = answer["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("failed to apply transaction: 0x"), "{message}");
+    assert!(message.ends_with(&format!(" err: {words}")), "{message}");
+    let payload = json!([{"blockStateCalls": [{"calls": [call]}]}]);
+    let simulated = ask(&server, "eth_simulateV1", payload).await;
+    check(&simulated, -32_603, &format!("err: {words} (supplied gas 21000)"));
+    server.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn blocks_that_are_not_there() {
     let node = Node::start();
@@ -263,6 +287,7 @@ async fn blocks_that_are_not_there() {
             "request beyond head block: requested 16777215, head 0",
         ),
         ("debug_traceBlockByNumber", json!([far]), -32_000, "block #16777215 not found"),
+        ("debug_traceCall", json!([{"to": NOBODY}, far]), -32_000, "block #16777215 not found"),
         ("debug_traceTransaction", json!([unknown]), -32_000, "transaction not found"),
     ] {
         check(&ask(&server, method, params).await, code, message);
