@@ -23,7 +23,7 @@ use serde::Serialize;
 pub(crate) use self::error::SimulateError;
 use self::{
     payload::Payload,
-    plan::{PlannedBlock, plan},
+    plan::{PlannedBlock, Times, plan},
     transfers::Transfers,
 };
 use super::{
@@ -83,9 +83,10 @@ struct CallErrorJson {
 pub(crate) fn simulate(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<SimulatedBlockJson>> {
     let payload: Payload = arguments.required(0)?;
     let parameter: BlockParameter = arguments.or_default(1)?;
-    let (state, parent) = base(api, parameter)?;
+    payload.check()?;
+    let (state, parent, soonest) = base(api, parameter)?;
     let block_seconds = (api.chain().config().block_time_ms / 1_000).max(1);
-    let blocks = plan(payload.blocks, &parent.header, block_seconds)?;
+    let blocks = plan(payload.blocks, &parent.header, Times { block_seconds, soonest })?;
     let deadline = Deadline::new(&api.config);
     let mut simulation = Simulation {
         api,
@@ -111,21 +112,23 @@ pub(crate) fn timed_out(error: ApiError) -> ApiError {
     }
 }
 
-/// The state to begin with, and the block that the first simulated one follows. At `latest` and
-/// `pending` that is the last sealed block, and the open one's slices count as state.
+/// The state to begin with, the block that the first simulated one follows, and when that can be
+/// at the soonest. At `latest` and `pending` they follow the last sealed block, at the time of the
+/// block that comes, and the open one's slices count as state.
 fn base(
     api: &Api,
     parameter: BlockParameter,
-) -> Answer<(minster_sequencer::StateView, Arc<Block>)> {
+) -> Answer<(minster_sequencer::StateView, Arc<Block>, u64)> {
     if matches!(parameter, BlockParameter::Latest | BlockParameter::Pending) {
         let latest = api.chain().latest();
-        return Ok((api.chain().state()?, latest));
+        let soonest = api.chain().next_context(api.sequencer.now()).timestamp;
+        return Ok((api.chain().state()?, latest, soonest));
     }
     let block = match api.state_block(parameter) {
         Err(ApiError::HeaderForHashNotFound) => return Err(ApiError::HeaderNotFound),
         block => block?,
     };
-    Ok((api.state_after(&block)?.0, block))
+    Ok((api.state_after(&block)?.0, block, 0))
 }
 
 /// A simulation between two blocks.
@@ -225,10 +228,6 @@ impl Simulation<'_> {
             return Err(SimulateError::BlockGasLimit { remaining: block_left, required }.into());
         }
         request.gas = Some(required);
-        if self.gas_left == 0 {
-            let maximum = self.api.config.call_gas_max;
-            return Err(SimulateError::GasUsedUp { maximum }.into());
-        }
         let (nonce, is_priced) = (request.nonce, request.gas_price.is_some());
         let described = call_request(request, context.chain_id, self.gas_left)?;
         let request = &described.request;
