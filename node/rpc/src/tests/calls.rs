@@ -181,6 +181,41 @@ async fn a_call_runs_in_the_block_whose_state_it_reads() {
     node.call("eth_estimateGas", params).await;
 }
 
+/// Where a block is open, a call at `latest` sees that one's number and its state.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_at_latest_runs_in_the_block_that_is_open() {
+    let node = Node::start();
+    let open = || node.sequencer().chain().open_context().map(|context| context.number);
+    // Returns NUMBER.
+    let accounts = json!({NOBODY.to_string(): {"code": "0x4360005260206000f3"}});
+    for nonce in 0..20 {
+        node.send(transfer(nonce)).await;
+        let before = open();
+        let answer = node.call("eth_call", json!([{"to": NOBODY}, "latest", accounts])).await;
+        // Else it was sealed meanwhile.
+        if let Some(number) = before.filter(|_| open() == before) {
+            assert_eq!(answer, word(number));
+            return;
+        }
+    }
+    panic!("no block was open");
+}
+
+/// The base fee falls after an empty block, and calls at `latest` run in that one.
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_at_latest_can_pay_the_suggested_price() {
+    let node = Node::start_development();
+    node.call("evm_mine", json!([])).await;
+    let price = node.call("eth_gasPrice", json!([])).await;
+    let block = node.call("eth_getBlockByNumber", json!(["latest", false])).await;
+    let number = |value: &Value| U256::from_str_radix(&value.as_str().unwrap()[2..], 16).unwrap();
+    assert!(number(&price) >= number(&block["baseFeePerGas"]), "{price} {block}");
+    let next = node.call("eth_baseFee", json!([])).await;
+    assert!(number(&next) < number(&block["baseFeePerGas"]), "{next} {block}");
+    let call = json!({"from": node.signer.address(), "to": LOGGER_ADDRESS, "gasPrice": price});
+    node.call("eth_call", json!([call, "latest"])).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn overrides_of_state_and_block() {
     let node = Node::start();
