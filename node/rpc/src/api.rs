@@ -130,8 +130,8 @@ impl Api {
     }
 
     /// The state and the block context that a call at this block runs in: at `latest` that of the
-    /// open block or, when none is open, that of the last one, but for the time; at `pending` that of
-    /// the open block or of the next one.
+    /// open block or, when none is open, that of the last one, but for the time; at `pending` that
+    /// of the open block or of the next one.
     pub(crate) fn call_site(&self, parameter: BlockParameter) -> Result<CallSite, ApiError> {
         let now = self.sequencer.now();
         // Once, because the block may be sealed meanwhile.

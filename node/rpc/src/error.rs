@@ -18,12 +18,7 @@ use minster_primitives::TransactionError;
 use minster_sequencer::{ControlError, SequencerError, StateError, SubmitError};
 use thiserror::Error;
 
-use crate::{
-    eth::simulate::SimulateError,
-    halt::{self, LastStep},
-    quota::Exhausted,
-    revert::revert_reason,
-};
+use crate::{eth::simulate::SimulateError, quota::Exhausted, revert::revert_reason};
 
 mod duration;
 mod refusal;
@@ -128,8 +123,9 @@ pub(crate) enum ApiError {
     Refused(Box<CallRefusal>),
     #[error("{}", revert_message(.output))]
     Reverted { output: Bytes },
-    #[error("{}", halt::message(.reason, *.last))]
-    Halted { reason: String, last: Option<LastStep> },
+    /// The machine stopped, in geth's words.
+    #[error("{words}")]
+    Halted { words: String },
     #[error("insufficient funds for transfer")]
     TransferFunds,
     #[error("gas required exceeds allowance ({allowance})")]
@@ -371,6 +367,8 @@ impl From<ApiError> for ErrorObjectOwned {
                 Self::owned(code, error.to_string(), Some(data))
             }
             ApiError::SendTimeout { hash, .. } => Self::owned(code, error.to_string(), Some(hash)),
+            // geth's code where the specification has none, for what is the caller's mistake.
+            ApiError::Simulate(_) => Self::owned::<()>(code, error.to_string(), None),
             _ if code == INTERNAL_ERROR_CODE => {
                 tracing::error!(%error, "request failed");
                 Self::owned::<()>(code, "internal error", None)

@@ -1,75 +1,52 @@
 //! geth's words for the ways in which the machine stops, and what they have to name.
 
-use revm::{
-    Inspector,
-    bytecode::OpCode,
-    interpreter::{
-        CallInputs, CallOutcome, CreateInputs, CreateOutcome, Interpreter, interpreter_types::Jumps,
-    },
-};
+mod faults;
+mod memory;
 
-/// Words that a stack holds (Yellow Paper, 9.1).
-const STACK_MAX: u64 = 1_024;
+pub(crate) use self::faults::{Fault, Faults, Instruction};
 
-/// The instruction at which the outermost frame stopped, and the words on its stack before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct LastStep {
-    pub(crate) opcode: u8,
-    pub(crate) stack: usize,
-}
+/// geth's words for want of gas; what is wrong besides follows after a colon.
+const OUT_OF_GAS: &str = "out of gas";
 
-/// Looks for it.
-#[derive(Debug, Default)]
-pub(crate) struct LastStepInspector {
-    depth: usize,
-    pub(crate) last: Option<LastStep>,
-}
+/// The same for more gas or memory than 64 bits count.
+const GAS_OVERFLOW: &str = "gas uint64 overflow";
 
-impl<Context> Inspector<Context> for LastStepInspector {
-    fn step(&mut self, interpreter: &mut Interpreter, _: &mut Context) {
-        if self.depth == 1 {
-            let (opcode, stack) = (interpreter.bytecode.opcode(), interpreter.stack.len());
-            self.last = Some(LastStep { opcode, stack });
-        }
-    }
-
-    fn call(&mut self, _: &mut Context, _: &mut CallInputs) -> Option<CallOutcome> {
-        self.depth += 1;
-        None
-    }
-
-    fn call_end(&mut self, _: &mut Context, _: &CallInputs, _: &mut CallOutcome) {
-        self.depth = self.depth.saturating_sub(1);
-    }
-
-    fn create(&mut self, _: &mut Context, _: &mut CreateInputs) -> Option<CreateOutcome> {
-        self.depth += 1;
-        None
-    }
-
-    fn create_end(&mut self, _: &mut Context, _: &CreateInputs, _: &mut CreateOutcome) {
-        self.depth = self.depth.saturating_sub(1);
-    }
-}
+/// The same for a call that ended itself.
+pub(crate) const REVERTED: &str = "execution reverted";
 
 /// The machine's own name of a halt, without what follows it.
 fn name(reason: &str) -> &str {
     reason.split(['(', ' ']).next().unwrap_or(reason)
 }
 
-/// Whether geth names the instruction or the stack.
-pub(crate) fn names_step(reason: &str) -> bool {
-    matches!(name(reason), "OpcodeNotFound" | "StackUnderflow" | "StackOverflow")
+/// Whether geth's words depend on the instruction, on what it was given, or on the contract.
+pub(crate) fn names_more(reason: &str) -> bool {
+    matches!(
+        name(reason),
+        "OutOfGas"
+            | "OpcodeNotFound"
+            | "StackUnderflow"
+            | "StackOverflow"
+            | "CreateContractSizeLimit"
+    )
 }
 
-/// geth's words for a halt; the reason is the machine's own name.
-pub(crate) fn message(reason: &str, last: Option<LastStep>) -> String {
-    if let Some(words) = last.and_then(|last| step_message(reason, last)) {
-        return words;
-    }
+/// Whether these words say that gas was wanting, so that more of it might do.
+pub(crate) fn is_out_of_gas(words: &str) -> bool {
+    words.strip_prefix(OUT_OF_GAS).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+}
+
+/// geth's words for a halt of which no more is known than the machine's own name, that of a
+/// transaction's or of a frame's.
+pub(crate) fn message(reason: &str) -> String {
     let words = match name(reason) {
-        "OutOfGas" => "out of gas",
-        "OpcodeNotFound" => "invalid opcode",
+        // The machine says this of operands that have more than 64 bits.
+        "InvalidOperandOOG" => GAS_OVERFLOW,
+        "OutOfGas" if reason == "OutOfGas(InvalidOperand)" => GAS_OVERFLOW,
+        "OutOfGas" | "MemoryOOG" | "MemoryLimitOOG" | "PrecompileOOG" | "ReentrancySentryOOG" => {
+            OUT_OF_GAS
+        }
+        "OpcodeNotFound" | "NotActivated" => "invalid opcode",
         "InvalidFEOpcode" => "invalid opcode: INVALID",
         "InvalidJump" => "invalid jump destination",
         "StackUnderflow" => "stack underflow",
@@ -83,25 +60,11 @@ pub(crate) fn message(reason: &str, last: Option<LastStep>) -> String {
         "StateChangeDuringStaticCall" | "CallNotAllowedInsideStatic" => "write protection",
         "OutOfFunds" => "insufficient balance for transfer",
         "CallTooDeep" => "max call depth exceeded",
+        "PrecompileError" => "precompiled failed",
+        "Revert" => REVERTED,
         _ => return format!("execution halted: {reason}"),
     };
     words.to_owned()
-}
-
-fn step_message(reason: &str, LastStep { opcode, stack }: LastStep) -> Option<String> {
-    if name(reason) == "OpcodeNotFound" {
-        return Some(format!("invalid opcode: opcode {opcode:#x} not defined"));
-    }
-    let info = OpCode::new(opcode)?.info();
-    let (takes, leaves) = (u64::from(info.inputs()), u64::from(info.outputs()));
-    match name(reason) {
-        "StackUnderflow" => Some(format!("stack underflow ({stack} <=> {takes})")),
-        "StackOverflow" => {
-            let limit = STACK_MAX.saturating_add(takes).saturating_sub(leaves);
-            Some(format!("stack limit reached {stack} ({limit})"))
-        }
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod batches;
 mod calls;
 mod development;
 mod downloads;
+mod failures;
 mod far_back;
 mod following;
 mod fuzzing;

@@ -4,10 +4,11 @@ use std::{borrow::Cow, time::Duration};
 
 use alloy_rpc_types_eth::state::StateOverride;
 use alloy_rpc_types_trace::geth::{
-    GethDebugBuiltInTracerType as BuiltIn, GethDebugTracerType as Tracer, GethDebugTracingOptions,
+    FlatCallConfig, GethDebugBuiltInTracerType as BuiltIn, GethDebugTracerConfig,
+    GethDebugTracerType as Tracer, GethDebugTracingOptions,
 };
 use revm_inspectors::tracing::DebugInspector;
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, value::RawValue};
 
 use super::watch::{Recording, StepRecord};
 use crate::{
@@ -55,28 +56,31 @@ impl<'a> FromJson<'a> for CallOptions {
 pub(super) struct Order {
     pub(super) inspector: DebugInspector,
     pub(super) recording: Recording,
+    /// Of `flatCallTracer`, alone or among many.
+    pub(super) flat: FlatCallConfig,
     pub(super) deadline: Deadline,
 }
 
 impl Order {
     pub(super) fn new(api: &Api, options: Foreign<GethDebugTracingOptions>) -> Answer<Self> {
         let Foreign(mut options) = options;
-        drop_needless(&mut options);
+        settle_configurations(&mut options);
         let mut deadline = Deadline::new(&api.config);
         if let Some(timeout) = &options.timeout {
             let timeout = parse_duration(timeout)
                 .ok_or_else(|| ApiError::Tracer { reason: format!("bad timeout \"{timeout}\"") })?;
             deadline = deadline.at_most(timeout);
         }
-        let recording = recording(&options)?;
+        let (recording, flat) = (recording(&options)?, flat_config(&options));
         let inspector = DebugInspector::new(options)
             .map_err(|error| ApiError::Tracer { reason: error.to_string() })?;
-        Ok(Self { inspector, recording, deadline })
+        Ok(Self { inspector, recording, flat, deadline })
     }
 }
 
-/// Among many tracers, those that take no configuration ignore what is given for them, as in geth.
-fn drop_needless(options: &mut GethDebugTracingOptions) {
+/// Among many tracers, those that take no configuration ignore what is given for them, and the
+/// others need none, as in geth.
+fn settle_configurations(options: &mut GethDebugTracingOptions) {
     if !matches!(options.tracer, Some(Tracer::BuiltInTracer(BuiltIn::MuxTracer))) {
         return;
     }
@@ -84,8 +88,23 @@ fn drop_needless(options: &mut GethDebugTracingOptions) {
     for (name, config) in tracers {
         if matches!(name.as_str(), "4byteTracer" | "noopTracer") {
             config.take();
+        } else if config.is_null() {
+            *config = Value::Object(Map::new());
         }
     }
+}
+
+fn flat_config(options: &GethDebugTracingOptions) -> FlatCallConfig {
+    let config = &options.tracer_config.0;
+    let config = match options.tracer {
+        Some(Tracer::BuiltInTracer(BuiltIn::FlatCallTracer)) => Some(config),
+        Some(Tracer::BuiltInTracer(BuiltIn::MuxTracer)) => config.get("flatCallTracer"),
+        _ => None,
+    };
+    // What is no configuration is refused where the tracer is made.
+    let config =
+        config.cloned().map(GethDebugTracerConfig).map(|config| config.into_flat_call_config());
+    config.and_then(Result::ok).unwrap_or_default()
 }
 
 fn recording(options: &GethDebugTracingOptions) -> Answer<Recording> {

@@ -18,7 +18,7 @@ use serde::Serialize;
 use super::{
     options::{CallOptions, Order},
     watch::{Budget, Watch},
-    wording::reword,
+    wording::Wording,
 };
 use crate::{
     api::Api,
@@ -31,6 +31,7 @@ use crate::{
         redirects::Redirects,
     },
     gate::Deadline,
+    halt::Faults,
     json,
     methods::Answer,
 };
@@ -62,10 +63,7 @@ pub(crate) fn block_by_number(
     arguments: &Arguments<'_>,
 ) -> Answer<Vec<TransactionGethTrace>> {
     let BlockTag(parameter) = arguments.required(0)?;
-    let missing = || match parameter {
-        BlockParameter::Number(number) => ApiError::BlockNotFound { name: format!("#{number}") },
-        _ => ApiError::HeaderNotFound,
-    };
+    let missing = || unknown(ApiError::HeaderNotFound, parameter);
     let block = api.block(parameter)?.ok_or_else(missing)?;
     whole_block(api, &block, arguments)
 }
@@ -105,8 +103,21 @@ fn header_of(mut block: &[u8]) -> alloy_rlp::Result<Header> {
 }
 
 fn known_block(api: &Api, hash: B256) -> Answer<Arc<Block>> {
-    let missing = || ApiError::BlockNotFound { name: hash.to_string() };
-    api.block(BlockParameter::Hash(hash))?.ok_or_else(missing)
+    let parameter = BlockParameter::Hash(hash);
+    api.block(parameter)?.ok_or_else(|| unknown(ApiError::HeaderForHashNotFound, parameter))
+}
+
+/// A block that is not there has its name in traces.
+fn unknown(error: ApiError, parameter: BlockParameter) -> ApiError {
+    match (error, parameter) {
+        (ApiError::HeaderNotFound, BlockParameter::Number(number)) => {
+            ApiError::BlockNotFound { name: format!("#{number}") }
+        }
+        (ApiError::HeaderForHashNotFound, BlockParameter::Hash(hash)) => {
+            ApiError::BlockNotFound { name: hash.to_string() }
+        }
+        (error, _) => error,
+    }
 }
 
 fn whole_block(
@@ -131,10 +142,15 @@ pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<GethTrace> {
     let parameter: BlockParameter = arguments.or_default(1)?;
     let options: CallOptions = arguments.or_default(2)?;
     let order = Order::new(api, options.tracing)?;
-    let (mut state, mut context, block) = match options.tx_index {
-        Some(index) => state_within(api, parameter, index, order.deadline)?,
-        None => {
-            let site = api.call_site(parameter)?;
+    let (mut state, mut context, block) = match (parameter, options.tx_index) {
+        // As geth, for which that is too uncertain.
+        (BlockParameter::Pending, _) => {
+            let reason = "tracing on top of pending is not supported".to_owned();
+            return Err(ApiError::Tracer { reason });
+        }
+        (_, Some(index)) => state_within(api, parameter, index, order.deadline)?,
+        (_, None) => {
+            let site = api.call_site(parameter).map_err(|error| unknown(error, parameter))?;
             (OverriddenState::new(site.state), site.context, site.block)
         }
     };
@@ -143,9 +159,12 @@ pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<GethTrace> {
     if let Some(overrides) = options.state_overrides {
         state.lay(overrides, &mut api.override_limit())?;
     }
-    let request = call::call_request(request, context.chain_id, api.config.call_gas_max)?;
-    call::free_of_charge(&request, &mut context);
-    let wording = CallWording::new(Frame::Trace, &request, &context, block);
+    let described = call::call_request(request, context.chain_id, api.config.call_gas_max)?;
+    call::free_of_charge(&described.request, &mut context);
+    let wording = CallWording::new(Frame::Trace, &described.request, &context, block);
+    let refused = |reason| ApiError::Refused(Box::new(wording.refusal(reason)));
+    described.check().map_err(refused)?;
+    let request = described.request;
     let mut environment = EvmEnvironment::new(state);
     environment.set_block(&context);
     let mut tracing = Tracing {
@@ -170,7 +189,7 @@ fn state_within(
     index: u64,
     deadline: Deadline,
 ) -> Answer<(OverriddenState, BlockContext, u64)> {
-    let block = api.block(parameter)?.ok_or(ApiError::HeaderNotFound)?;
+    let block = api.state_block(parameter).map_err(|error| unknown(error, parameter))?;
     let index = usize::try_from(index).unwrap_or(usize::MAX);
     // Also of a block without transactions, in which nothing is before the first.
     if index >= block.items.len().max(1) {
@@ -254,16 +273,17 @@ impl Tracing {
         &mut self,
         inspect: impl FnOnce(
             &mut EvmEnvironment<OverriddenState>,
-            (Watch<'_, &mut DebugInspector>, Redirects),
+            (Watch<'_, (&mut Faults, &mut DebugInspector)>, Redirects),
         ) -> Answer<Inspection>,
     ) -> Answer<(GethTrace, Execution)> {
         let Self { environment, budget, order, place } = self;
-        let Order { inspector, recording, .. } = order;
+        let Order { inspector, recording, flat, .. } = order;
         inspector.fuse().map_err(refused)?;
+        let mut faults = Faults::new(recording.faults_depth());
         let redirects = environment.oracle_mut().redirects();
         // The tracer comes first, and hears where calls really go; what it does not hear of is
         // redirected nevertheless.
-        let watch = Watch::new(&mut *inspector, budget, *recording);
+        let watch = Watch::new((&mut faults, &mut *inspector), budget, *recording);
         let inspection = inspect(environment, (watch, redirects))?;
         budget.take_verdict()?;
         let block = environment.block_env().clone();
@@ -276,7 +296,7 @@ impl Tracing {
                 error => refused(error),
             })?;
         drop(before);
-        reword(&mut trace);
+        Wording::new(&faults.into_found(), *flat).reword(&mut trace);
         budget.settle(&trace)?;
         let execution = environment.keep(inspection);
         Ok((trace, execution))

@@ -45,6 +45,17 @@ pub(crate) enum Recording {
     Steps(StepRecord),
 }
 
+impl Recording {
+    /// Frames within each other whose failures the answer tells.
+    pub(crate) const fn faults_depth(self) -> usize {
+        match self {
+            Self::Nothing | Self::Frames => 0,
+            Self::TopCall => 1,
+            Self::Calls | Self::Steps(_) => usize::MAX,
+        }
+    }
+}
+
 /// What a tracer records of each step.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct StepRecord {

@@ -1,26 +1,118 @@
 //! Traces as geth words them, where the library that makes them does not.
 
-use alloy_rpc_types_trace::geth::{GethTrace, StructLog};
+use std::collections::BTreeMap;
 
-use crate::halt;
+use alloy_rpc_types_trace::{
+    geth::{CallFrame, DefaultFrame, FlatCallConfig, GethTrace},
+    parity::{Action, LocalizedTransactionTrace},
+};
 
-/// Puts it right.
-pub(super) fn reword(trace: &mut GethTrace) {
-    match trace {
-        GethTrace::Default(frame) => frame.struct_logs.iter_mut().for_each(reword_step),
-        // What failed has logged nothing; for inner calls that is known.
-        GethTrace::CallTracer(frame) if frame.error.is_some() => frame.logs.clear(),
-        _ => {}
+use crate::halt::{Fault, Instruction, REVERTED};
+
+/// What a run's traces are worded with.
+#[derive(Debug)]
+pub(super) struct Wording<'a> {
+    /// As their frames closed.
+    faults: &'a [Fault],
+    flat: FlatCallConfig,
+}
+
+impl<'a> Wording<'a> {
+    pub(super) const fn new(faults: &'a [Fault], flat: FlatCallConfig) -> Self {
+        Self { faults, flat }
+    }
+
+    /// Puts a trace right, or all of many.
+    pub(super) fn reword(&self, trace: &mut GethTrace) {
+        match trace {
+            GethTrace::Default(frame) => self.reword_steps(frame),
+            GethTrace::CallTracer(frame) => {
+                // What failed has logged nothing; for inner calls that is known.
+                if frame.error.is_some() {
+                    frame.logs.clear();
+                }
+                reword_call(frame, &self.words_by(|fault| Some(fault.frame)), &mut 0);
+            }
+            GethTrace::FlatCallTracer(frames) => self.reword_flat(frames),
+            GethTrace::MuxTracer(frames) => {
+                frames.0.values_mut().for_each(|trace| self.reword(trace));
+            }
+            _ => {}
+        }
+    }
+
+    /// The words for each frame that failed.
+    fn words_by(&self, number: impl Fn(&Fault) -> Option<usize>) -> BTreeMap<usize, &'a str> {
+        let words = |fault: &'a Fault| Some((number(fault)?, fault.words.as_str()));
+        self.faults.iter().filter_map(words).collect()
+    }
+
+    /// geth's steps tell what happens before them, so that only those fail which do not begin.
+    fn reword_steps(&self, frame: &mut DefaultFrame) {
+        // A frame closes with the step that it fails at: both are in the same order.
+        let faults = self.faults.iter();
+        let mut failed = faults.filter_map(|fault| Some((fault.instruction?, &fault.words)));
+        for step in &mut frame.struct_logs {
+            step.return_data = step.return_data.take().filter(|data| !data.is_empty());
+            if step.error.take().is_none() {
+                continue;
+            }
+            let Some((instruction, words)) = failed.next() else { continue };
+            let Instruction { opcode, is_refused } = instruction;
+            step.error = is_refused.then(|| words.clone());
+            if step.op == "Unknown" {
+                step.op = format!("opcode {opcode:#x} not defined").into();
+            }
+        }
+    }
+
+    fn reword_flat(&self, frames: &mut [LocalizedTransactionTrace]) {
+        let is_whole = self.flat.include_precompiles.unwrap_or_default();
+        let is_parity = self.flat.convert_parity_errors.unwrap_or_default();
+        let words = self.words_by(|fault| if is_whole { Some(fault.frame) } else { fault.visible });
+        let calls = frames.iter_mut().map(|frame| &mut frame.trace);
+        let calls = calls.filter(|trace| !matches!(trace.action, Action::Selfdestruct(_)));
+        for (number, trace) in calls.enumerate() {
+            let Some(words) = words.get(&number) else { continue };
+            // Only what reverts has something to say.
+            trace.result = trace.result.take().filter(|_| *words == REVERTED);
+            trace.error = Some(if is_parity { parity(words) } else { words }.to_owned());
+        }
     }
 }
 
-fn reword_step(step: &mut StructLog) {
-    if let Some(error) = step.error.take() {
-        // The library prints an optional result.
-        let reason = error.strip_prefix("Some(").and_then(|error| error.strip_suffix(')'));
-        step.error = Some(halt::message(reason.unwrap_or(&error), None));
+/// Words a call and all within it, whose numbers are those from `next` on.
+fn reword_call(frame: &mut CallFrame, words: &BTreeMap<usize, &str>, next: &mut usize) {
+    // An end of a contract is among its calls, and is none.
+    if frame.typ == "SELFDESTRUCT" {
+        return;
     }
-    step.return_data = step.return_data.take().filter(|data| !data.is_empty());
+    if let Some(words) = words.get(next) {
+        frame.error = Some((*words).to_owned());
+    }
+    *next += 1;
+    for call in &mut frame.calls {
+        reword_call(call, words, next);
+    }
+}
+
+/// Parity's words for geth's, of those for which geth has some.
+fn parity(words: &str) -> &str {
+    match words {
+        "out of gas"
+        | "gas uint64 overflow"
+        | "contract creation code storage out of gas"
+        | "max code size exceeded" => "Out of gas",
+        "invalid jump destination" => "Bad jump destination",
+        "return data out of bounds" => "Out of bounds",
+        "stack limit reached 1024 (1023)" => "Out of stack",
+        "precompiled failed" => "Built-in failed",
+        REVERTED => "Reverted",
+        _ if words.starts_with("out of gas:") => "Out of gas",
+        _ if words.starts_with("invalid opcode:") => "Bad instruction",
+        _ if words.starts_with("stack underflow") => "Stack underflow",
+        _ => words,
+    }
 }
 
 #[cfg(test)]

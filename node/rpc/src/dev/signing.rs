@@ -6,6 +6,7 @@ use alloy_dyn_abi::TypedData;
 use alloy_primitives::{Address, B256, Bytes, Signature, U256};
 use alloy_rpc_types_eth::TransactionRequest;
 use minster_primitives::{Encodable2718, Envelope, Transaction};
+use minster_sequencer::SubmitError;
 use serde::Serialize;
 
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
     eth::{
         call::{PreparedCall, call_request},
         estimate::estimate,
-        fees::{next_base_fee, suggested_tip},
+        fees::{complete_fees, next_base_fee, suggested_tip},
         transactions::announce,
         unsigned::Unsigned,
     },
@@ -134,7 +135,7 @@ fn complete(api: &Api, mut request: TransactionRequest) -> Answer<Unsigned> {
     let chain_id = api.chain().config().chain_id;
     let is_priced = request.gas_price.is_some();
     request.input.unique_input().map_err(|_| ApiError::DataAndInput)?;
-    complete_fees(api, &mut request)?;
+    complete_fees(&mut request, next_base_fee(api), suggested_tip(api))?;
     check_target(&request)?;
     let nonce = match request.nonce {
         Some(nonce) => nonce,
@@ -149,39 +150,9 @@ fn complete(api: &Api, mut request: TransactionRequest) -> Answer<Unsigned> {
         request.gas = Some(estimate(call, Deadline::new(&api.config))?);
     }
     let gas_max = u64::MAX;
-    Unsigned::new(call_request(request, chain_id, gas_max)?, nonce, chain_id, is_priced)
-}
-
-/// Fees as geth completes and refuses them.
-fn complete_fees(api: &Api, request: &mut TransactionRequest) -> Answer<()> {
-    let refused = |reason: &'static str| Err(ApiError::Incomplete { reason });
-    let (fee, tip) = (request.max_fee_per_gas, request.max_priority_fee_per_gas);
-    if let Some(gas_price) = request.gas_price {
-        if fee.is_some() || tip.is_some() {
-            return Err(ApiError::MixedFees);
-        }
-        if request.authorization_list.is_some() {
-            return refused("both gasPrice and authorizationList specified");
-        }
-        if gas_price == 0 {
-            return refused("gasPrice must be non-zero after london fork");
-        }
-        return Ok(());
-    }
-    if fee == Some(0) && tip.is_some() {
-        return refused("maxFeePerGas must be non-zero");
-    }
-    let suggested = u128::from(suggested_tip(api));
-    let tip = tip.unwrap_or_else(|| fee.map_or(suggested, |fee| suggested.min(fee)));
-    // Room for the base fee to double.
-    let base_fee = u128::from(next_base_fee(api)).saturating_mul(2);
-    let fee = fee.unwrap_or(base_fee.saturating_add(tip));
-    if fee < tip {
-        return Err(ApiError::TipAboveFee { fee, tip });
-    }
-    request.max_fee_per_gas = Some(fee);
-    request.max_priority_fee_per_gas = Some(tip);
-    Ok(())
+    let described = call_request(request, chain_id, gas_max)?;
+    described.check().map_err(SubmitError::Invalid)?;
+    Unsigned::new(described.request, nonce, chain_id, is_priced)
 }
 
 /// A creation has code, and authorizes nothing.

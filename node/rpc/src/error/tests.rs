@@ -197,7 +197,7 @@ fn errors_without_a_better_code() {
             "request beyond head block: requested 9, head 3",
         ),
         (Error::Timeout { timeout_ms: 5 }, -32_000, "execution aborted (timeout = 5ms)"),
-        (Error::Halted { reason: "OutOfGas(Basic)".into(), last: None }, -32_000, "out of gas"),
+        (Error::Halted { words: "out of gas".into() }, -32_000, "out of gas"),
         (Error::Reverted { output: Bytes::new() }, 3, "execution reverted"),
         (
             Error::SendTimeout { hash: B256::ZERO, timeout_ms: 1 },

@@ -28,35 +28,38 @@ pub(crate) struct AccessListJson {
 
 /// Arguments `[call, block, state overrides]`.
 pub(crate) fn create_access_list(api: &Api, arguments: &Arguments<'_>) -> Answer<AccessListJson> {
-    let mut call = PreparedCall::new(api, arguments)?;
+    let mut call = PreparedCall::priced(api, arguments)?;
     let deadline = Deadline::new(&api.config);
     // A list makes what it names cheaper, so that the call may go another way with it: until the
     // list is the one that the call was run with. It only grows, and gas bounds what is touched.
     loop {
-        let given = call.request.access_list.clone();
+        let given = call.described.request.access_list.clone();
         let mut inspector = AccessListInspector::new(given.clone());
         let frame = Frame::AccessList { hash: transaction_hash(&call)? };
         let execution = call.inspect(&mut inspector, frame)?;
         let access_list = inspector.into_access_list();
         if access_list == given {
-            let error = call.failure(&execution, call.request.gas_limit).map(|error| match error {
-                // Without the reason: the machine's own words.
-                ApiError::Reverted { .. } => "execution reverted".to_owned(),
-                error => error.to_string(),
-            });
+            let error =
+                call.failure(&execution, call.described.request.gas_limit).map(
+                    |error| match error {
+                        // Without the reason: the machine's own words.
+                        ApiError::Reverted { .. } => "execution reverted".to_owned(),
+                        error => error.to_string(),
+                    },
+                );
             let gas_used = U64::from(execution.gas_used);
             return Ok(AccessListJson { access_list, error, gas_used });
         }
-        call.request.access_list = access_list;
+        call.described.request.access_list = access_list;
         deadline.check()?;
     }
 }
 
 /// The hash of the transaction that the call would be, without a signature.
 fn transaction_hash(call: &PreparedCall) -> Answer<B256> {
-    let is_priced = call.request.gas_priority_fee.is_none() && call.request.gas_price > 0;
-    let chain_id = call.context.chain_id;
-    let unsigned = Unsigned::new(call.request.clone(), call.nonce()?, chain_id, is_priced)?;
+    let request = call.described.request.clone();
+    let is_priced = request.gas_priority_fee.is_none();
+    let unsigned = Unsigned::new(request, call.nonce()?, call.context.chain_id, is_priced)?;
     let no_signature = Signature::new(U256::ZERO, U256::ZERO, false);
     Ok(unsigned.into_envelope(no_signature).hash())
 }

@@ -9,13 +9,16 @@ use minster_evm::{
 use minster_sequencer::StateError;
 use revm::{Inspector, inspector::NoOpInspector};
 
-use super::overrides::{OverriddenState, override_block, refuse_beacon_chain};
+use super::{
+    fees::{complete_fees, suggested_tip},
+    overrides::{OverriddenState, override_block, refuse_beacon_chain},
+};
 use crate::{
     api::{Api, CallSite},
     arguments::Arguments,
     block_parameter::BlockParameter,
     error::{ApiError, CallRefusal, Frame},
-    halt::{self, LastStep, LastStepInspector},
+    halt::{self, Faults},
     methods::Answer,
     read::BlockOverrides,
 };
@@ -69,7 +72,7 @@ impl CallWording {
 pub(crate) struct PreparedCall {
     pub(crate) state: OverriddenState,
     pub(crate) context: BlockContext,
-    pub(crate) request: CallRequest,
+    pub(crate) described: Described,
     /// The gas limit that the caller named.
     pub(crate) named_gas: Option<u64>,
     /// The node's limit.
@@ -92,18 +95,29 @@ impl PreparedCall {
         Self::with(api, arguments, parameter)
     }
 
+    /// The same with the fees that a transaction would have, where it names none.
+    pub(crate) fn priced(api: &Api, arguments: &Arguments<'_>) -> Answer<Self> {
+        let mut request: TransactionRequest = arguments.required(0)?;
+        let site = api.call_site(arguments.or_default(1)?)?;
+        complete_fees(&mut request, site.context.base_fee, suggested_tip(api))?;
+        Self::on(api, request, site)?.overridden(api, arguments)
+    }
+
     fn with(api: &Api, arguments: &Arguments<'_>, parameter: BlockParameter) -> Answer<Self> {
-        let request: TransactionRequest = arguments.required(0)?;
+        Self::at(api, arguments.required(0)?, parameter)?.overridden(api, arguments)
+    }
+
+    /// With the overrides that the arguments name.
+    fn overridden(mut self, api: &Api, arguments: &Arguments<'_>) -> Answer<Self> {
         let state_override: Option<StateOverride> = arguments.optional(2)?;
         let block_override: BlockOverrides = arguments.or_default(3)?;
-        let mut call = Self::at(api, request, parameter)?;
         refuse_beacon_chain(&block_override)?;
-        call.state.lay_block_hashes(override_block(block_override, &mut call.context));
+        self.state.lay_block_hashes(override_block(block_override, &mut self.context));
         if let Some(overrides) = state_override {
-            call.state.lay(overrides, &mut api.override_limit())?;
+            self.state.lay(overrides, &mut api.override_limit())?;
         }
-        free_of_charge(&call.request, &mut call.context);
-        Ok(call)
+        free_of_charge(&self.described.request, &mut self.context);
+        Ok(self)
     }
 
     /// A request at a block.
@@ -112,24 +126,22 @@ impl PreparedCall {
         request: TransactionRequest,
         parameter: BlockParameter,
     ) -> Answer<Self> {
-        let CallSite { state, block, mut context } = api.call_site(parameter)?;
+        let site = api.call_site(parameter)?;
+        Self::on(api, request, site)
+    }
+
+    fn on(api: &Api, request: TransactionRequest, site: CallSite) -> Answer<Self> {
+        let CallSite { state, block, mut context } = site;
         let (named_gas, gas_max) = (request.gas, api.config.call_gas_max);
-        let authorizes_nothing = request.authorization_list.as_ref().is_some_and(Vec::is_empty);
-        let request = call_request(request, context.chain_id, gas_max)?;
-        free_of_charge(&request, &mut context);
-        if authorizes_nothing {
-            let frame = Frame::Call { gas: request.gas_limit };
-            let wording = CallWording::new(frame, &request, &context, block);
-            let refusal = wording.refusal(InvalidTransaction::EmptyAuthorizationList);
-            return Err(ApiError::Refused(Box::new(refusal)));
-        }
+        let described = call_request(request, context.chain_id, gas_max)?;
+        free_of_charge(&described.request, &mut context);
         let state = OverriddenState::new(state);
-        Ok(Self { state, context, request, named_gas, gas_max, block })
+        Ok(Self { state, context, described, named_gas, gas_max, block })
     }
 
     /// Runs the call at its gas limit.
     pub(crate) fn run(&self) -> Answer<Execution> {
-        let gas = self.request.gas_limit;
+        let gas = self.described.request.gas_limit;
         self.run_framed(gas, Frame::Call { gas })
     }
 
@@ -139,7 +151,7 @@ impl PreparedCall {
     }
 
     fn run_framed(&self, gas_limit: u64, frame: Frame) -> Answer<Execution> {
-        let request = CallRequest { gas_limit, ..self.request.clone() };
+        let request = self.request_at(gas_limit, frame)?;
         // Calls that go elsewhere need somebody to tell them. Who signed the authorizations is
         // found as for a transaction only there.
         if !self.state.redirects().is_empty() || !request.authorization_list.is_empty() {
@@ -155,12 +167,21 @@ impl PreparedCall {
         inspector: impl Inspector<MachineContext<OverriddenState>>,
         frame: Frame,
     ) -> Answer<Execution> {
-        self.inspect_request(self.request.clone(), inspector, frame)
+        let request = self.request_at(self.described.request.gas_limit, frame)?;
+        self.inspect_request(request, inspector, frame)
+    }
+
+    /// The request at a gas limit, if it can run at all.
+    fn request_at(&self, gas_limit: u64, frame: Frame) -> Answer<CallRequest> {
+        let Described { request, .. } = &self.described;
+        let refused = |reason| ApiError::Refused(Box::new(self.wording(frame).refusal(reason)));
+        self.described.check().map_err(refused)?;
+        Ok(CallRequest { gas_limit, ..request.clone() })
     }
 
     /// The sender's nonce.
     pub(crate) fn nonce(&self) -> Answer<u64> {
-        let account = self.state.clone().account(self.request.from)?;
+        let account = self.state.clone().account(self.described.request.from)?;
         Ok(account.map_or(0, |account| account.nonce))
     }
 
@@ -182,7 +203,7 @@ impl PreparedCall {
     }
 
     fn wording(&self, frame: Frame) -> CallWording {
-        CallWording::new(frame, &self.request, &self.context, self.block)
+        CallWording::new(frame, &self.described.request, &self.context, self.block)
     }
 
     /// The failure of an execution with so much gas that did not return, apart from those for want
@@ -195,31 +216,33 @@ impl PreparedCall {
             Outcome::Halt { .. } if execution.cycles > limit => {
                 Some(ApiError::ProvingBudget { limit })
             }
-            Outcome::Halt { reason } => Some(ApiError::Halted {
-                reason: reason.clone(),
-                last: self.last_step(reason, execution, gas),
-            }),
+            Outcome::Halt { reason } => {
+                Some(ApiError::Halted { words: self.halt_words(reason, execution, gas) })
+            }
         }
     }
 
-    /// Where a call halted, if geth's words for that name it: the call is run again to see.
-    fn last_step(&self, reason: &str, execution: &Execution, gas: u64) -> Option<LastStep> {
+    /// geth's words for a halt. Where they say more than the machine's name for it does, the call
+    /// is run again to see.
+    fn halt_words(&self, reason: &str, execution: &Execution, gas: u64) -> String {
+        let seen = || {
+            let mut faults = Faults::outermost();
+            let request = CallRequest { gas_limit: gas, ..self.described.request.clone() };
+            let again = self.inspect_request(request, &mut faults, Frame::Call { gas });
+            let is_same = again.is_ok_and(|again| again.outcome == execution.outcome);
+            faults.into_words().filter(|_| is_same)
+        };
         // All gas is used up by a halt, so the meter says how long it ran.
-        if !halt::names_step(reason) || execution.cycles > TWICE_CYCLES_MAX {
-            return None;
-        }
-        let mut inspector = LastStepInspector::default();
-        let request = CallRequest { gas_limit: gas, ..self.request.clone() };
-        let again = self.inspect_request(request, &mut inspector, Frame::Call { gas });
-        let is_same = again.is_ok_and(|again| again.outcome == execution.outcome);
-        inspector.last.filter(|_| is_same)
+        let is_short = execution.cycles <= TWICE_CYCLES_MAX;
+        let words = if is_short && halt::names_more(reason) { seen() } else { None };
+        words.unwrap_or_else(|| halt::message(reason))
     }
 }
 
 pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
     let call = PreparedCall::new(api, arguments)?;
     let execution = call.run()?;
-    match call.failure(&execution, call.request.gas_limit) {
+    match call.failure(&execution, call.described.request.gas_limit) {
         Some(error) => Err(error),
         None => Ok(execution.output),
     }
@@ -232,12 +255,30 @@ pub(crate) const fn free_of_charge(request: &CallRequest, context: &mut BlockCon
     }
 }
 
+/// A call as a request describes it.
+#[derive(Debug)]
+pub(crate) struct Described {
+    pub(crate) request: CallRequest,
+    /// Whether it has a list of authorizations, and none in it.
+    authorizes_nothing: bool,
+}
+
+impl Described {
+    /// Refuses what is not the machine's to see: an empty list is none to it.
+    pub(crate) const fn check(&self) -> Result<(), InvalidTransaction> {
+        if self.authorizes_nothing {
+            return Err(InvalidTransaction::EmptyAuthorizationList);
+        }
+        Ok(())
+    }
+}
+
 /// geth's reading of a call's fields.
 pub(crate) fn call_request(
     request: TransactionRequest,
     chain_id: u64,
     gas_max: u64,
-) -> Answer<CallRequest> {
+) -> Answer<Described> {
     if let Some(have) = request.chain_id.filter(|have| *have != chain_id) {
         return Err(ApiError::ChainId { have, want: chain_id });
     }
@@ -250,7 +291,8 @@ pub(crate) fn call_request(
     let (gas_price, gas_priority_fee) = fees(&request)?;
     // geth refuses two that differ where it makes a transaction of them, and calls with `input`.
     let input = request.input.input.or(request.input.data);
-    Ok(CallRequest {
+    let authorizes_nothing = request.authorization_list.as_ref().is_some_and(Vec::is_empty);
+    let request = CallRequest {
         from: request.from.unwrap_or_default(),
         kind: request.to.unwrap_or(TxKind::Create),
         gas_limit: request.gas.unwrap_or(gas_max).min(gas_max),
@@ -260,7 +302,8 @@ pub(crate) fn call_request(
         input: input.unwrap_or_default(),
         access_list: request.access_list.unwrap_or_default(),
         authorization_list: request.authorization_list.unwrap_or_default(),
-    })
+    };
+    Ok(Described { request, authorizes_nothing })
 }
 
 /// The largest fee and tip per gas.

@@ -6,7 +6,9 @@ use minster_params::constants::TRANSACTION_GAS_LIMIT_MAX;
 use minster_primitives::KECCAK256_EMPTY;
 
 use super::call::PreparedCall;
-use crate::{api::Api, arguments::Arguments, error::ApiError, gate::Deadline, methods::Answer};
+use crate::{
+    api::Api, arguments::Arguments, error::ApiError, gate::Deadline, halt, methods::Answer,
+};
 
 /// Gas of a plain transfer.
 const TRANSFER_GAS: u64 = 21_000;
@@ -41,7 +43,7 @@ pub(crate) fn estimate(mut call: PreparedCall, deadline: Deadline) -> Answer<u64
         Err(error) => return Err(error),
     };
     match call.failure(&execution, high) {
-        Some(ApiError::Halted { reason, .. }) if reason.starts_with("OutOfGas") => {
+        Some(ApiError::Halted { words }) if halt::is_out_of_gas(&words) => {
             return Err(ApiError::GasExceedsAllowance { allowance: high });
         }
         Some(error) => return Err(error),
@@ -77,23 +79,25 @@ pub(crate) fn estimate(mut call: PreparedCall, deadline: Deadline) -> Answer<u64
 
 /// The most gas that the sender can pay for at the price it names.
 fn affordable(call: &mut PreparedCall) -> Answer<u64> {
-    if call.request.gas_price == 0 {
+    if call.described.request.gas_price == 0 {
         return Ok(u64::MAX);
     }
-    let from = call.state.account(call.request.from)?;
+    let from = call.state.account(call.described.request.from)?;
     let balance = from.map_or(U256::ZERO, |account| account.balance);
     // One that has just its value cannot pay for any gas.
-    let rest = balance.saturating_sub(call.request.value);
+    let rest = balance.saturating_sub(call.described.request.value);
     if rest.is_zero() {
         return Err(ApiError::TransferFunds);
     }
-    Ok(u64::try_from(rest / U256::from(call.request.gas_price)).unwrap_or(u64::MAX))
+    Ok(u64::try_from(rest / U256::from(call.described.request.gas_price)).unwrap_or(u64::MAX))
 }
 
 /// Whether this only moves ether to an account without code.
 fn is_transfer(call: &mut PreparedCall) -> Answer<bool> {
-    let TxKind::Call(to) = call.request.kind else { return Ok(false) };
-    if !call.request.input.is_empty() || !call.request.authorization_list.is_empty() {
+    let TxKind::Call(to) = call.described.request.kind else { return Ok(false) };
+    if !call.described.request.input.is_empty()
+        || !call.described.request.authorization_list.is_empty()
+    {
         return Ok(false);
     }
     let account = call.state.account(to)?;

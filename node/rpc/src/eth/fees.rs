@@ -1,6 +1,7 @@
 //! What transactions pay, and should pay.
 
 use alloy_primitives::{U64, U128};
+use alloy_rpc_types_eth::TransactionRequest;
 use minster_params::constants;
 use minster_sequencer::Block;
 use serde::Serialize;
@@ -42,6 +43,41 @@ pub(crate) fn blob_base_fee(_: &Api, _: &Arguments<'_>) -> Answer<U128> {
 
 pub(crate) fn next_base_fee(api: &Api) -> u64 {
     api.chain().next_context(api.sequencer.now()).base_fee
+}
+
+/// Fees as geth completes and refuses those of a transaction, given a block's base fee.
+pub(crate) fn complete_fees(
+    request: &mut TransactionRequest,
+    base_fee: u64,
+    suggested_tip: u64,
+) -> Answer<()> {
+    let refused = |reason: &'static str| Err(ApiError::Incomplete { reason });
+    let (fee, tip) = (request.max_fee_per_gas, request.max_priority_fee_per_gas);
+    if let Some(gas_price) = request.gas_price {
+        if fee.is_some() || tip.is_some() {
+            return Err(ApiError::MixedFees);
+        }
+        if request.authorization_list.is_some() {
+            return refused("both gasPrice and authorizationList specified");
+        }
+        if gas_price == 0 {
+            return refused("gasPrice must be non-zero after london fork");
+        }
+        return Ok(());
+    }
+    if fee == Some(0) && tip.is_some() {
+        return refused("maxFeePerGas must be non-zero");
+    }
+    let tip = tip.unwrap_or(u128::from(suggested_tip));
+    // Room for the base fee to double.
+    let base_fee = u128::from(base_fee).saturating_mul(2);
+    let fee = fee.unwrap_or(base_fee.saturating_add(tip));
+    if fee < tip {
+        return Err(ApiError::TipAboveFee { fee, tip });
+    }
+    request.max_fee_per_gas = Some(fee);
+    request.max_priority_fee_per_gas = Some(tip);
+    Ok(())
 }
 
 /// Answer of `eth_feeHistory`.

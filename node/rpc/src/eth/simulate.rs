@@ -23,7 +23,7 @@ use serde::Serialize;
 pub(crate) use self::error::SimulateError;
 use self::{
     payload::Payload,
-    plan::{PlannedBlock, plan},
+    plan::{PlannedBlock, Times, plan},
     transfers::Transfers,
 };
 use super::{
@@ -38,7 +38,7 @@ use crate::{
     debug::watch::{Budget, Recording, Watch},
     error::{ApiError, EXECUTION_REVERTED, Frame},
     gate::Deadline,
-    halt,
+    halt::{self, Faults},
     json::{self, LogJson, Place, TransactionJson},
     methods::Answer,
 };
@@ -83,9 +83,10 @@ struct CallErrorJson {
 pub(crate) fn simulate(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<SimulatedBlockJson>> {
     let payload: Payload = arguments.required(0)?;
     let parameter: BlockParameter = arguments.or_default(1)?;
-    let (state, parent) = base(api, parameter)?;
+    payload.check()?;
+    let (state, parent, soonest) = base(api, parameter)?;
     let block_seconds = (api.chain().config().block_time_ms / 1_000).max(1);
-    let blocks = plan(payload.blocks, &parent.header, block_seconds)?;
+    let blocks = plan(payload.blocks, &parent.header, Times { block_seconds, soonest })?;
     let deadline = Deadline::new(&api.config);
     let mut simulation = Simulation {
         api,
@@ -111,21 +112,23 @@ pub(crate) fn timed_out(error: ApiError) -> ApiError {
     }
 }
 
-/// The state to begin with, and the block that the first simulated one follows. At `latest` and
-/// `pending` that is the last sealed block, and the open one's slices count as state.
+/// The state to begin with, the block that the first simulated one follows, and when that can be
+/// at the soonest. At `latest` and `pending` they follow the last sealed block, at the time of the
+/// block that comes, and the open one's slices count as state.
 fn base(
     api: &Api,
     parameter: BlockParameter,
-) -> Answer<(minster_sequencer::StateView, Arc<Block>)> {
+) -> Answer<(minster_sequencer::StateView, Arc<Block>, u64)> {
     if matches!(parameter, BlockParameter::Latest | BlockParameter::Pending) {
         let latest = api.chain().latest();
-        return Ok((api.chain().state()?, latest));
+        let soonest = api.chain().next_context(api.sequencer.now()).timestamp;
+        return Ok((api.chain().state()?, latest, soonest));
     }
     let block = match api.state_block(parameter) {
         Err(ApiError::HeaderForHashNotFound) => return Err(ApiError::HeaderNotFound),
         block => block?,
     };
-    Ok((api.state_after(&block)?.0, block))
+    Ok((api.state_after(&block)?.0, block, 0))
 }
 
 /// A simulation between two blocks.
@@ -145,20 +148,22 @@ struct Simulation<'a> {
     deadline: Deadline,
 }
 
-/// With how much gas a call ran.
-#[derive(Debug, Clone, Copy)]
-struct RanAt {
-    /// What it used before refunds.
+/// How a call ran.
+#[derive(Debug)]
+struct Ran {
+    /// Gas that it used before refunds.
     gas_max: u64,
-    /// Whether it had less than it asked for, because that was all that the request had left.
+    /// Whether it had less gas than it asked for, because that was all that the request had left.
     is_capped: bool,
+    /// Why it failed, in geth's words.
+    failure: Option<String>,
 }
 
 /// A block in the making.
 #[derive(Default)]
 struct Made {
     items: Vec<Arc<Item>>,
-    results: Vec<(Execution, RanAt)>,
+    results: Vec<(Execution, Ran)>,
     /// Logs that the caller sees, transfers among them.
     logs: Vec<Vec<Log>>,
     gas_used: u64,
@@ -223,12 +228,9 @@ impl Simulation<'_> {
             return Err(SimulateError::BlockGasLimit { remaining: block_left, required }.into());
         }
         request.gas = Some(required);
-        if self.gas_left == 0 {
-            let maximum = self.api.config.call_gas_max;
-            return Err(SimulateError::GasUsedUp { maximum }.into());
-        }
         let (nonce, is_priced) = (request.nonce, request.gas_price.is_some());
-        let request = call_request(request, context.chain_id, self.gas_left)?;
+        let described = call_request(request, context.chain_id, self.gas_left)?;
+        let request = &described.request;
         let account = self.environment.account(request.from)?.unwrap_or_default();
         let nonce = nonce.unwrap_or(account.nonce);
         let unsigned = Unsigned::new(request.clone(), nonce, context.chain_id, is_priced)?;
@@ -236,26 +238,29 @@ impl Simulation<'_> {
         let transaction = Transaction::from_trusted_parts(envelope, request.from);
         let is_capped = request.gas_limit < required;
         let frame = Frame::Call { gas: request.gas_limit };
-        let wording = CallWording::new(frame, &request, context, context.number.saturating_sub(1));
+        let wording = CallWording::new(frame, request, context, context.number.saturating_sub(1));
+        let refused =
+            |reason| ApiError::from(SimulateError::Refused(Box::new(wording.refusal(reason))));
+        described.check().map_err(refused)?;
         let checks = if self.is_validating { CallChecks::All } else { CallChecks::Funds };
-        let mut transfers = Transfers::default();
+        let (mut transfers, mut faults) = (Transfers::default(), Faults::outermost());
         let redirects = self.environment.oracle_mut().redirects();
-        let watch = Watch::new((&mut transfers, redirects), &mut self.budget, Recording::Calls);
-        let inspection =
-            self.environment.inspect_call(request, nonce, checks, watch).map_err(|error| {
-                match error {
-                    ExecutionError::Invalid(reason) => {
-                        SimulateError::Refused(Box::new(wording.refusal(reason))).into()
-                    }
-                    error => oracle_error(error),
-                }
+        let inspector = (&mut transfers, (&mut faults, redirects));
+        let watch = Watch::new(inspector, &mut self.budget, Recording::Calls);
+        let inspection = self
+            .environment
+            .inspect_call(described.request, nonce, checks, watch)
+            .map_err(|error| match error {
+                ExecutionError::Invalid(reason) => refused(reason),
+                error => oracle_error(error),
             })?;
         self.budget.take_verdict().map_err(timed_out)?;
         let gas_max = inspection.result.result.gas().total_gas_spent();
         let execution = self.environment.keep(inspection);
         self.gas_left = self.gas_left.saturating_sub(execution.gas_used);
         let with_transfers = self.traces_transfers.then(|| transfers.into_logs());
-        made.push(transaction, execution, RanAt { gas_max, is_capped }, with_transfers);
+        let ran = Ran { gas_max, is_capped, failure: faults.into_words() };
+        made.push(transaction, execution, ran, with_transfers);
         Ok(())
     }
 
@@ -273,14 +278,14 @@ impl Simulation<'_> {
         let place = Place::from(&block);
         let mut log_index = 0;
         let calls = block.items.iter().zip(results).zip(logs).zip(0..);
-        let calls = calls.map(|(((item, (execution, ran_at)), logs), index)| {
+        let calls = calls.map(|(((item, (execution, ran)), logs), index)| {
             let logs: Vec<_> = logs
                 .iter()
                 .zip(log_index..)
                 .map(|(log, log_index)| json::log(log, item, &place, (index, log_index)))
                 .collect();
             log_index += logs.len() as u64;
-            call_result(execution, ran_at, logs)
+            call_result(execution, ran, logs)
         });
         SimulatedBlockJson { calls: calls.collect(), block: json::block(&block, self.is_full) }
     }
@@ -291,7 +296,7 @@ impl Made {
         &mut self,
         transaction: Transaction,
         execution: Execution,
-        ran_at: RanAt,
+        ran: Ran,
         with_transfers: Option<Vec<Log>>,
     ) {
         self.gas_used = self.gas_used.saturating_add(execution.gas_used);
@@ -313,11 +318,11 @@ impl Made {
             cycles: execution.cycles,
             first_log_index,
         }));
-        self.results.push((execution, ran_at));
+        self.results.push((execution, ran));
     }
 }
 
-fn call_result(execution: Execution, ran_at: RanAt, logs: Vec<LogJson>) -> CallResultJson {
+fn call_result(execution: Execution, ran: Ran, logs: Vec<LogJson>) -> CallResultJson {
     let Execution { outcome, output, gas_used, .. } = execution;
     let error = match outcome {
         Outcome::Success => None,
@@ -330,8 +335,8 @@ fn call_result(execution: Execution, ran_at: RanAt, logs: Vec<LogJson>) -> CallR
             code: VM_ERROR,
             message: format!(
                 "vm execution error: {}{}",
-                halt::message(&reason, None),
-                if ran_at.is_capped { CAPPED } else { "" }
+                ran.failure.unwrap_or_else(|| halt::message(&reason)),
+                if ran.is_capped { CAPPED } else { "" }
             ),
             data: None,
         }),
@@ -340,7 +345,7 @@ fn call_result(execution: Execution, ran_at: RanAt, logs: Vec<LogJson>) -> CallR
         status: U64::from(error.is_none()),
         return_data: output,
         gas_used: U64::from(gas_used),
-        max_used_gas: U64::from(ran_at.gas_max.max(gas_used)),
+        max_used_gas: U64::from(ran.gas_max.max(gas_used)),
         logs,
         error,
     }

@@ -4,6 +4,9 @@ use super::*;
 fn halts_have_geths_words() {
     let cases = [
         ("OutOfGas(Basic)", "out of gas"),
+        ("OutOfGas(InvalidOperand)", "gas uint64 overflow"),
+        ("InvalidOperandOOG", "gas uint64 overflow"),
+        ("MemoryOOG", "out of gas"),
         ("InvalidFEOpcode", "invalid opcode: INVALID"),
         ("StackUnderflow", "stack underflow"),
         ("CreateCollision", "contract address collision"),
@@ -13,22 +16,19 @@ fn halts_have_geths_words() {
         ),
     ];
     for (reason, expected) in cases {
-        assert_eq!(message(reason, None), expected);
+        assert_eq!(message(reason), expected);
     }
 }
 
-/// As geth's `ErrStackUnderflow`, `ErrStackOverflow` and `ErrInvalidOpCode` word them.
 #[test]
-fn some_name_the_instruction_and_the_stack() {
-    let (add, swap2, dup1, push0) = (0x01, 0x91, 0x80, 0x5f);
-    for (reason, opcode, stack, expected) in [
-        ("StackUnderflow", add, 1, "stack underflow (1 <=> 2)"),
-        ("StackUnderflow", swap2, 2, "stack underflow (2 <=> 3)"),
-        ("StackOverflow", push0, 1_024, "stack limit reached 1024 (1023)"),
-        ("StackOverflow", dup1, 1_024, "stack limit reached 1024 (1023)"),
-        ("OpcodeNotFound", 0x0c, 0, "invalid opcode: opcode 0xc not defined"),
-        ("OutOfGas(Basic)", add, 1, "out of gas"),
+fn want_of_gas_is_told_from_what_more_gas_does_not_mend() {
+    for (words, expected) in [
+        ("out of gas", true),
+        ("out of gas: gas uint64 overflow", true),
+        ("gas uint64 overflow", false),
+        ("contract creation code storage out of gas", false),
+        ("out of gasoline", false),
     ] {
-        assert_eq!(message(reason, Some(LastStep { opcode, stack })), expected);
+        assert_eq!(is_out_of_gas(words), expected, "{words}");
     }
 }

@@ -181,6 +181,41 @@ async fn a_call_runs_in_the_block_whose_state_it_reads() {
     node.call("eth_estimateGas", params).await;
 }
 
+/// Where a block is open, a call at `latest` sees that one's number and its state.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_at_latest_runs_in_the_block_that_is_open() {
+    let node = Node::start();
+    let open = || node.sequencer().chain().open_context().map(|context| context.number);
+    // Returns NUMBER.
+    let accounts = json!({NOBODY.to_string(): {"code": "0x4360005260206000f3"}});
+    for nonce in 0..20 {
+        node.send(transfer(nonce)).await;
+        let before = open();
+        let answer = node.call("eth_call", json!([{"to": NOBODY}, "latest", accounts])).await;
+        // Else it was sealed meanwhile.
+        if let Some(number) = before.filter(|_| open() == before) {
+            assert_eq!(answer, word(number));
+            return;
+        }
+    }
+    panic!("no block was open");
+}
+
+/// The base fee falls after an empty block, and calls at `latest` run in that one.
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_at_latest_can_pay_the_suggested_price() {
+    let node = Node::start_development();
+    node.call("evm_mine", json!([])).await;
+    let price = node.call("eth_gasPrice", json!([])).await;
+    let block = node.call("eth_getBlockByNumber", json!(["latest", false])).await;
+    let number = |value: &Value| U256::from_str_radix(&value.as_str().unwrap()[2..], 16).unwrap();
+    assert!(number(&price) >= number(&block["baseFeePerGas"]), "{price} {block}");
+    let next = node.call("eth_baseFee", json!([])).await;
+    assert!(number(&next) < number(&block["baseFeePerGas"]), "{next} {block}");
+    let call = json!({"from": node.signer.address(), "to": LOGGER_ADDRESS, "gasPrice": price});
+    node.call("eth_call", json!([call, "latest"])).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn overrides_of_state_and_block() {
     let node = Node::start();
@@ -303,20 +338,66 @@ async fn access_lists_name_what_is_touched() {
     // Reads the balance of LOGGER, and fails.
     let code = format!("0x73{}31fe", &LOGGER_ADDRESS.to_string()[2..]);
     let overrides = json!({NOBODY.to_string(): {"code": code}});
-    let answer = node
-        .call("eth_createAccessList", json!([{"to": NOBODY, "gas": "0xffff"}, "latest", overrides]))
-        .await;
+    let from = node.signer.address();
+    let fails = json!([{"from": from, "to": NOBODY, "gas": "0xffff"}, "latest", overrides]);
+    let answer = node.call("eth_createAccessList", fails).await;
     assert_eq!(answer["accessList"], json!([{"address": LOGGER_ADDRESS, "storageKeys": []}]));
     assert_eq!(answer["error"], "invalid opcode: INVALID");
-    let reverts = json!([{"to": REVERTER_ADDRESS}]);
+    let reverts = json!([{"from": from, "to": REVERTER_ADDRESS}]);
     let answer = node.call("eth_createAccessList", reverts).await;
     assert_eq!(answer["error"], "execution reverted");
-    let poor = json!([{"from": NOBODY, "to": LOGGER_ADDRESS, "value": "0x1"}]);
+}
+
+/// Access lists are those of transactions, which pay: where no fees are named they are those that a
+/// transaction would have.
+#[tokio::test(flavor = "multi_thread")]
+async fn access_lists_are_found_at_a_transactions_fees() {
+    let node = Node::start();
+    let block = node.call("eth_getBlockByNumber", json!(["latest", false])).await;
+    let base_fee =
+        U256::from_str_radix(&block["baseFeePerGas"].as_str().unwrap()[2..], 16).unwrap();
+    let tip = U256::from(RpcConfig::default().tip_suggested_wei);
+    let poor = json!([{"from": NOBODY, "to": LOGGER_ADDRESS, "value": "0x1", "gas": "0xffff"}]);
     let error = node.fail("eth_createAccessList", poor).await;
     assert!(error.message.starts_with("failed to apply transaction: 0x"), "{error:?}");
-    let end = " err: insufficient funds for gas * price + value: address \
-               0x9999999999999999999999999999999999999999 have 0 want 1";
-    assert!(error.message.ends_with(end), "{error:?}");
+    let cost = (base_fee * U256::from(2) + tip) * U256::from(0xffff) + U256::from(1);
+    let end = format!(
+        " err: insufficient funds for gas * price + value: address \
+         0x9999999999999999999999999999999999999999 have 0 want {cost}"
+    );
+    assert!(error.message.ends_with(&end), "{error:?}");
+    // Returns GASPRICE where it is as said, and fails elsewhere.
+    let from = node.signer.address();
+    let priced = |fields: Value| {
+        let mut call = json!({"from": from, "to": NOBODY, "gas": "0xffff"});
+        call.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let code = format!("0x3a7f{:064x}14602757fe5b00", base_fee + tip);
+        json!([call, "latest", {NOBODY.to_string(): {"code": code}}])
+    };
+    let answer = node.call("eth_createAccessList", priced(json!({}))).await;
+    assert_eq!(answer.get("error"), None, "{answer}");
+    let other = json!({"gasPrice": "0x77359400"});
+    let answer = node.call("eth_createAccessList", priced(other)).await;
+    assert_eq!(answer["error"], "invalid opcode: INVALID");
+    for (fields, words) in [
+        (json!({"gasPrice": "0x0"}), "gasPrice must be non-zero after london fork"),
+        (
+            json!({"gasPrice": "0x1", "maxFeePerGas": "0x1"}),
+            "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified",
+        ),
+        (
+            json!({"gasPrice": "0x1", "authorizationList": []}),
+            "both gasPrice and authorizationList specified",
+        ),
+        (
+            json!({"maxFeePerGas": "0x0", "maxPriorityFeePerGas": "0x0"}),
+            "maxFeePerGas must be non-zero",
+        ),
+        (json!({"maxFeePerGas": "0x1"}), "maxFeePerGas (0x1) < maxPriorityFeePerGas (0xf4240)"),
+    ] {
+        let error = node.fail("eth_createAccessList", priced(fields)).await;
+        assert_eq!((error.code, error.message.as_str()), (-32_000, words));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -157,6 +157,10 @@ async fn what_cannot_be_completed_is_refused_in_geths_words() {
             "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified",
         ),
         (
+            json!({"from": from, "to": from, "gas": "0xffff", "authorizationList": []}),
+            "set code tx must have at least one authorization tuple",
+        ),
+        (
             json!({"from": from, "to": from, "chainId": "0x1"}),
             "chainId does not match node's (have=1, want=1337)",
         ),

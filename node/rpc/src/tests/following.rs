@@ -84,6 +84,8 @@ async fn calls_fail_in_the_machines_words() {
     };
     let halted = "vm execution error: invalid opcode: INVALID";
     assert_eq!(fails(json!({"data": "0xfe", "gas": "0xffff"})).await, halted);
+    let underflow = "vm execution error: stack underflow (0 <=> 2)";
+    assert_eq!(fails(json!({"data": "0x01", "gas": "0xffff"})).await, underflow);
     assert_eq!(
         fails(json!({"to": NOBODY, "gas": "0xffff"})).await,
         "vm execution error: out of gas"

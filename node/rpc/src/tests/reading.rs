@@ -3,6 +3,7 @@ use minster_params::ChainConfig;
 use serde_json::{Value, json};
 
 use super::harness::{CHAIN_ID, LOGGER_ADDRESS, NOBODY, Node, contract_call, transfer};
+use crate::RpcConfig;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn constants() {
@@ -230,5 +231,21 @@ async fn fee_history_of_real_blocks() {
     let none = json!({"oldestBlock": "0x0", "gasUsedRatio": null});
     for params in [json!(["0x0", "latest", [50]]), json!(["0x0", "0x63", [101]])] {
         assert_eq!(node.call("eth_feeHistory", params).await, none);
+    }
+}
+
+/// As many as there may be are answered, and those are the newest.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fee_history_has_so_many_blocks_and_no_more() {
+    let config = RpcConfig { fee_history_blocks_max: 2, ..RpcConfig::default() };
+    let node = Node::start_development_with(config);
+    for _ in 0..3 {
+        node.call("evm_mine", json!([])).await;
+    }
+    for (count, blocks, oldest) in [("0x1", 1, "0x3"), ("0x2", 2, "0x2"), ("0x3", 2, "0x2")] {
+        let history = node.call("eth_feeHistory", json!([count, "0x3", null])).await;
+        assert_eq!(history["oldestBlock"], oldest, "{count}");
+        assert_eq!(history["gasUsedRatio"].as_array().unwrap().len(), blocks, "{count}");
+        assert_eq!(history["baseFeePerGas"].as_array().unwrap().len(), blocks + 1, "{count}");
     }
 }

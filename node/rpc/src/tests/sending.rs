@@ -4,6 +4,7 @@ use minster_params::constants::TRANSACTION_GAS_LIMIT_MAX;
 use serde_json::{Value, json};
 
 use super::harness::{CHAIN_ID, GWEI, NOBODY, Node, contract_call, creation, transfer};
+use crate::RpcConfig;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_is_answered_from_its_slice_and_then_from_its_block() {
@@ -179,6 +180,40 @@ async fn a_sync_send_that_cannot_run_times_out_with_its_hash() {
     // The error of sending itself comes at once.
     let error = node.fail("eth_sendRawTransactionSync", json!([raw])).await;
     assert_eq!((error.code, error.message.as_str()), (-32_000, "already known"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_send_waits_no_longer_than_it_may() {
+    let config =
+        RpcConfig { send_sync_timeout_ms: 50, send_sync_timeout_ms_max: 150, ..Default::default() };
+    let node = Node::start_with(config);
+    let cases = [
+        (None, "50ms"),
+        (Some(json!("0x0")), "50ms"),
+        (Some(json!("0x64")), "100ms"),
+        (Some(json!("0x2710")), "150ms"),
+        (Some(json!(10_000)), "150ms"),
+    ];
+    for (nonce, (timeout, words)) in (1..).zip(cases) {
+        let mut params = vec![json!(node.sign(transfer(nonce)))];
+        params.extend(timeout);
+        let error = node.fail("eth_sendRawTransactionSync", json!(params)).await;
+        assert_eq!(error.code, 4);
+        assert!(error.message.ends_with(&format!(" wasn't processed in {words}")), "{error:?}");
+    }
+}
+
+/// Whatever a token of the chain is worth.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fee_may_be_more_than_one_ether() {
+    let node = Node::start();
+    let dear = TxEip1559 {
+        gas_limit: 1_000_000,
+        max_fee_per_gas: 2_000 * GWEI,
+        max_priority_fee_per_gas: 2_000 * GWEI,
+        ..transfer(0)
+    };
+    assert_eq!(node.send(dear).await["status"], "0x1");
 }
 
 #[tokio::test(flavor = "multi_thread")]

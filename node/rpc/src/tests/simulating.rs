@@ -198,7 +198,8 @@ async fn a_simulation_has_an_end() {
     let call = || json!({"to": LOGGER_ADDRESS, "gas": "0xea60"});
     let payload = json!([{"blockStateCalls": [{"calls": [call(), call(), call()]}]}]);
     let error = node.fail("eth_simulateV1", payload).await;
-    assert!([-38_026, -38_013].contains(&error.code), "{error:?}");
+    assert_eq!(error.code, -38_013, "{error:?}");
+    assert!(error.message.starts_with("err: intrinsic gas too low: have "), "{error:?}");
     let slots: serde_json::Map<String, Value> = (0..4_u64)
         .map(|slot| (B256::from(U256::from(slot)).to_string(), json!(B256::ZERO)))
         .collect();
@@ -209,14 +210,55 @@ async fn a_simulation_has_an_end() {
     assert!(error.message.contains("overrides_max"), "{error:?}");
     let error = node.fail("eth_call", json!([{"to": NOBODY}, "latest", overrides])).await;
     assert_eq!(error.code, -32_005);
-    for (payload, code) in [
-        (json!({"blockStateCalls": []}), -32_602),
-        (json!({"blockStateCalls": [{"blockOverrides": {"number": "0x0"}}]}), -38_020),
-        (json!({"blockStateCalls": [{"blockOverrides": {"time": "0x1"}}]}), -38_021),
-        (json!({"blockStateCalls": vec![json!({}); 257]}), -38_026),
+    let many = |count: usize| json!({"calls": vec![json!({}); count]});
+    for (payload, code, words) in [
+        (json!([]), -32_602, "empty input"),
+        (
+            json!([{"blockOverrides": {"number": "0x0"}}]),
+            -38_020,
+            "block numbers must be in order: 0 <= 0",
+        ),
+        (
+            json!([{"blockOverrides": {"time": "0x1"}}]),
+            -38_021,
+            "block timestamps must be in order: 1 <= 1700000000",
+        ),
+        (json!(vec![json!({}); 257]), -38_026, "too many blocks"),
+        (json!([{"blockOverrides": {"number": "0x101"}}]), -38_026, "too many blocks"),
+        (json!([many(5_001)]), -38_026, "too many calls in block: 5001 > 5000"),
+        (json!([many(5_000), many(5_000), many(1)]), -38_026, "too many calls: 10001 > 10000"),
     ] {
-        assert_eq!(node.fail("eth_simulateV1", json!([payload])).await.code, code);
+        let payload = json!([{"blockStateCalls": payload}]);
+        let error = node.fail("eth_simulateV1", payload).await;
+        assert_eq!((error.code, error.message.as_str()), (code, words));
     }
+}
+
+/// There is no block while there is nothing to do: the one that comes is made when it comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn simulated_blocks_begin_now_and_have_no_state_root() {
+    let node = Node::start_development();
+    node.call("evm_mine", json!([])).await;
+    node.call("evm_increaseTime", json!([1_000])).await;
+    let times = async |block: &str| {
+        let payload =
+            json!([{"blockStateCalls": [{}, {"blockOverrides": {"number": "0x5"}}]}, block]);
+        let blocks = node.call("eth_simulateV1", payload).await;
+        let blocks = blocks.as_array().unwrap().clone();
+        assert!(blocks.iter().all(|block| block["stateRoot"] == json!(B256::ZERO)), "{blocks:?}");
+        let time = |block: &Value| {
+            u64::from_str_radix(&block["timestamp"].as_str().unwrap()[2..], 16).unwrap()
+        };
+        blocks.iter().map(time).collect::<Vec<_>>()
+    };
+    let latest = node.call("eth_getBlockByNumber", json!(["latest", false])).await;
+    let latest = u64::from_str_radix(&latest["timestamp"].as_str().unwrap()[2..], 16).unwrap();
+    let from_now = times("latest").await;
+    assert!((latest + 1_000..latest + 1_060).contains(&from_now[0]), "{latest} {from_now:?}");
+    let pairs = from_now.windows(2).all(|pair| pair[1] == pair[0] + 1);
+    assert!(pairs && from_now.len() == 4, "{from_now:?}");
+    // After a block of the past they follow at once.
+    assert_eq!(times("0x1").await, [1, 2, 3, 4].map(|seconds| latest + seconds));
 }
 
 /// `prevRandao` may be a hash or a number in every method that takes block overrides.

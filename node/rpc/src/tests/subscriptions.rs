@@ -1,5 +1,6 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use alloy_primitives::B256;
 use jsonrpsee::server::Subscription;
 use serde_json::{Value, json};
 
@@ -7,6 +8,7 @@ use super::{
     harness::{LOGGER_ADDRESS, NOBODY, Node, contract_call, transfer},
     schema::check_shape,
 };
+use crate::{RpcConfig, api::Api, eth::transactions::announce, methods};
 
 async fn subscribe(node: &Node, method: &str, params: Value) -> Subscription {
     let params: Vec<Value> = serde_json::from_value(params).unwrap();
@@ -92,6 +94,26 @@ async fn pooled_transactions_come_as_hashes() {
     let hash = node.call("eth_sendRawTransaction", json!([node.sign(transfer(4))])).await;
     assert_eq!(next(&mut pooled).await, hash);
     assert_eq!(next(&mut full).await["hash"], hash);
+}
+
+/// A subscriber that is told late finds it in its block.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_comes_whole_after_it_was_executed() {
+    let node = Node::start();
+    let api = Arc::new(Api::new(RpcConfig::default(), node.sequencer().clone(), None));
+    let module = methods::register(Arc::clone(&api)).unwrap();
+    let wanted = ("newPendingTransactions", true);
+    let mut full = module.subscribe_unbounded("eth_subscribe", wanted).await.unwrap();
+    let receipt = node.send(transfer(0)).await;
+    let hash: B256 = serde_json::from_value(receipt["transactionHash"].clone()).unwrap();
+    while node.sequencer().pool().get(hash).is_some() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    announce(&api, hash);
+    let transaction = next(&mut full).await;
+    assert_eq!(transaction["hash"], receipt["transactionHash"]);
+    assert_eq!(transaction["blockNumber"], receipt["blockNumber"]);
+    assert_eq!(transaction["input"], "0x");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -156,9 +156,39 @@ async fn whole_blocks_are_traced_alike_open_and_sealed() {
             assert_eq!(entry["result"], single[position], "{options}");
         }
     }
-    let index = json!({"tracer": "prestateTracer", "txIndex": "0x0"});
-    let call = json!([{"to": LOGGER_ADDRESS}, created["blockNumber"], index]);
-    node.call("debug_traceCall", call).await;
+}
+
+/// The state is that before the transaction of this index, which is one of the block's.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_is_traced_between_two_transactions() {
+    let node = Node::start_development();
+    for nonce in 0..2 {
+        node.call("eth_sendRawTransaction", json!([node.sign(transfer(nonce))])).await;
+    }
+    node.call("evm_mine", json!([])).await;
+    let block = node.call("eth_getBlockByNumber", json!(["latest", false])).await;
+    let transactions = block["transactions"].as_array().unwrap();
+    // Returns BALANCE of who got a wei from each.
+    let code = format!("0x73{}315f5260205ff3", &NOBODY.to_string()[2..]);
+    let code = json!({LOGGER_ADDRESS.to_string(): {"code": code}});
+    let traced = |block: &Value, index: usize| {
+        let options = json!({
+            "tracer": "callTracer", "txIndex": format!("{index:#x}"), "stateOverrides": code,
+        });
+        json!([{"to": LOGGER_ADDRESS}, block, options])
+    };
+    for index in 0..transactions.len() {
+        let trace = node.call("debug_traceCall", traced(&block["number"], index)).await;
+        let before = node.call("eth_getBalance", json!([NOBODY, block["parentHash"]])).await;
+        let before = before.as_str().unwrap().strip_prefix("0x").unwrap();
+        let before = usize::from_str_radix(before, 16).unwrap();
+        assert_eq!(trace["output"], json!(B256::from(U256::from(before + index))), "{index}");
+    }
+    let after = transactions.len();
+    let error = node.fail("debug_traceCall", traced(&block["hash"], after)).await;
+    let hash = block["hash"].as_str().unwrap();
+    let words = format!("transaction index {after} out of range for block {hash}");
+    assert_eq!((error.code, error.message), (-32_000, words));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,7 +217,27 @@ async fn what_cannot_be_traced_says_why() {
             "invalid tracer config",
         ),
         ("debug_traceTransaction", json!([hash, {"timeout": "soon"}]), "bad timeout \"soon\""),
-        ("debug_traceCall", json!([{"to": NOBODY}, "0x63"]), "header not found"),
+        ("debug_traceCall", json!([{"to": NOBODY}, "0x63"]), "block #99 not found"),
+        (
+            "debug_traceCall",
+            json!([{"to": NOBODY}, "0x63", {"txIndex": "0x0"}]),
+            "block #99 not found",
+        ),
+        (
+            "debug_traceCall",
+            json!([{"to": NOBODY}, unknown]),
+            "block 0x0707070707070707070707070707070707070707070707070707070707070707 not found",
+        ),
+        (
+            "debug_traceCall",
+            json!([{"to": NOBODY}, "pending"]),
+            "tracing on top of pending is not supported",
+        ),
+        (
+            "debug_traceCall",
+            json!([{"to": NOBODY}, {"blockNumber": "pending"}, {"txIndex": "0x0"}]),
+            "tracing on top of pending is not supported",
+        ),
     ];
     for (method, params, expected) in cases {
         let error = node.fail(method, params.clone()).await;

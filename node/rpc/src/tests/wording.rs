@@ -186,6 +186,7 @@ async fn calls_that_fail() {
     let overflow = format!("0x{}", "5f".repeat(1_025));
     // A call of a precompile comes before what fails.
     let after_call = "0x5f5f5f5f5f600463fffffffff15050";
+    let wide = format!("0x7f{}51", "ff".repeat(32));
     let halts = [
         ("0xfe", "invalid opcode: INVALID"),
         ("0x600156", "invalid jump destination"),
@@ -194,11 +195,25 @@ async fn calls_that_fail() {
         ("0x5f91", "stack underflow (1 <=> 3)"),
         (&overflow, "stack limit reached 1024 (1023)"),
         (after_call, "stack underflow (0 <=> 1)"),
+        (&wide, "gas uint64 overflow"),
+        ("0x6160015ff3", "max code size exceeded: code size 24577 limit 24576"),
     ];
     for (data, message) in halts {
         for method in ["eth_call", "eth_estimateGas"] {
             check(&ask(&server, method, json!([{"data": data}])).await, -32_000, message);
         }
+    }
+    // More gas would not do, and for geth it might.
+    let unpriced = json!([{"data": "0x6501000000000051"}]);
+    let answer = ask(&server, "eth_call", unpriced.clone()).await;
+    check(&answer, -32_000, "out of gas: gas uint64 overflow");
+    let answer = ask(&server, "eth_estimateGas", unpriced).await;
+    check(&answer, -32_000, "gas required exceeds allowance (16777216)");
+    // What it returns is not paid for.
+    let unstored = json!([{"data": "0x60c85ff3", "gas": "0x11170"}]);
+    for method in ["eth_call", "eth_estimateGas"] {
+        let answer = ask(&server, method, unstored.clone()).await;
+        check(&answer, -32_000, "contract creation code storage out of gas");
     }
     let call = json!([{"from": NOBODY, "to": NOBODY, "value": "0x1", "gas": "0x5208"}]);
     let unpaid =
@@ -211,6 +226,30 @@ async fn calls_that_fail() {
     for (method, message) in framed {
         check(&ask(&server, method, call.clone()).await, -32_000, &message);
     }
+    server.stop().await;
+}
+
+/// EIP-7702: a list that is there has something in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_that_authorize_nothing() {
+    let node = Node::start();
+    let server = start(&node).await;
+    let call = json!({"from": WALLET, "to": NOBODY, "gas": "0x5208", "authorizationList": []});
+    let words = format!("EIP-7702 transaction with empty auth list (sender {WALLET})");
+    for (method, frame) in [
+        ("eth_call", format!("err: {words} (supplied gas 21000)")),
+        ("eth_estimateGas", format!("failed with 21000 gas: {words}")),
+        ("debug_traceCall", format!("tracing failed: {words}")),
+    ] {
+        check(&ask(&server, method, json!([call])).await, -32_000, &frame);
+    }
+    let answer = ask(&server, "eth_createAccessList", json!([call])).await;
+    let message = answer["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("failed to apply transaction: 0x"), "{message}");
+    assert!(message.ends_with(&format!(" err: {words}")), "{message}");
+    let payload = json!([{"blockStateCalls": [{"calls": [call]}]}]);
+    let simulated = ask(&server, "eth_simulateV1", payload).await;
+    check(&simulated, -32_603, &format!("err: {words} (supplied gas 21000)"));
     server.stop().await;
 }
 
@@ -248,6 +287,7 @@ async fn blocks_that_are_not_there() {
             "request beyond head block: requested 16777215, head 0",
         ),
         ("debug_traceBlockByNumber", json!([far]), -32_000, "block #16777215 not found"),
+        ("debug_traceCall", json!([{"to": NOBODY}, far]), -32_000, "block #16777215 not found"),
         ("debug_traceTransaction", json!([unknown]), -32_000, "transaction not found"),
     ] {
         check(&ask(&server, method, params).await, code, message);

@@ -1,44 +1,75 @@
 use alloy_primitives::Bytes;
-use alloy_rpc_types_trace::geth::{CallFrame, CallLogFrame, DefaultFrame};
+use alloy_rpc_types_trace::geth::{CallLogFrame, StructLog};
 
 use super::*;
 
+fn fault(frame: usize, instruction: Option<Instruction>, words: &str) -> Fault {
+    Fault { frame, visible: Some(frame), instruction, words: words.to_owned() }
+}
+
+fn reworded(mut trace: GethTrace, faults: &[Fault]) -> GethTrace {
+    Wording::new(faults, FlatCallConfig::default()).reword(&mut trace);
+    trace
+}
+
 #[test]
-fn steps_fail_in_geths_words() {
-    let step = |error: Option<&str>, data: &'static [u8]| StructLog {
+fn steps_fail_where_geths_do() {
+    let step = |error: Option<&str>, op: &'static str, data: &'static [u8]| StructLog {
         error: error.map(str::to_owned),
+        op: op.into(),
         return_data: Some(Bytes::from_static(data)),
         ..StructLog::default()
     };
-    let steps = [
-        step(Some("Some(OutOfGas)"), &[]),
-        step(Some("Some(InvalidJump)"), &[1]),
-        step(Some("StackUnderflow"), &[]),
-        step(None, &[2]),
+    let struct_logs = vec![
+        step(Some("Some(StackUnderflow)"), "ADD", &[]),
+        step(None, "PUSH0", &[2]),
+        step(Some("Some(OpcodeNotFound)"), "Unknown", &[1]),
     ];
-    let mut trace =
-        GethTrace::Default(DefaultFrame { struct_logs: steps.to_vec(), ..Default::default() });
-    reword(&mut trace);
-    let GethTrace::Default(frame) = trace else { unreachable!() };
-    let errors: Vec<_> = frame.struct_logs.iter().map(|step| step.error.as_deref()).collect();
-    let expected =
-        [Some("out of gas"), Some("invalid jump destination"), Some("stack underflow"), None];
-    assert_eq!(errors, expected);
-    let returned: Vec<_> = frame
+    let at = |opcode, is_refused| Some(Instruction { opcode, is_refused });
+    let faults = [
+        fault(2, at(0x01, true), "stack underflow (0 <=> 2)"),
+        fault(1, None, "contract creation code storage out of gas"),
+        fault(0, at(0x0c, false), "invalid opcode: opcode 0xc not defined"),
+    ];
+    let trace = GethTrace::Default(DefaultFrame { struct_logs, ..Default::default() });
+    let GethTrace::Default(frame) = reworded(trace, &faults) else { unreachable!() };
+    let found: Vec<_> = frame
         .struct_logs
         .iter()
-        .map(|step| step.return_data.as_ref().map(|data| data.len()))
+        .map(|step| {
+            let data = step.return_data.as_ref().map(|data| data.len());
+            (step.op.as_ref(), step.error.as_deref(), data)
+        })
         .collect();
-    assert_eq!(returned, [None, Some(1), None, Some(1)]);
+    let expected = [
+        ("ADD", Some("stack underflow (0 <=> 2)"), None),
+        ("PUSH0", None, Some(1)),
+        ("opcode 0xc not defined", None, Some(1)),
+    ];
+    assert_eq!(found, expected);
 }
 
 #[test]
 fn a_call_that_failed_has_logged_nothing() {
     for (error, count) in [(None, 1), (Some("execution reverted".to_owned()), 0)] {
         let logs = vec![CallLogFrame::default()];
-        let mut trace = GethTrace::CallTracer(CallFrame { error, logs, ..Default::default() });
-        reword(&mut trace);
-        let GethTrace::CallTracer(frame) = trace else { unreachable!() };
+        let trace = GethTrace::CallTracer(CallFrame { error, logs, ..Default::default() });
+        let GethTrace::CallTracer(frame) = reworded(trace, &[]) else { unreachable!() };
         assert_eq!(frame.logs.len(), count);
+    }
+}
+
+#[test]
+fn parity_has_words_for_what_geth_maps() {
+    for (words, expected) in [
+        ("out of gas: gas uint64 overflow", "Out of gas"),
+        ("gas uint64 overflow", "Out of gas"),
+        ("invalid opcode: INVALID", "Bad instruction"),
+        ("stack underflow (0 <=> 2)", "Stack underflow"),
+        ("stack limit reached 1024 (1023)", "Out of stack"),
+        ("execution reverted", "Reverted"),
+        ("write protection", "write protection"),
+    ] {
+        assert_eq!(parity(words), expected);
     }
 }

@@ -7,7 +7,7 @@ use crate::read::FromJson;
 fn read(request: Value) -> Answer<CallRequest> {
     let request = serde_json::value::to_raw_value(&request).unwrap();
     let request = TransactionRequest::from_json(&request);
-    call_request(request.unwrap(), 1_337, 50_000_000)
+    call_request(request.unwrap(), 1_337, 50_000_000).map(|described| described.request)
 }
 
 #[test]

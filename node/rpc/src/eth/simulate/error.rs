@@ -12,8 +12,12 @@ use crate::error::{CLIENT_LIMIT_EXCEEDED, CallRefusal, SERVER_ERROR, go_duration
 pub(crate) enum SimulateError {
     #[error("empty input")]
     Empty,
-    #[error("too many blocks; at most {maximum}")]
-    TooManyBlocks { maximum: u64 },
+    #[error("too many blocks")]
+    TooManyBlocks,
+    #[error("too many calls in block: {count} > {maximum}")]
+    TooManyBlockCalls { count: usize, maximum: usize },
+    #[error("too many calls: {count} > {maximum}")]
+    TooManyCalls { count: usize, maximum: usize },
     #[error("block numbers must be in order: {number} <= {before}")]
     BlockNumber { number: u64, before: u64 },
     #[error("block timestamps must be in order: {timestamp} <= {before}")]
@@ -26,8 +30,6 @@ pub(crate) enum SimulateError {
     MovedToItself { address: Address },
     #[error("several MovePrecompileToAddress reference {address}")]
     MovedTwice { address: Address },
-    #[error("the calls of the request have used {maximum} gas (call_gas_max)")]
-    GasUsedUp { maximum: u64 },
     #[error("block override \"{name}\" is not supported: there is no beacon chain")]
     NoBeaconChain { name: &'static str },
     #[error(transparent)]
@@ -44,7 +46,9 @@ impl SimulateError {
             Self::BlockTimestamp { .. } => -38_021,
             Self::MovedToItself { .. } => -38_022,
             Self::MovedTwice { .. } => -38_023,
-            Self::TooManyBlocks { .. } | Self::GasUsedUp { .. } => CLIENT_LIMIT_EXCEEDED,
+            Self::TooManyBlocks | Self::TooManyBlockCalls { .. } | Self::TooManyCalls { .. } => {
+                CLIENT_LIMIT_EXCEEDED
+            }
             Self::NoBeaconChain { .. } => SERVER_ERROR,
             Self::Refused(refusal) => refusal_code(&refusal.reason),
         }

@@ -11,6 +11,13 @@ use crate::read::{BlockOverrides, FromJson, Misread, Structure};
 const PAYLOAD: Structure = Structure::untagged("ethapi.simOpts");
 const BLOCK: Structure = Structure::untagged("ethapi.simBlock");
 
+/// Blocks that a simulation may have, those in the gaps included. This and the others are geth's.
+pub(super) const BLOCKS_MAX: u64 = alloy_rpc_types_eth::simulate::MAX_SIMULATE_BLOCKS;
+/// Calls in one block.
+const BLOCK_CALLS_MAX: usize = 5_000;
+/// Calls in all blocks together.
+const CALLS_MAX: usize = 10_000;
+
 /// The first argument of `eth_simulateV1`.
 #[derive(Debug, Default)]
 pub(super) struct Payload {
@@ -19,6 +26,29 @@ pub(super) struct Payload {
     pub(super) is_validating: bool,
     /// Whether transactions are given in full.
     pub(super) is_full: bool,
+}
+
+impl Payload {
+    /// Refuses nothing at all, and too much.
+    pub(super) fn check(&self) -> Result<(), SimulateError> {
+        if self.blocks.is_empty() {
+            return Err(SimulateError::Empty);
+        }
+        if self.blocks.len() as u64 > BLOCKS_MAX {
+            return Err(SimulateError::TooManyBlocks);
+        }
+        let mut total = 0;
+        for count in self.blocks.iter().map(|block| block.calls.len()) {
+            if count > BLOCK_CALLS_MAX {
+                return Err(SimulateError::TooManyBlockCalls { count, maximum: BLOCK_CALLS_MAX });
+            }
+            total += count;
+            if total > CALLS_MAX {
+                return Err(SimulateError::TooManyCalls { count: total, maximum: CALLS_MAX });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A block and its calls.

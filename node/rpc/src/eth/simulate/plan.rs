@@ -1,11 +1,12 @@
 //! Which blocks a simulation has: numbers and timestamps, and empty blocks in the gaps.
 
-use alloy_rpc_types_eth::{
-    TransactionRequest, simulate::MAX_SIMULATE_BLOCKS, state::StateOverride,
-};
+use alloy_rpc_types_eth::{TransactionRequest, state::StateOverride};
 use minster_primitives::Header;
 
-use super::{SimulateError, payload::BlockCalls};
+use super::{
+    SimulateError,
+    payload::{BLOCKS_MAX, BlockCalls},
+};
 use crate::read::BlockOverrides;
 
 /// A block to be simulated. Its number is one more than that of the block before.
@@ -18,19 +19,27 @@ pub(super) struct PlannedBlock {
     pub(super) calls: Vec<TransactionRequest>,
 }
 
-/// The blocks that follow `base`, `block_seconds` apart where no time is named.
+/// When blocks are that name no time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Times {
+    /// How long after the block before.
+    pub(super) block_seconds: u64,
+    /// Not before this: there may be no block for a long time while there is nothing to do.
+    pub(super) soonest: u64,
+}
+
+impl Times {
+    fn after(self, before: u64) -> u64 {
+        before.saturating_add(self.block_seconds).max(self.soonest)
+    }
+}
+
+/// The blocks that follow `base`.
 pub(super) fn plan(
     blocks: Vec<BlockCalls>,
     base: &Header,
-    block_seconds: u64,
+    times: Times,
 ) -> Result<Vec<PlannedBlock>, SimulateError> {
-    let too_many = SimulateError::TooManyBlocks { maximum: MAX_SIMULATE_BLOCKS };
-    if blocks.is_empty() {
-        return Err(SimulateError::Empty);
-    }
-    if blocks.len() as u64 > MAX_SIMULATE_BLOCKS {
-        return Err(too_many);
-    }
     let mut planned = Vec::with_capacity(blocks.len());
     let (mut number, mut timestamp) = (base.number, base.timestamp);
     for block in blocks {
@@ -41,17 +50,17 @@ pub(super) fn plan(
         if next <= number {
             return Err(SimulateError::BlockNumber { number: next, before: number });
         }
-        if next.saturating_sub(base.number) > MAX_SIMULATE_BLOCKS {
-            return Err(too_many);
+        if next.saturating_sub(base.number) > BLOCKS_MAX {
+            return Err(SimulateError::TooManyBlocks);
         }
         for _ in number.saturating_add(1)..next {
-            timestamp = timestamp.saturating_add(block_seconds);
+            timestamp = times.after(timestamp);
             planned.push(PlannedBlock { timestamp, ..PlannedBlock::default() });
         }
         number = next;
         let before = timestamp;
         let time = block_overrides.time.take();
-        timestamp = time.unwrap_or_else(|| before.saturating_add(block_seconds));
+        timestamp = time.unwrap_or_else(|| times.after(before));
         if timestamp <= before {
             return Err(SimulateError::BlockTimestamp { timestamp, before });
         }
