@@ -67,7 +67,7 @@ fn check_executed(
     };
     after.apply(output.diff);
     compare_states(&post.state, &after.state, found);
-    let receipt = &output.executed[0].receipt;
+    let receipt = &output.receipts[0];
     let logs_hash = keccak256(alloy_rlp::encode(&receipt.logs));
     expect("logs", post.logs, logs_hash, found);
     let Some(expected) = &post.receipt else { return };

@@ -58,7 +58,7 @@ pub struct CutLimits {
 impl Default for CutLimits {
     fn default() -> Self {
         Self {
-            cycles_max: 256_000_000,
+            cycles_max: 640_000_000,
             pubdata_max: PUBDATA_BYTES_MAX as u64,
             blocks_max: BATCH_BLOCKS_MAX,
             age_idle: Duration::from_secs(2),

@@ -14,7 +14,7 @@ const BATCH_CYCLES: u64 = 600_000;
 pub(crate) const BLOCK_CYCLES: u64 = 100_000;
 
 /// A batch is never cut below this, however slow the prover: smaller ones cost as much.
-const BATCH_CYCLES_FLOOR: u64 = 1_000_000;
+const BATCH_CYCLES_FLOOR: u64 = 2_500_000;
 
 /// After so many proofs an old one counts half. Its eighth root is taken of one half.
 const DECAY: f64 = 0.917_004_043_204_671_2;

@@ -4,15 +4,17 @@ use minster_primitives::B256;
 use minster_storage::document::{Document, LABEL_BYTES};
 
 /// The most bytes of a proof, whoever made it. A batch of one block at the proving limit
-/// (`BLOCK_CYCLES_MAX`) takes some 5,000 segments of 4 MB each, and three times as many where the
-/// meter charges too little (copies of calldata and code): it must not be refused for that.
-pub const PROOF_BYTES_MAX: u64 = 96 << 30;
+/// (`BLOCK_CYCLES_MAX`) takes some 8,000 segments of 4 MB each. It may take eight times as many:
+/// where the meter should turn out to charge too little, the one proof that a chain can go on with
+/// must not be refused for its size.
+pub const PROOF_BYTES_MAX: u64 = 256 << 30;
 
 /// What a proof of nearly no work may take: a batch fills some segments whatever is in it.
 const PROOF_BYTES_BASE: u64 = 1 << 30;
 
-/// Bytes of a proof for each cycle-equivalent: six times what the largest batch takes.
-const PROOF_BYTES_PER_CYCLE: u64 = 16;
+/// Bytes of a proof for each cycle-equivalent: forty times what the largest batch takes, for the
+/// same reason.
+const PROOF_BYTES_PER_CYCLE: u64 = 64;
 
 /// The most bytes of a proof of so much work. A borrower that brings no proof can write down no
 /// more than this before it is found out.

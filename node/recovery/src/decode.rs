@@ -1,13 +1,12 @@
 //! From bytes to transactions with their senders, a group at a time.
 //!
 //! Each transaction is hashed twice, as it is and as it was signed, and its sender's key once. The
-//! library hashes while it decodes, so here it only decodes, and the hashes of a group are made
-//! together.
+//! hashes of a group are made together.
 
 use minster_keccak::hash_all;
 use minster_primitives::{
     B256, DEPOSIT_TYPE, Encodable2718, Envelope, Signature, Transaction, TransactionError,
-    alloy_consensus::{SignableTransaction, Signed, transaction::RlpEcdsaDecodableTx},
+    alloy_consensus::{SignableTransaction, Signed},
 };
 
 use crate::recover_all;
@@ -56,10 +55,7 @@ impl Texts {
 
 /// An envelope and its signature, whose `s` is low. What the two hashes are of is in the texts.
 fn read(bytes: &[u8], texts: &mut Texts) -> Result<(Envelope, Signature), TransactionError> {
-    let envelope = match decode_unhashed(bytes) {
-        Some(envelope) => envelope,
-        None => Envelope::decode_network(bytes)?,
-    };
+    let envelope = Envelope::decode_network(bytes)?;
     let signature = match &envelope {
         Envelope::Legacy(signed) => *signed.signature(),
         Envelope::Eip2930(signed) => *signed.signature(),
@@ -81,21 +77,6 @@ fn read(bytes: &[u8], texts: &mut Texts) -> Result<(Envelope, Signature), Transa
         Envelope::Deposit(_) => {}
     });
     Ok((envelope, signature))
-}
-
-/// An envelope with a type; `None` where the library is to say what it is, or what is wrong.
-fn decode_unhashed(bytes: &[u8]) -> Option<Envelope> {
-    let (type_id, rest) = bytes.split_first()?;
-    Some(match type_id {
-        1 => Envelope::Eip2930(decode_signed(rest)?),
-        2 => Envelope::Eip1559(decode_signed(rest)?),
-        4 => Envelope::Eip7702(decode_signed(rest)?),
-        _ => return None,
-    })
-}
-
-fn decode_signed<T: RlpEcdsaDecodableTx>(mut rest: &[u8]) -> Option<Signed<T>> {
-    T::rlp_decode_signed(&mut rest).ok().filter(|_| rest.is_empty())
 }
 
 /// The envelope, which knows its hash.

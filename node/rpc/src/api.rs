@@ -7,7 +7,7 @@ use minster_batcher::Batches;
 use minster_evm::{BlockContext, L1Origin};
 use minster_mempool::Mempool;
 use minster_params::constants;
-use minster_primitives::Header;
+use minster_primitives::{Header, transactions_root};
 use minster_sequencer::{Block, Chain, Sequencer, SequencerError, StateView};
 use tokio::sync::broadcast;
 
@@ -105,7 +105,7 @@ impl Api {
         self.chain().pending().unwrap_or_else(|| {
             let context = self.chain().next_context(self.sequencer.now());
             Arc::new(Block {
-                header: minster_os::seal(&context, &[], &[], B256::ZERO),
+                header: minster_os::seal(&context, transactions_root(&[]), &[], B256::ZERO),
                 hash: B256::ZERO,
                 is_open: true,
                 items: Vec::new(),

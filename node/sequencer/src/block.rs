@@ -46,20 +46,20 @@ impl Item {
 /// The header over items in their order: as [`seal`] makes it, with the hashes of the tries made
 /// many at a time.
 pub(crate) fn seal_items(context: &BlockContext, items: &[Arc<Item>], state_root: B256) -> Header {
+    let transactions_root = ordered_root(items.len(), |index, out| {
+        items[index].transaction.envelope().encode_2718(out);
+    });
     let mut logs_bloom = Bloom::ZERO;
     for item in items.iter().filter(|item| !item.receipt.logs.is_empty()) {
         logs_bloom.accrue_bloom(item.receipt.bloom());
     }
     Header {
-        transactions_root: ordered_root(items.len(), |index, out| {
-            items[index].transaction.envelope().encode_2718(out);
-        }),
         receipts_root: ordered_root(items.len(), |index, out| {
             items[index].receipt.encode_2718(out);
         }),
         logs_bloom,
         gas_used: items.last().map_or(0, |item| item.receipt.cumulative_gas_used),
-        ..seal(context, &[], &[], state_root)
+        ..seal(context, transactions_root, &[], state_root)
     }
 }
 

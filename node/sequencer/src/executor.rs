@@ -11,7 +11,7 @@ use std::{
 
 use minster_evm::BlockContext;
 use minster_mempool::Mempool;
-use minster_os::{Limit, Refusal};
+use minster_os::Refusal;
 use minster_primitives::{Header, Transaction};
 
 use crate::{
@@ -221,11 +221,7 @@ impl Executor {
                 self.parts.pool.give_back(transaction.hash());
                 continue;
             }
-            let result = match self.producer.is_full_of_outputs() {
-                true => Err(Refusal::BlockFull(Limit::Cycles)),
-                false => self.producer.execute(Arc::clone(&transaction))?,
-            };
-            match result {
+            match self.producer.execute(Arc::clone(&transaction))? {
                 Ok(_) => executed += 1,
                 Err(Refusal::BlockFull(_)) => {
                     self.parts.pool.give_back(transaction.hash());

@@ -15,9 +15,6 @@ use crate::{
     state::{StateStore, StateView},
 };
 
-/// Bytes that transactions of a block may have returned before it ends.
-const OUTPUT_BYTES_MAX: usize = 256 << 20;
-
 type Environment = EvmEnvironment<StateView>;
 
 /// A slice that is executed but neither signed nor durable.
@@ -37,8 +34,6 @@ struct OpenBlock {
     items: Vec<Arc<Item>>,
     first_index: u64,
     log_count: u64,
-    /// Bytes that its transactions returned.
-    output_bytes: usize,
     slice_count: u64,
 }
 
@@ -119,17 +114,9 @@ impl Producer {
             items: Vec::new(),
             first_index: 0,
             log_count: 0,
-            output_bytes: 0,
             slice_count: 0,
         });
         Ok(())
-    }
-
-    /// Whether the open block's transactions have returned as much as the guest, which keeps all of
-    /// it until the block ends, is to hold. No rule of the chain says so, so nothing that was
-    /// executed once is refused for it.
-    pub(crate) fn is_full_of_outputs(&self) -> bool {
-        self.open.as_ref().is_some_and(|open| open.output_bytes >= OUTPUT_BYTES_MAX)
     }
 
     /// Runs a transaction in the open block. The inner error is a refusal that changed nothing.
@@ -144,7 +131,6 @@ impl Producer {
         let result =
             open.executor.execute(&transaction).map_err(|error| execution_error(next, error))?;
         Ok(result.map(|executed| {
-            open.output_bytes += executed.execution.output.len();
             let item = Arc::new(Item::new(transaction, executed, open.log_count));
             open.log_count += item.receipt.logs.len() as u64;
             open.items.push(Arc::clone(&item));

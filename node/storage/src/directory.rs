@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The on-disk format that this code reads and writes.
-pub const FORMAT_VERSION: u64 = 5;
+pub const FORMAT_VERSION: u64 = 6;
 
 /// The file that makes a directory a data directory.
 pub const FORMAT: &str = "FORMAT";

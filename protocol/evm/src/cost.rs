@@ -5,6 +5,9 @@ pub mod table;
 
 use revm::bytecode::opcode as op;
 
+/// What every new code costs beside its bytes: the leaf that says that it is published.
+pub const NEW_CODE: u64 = table::COLD_SLOT.saturating_add(table::CHANGED_SLOT);
+
 /// Cost of one instruction: `base`, and `per_word` for every 32 bytes that it reads or writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InstructionCost {
@@ -28,6 +31,9 @@ impl InstructionCost {
         Self { base, per_word, length_operand: Some(length_operand), gas_per_word }
     }
 }
+
+/// What an MCOPY costs beside what others do where it moves down.
+pub const MOVE_DOWN: InstructionCost = InstructionCost::words(0, table::MCOPY_DOWN_WORD, 2, 3);
 
 /// What one instruction costs to prove, without memory that grows and state that is touched first.
 #[must_use]
@@ -60,7 +66,6 @@ pub const fn instruction_cost(opcode: u8) -> InstructionCost {
         }
         op::CREATE => InstructionCost::words(table::CREATE, table::CREATE_WORD, 2, 2),
         op::CREATE2 => InstructionCost::words(table::CREATE2, table::CREATE2_WORD, 2, 8),
-        op::RETURN | op::REVERT => InstructionCost::words(table::RETURN, table::RETURN_WORD, 1, 3),
         op::PUSH0..=op::PUSH32 => {
             let bytes = opcode.saturating_sub(op::PUSH0);
             let mut base = table::PUSH;
@@ -138,6 +143,8 @@ const fn other(opcode: u8) -> u64 {
         op::CALLCODE => table::CALLCODE,
         op::DELEGATECALL => table::DELEGATECALL,
         op::STATICCALL => table::STATICCALL,
+        // And for the words: they take no gas, so no length tells what cannot be paid.
+        op::RETURN | op::REVERT => table::RETURN,
         op::SELFDESTRUCT => table::SELFDESTRUCT,
         // What the transaction, the block or the frame knows, and opcodes that halt.
         _ => table::SURROUNDINGS,

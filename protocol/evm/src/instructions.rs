@@ -14,7 +14,7 @@ use revm::{
 
 use crate::{
     InstructionCost, Meter, Oracle,
-    cost::{instruction_cost, table},
+    cost::{MOVE_DOWN, NEW_CODE, instruction_cost, table},
     overlay::Overlay,
     touched::Touched,
 };
@@ -26,10 +26,10 @@ pub type MachineContext<O> =
 /// The instruction set of the machine.
 pub type MachineInstructions<O> = EthInstructions<EthInterpreter, MachineContext<O>>;
 
-/// The least gas that a word of new memory takes (Yellow Paper, `G_memory`).
+/// The gas that a word of memory takes beside the square of all (Yellow Paper, `G_memory`).
 const MEMORY_GAS_PER_WORD: u64 = 3;
-/// The gas that 32 bytes of a code take (Yellow Paper, `G_codedeposit`).
-const CODE_GAS_PER_WORD: u64 = 200 * 32;
+/// The gas that a byte of a code takes (Yellow Paper, `G_codedeposit`).
+const CODE_GAS_PER_BYTE: u64 = 200;
 
 type Ctx<'a, O> = InstructionContext<'a, MachineContext<O>, EthInterpreter>;
 
@@ -101,6 +101,7 @@ fn special<const OPCODE: u8, O: Oracle>(ctx: &mut Ctx<'_, O>) -> u64 {
             let bytes = u64::try_from(exponent.byte_len()).unwrap_or(0);
             table::EXPONENT_BYTE.saturating_mul(bytes)
         }),
+        op::MCOPY if moves_down(ctx) => words_cost(ctx, MOVE_DOWN, 2),
         op::RETURN | op::REVERT => return_cost::<OPCODE, O>(ctx),
         op::SSTORE => {
             if let Some(slot) = operand(ctx, 0) {
@@ -128,6 +129,16 @@ fn special<const OPCODE: u8, O: Oracle>(ctx: &mut Ctx<'_, O>) -> u64 {
     }
 }
 
+/// Whether an MCOPY moves what it reads towards lower addresses by less than its length. That is
+/// copied byte by byte where it is not whole words.
+fn moves_down<O: Oracle>(ctx: &Ctx<'_, O>) -> bool {
+    let (Some(to), Some(from), Some(length)) = (operand(ctx, 0), operand(ctx, 1), operand(ctx, 2))
+    else {
+        return false;
+    };
+    from > to && from.wrapping_sub(to) < length
+}
+
 /// Marks the frame's account and the one that the stack names at this position, if ether moves.
 fn pay<O: Oracle>(ctx: &mut Ctx<'_, O>, position: usize, has_value: bool) {
     let Some(to) = operand(ctx, position).filter(|_| has_value) else { return };
@@ -136,7 +147,8 @@ fn pay<O: Oracle>(ctx: &mut Ctx<'_, O>, position: usize, has_value: bool) {
     touched(ctx).account_change(Address::from_word(to.into()));
 }
 
-/// The growth of memory, after which no instruction comes, and the keeping of a code.
+/// What is returned, the growth of memory for it, after which no instruction comes, and the keeping
+/// of a code. Memory that is there already takes no gas, however little is left.
 fn return_cost<const OPCODE: u8, O: Oracle>(ctx: &Ctx<'_, O>) -> u64 {
     let size = |position| u64::try_from(operand(ctx, position)?).ok();
     let (Some(offset), Some(length)) = (size(0), size(1)) else { return 0 };
@@ -145,17 +157,23 @@ fn return_cost<const OPCODE: u8, O: Oracle>(ctx: &Ctx<'_, O>) -> u64 {
     }
     let gas = ctx.interpreter.gas.remaining();
     let before = u64::try_from(ctx.interpreter.gas.memory().words_num).unwrap_or(u64::MAX);
-    let words = offset.saturating_add(length).div_ceil(32).saturating_sub(before);
-    let payable = |words: u64, gas_per_word: u64| words.saturating_mul(gas_per_word) <= gas;
-    if !payable(words, MEMORY_GAS_PER_WORD) {
+    let after = offset.saturating_add(length).div_ceil(32).max(before);
+    if memory_gas(after).saturating_sub(memory_gas(before)) > gas {
         return 0;
     }
-    let growth = words.saturating_mul(table::MEMORY_WORD);
+    let growth = after.saturating_sub(before).saturating_mul(table::MEMORY_WORD);
+    let returned = length.div_ceil(32);
+    let cycles = growth.saturating_add(returned.saturating_mul(table::RETURN_WORD));
     let is_code = OPCODE == op::RETURN && ctx.interpreter.input.bytecode_address.is_none();
-    if !is_code || !payable(length.div_ceil(32), CODE_GAS_PER_WORD) {
-        return growth;
+    if !is_code || length.saturating_mul(CODE_GAS_PER_BYTE) > gas {
+        return cycles;
     }
-    growth.saturating_add(length.div_ceil(32).saturating_mul(table::CODE_WORD))
+    cycles.saturating_add(returned.saturating_mul(table::CODE_WORD)).saturating_add(NEW_CODE)
+}
+
+/// The gas of so many words of memory (Yellow Paper, `C_mem`).
+const fn memory_gas(words: u64) -> u64 {
+    words.saturating_mul(MEMORY_GAS_PER_WORD).saturating_add(words.saturating_mul(words) / 512)
 }
 
 fn operand<O: Oracle>(ctx: &Ctx<'_, O>, position: usize) -> Option<U256> {
@@ -183,13 +201,14 @@ fn original<const OPCODE: u8, O: Oracle>() -> Instruction<EthInterpreter, Machin
 }
 
 fn words_cost<O: Oracle>(ctx: &Ctx<'_, O>, cost: InstructionCost, position: usize) -> u64 {
-    // Longer than any gas can pay: the instruction itself runs out of gas.
+    // Longer than any gas can pay: the instruction itself runs out of gas. Of a word that is not
+    // whole some instructions take gas by the byte.
     let Some(Ok(length)) = operand(ctx, position).map(u64::try_from) else { return 0 };
-    let words = length.div_ceil(32);
-    if words.saturating_mul(cost.gas_per_word) > ctx.interpreter.gas.remaining() {
+    let whole_words = length / 32;
+    if whole_words.saturating_mul(cost.gas_per_word) > ctx.interpreter.gas.remaining() {
         return 0;
     }
-    words.saturating_mul(cost.per_word)
+    length.div_ceil(32).saturating_mul(cost.per_word)
 }
 
 macro_rules! metered_table {

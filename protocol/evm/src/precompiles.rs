@@ -19,7 +19,7 @@ use revm::{
 
 use crate::{
     Oracle,
-    cost::{precompile_cost, precompile_cycles_per_gas},
+    cost::{precompile_cost, precompile_cycles_per_gas, table},
     instructions::MachineContext,
 };
 
@@ -38,6 +38,8 @@ impl MachinePrecompiles {
     }
 }
 
+/// The number of the precompile for powers (EIP-198).
+const POWER: u16 = 0x05;
 /// The highest number of a precompile (EIP-7951).
 const NUMBER_MAX: u16 = 0x100;
 
@@ -48,7 +50,7 @@ const fn precompile(number: u16) -> Option<Precompile> {
         0x02 => hash::SHA256,
         0x03 => hash::RIPEMD160,
         0x04 => identity::FUN,
-        0x05 => modexp::OSAKA,
+        POWER => modexp::OSAKA,
         0x06 => bn254::add::ISTANBUL,
         0x07 => bn254::mul::ISTANBUL,
         0x08 => bn254::pair::ISTANBUL,
@@ -92,10 +94,13 @@ impl<O: Oracle> PrecompileProvider<MachineContext<O>> for MachinePrecompiles {
         let mut cycles = precompile_cost(number, input_bytes);
         let per_gas = precompile_cycles_per_gas(number);
         if per_gas > 0 {
-            let gas = work::gas(number, &inputs.input.as_bytes(context));
+            let input = inputs.input.as_bytes(context);
+            let gas = work::gas(number, &input);
             // More than it was given: it runs out of gas instead of doing the work.
             if gas <= inputs.gas_limit {
-                cycles = cycles.saturating_add(per_gas.saturating_mul(gas));
+                let halvings = if number == POWER { work::power_halvings(&input) } else { 0 };
+                let halving = table::MODEXP_HALVING.saturating_mul(halvings);
+                cycles = cycles.saturating_add(per_gas.saturating_mul(gas)).saturating_add(halving);
             }
         }
         if !context.chain.charge(cycles) {

@@ -11,7 +11,7 @@ use minster_primitives::{
 };
 use revm::{context::TxEnv, context_interface::either::Either, precompile::crypto};
 
-use crate::cost::table;
+use crate::cost::{NEW_CODE, table};
 
 /// The machine's form of a signed transaction.
 pub fn tx_env(transaction: &Transaction) -> TxEnv {
@@ -100,10 +100,12 @@ pub fn intrinsic_cycles(env: &TxEnv) -> u64 {
         TxKind::Call(_) => (0, per_byte),
         TxKind::Create => (table::CHANGED_ACCOUNT, per_byte.saturating_add(table::CREATION_BYTE)),
     };
+    // A delegation is a code.
+    let authorization = table::AUTHORIZATION.saturating_add(NEW_CODE);
     table::TRANSACTION
         .saturating_add(creation)
         .saturating_add(per_byte.saturating_mul(bytes(&env.data)))
-        .saturating_add(table::AUTHORIZATION.saturating_mul(count(env.authorization_list.len())))
+        .saturating_add(authorization.saturating_mul(count(env.authorization_list.len())))
         .saturating_add(table::ACCESS_LIST_ENTRY.saturating_mul(count(list_entries)))
 }
 

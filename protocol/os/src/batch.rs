@@ -17,7 +17,9 @@ use minster_batch::{
 };
 use minster_evm::{EvmEnvironment, L1Origin};
 use minster_params::{ChainConfig, ChainConfigError};
-use minster_primitives::{SenderRecovery, Transaction, TransactionError};
+use minster_primitives::{
+    Receipt, SenderRecovery, Transaction, TransactionError, encoded_transactions_root,
+};
 use minster_state::{Blake3, Tree, TreeError, TreeKey, WitnessError, keys};
 use thiserror::Error;
 
@@ -179,9 +181,10 @@ pub fn run_blocks<X: Cryptography, C: Codes>(
         }
         oracle.tree.update(&updates)?;
         run.updates.push(updates);
-        let transactions: Vec<&Transaction> = transactions.iter().collect();
-        let receipts: Vec<_> = output.executed.iter().map(|executed| &executed.receipt).collect();
-        run.header = seal(&context, &transactions, &receipts, oracle.tree.root());
+        let receipts: Vec<&Receipt> = output.receipts.iter().collect();
+        // What was decoded is what a transaction's network form is, and no other bytes are.
+        let transactions_root = encoded_transactions_root(&block.transactions);
+        run.header = seal(&context, transactions_root, &receipts, oracle.tree.root());
     }
     Ok(run)
 }

@@ -84,7 +84,7 @@ pub struct BlockProgress {
 pub struct Executed {
     /// As the receipts root commits to it.
     pub receipt: Receipt,
-    /// What else is known of it.
+    /// What else is known of it: everything but the logs, which are in the receipt.
     pub execution: Execution,
 }
 
@@ -133,7 +133,7 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
         if let Err(refusal) = self.check_room(transaction, rlp_size) {
             return Ok(Err(refusal));
         }
-        let execution = match self.environment.execute(transaction) {
+        let mut execution = match self.environment.execute(transaction) {
             Ok(execution) => execution,
             Err(ExecutionError::Invalid(invalid)) => return Ok(Err(Refusal::Invalid(invalid))),
             Err(error) => return Err(error),
@@ -149,7 +149,7 @@ impl<X: ExecutionEnvironment> BlockExecutor<X> {
             transaction.envelope().ty(),
             execution.is_success(),
             progress.gas_used,
-            execution.logs.clone(),
+            core::mem::take(&mut execution.logs),
             execution.deposit_nonce,
         );
         Ok(Ok(Executed { receipt, execution }))
@@ -219,8 +219,9 @@ fn log_bytes(logs: &[Log]) -> u64 {
 /// What a whole block did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BlockOutput {
-    /// One for each transaction, in order.
-    pub executed: Vec<Executed>,
+    /// One for each transaction, in order. What the transactions returned is not kept: that is
+    /// bounded for each of them only.
+    pub receipts: Vec<Receipt>,
     /// What the block changed, the protocol's own writes included.
     pub diff: StateDiff,
     /// How much of the block was used.
@@ -238,17 +239,16 @@ pub fn execute_block<X: ExecutionEnvironment>(
 ) -> Result<BlockOutput, BlockError<X::Error>> {
     let mut block =
         BlockExecutor::begin(environment, context.clone()).map_err(BlockError::Execution)?;
-    let mut executed = Vec::with_capacity(transactions.len());
+    let mut receipts = Vec::with_capacity(transactions.len());
     for (index, transaction) in transactions.iter().enumerate() {
-        // What is executed is large, and moved once.
         match block.execute(transaction) {
-            Ok(Ok(done)) => executed.push(done),
+            Ok(Ok(executed)) => receipts.push(executed.receipt),
             Ok(Err(refusal)) => return Err(BlockError::Refused { index, refusal }),
             Err(error) => return Err(BlockError::Execution(error)),
         }
     }
     let diff = block.take_diff();
-    Ok(BlockOutput { executed, diff, progress: block.progress() })
+    Ok(BlockOutput { receipts, diff, progress: block.progress() })
 }
 
 #[cfg(test)]

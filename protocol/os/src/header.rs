@@ -8,7 +8,7 @@ use alloy_eips::eip7685::EMPTY_REQUESTS_HASH;
 use alloy_primitives::{B64, B256, Bloom, Bytes, U256};
 use minster_evm::{BlockContext, L1Origin};
 use minster_params::{ChainConfig, Genesis, constants};
-use minster_primitives::{Receipt, Transaction, receipts_root, transactions_root};
+use minster_primitives::{Receipt, receipts_root};
 
 /// The context of the block after `parent`.
 ///
@@ -42,11 +42,12 @@ pub fn block_context(
     }
 }
 
-/// The header of an executed block. Everything but `state_root` recomputes as on Ethereum.
+/// The header of an executed block. Everything but `state_root` recomputes as on Ethereum; of the
+/// transactions it takes the root, which some callers have an own way to.
 #[must_use]
 pub fn seal(
     context: &BlockContext,
-    transactions: &[&Transaction],
+    transactions_root: B256,
     receipts: &[&Receipt],
     state_root: B256,
 ) -> Header {
@@ -58,7 +59,7 @@ pub fn seal(
         parent_hash: context.parent_hash,
         beneficiary: context.coinbase,
         state_root,
-        transactions_root: transactions_root(transactions),
+        transactions_root,
         receipts_root: receipts_root(receipts),
         logs_bloom: bloom,
         number: context.number,

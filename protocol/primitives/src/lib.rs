@@ -34,7 +34,9 @@ pub use alloy_primitives::{
 pub use alloy_rlp;
 pub use envelope::{Envelope, EnvelopeType};
 pub use op_alloy_consensus::TxDeposit;
-pub use receipt::{DEPOSIT_RECEIPT_VERSION, Receipt, receipts_root, transactions_root};
+pub use receipt::{
+    DEPOSIT_RECEIPT_VERSION, Receipt, encoded_transactions_root, receipts_root, transactions_root,
+};
 pub use slice::SliceHeader;
 pub use state::{Account, AddressWords, Change, StateDiff};
-pub use transaction::{DEPOSIT_TYPE, SenderClaim, SenderRecovery, Transaction, TransactionError};
+pub use transaction::{DEPOSIT_TYPE, SenderRecovery, Transaction, TransactionError};

@@ -3,7 +3,7 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use alloy_eips::eip2718::{Encodable2718, IsTyped2718, Typed2718};
-use alloy_primitives::{B256, Bloom, Log};
+use alloy_primitives::{B256, Bloom, Bytes, Log};
 use alloy_rlp::{BufMut, Encodable, Header};
 
 use crate::{Transaction, transaction::DEPOSIT_TYPE, trie::ordered_root};
@@ -105,6 +105,12 @@ impl Encodable2718 for Receipt {
 #[must_use]
 pub fn transactions_root(transactions: &[&Transaction]) -> B256 {
     ordered_root(transactions, |tx, out| tx.envelope().encode_2718(out))
+}
+
+/// The same, of transactions in their network form.
+#[must_use]
+pub fn encoded_transactions_root(transactions: &[Bytes]) -> B256 {
+    ordered_root(transactions, |bytes, out| out.extend_from_slice(bytes))
 }
 
 /// The header's `receiptsRoot`.

@@ -2,9 +2,10 @@
 
 use alloc::vec::Vec;
 
-use alloy_consensus::Transaction as _;
+use alloy_consensus::{Signed, Transaction as _, transaction::RlpEcdsaDecodableTx};
 use alloy_eips::eip2718::{Decodable2718, Eip2718Error, Encodable2718, Typed2718};
-use alloy_primitives::{Address, B256, Bytes, Signature, U256};
+use alloy_primitives::{Address, B256, Bytes, Signature, U256, keccak256};
+use alloy_rlp::{Encodable, Header};
 use thiserror::Error;
 
 use crate::Envelope;
@@ -86,25 +87,13 @@ impl Transaction {
     /// Says what is wrong with the bytes or the signature.
     pub fn decode(bytes: &[u8], recovery: &impl SenderRecovery) -> Result<Self, TransactionError> {
         let envelope = Envelope::decode_network(bytes)?;
-        let sender = sender_of(&envelope, recovery)?;
+        let sender = sender_of(&envelope, bytes, recovery)?;
         // Only the network form of a transaction is decoded to it.
         Ok(Self { envelope, sender, encoded_size: bytes.len() })
     }
 
-    /// Finds the sender of an envelope.
-    ///
-    /// # Errors
-    /// [`TransactionError::HighS`] or [`TransactionError::InvalidSignature`].
-    pub fn recover(
-        envelope: Envelope,
-        recovery: &impl SenderRecovery,
-    ) -> Result<Self, TransactionError> {
-        let sender = sender_of(&envelope, recovery)?;
-        Ok(Self::from_trusted_parts(envelope, sender))
-    }
-
-    /// Joins an envelope with its sender: recovered from its [`SenderClaim`], or before and stored
-    /// since, as in the write-ahead log.
+    /// Joins an envelope with its sender, which was recovered just now, or before and stored since,
+    /// as in the write-ahead log.
     #[must_use]
     pub fn from_trusted_parts(envelope: Envelope, sender: Address) -> Self {
         let encoded_size = envelope.encode_2718_len();
@@ -165,45 +154,44 @@ impl Transaction {
     }
 }
 
+/// Who sent what has this network form.
 fn sender_of(
     envelope: &Envelope,
+    bytes: &[u8],
     recovery: &impl SenderRecovery,
 ) -> Result<Address, TransactionError> {
-    match SenderClaim::of(envelope)? {
-        SenderClaim::Stated(sender) => Ok(sender),
-        SenderClaim::Signed(prehash, signature) => {
-            recovery.recover(prehash, &signature).ok_or(TransactionError::InvalidSignature)
-        }
+    let signature = match envelope {
+        Envelope::Deposit(deposit) => return Ok(deposit.inner().from),
+        Envelope::Legacy(tx) => tx.signature(),
+        Envelope::Eip2930(tx) => tx.signature(),
+        Envelope::Eip1559(tx) => tx.signature(),
+        Envelope::Eip7702(tx) => tx.signature(),
+    };
+    if signature.s() > SIGNATURE_S_MAX {
+        return Err(TransactionError::HighS);
     }
+    let prehash = match envelope {
+        // What is signed names the chain elsewhere than the network form does.
+        Envelope::Legacy(tx) => Some(tx.signature_hash()),
+        _ => typed_signature_hash(bytes, signature),
+    };
+    let sender = prehash.and_then(|prehash| recovery.recover(prehash, signature));
+    sender.ok_or(TransactionError::InvalidSignature)
 }
 
-/// What a transaction says of its sender.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SenderClaim {
-    /// A deposit's `from` field.
-    Stated(Address),
-    /// The hash that was signed and the signature, whose `s` is low.
-    Signed(B256, Signature),
-}
-
-impl SenderClaim {
-    /// The claim of an envelope.
-    ///
-    /// # Errors
-    /// [`TransactionError::HighS`].
-    pub fn of(envelope: &Envelope) -> Result<Self, TransactionError> {
-        let (prehash, signature) = match envelope {
-            Envelope::Deposit(deposit) => return Ok(Self::Stated(deposit.inner().from)),
-            Envelope::Legacy(tx) => (tx.signature_hash(), *tx.signature()),
-            Envelope::Eip2930(tx) => (tx.signature_hash(), *tx.signature()),
-            Envelope::Eip1559(tx) => (tx.signature_hash(), *tx.signature()),
-            Envelope::Eip7702(tx) => (tx.signature_hash(), *tx.signature()),
-        };
-        if signature.s() > SIGNATURE_S_MAX {
-            return Err(TransactionError::HighS);
-        }
-        Ok(Self::Signed(prehash, signature))
-    }
+/// What the sender of a typed transaction signed, from its network form: that is the type and the
+/// list of the fields, of which the last three, parity, r and s, are not signed (EIP-2718). Nothing
+/// is encoded again: that takes the guest longer than the hash does.
+fn typed_signature_hash(bytes: &[u8], signature: &Signature) -> Option<B256> {
+    let (type_id, mut fields) = bytes.split_first()?;
+    let all = Header::decode(&mut fields).ok()?.payload_length;
+    let last = [signature.v().length(), signature.r().length(), signature.s().length()];
+    let payload_length = last.iter().try_fold(all, |length, field| length.checked_sub(*field))?;
+    let mut signed = Vec::with_capacity(bytes.len());
+    signed.push(*type_id);
+    Header { list: true, payload_length }.encode(&mut signed);
+    signed.extend_from_slice(fields.get(..payload_length)?);
+    Some(keccak256(&signed))
 }
 
 impl Envelope {
@@ -216,6 +204,9 @@ impl Envelope {
         // A list header starts a legacy transaction; anything below 0x80 is a type byte.
         if *first < 0xc0 && !matches!(first, 1 | 2 | 4 | 0x7e) {
             return Err(TransactionError::UnsupportedType { type_id: *first });
+        }
+        if let Some(envelope) = Self::decode_unhashed(bytes) {
+            return Ok(envelope);
         }
         let (mut rest, is_list) = (bytes, *first >= 0xc0);
         let decoded = Self::decode_2718(&mut rest);
@@ -233,6 +224,22 @@ impl Envelope {
             _ => Ok(decoded?),
         }
     }
+
+    /// An envelope with a type, which is hashed when somebody asks for its hash: the library's own
+    /// way hashes at once. `None` where the library is to say what it is, or what is wrong.
+    fn decode_unhashed(bytes: &[u8]) -> Option<Self> {
+        let (type_id, rest) = bytes.split_first()?;
+        Some(match type_id {
+            1 => Self::Eip2930(decode_signed(rest)?),
+            2 => Self::Eip1559(decode_signed(rest)?),
+            4 => Self::Eip7702(decode_signed(rest)?),
+            _ => return None,
+        })
+    }
+}
+
+fn decode_signed<T: RlpEcdsaDecodableTx>(mut rest: &[u8]) -> Option<Signed<T>> {
+    T::rlp_decode_signed(&mut rest).ok().filter(|_| rest.is_empty())
 }
 
 #[cfg(test)]

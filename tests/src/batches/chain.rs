@@ -11,7 +11,7 @@ use minster_os::batch::BlockInput;
 use minster_os::{BlockExecutor, Executed, Refusal, block_context, seal, tree_updates};
 use minster_params::Genesis;
 use minster_primitives::{Account, Header, Receipt, StateDiff, Transaction, TxDeposit};
-use minster_primitives::{Envelope, alloy_consensus::Sealable};
+use minster_primitives::{Envelope, alloy_consensus::Sealable, transactions_root};
 use minster_state::Tree;
 
 use super::{GAS, call, start_of};
@@ -241,7 +241,8 @@ impl Chain {
         self.tree.update(&updates).expect("a whole tree");
         let context = executor.context();
         let all: Vec<_> = transactions.iter().collect();
-        self.header = seal(context, &all, &receipts.iter().collect::<Vec<_>>(), self.tree.root());
+        let receipts: Vec<_> = receipts.iter().collect();
+        self.header = seal(context, transactions_root(&all), &receipts, self.tree.root());
         let transactions = transactions.iter().map(Transaction::encoded).collect();
         self.blocks.push(BlockInput { timestamp: self.timestamp, transactions });
         self.timestamp += 1;

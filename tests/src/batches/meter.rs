@@ -2,7 +2,7 @@
 //!
 //! A [`Case`] is a contract that does something in a loop. It runs in two batches that differ in
 //! nothing but the number of rounds; the difference of what they take of the machine's tables is
-//! the cost of the rounds between, down to the witness and the pubdata that they cause.
+//! what the rounds between take, down to the witness and the pubdata that they cause.
 
 pub mod figures;
 pub mod loops;
@@ -12,11 +12,13 @@ pub mod rows;
 pub mod state;
 pub mod transactions;
 
+use std::array::from_fn;
+
 use alloy_primitives::{Address, Bytes, TxKind, U256};
 use minster_os::{Executed, Limit, Refusal};
 use minster_params::{Genesis, GenesisAccount};
 
-use self::rows::{Taken, Widths, taken};
+use self::rows::{Rows, Shapes, Taken, taken};
 use super::assembly::code;
 use super::chain::Chain;
 use super::triangle::{Range, SALT, guest, io, range_of};
@@ -24,9 +26,11 @@ use super::{GAS, call, genesis, other};
 
 /// Accounts beside those of a case.
 pub const OTHERS: u64 = 100;
-/// Cells of the `mixed` example program without padding, for each of its cycles: 31 rounds in
-/// segments of the machine's shapes. A cycle-equivalent is so many.
+/// A cycle-equivalent is so many cells: the rows of the `mixed` example program have as many for
+/// each of its cycles, in 31 rounds. What is measured in them counts the rows that are left empty.
 pub const CELLS_PER_CYCLE: f64 = 77.7;
+/// The cells of whole blocks' segments for those of their rows: `tests/tests/meter.rs` prints both.
+pub const PHASES_PADDING: f64 = 2.2;
 /// The contract under test.
 const CONTRACT: u64 = 1_000_000;
 
@@ -50,10 +54,14 @@ pub struct Case {
     pub rounds: [u64; 2],
     /// Input after the word with the number of rounds.
     pub input: Bytes,
+    /// What the contract's code has behind the loop.
+    pub tail: Bytes,
     /// Accounts that are there.
     pub accounts: Vec<(Address, GenesisAccount)>,
     /// The contract's storage.
     pub storage: Vec<(U256, U256)>,
+    /// Whether most of the work comes before the transactions or after them.
+    pub is_in_phases: bool,
     /// EVM gas of the work inside, where the body calls something that is charged by it.
     pub work: f64,
 }
@@ -63,7 +71,9 @@ pub struct Case {
 pub struct Cost {
     /// Instructions of the guest.
     pub cycles: f64,
-    /// Cells.
+    /// What it fills of the machine's tables.
+    pub rows: Rows,
+    /// The cells that a prover pays for.
     pub cells: f64,
     /// What the meter charges.
     pub metered: f64,
@@ -85,6 +95,7 @@ impl Cost {
     fn each(self, of: impl Fn(f64) -> f64) -> Self {
         Self {
             cycles: of(self.cycles),
+            rows: self.rows.map(&of),
             cells: of(self.cells),
             metered: of(self.metered),
             gas: of(self.gas),
@@ -93,11 +104,30 @@ impl Cost {
         }
     }
 
+    /// One of the bodies by which this run is longer than that one, not yet in cells.
+    #[must_use]
+    pub fn again(self, few: Self, bodies: u64) -> Self {
+        self.less(few, 1.0).each(|number| number / bodies as f64)
+    }
+
+    /// What the transactions of a batch do in its phases.
+    #[must_use]
+    pub fn in_phases(self, shapes: &Shapes) -> Self {
+        Self { cells: shapes.full_cells(&self.rows) * PHASES_PADDING, ..self }
+    }
+
+    /// What one transaction can do again and again.
+    #[must_use]
+    pub fn in_a_row(self, shapes: &Shapes) -> Self {
+        Self { cells: shapes.cells(&self.rows), ..self }
+    }
+
     /// This without so many times the other.
     #[must_use]
     pub fn less(self, other: Self, times: f64) -> Self {
         Self {
             cycles: self.cycles - times * other.cycles,
+            rows: from_fn(|thing| self.rows[thing] - times * other.rows[thing]),
             cells: self.cells - times * other.cells,
             metered: self.metered - times * other.metered,
             gas: self.gas - times * other.gas,
@@ -132,7 +162,7 @@ impl Case {
         let contract = GenesisAccount {
             nonce: 1,
             balance: U256::from(1) << 64,
-            code: code(&self.text()),
+            code: [code(&self.text()), self.tail.clone()].concat().into(),
             storage: self.storage.iter().copied().collect(),
         };
         genesis.accounts.insert(other(CONTRACT), contract);
@@ -198,11 +228,11 @@ impl Case {
     /// # Panics
     /// When the guest does not do what the OS does natively.
     #[must_use]
-    pub fn cost(&self, widths: &Widths) -> Cost {
-        let [few, many] = self.rounds.map(|rounds| self.run(rounds).measured(widths));
+    pub fn cost(&self, shapes: &Shapes) -> Cost {
+        let [few, many] = self.rounds.map(|rounds| self.run(rounds).taken());
         let bodies = (self.rounds[1] - self.rounds[0]) * self.times;
-        let cost = many.less(few, 1.0).each(|number| number / bodies as f64);
-        Cost { work: self.work, ..cost }
+        let one = Cost { work: self.work, ..many.again(few, bodies) };
+        if self.is_in_phases { one.in_phases(shapes) } else { one.in_a_row(shapes) }
     }
 }
 
@@ -217,24 +247,34 @@ pub struct Run {
 }
 
 impl Run {
-    /// What the guest takes for it.
+    /// What the guest takes for it, not yet in cells.
     ///
     /// # Panics
     /// When the guest does not do what the OS does natively.
     #[must_use]
-    pub fn measured(&self, widths: &Widths) -> Cost {
+    pub fn taken(&self) -> Cost {
         let input = self.range.input.salted(&SALT);
         let bytes = input.len() as f64;
-        let Taken { cycles, cells, output } = taken(widths, guest(), io(input));
+        let Taken { cycles, rows, output } = taken(guest(), io(input));
         assert_eq!(output, self.range.claim, "native and emulated");
         Cost {
             cycles: cycles as f64,
-            cells: cells as f64,
+            rows,
             metered: self.cycles as f64,
             gas: self.gas as f64,
             input: bytes,
-            work: 0.0,
+            ..Cost::default()
         }
+    }
+
+    /// The same, in the segments that a prover cuts it into.
+    ///
+    /// # Panics
+    /// When the guest does not do what the OS does natively.
+    #[must_use]
+    pub fn measured(&self, shapes: &Shapes) -> Cost {
+        let cells = shapes.run_cells(io(self.range.input.salted(&SALT)));
+        Cost { cells: cells as f64, ..self.taken() }
     }
 }
 

@@ -1,40 +1,48 @@
 //! Measures what the meter charges for, in the batch guest: `meter [--write] [NAME...]`, the cases
 //! whose names start so, or all. Prints a table in Markdown. With `--write`, all are measured, and
-//! the meter's table and the record of the measurement are written. For `cargo xtask bench meter`.
+//! the meter's table and the record of the measurement are written; with `--table`, the table from
+//! the record as it is. For `cargo xtask bench meter`.
 #![expect(clippy::print_stdout, reason = "the answer of a program")]
 
 use minster_tests::batches::meter::figures::{Costs, NANOSECONDS_PER_CELL, figures, source};
 use minster_tests::batches::meter::record;
-use minster_tests::batches::meter::rows::Widths;
+use minster_tests::batches::meter::rows::Shapes;
 use minster_tests::batches::meter::transactions::families;
 use minster_tests::batches::meter::{Cost, cases};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (flags, wanted): (Vec<_>, Vec<_>) =
-        arguments.into_iter().partition(|argument| argument == "--write");
+        arguments.into_iter().partition(|argument| argument.starts_with("--"));
+    if flags.iter().any(|flag| flag == "--table") {
+        return write_table();
+    }
     let is_wanted =
         |name: &str| wanted.is_empty() || wanted.iter().any(|prefix| name.starts_with(prefix));
     println!("| case | cells | measured | metered | ratio | gas | CPU-µs | input |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-    let widths = Widths::new();
+    let shapes = Shapes::new();
     let mut costs = Costs::new();
     for case in cases().iter().filter(|case| is_wanted(&case.name)) {
-        let cost = case.cost(&widths);
+        let cost = case.cost(&shapes);
         print(&case.name, cost);
         costs.insert(case.name.clone(), cost);
     }
     for family in families().iter().filter(|family| is_wanted(family.name)) {
-        let cost = family.cost(&widths);
+        let cost = family.cost(&shapes);
         print(family.name, cost);
         costs.insert(family.name.to_owned(), cost);
     }
     if !flags.is_empty() {
         assert!(wanted.is_empty(), "--write measures all cases");
         record::write(&costs);
-        let table = source(&figures(&record::read()));
-        std::fs::write(record::TABLE, table).expect(record::TABLE);
+        write_table();
     }
+}
+
+fn write_table() {
+    let table = source(&figures(&record::read()));
+    std::fs::write(record::TABLE, table).expect(record::TABLE);
 }
 
 fn print(name: &str, cost: Cost) {

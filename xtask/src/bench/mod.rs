@@ -17,7 +17,7 @@ pub const USAGE: &str = "
 cargo xtask bench dev [--build]
 cargo xtask bench zkvm [--short | --precompiles | --beside-openvm]
 cargo xtask bench batches [--short | --long]
-cargo xtask bench meter [--write | NAME...]
+cargo xtask bench meter [--write | --table | NAME...]
 cargo xtask bench beside [--short]
 cargo xtask bench load [--short] [--alone] [--portable]
 cargo xtask bench load --steady SECONDS PER_SECOND
@@ -45,7 +45,8 @@ cargo xtask bench load --growth [--short]
   meter     what each instruction, precompile and part of a transaction costs in the batch guest,
             beside what the meter charges: cells, cycle-equivalents, CPU-µs. Takes 2 minutes; with
             names only the cases whose names start so.
-  --write   also writes the meter's table, protocol/evm/src/cost/table.rs, and tests/meter.json.
+  --write   also writes the meter's table, protocol/evm/src/cost/table.rs, and tests/meter.json;
+  --table   writes the table from tests/meter.json as it is.
             Then the guests have to be made again.
   beside    what users wait for a receipt while their machine proves: 100 transfers a second for a
             minute to a node with --proofs off and to one with --proofs on, and whether the prover

@@ -75,7 +75,7 @@ impl PrecompileRoom {
 ///
 /// The classes are, in order: addi, jalr, add, compare, logic, shift, mul, div, branch, word,
 /// sub-word, ecall.
-pub const SHAPES: [Shape; 25] = [
+pub const SHAPES: [Shape; 30] = [
     // Programs of a moment.
     Shape {
         name: "tiny",
@@ -135,6 +135,16 @@ pub const SHAPES: [Shape; 25] = [
         node: 12,
         compression: 13,
         precompiles: Some(PrecompileRoom { call: 9, block: 12, units: [327, 0, 0, 0, 0] }),
+    },
+    // Hashing by SHA-256, and little else.
+    Shape {
+        name: "sha256",
+        steps: [16, 14, 13, 11, 16, 15, 10, 8, 14, 16, 16, 8],
+        transfer: 9,
+        leaf: 12,
+        node: 14,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 10, block: 11, units: [0, 642, 0, 0, 0] }),
     },
     // The state tree of a few accounts.
     Shape {
@@ -196,6 +206,26 @@ pub const SHAPES: [Shape; 25] = [
         compression: 15,
         precompiles: Some(PrecompileRoom { call: 10, block: 12, units: [20, 0, 1092, 128, 85] }),
     },
+    // Moving memory from and to places that are no words.
+    Shape {
+        name: "copies",
+        steps: [15, 12, 15, 13, 17, 18, 12, 8, 15, 18, 13, 8],
+        transfer: 9,
+        leaf: 15,
+        node: 15,
+        compression: 17,
+        precompiles: None,
+    },
+    // Large numbers: curves and pairings that have no precompile.
+    Shape {
+        name: "curves",
+        steps: [17, 15, 18, 17, 17, 16, 17, 9, 16, 18, 14, 8],
+        transfer: 9,
+        leaf: 10,
+        node: 11,
+        compression: 13,
+        precompiles: None,
+    },
     // Senders of transactions.
     Shape {
         name: "senders",
@@ -215,6 +245,16 @@ pub const SHAPES: [Shape; 25] = [
         node: 12,
         compression: 14,
         precompiles: Some(PrecompileRoom { call: 11, block: 11, units: [163, 0, 34, 512, 170] }),
+    },
+    // Contracts that hash a word or two at a time.
+    Shape {
+        name: "slots",
+        steps: [16, 13, 15, 14, 16, 16, 13, 8, 15, 17, 16, 8],
+        transfer: 9,
+        leaf: 12,
+        node: 12,
+        compression: 14,
+        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [655, 0, 0, 0, 0] }),
     },
     // A little of everything.
     Shape {
@@ -275,6 +315,16 @@ pub const SHAPES: [Shape; 25] = [
         node: 14,
         compression: 15,
         precompiles: Some(PrecompileRoom { call: 8, block: 10, units: [1, 0, 136, 256, 42] }),
+    },
+    // Large numbers between hashes of all kinds.
+    Shape {
+        name: "anything",
+        steps: [17, 15, 18, 17, 17, 17, 17, 10, 16, 18, 17, 8],
+        transfer: 10,
+        leaf: 12,
+        node: 13,
+        compression: 15,
+        precompiles: Some(PrecompileRoom { call: 12, block: 14, units: [163, 80, 273, 512, 2730] }),
     },
     // Bitwise operations on much memory: Keccak on 64-bit words.
     Shape {

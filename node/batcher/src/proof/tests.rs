@@ -11,7 +11,7 @@ fn a_record_survives_its_label() {
 #[test]
 fn a_proof_has_room_by_its_work() {
     assert_eq!(proof_bytes_max(0), PROOF_BYTES_BASE);
-    assert_eq!(proof_bytes_max(1_000), PROOF_BYTES_BASE + 16_000);
+    assert_eq!(proof_bytes_max(1_000), PROOF_BYTES_BASE + 64_000);
     assert_eq!(proof_bytes_max(8_000_000_000), PROOF_BYTES_MAX);
     assert_eq!(proof_bytes_max(u64::MAX), PROOF_BYTES_MAX);
 }

@@ -16,7 +16,7 @@ use alloy_primitives::{B256, Bytes, Log, Signature, U64, U256};
 use alloy_rpc_types_eth::{self as rpc, TransactionRequest, state::StateOverride};
 use minster_evm::{BlockContext, CallChecks, EvmEnvironment, Execution, ExecutionError, Outcome};
 use minster_os::{ExecutionEnvironment, block_context, seal};
-use minster_primitives::{Header, Receipt, Transaction, Typed2718};
+use minster_primitives::{Header, Receipt, Transaction, Typed2718, transactions_root};
 use minster_sequencer::{Block, Item, StateError};
 use serde::Serialize;
 
@@ -269,7 +269,8 @@ impl Simulation<'_> {
         let Made { items, results, logs, .. } = made;
         let transactions: Vec<_> = items.iter().map(|item| item.transaction.as_ref()).collect();
         let receipts: Vec<_> = items.iter().map(|item| &item.receipt).collect();
-        let header = seal(context, &transactions, &receipts, B256::ZERO);
+        let root = transactions_root(&transactions);
+        let header = seal(context, root, &receipts, B256::ZERO);
         let hash = header.hash_slow();
         self.environment.oracle_mut().lay_block_hashes([(header.number, hash)]);
         (self.parent, self.parent_hash) = (header.clone(), hash);

@@ -4,6 +4,7 @@ use minster_params::ChainConfig;
 use minster_primitives::{
     Envelope, Log, TxKind,
     alloy_consensus::{SignableTransaction, TxEip1559},
+    transactions_root,
 };
 
 use super::*;
@@ -42,7 +43,7 @@ fn the_header_is_the_one_of_the_rules() {
         let items = items(count);
         let transactions: Vec<_> = items.iter().map(|item| item.transaction.as_ref()).collect();
         let receipts: Vec<_> = items.iter().map(|item| &item.receipt).collect();
-        let expected = seal(&context, &transactions, &receipts, root);
+        let expected = seal(&context, transactions_root(&transactions), &receipts, root);
         assert_eq!(seal_items(&context, &items, root), expected);
     }
 }

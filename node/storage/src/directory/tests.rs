@@ -117,22 +117,22 @@ fn check_format(format: &str, expected: &str) {
 fn what_is_wrong_with_the_format_is_said() {
     // Only the head of a newer format need be readable.
     check_format(
-        r#"{"name": "minster", "format": 6, "surprise": []}"#,
-        "written by a newer Minster: format 6, this binary knows up to 5",
+        r#"{"name": "minster", "format": 7, "surprise": []}"#,
+        "written by a newer Minster: format 7, this binary knows up to 6",
     );
     check_format(
         r#"{"name": "minster", "format": 1, "chain_id": 7, "genesis_hash": "0x"}"#,
-        "written by an older Minster: format 1, this binary reads 5 alone",
+        "written by an older Minster: format 1, this binary reads 6 alone",
     );
-    check_format(r#"{"name": "another", "format": 5}"#, "FORMAT of another");
+    check_format(r#"{"name": "another", "format": 6}"#, "FORMAT of another");
     check_format("", "not a valid FORMAT file");
-    check_format(r#"{"name": "minster", "format": 5}"#, "missing field");
+    check_format(r#"{"name": "minster", "format": 6}"#, "missing field");
     check_format(
-        r#"{"name": "minster", "format": 5, "chain_id": 8, "genesis_hash": "0x"}"#,
+        r#"{"name": "minster", "format": 6, "chain_id": 8, "genesis_hash": "0x"}"#,
         "belongs to chain 8, not to chain 7",
     );
     check_format(
-        r#"{"name": "minster", "format": 5, "chain_id": 7, "genesis_hash": "0xcd"}"#,
+        r#"{"name": "minster", "format": 6, "chain_id": 7, "genesis_hash": "0xcd"}"#,
         "created from another genesis (0xcd, the configuration has 0xabab",
     );
 }

@@ -157,7 +157,8 @@ impl<'a> DiffWriter<'a> {
             (Form::Add, new.wrapping_sub(old))
         };
         let delta = Change { form, magnitude, coded: self.written.code(magnitude) };
-        if old.is_zero() {
+        // Nothing is shorter than this delta: the full value of zero alone has no byte.
+        if old.is_zero() || (delta.coded.length <= 1 && !new.is_zero()) {
             return delta;
         }
         let full = Change { form: Form::Full, magnitude: new, coded: self.written.code(new) };

@@ -8,7 +8,9 @@ use alloy_primitives::{Address, B256, Bytes, Signature, TxKind, U256, address, k
 use alloy_rlp::Encodable;
 use minster_evm::{EvmEnvironment, L1Origin, MapOracle};
 use minster_params::constants::HISTORY_STORAGE_ADDRESS;
-use minster_primitives::{Account, Encodable2718, Envelope, TxDeposit, alloy_consensus::Sealable};
+use minster_primitives::{
+    Account, Encodable2718, Envelope, TxDeposit, alloy_consensus::Sealable, transactions_root,
+};
 
 use super::*;
 use crate::seal;
@@ -234,7 +236,7 @@ fn size_at_the_limit_and_one_beyond() {
 fn assert_block_fits(context: &BlockContext, transactions: &[Transaction], receipts: &[Receipt]) {
     let mut header = seal(
         context,
-        &transactions.iter().collect::<Vec<_>>(),
+        transactions_root(&transactions.iter().collect::<Vec<_>>()),
         &receipts.iter().collect::<Vec<_>>(),
         B256::repeat_byte(1),
     );
@@ -322,7 +324,7 @@ fn the_history_contract_knows_the_parents() {
             TxEip1559 { to: TxKind::Call(CONTRACT), value: U256::ZERO, ..alices(0, 200_000) };
         let call = from_alice(TxEip1559 { nonce: number - 1, ..call });
         let output = execute_block(EvmEnvironment::new(oracle.clone()), &context, &[call]).unwrap();
-        assert!(output.executed[0].receipt.success);
+        assert!(output.receipts[0].success);
         let slot = (HISTORY_STORAGE_ADDRESS, U256::from(number - 1));
         assert_eq!(output.diff.storage[&slot], U256::from_be_bytes(context.parent_hash.0));
         // The system call is no transaction: nobody's nonce, no account of the system's.

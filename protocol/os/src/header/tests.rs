@@ -6,7 +6,9 @@ use alloy_consensus::{
 };
 use alloy_eips::{eip1559::BaseFeeParams, eip2718::Decodable2718};
 use alloy_primitives::{Address, Log, Signature, TxKind, keccak256};
-use minster_primitives::{Envelope, TxDeposit, alloy_consensus::Sealable};
+use minster_primitives::{
+    Envelope, Transaction, TxDeposit, alloy_consensus::Sealable, transactions_root,
+};
 use op_alloy_consensus::{OpDepositReceipt, OpReceiptEnvelope, OpTxEnvelope};
 
 use super::*;
@@ -74,10 +76,14 @@ fn refs<T>(items: &[T]) -> Vec<&T> {
     items.iter().collect()
 }
 
+fn root(transactions: &[Transaction]) -> B256 {
+    transactions_root(&refs(transactions))
+}
+
 #[test]
 fn roots_and_bloom_recompute_by_op_alloy() {
     let (transactions, receipts) = (transactions(), receipts());
-    let header = seal(&context(), &refs(&transactions), &refs(&receipts), B256::repeat_byte(9));
+    let header = seal(&context(), root(&transactions), &refs(&receipts), B256::repeat_byte(9));
     let op_transactions: Vec<_> = transactions
         .iter()
         .map(|tx| OpTxEnvelope::decode_2718(&mut tx.encoded().as_ref()).unwrap())
@@ -88,7 +94,7 @@ fn roots_and_bloom_recompute_by_op_alloy() {
     let logs = receipts.iter().flat_map(|receipt| &receipt.logs);
     assert_eq!(header.logs_bloom, alloy_primitives::logs_bloom(logs));
     assert_eq!(header.gas_used, 120_000);
-    let empty = seal(&context(), &[], &[], B256::ZERO);
+    let empty = seal(&context(), root(&[]), &[], B256::ZERO);
     assert_eq!(empty.receipts_root, EMPTY_RECEIPTS);
     assert_eq!(empty.transactions_root, EMPTY_TRANSACTIONS);
     assert_eq!((empty.gas_used, empty.logs_bloom), (0, Bloom::ZERO));
@@ -96,7 +102,7 @@ fn roots_and_bloom_recompute_by_op_alloy() {
 
 #[test]
 fn a_header_survives_its_encoding() {
-    let header = seal(&context(), &refs(&transactions()), &refs(&receipts()), B256::repeat_byte(9));
+    let header = seal(&context(), root(&transactions()), &refs(&receipts()), B256::repeat_byte(9));
     let encoded = alloy_rlp::encode(&header);
     assert_eq!(header.hash_slow(), keccak256(&encoded));
     let decoded: Header = alloy_rlp::Decodable::decode(&mut encoded.as_slice()).unwrap();
@@ -107,7 +113,7 @@ fn a_header_survives_its_encoding() {
 #[test]
 fn a_header_names_the_origin_and_the_vault() {
     let context = context();
-    let header = seal(&context, &[], &[], B256::repeat_byte(9));
+    let header = seal(&context, root(&[]), &[], B256::repeat_byte(9));
     assert_eq!(header.mix_hash, ORIGIN.hash);
     assert_eq!(header.parent_beacon_block_root, Some(ORIGIN.hash));
     assert_eq!(header.beneficiary, ChainConfig::new(1337).fee_vault);
@@ -119,7 +125,7 @@ fn a_header_names_the_origin_and_the_vault() {
 
 #[test]
 fn a_header_has_no_blobs_withdrawals_or_requests() {
-    let header = seal(&context(), &refs(&transactions()), &refs(&receipts()), B256::ZERO);
+    let header = seal(&context(), root(&transactions()), &refs(&receipts()), B256::ZERO);
     assert_eq!((header.blob_gas_used, header.excess_blob_gas), (Some(0), Some(0)));
     assert_eq!(header.withdrawals_root, Some(EMPTY_WITHDRAWALS));
     assert_eq!(header.requests_hash, Some(EMPTY_REQUESTS_HASH));
@@ -162,7 +168,7 @@ fn the_base_fee_follows_eip_1559_with_this_chains_numbers() {
             _ => reference(&config, &parent),
         };
         assert_eq!(context.base_fee, expected, "block {}", context.number);
-        parent = Header { gas_used, ..seal(&context, &[], &[], B256::ZERO) };
+        parent = Header { gas_used, ..seal(&context, root(&[]), &[], B256::ZERO) };
     }
     // Idle blocks fall to the floor and stay there; twelve full ones rise by an eighth.
     let mut base_fee = config.base_fee_initial;

@@ -1,4 +1,8 @@
-use alloy_consensus::{SignableTransaction, TxEip1559, TxLegacy};
+use alloy_consensus::{SignableTransaction, TxEip1559, TxEip2930, TxEip7702, TxLegacy};
+use alloy_eips::{
+    eip2930::{AccessList, AccessListItem},
+    eip7702::Authorization,
+};
 use alloy_primitives::{Signature, TxKind, U256, address};
 use alloy_signer::SignerSync;
 use alloy_signer_local::PrivateKeySigner;
@@ -55,6 +59,51 @@ fn legacy_without_replay_protection_decodes() {
     let bytes = Envelope::Legacy(tx.into_signed(signature)).encoded_2718();
     let tx = Transaction::decode(&bytes, &Reference).unwrap();
     assert_eq!(tx.sender(), key.address());
+}
+
+fn sign<T: SignableTransaction<Signature>>(key: &PrivateKeySigner, tx: T) -> Signed<T> {
+    let signature = key.sign_hash_sync(&tx.signature_hash()).unwrap();
+    tx.into_signed(signature)
+}
+
+/// Every type, with lists and data of lengths whose headers differ.
+#[test]
+fn what_was_signed_is_found_in_the_network_form() {
+    let key = PrivateKeySigner::random();
+    for size in [0, 1, 20, 54, 55, 56, 200, 255, 256, 300, 65_400, 65_536, 130_000] {
+        let input: Bytes = vec![0xc3; size].into();
+        let keys = vec![B256::repeat_byte(7); size.min(40)];
+        let item = AccessListItem { address: Address::repeat_byte(4), storage_keys: keys };
+        let access_list = AccessList(vec![item; usize::from(size > 1)]);
+        let authorization =
+            Authorization { chain_id: U256::ZERO, address: Address::ZERO, nonce: size as u64 };
+        let authorization = authorization.into_signed(Signature::test_signature());
+        let legacy = TxLegacy { chain_id: Some(1337), input: input.clone(), ..Default::default() };
+        let listed = TxEip2930 {
+            gas_price: u128::MAX,
+            input: input.clone(),
+            access_list: access_list.clone(),
+            ..Default::default()
+        };
+        let code = TxEip7702 {
+            nonce: u64::MAX,
+            value: U256::MAX,
+            access_list,
+            authorization_list: vec![authorization; size.min(3)],
+            ..Default::default()
+        };
+        for envelope in [
+            Envelope::Legacy(sign(&key, legacy)),
+            Envelope::Eip2930(sign(&key, listed)),
+            Envelope::Eip1559(sign(&key, TxEip1559 { input, ..transfer() })),
+            Envelope::Eip7702(sign(&key, code)),
+        ] {
+            let bytes = envelope.encoded_2718();
+            let tx = Transaction::decode(&bytes, &Reference).unwrap();
+            assert_eq!(tx.sender(), key.address(), "{size} bytes, type {}", envelope.ty());
+            assert_eq!(tx.hash(), keccak256(&bytes));
+        }
+    }
 }
 
 #[test]

@@ -5,9 +5,10 @@ use super::Case;
 const TIMES: u64 = 32;
 const ROUNDS: [u64; 2] = [20, 100];
 
-/// A number without a zero bit, and three with many of both.
+/// A number without a zero bit, and others with many of both.
 const ONES: &str = "0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
 const LARGE: &str = "0xf123456789abcdeffedcba98765432100f1e2d3c4b5a69788796a5b4c3d2e1f7";
+const THREE: &str = "0x1123456789abcdeffedcba98765432100f1e2d3c4b5a6978";
 const MIDDLE: &str = "0x8000000000000000a123456789abcdef";
 const HIGH: &str = "0xd1e2d3c4b5a69788796a5b4c3d2e1f0f123456789abcdeffedcba98765432101";
 
@@ -50,20 +51,18 @@ pub fn cases() -> Vec<Case> {
     cases.extend(surroundings());
     cases.extend(memory());
     cases.extend(jumps());
+    cases.extend(mixes());
     cases
 }
 
 fn arithmetic() -> Vec<Case> {
     let two = |name: &str, top: &str, below: &str| with(name, name, &[below, top], 1);
     let three = |name: &str, a: &str, b: &str, c: &str| with(name, name, &[c, b, a], 1);
-    vec![
+    let mut cases = vec![
         two("ADD", ONES, LARGE),
         two("MUL", ONES, LARGE),
         two("SUB", LARGE, ONES),
-        two("DIV", LARGE, MIDDLE),
-        with("DIV_HIGH", "DIV", &[HIGH, LARGE], 1),
         two("SDIV", LARGE, MIDDLE),
-        two("MOD", LARGE, MIDDLE),
         two("SMOD", LARGE, MIDDLE),
         three("ADDMOD", LARGE, ONES, HIGH),
         with("ADDMOD_SHORT", "ADDMOD", &[MIDDLE, ONES, LARGE], 1),
@@ -88,7 +87,20 @@ fn arithmetic() -> Vec<Case> {
         two("SHR", "77", LARGE),
         two("SAR", "77", LARGE),
         with("CLZ", "CLZ", &["1"], 1),
-    ]
+    ];
+    // By numbers of each length, of which some have to be shifted first.
+    for name in ["DIV", "MOD"] {
+        for (suffix, by, of) in [
+            ("", MIDDLE, LARGE),
+            ("_HIGH", HIGH, LARGE),
+            ("_THREE", THREE, ONES),
+            ("_WORD", "0x123456789abcdef1", ONES),
+            ("_SHORT", "0x100000001", "0xffffffffffffffff"),
+        ] {
+            cases.push(with(&format!("{name}{suffix}"), name, &[by, of], 1));
+        }
+    }
+    cases
 }
 
 /// Instructions that push what the machine knows anyway.
@@ -125,6 +137,12 @@ fn surroundings() -> Vec<Case> {
 /// Words that the variants for long operands read or write.
 pub const WORDS: u64 = 64;
 
+/// Bytes that one of these copies from and to places that nothing has touched for long.
+pub const VAST: u64 = 1 << 18;
+
+/// Bytes of input and code that such a variant does not come to the end of.
+const LONGER: usize = 4_096;
+
 /// Stops the loop from measuring the growth of memory.
 const GROWN: &str = "0 65536 MSTORE";
 
@@ -138,29 +156,44 @@ fn memory() -> Vec<Case> {
         grown(with("MLOAD", "MLOAD", &["7"], 1)),
         grown(with("MSTORE", "MSTORE", &[LARGE, "7"], 0)),
         grown(with("MSTORE8", "MSTORE8", &[LARGE, "7"], 0)),
-        grown(with("KECCAK256", "KECCAK256", &["0", "7"], 1)),
+        grown(with("KECCAK256", "KECCAK256", &["1", "7"], 1)),
         grown(with("KECCAK256_LONG", "KECCAK256", &[&long, "7"], 1)),
     ];
     for name in ["CALLDATACOPY", "CODECOPY", "MCOPY"] {
-        cases.push(grown(with(name, name, &["0", "3", "6"], 0)));
-        cases.push(grown(with(&format!("{name}_LONG"), name, &[&long, "3", "6"], 0)));
+        cases.push(grown(with(name, name, &["32", "3", "6"], 0)));
+        // From somewhere and the byte after it, of which one is no word of the machine.
+        for (suffix, from) in [("LONG", "3"), ("LONG_NEXT", "4")] {
+            let mut long = grown(with(&format!("{name}_{suffix}"), name, &[&long, from, "6"], 0));
+            long.input = vec![0xd3; LONGER].into();
+            long.tail = vec![0x5b; LONGER].into();
+            cases.push(long);
+        }
     }
+    // More than a segment has room for.
+    let mut vast =
+        with("MCOPY_VAST", "MCOPY", &[&VAST.to_string(), "3", &(VAST + 6).to_string()], 0);
+    vast.setup = format!("0 {} MSTORE {}", 3 * VAST, vast.setup);
+    (vast.times, vast.rounds) = (1, [1, 5]);
+    cases.push(vast);
+    // What is to be copied lies ahead of where it goes, and is written over on the way.
+    cases.push(grown(with("MCOPY_DOWN", "MCOPY", &[&long, "7", "6"], 0)));
     for (topics, name) in [(0, "LOG0"), (4, "LOG4")] {
         let mut operands = vec![LARGE; topics];
         operands.extend(["0", "7"]);
+        // Receipts are hashed when the transactions are over.
         let mut short = grown(with(name, name, &operands, 0));
-        (short.times, short.rounds) = (8, [2, 34]);
+        (short.times, short.rounds, short.is_in_phases) = (8, [2, 34], true);
         operands[topics] = &long;
         let mut all = grown(with(&format!("{name}_LONG"), name, &operands, 0));
-        (all.times, all.rounds) = (8, [2, 18]);
+        (all.times, all.rounds, all.is_in_phases) = (8, [2, 18], true);
         cases.extend([short, all]);
     }
     // A word more in each round: the counter falls.
-    let mut growth = case("GROWTH", "", 0, "0 DUP2 9000 SUB 32 MUL MSTORE");
+    let mut growth = case("GROWTH", "", 0, "0 DUP2 9000 SUB 5 SHL MSTORE");
     (growth.times, growth.rounds) = (1, [100, 6_100]);
     cases.push(growth);
     // Words all over two megabytes, between pages of the machine.
-    let place = "0x9e3779b1 MUL 0x1fffff AND";
+    let place = "DUP1 13 SHL ADD 0x1fffff AND";
     for (name, body) in [
         ("SPARSE", format!("DUP1 {place} MLOAD POP")),
         ("SPARSE_STORE", format!("DUP1 DUP2 {place} MSTORE")),
@@ -170,6 +203,24 @@ fn memory() -> Vec<Case> {
         cases.push(sparse);
     }
     cases
+}
+
+/// Things that no shape is made for, by turns.
+fn mixes() -> Vec<Case> {
+    let numbers = format!("{HIGH} {ONES} {LARGE}");
+    let product = "DUP3 DUP3 DUP3 MULMOD POP";
+    let mix = |name: &str, with: &str| {
+        let mut mix = case(name, &format!("{GROWN} {numbers}"), 3, &format!("{product} {with}"));
+        (mix.times, mix.rounds) = (8, [10, 60]);
+        mix
+    };
+    vec![
+        mix("MIX_HASH", "64 7 KECCAK256 POP"),
+        mix("MIX_LONG_HASH", "2048 7 KECCAK256 POP"),
+        mix("MIX_SHA256", "0 0 64 0 2 GAS STATICCALL POP"),
+        mix("MIX_COPY", "1024 7 2500 MCOPY"),
+        mix("MIX_SHA256_HASH", "0 0 64 0 2 GAS STATICCALL POP 64 7 KECCAK256 POP"),
+    ]
 }
 
 fn jumps() -> Vec<Case> {

@@ -44,7 +44,7 @@ fn input(number: u16, size: usize) -> Vec<u8> {
 
 /// Every case.
 pub fn cases() -> Vec<Case> {
-    [hashes(), curves(), numbers()].concat()
+    [hashes(), curves(), numbers(), even()].concat()
 }
 
 fn hashes() -> Vec<Case> {
@@ -53,6 +53,10 @@ fn hashes() -> Vec<Case> {
         cases.push(case(number, "0", vec![], [10, 110]));
         cases.push(case(number, "2048", vec![0x9d; 2_048], [2, 22]));
     }
+    // What comes out is copied, too, and neither place is a word of the machine.
+    let mut returned = case(4, "2048_RETURNED", vec![0x9d; 2_048], [2, 22]);
+    returned.body = "2048 6 2048 3 4 GAS STATICCALL POP".to_owned();
+    cases.push(returned);
     for rounds in [0, 1, 12, 1_200] {
         cases.push(case(9, &rounds.to_string(), blake2(rounds), [1, 5]));
     }
@@ -61,13 +65,17 @@ fn hashes() -> Vec<Case> {
 
 fn curves() -> Vec<Case> {
     let pair = input(8, 384);
-    let msm1 = [&input(12, 160)[..128], &[0xfe; 32]].concat();
-    let msm2 = [&input(14, 288)[..256], &[0xfe; 32]].concat();
+    // Below the groups' orders, and ones from end to end.
+    let mut scalar = [0xff; 32];
+    scalar[0] = 0x3f;
+    let msm1 = [&input(12, 160)[..128], &scalar].concat();
+    let msm2 = [&input(14, 288)[..256], &scalar].concat();
     let pair_bls = input(15, 768);
     let few = [1, 3];
     let bn = input(6, 128);
     let mut product = input(7, 96);
-    product[64..].fill(0xfe);
+    product[64..].fill(0xff);
+    product[64] = 0x1f;
     vec![
         case(6, "", bn, [2, 12]),
         case(7, "", product, few),
@@ -99,6 +107,23 @@ fn power_gas(base: usize, exponent: usize, modulus: usize, byte: u8) -> f64 {
     let bits = (8 * exponent.min(32) as u64).saturating_sub(zeros);
     let iterations = 16 * (exponent as u64).saturating_sub(32) + bits.saturating_sub(1);
     (complexity * iterations.max(1)).max(500) as f64
+}
+
+/// Bytes of a base and of a modulus whose first eight are ones, and the rest zeros.
+pub const EVEN: [usize; 4] = [64, 120, 256, 1_024];
+
+/// The inverse modulo a power of two is found a bit at a time. The work is the bits of that power,
+/// for each limb of the modulus.
+fn even() -> Vec<Case> {
+    let case = |size: usize| {
+        let mut input = power(size, 1, size, 1, 0);
+        let modulus = input.len() - size;
+        input[modulus..].fill(0);
+        input[modulus..modulus + 8].fill(0xff);
+        let work = (8 * (size - 8) * size.div_ceil(8)) as f64;
+        Case { work, ..case(5, &format!("EVEN_{size}"), input, [1, 2]) }
+    };
+    EVEN.map(case).into()
 }
 
 fn numbers() -> Vec<Case> {

@@ -34,7 +34,13 @@ fn with_code(code: impl Into<Bytes>) -> GenesisAccount {
 
 /// Every case.
 pub fn cases() -> Vec<Case> {
-    [slots(), accounts(), codes(), calls(), creations()].concat()
+    let mut cases = [slots(), accounts(), codes(), calls(), creations()].concat();
+    for case in &mut cases {
+        let is_cold = case.name.ends_with("_SMALL") || case.name.ends_with("_LARGE");
+        let is_new = case.name.starts_with("CREATE") || case.name == "SELFDESTRUCT";
+        case.is_in_phases = is_cold || is_new || case.name.starts_with("CODE_");
+    }
+    cases
 }
 
 /// Slots of stems of their own.
@@ -60,7 +66,9 @@ fn slots() -> Vec<Case> {
     cases.push(with("SLOAD", "SLOAD", &["5"], 1));
     cases.push(once("SSTORE", "DUP1 7 SSTORE", [100, 1_100]));
     cases.push(once("TSTORE", "DUP1 DUP1 128 SHL TSTORE", [100, 2_100]));
-    cases.push(once("TLOAD", "DUP1 128 SHL TLOAD POP", [100, 2_100]));
+    let mut load = once("TLOAD", "DUP1 128 SHL TLOAD POP", [100, 2_100]);
+    load.setup = "1 1 TSTORE".to_owned();
+    cases.push(load);
     cases
 }
 
@@ -87,7 +95,7 @@ fn accounts() -> Vec<Case> {
         case.accounts = vec![(counted(1), with_code([0]))];
         cases.push(case);
     }
-    for (size, suffix) in [(0, ""), (32 * WORDS, "_LONG")] {
+    for (size, suffix) in [(32, ""), (32 * WORDS, "_LONG")] {
         let size = size.to_string();
         let name = format!("EXTCODECOPY{suffix}");
         let mut case = with(&name, "EXTCODECOPY", &[&size, "3", "6", someone], 0);
@@ -125,6 +133,12 @@ fn with_largest_code(fill: impl Fn(usize) -> u8, number: u64) -> (Address, Genes
     (counted(number), with_code(code))
 }
 
+/// Returns half a megabyte as soon as it is called.
+#[must_use]
+pub fn outputs() -> Case {
+    Case { name: "OUTPUTS".to_owned(), setup: "524289 0 RETURN".to_owned(), ..Case::default() }
+}
+
 /// For each of so many transactions of a [full block](Case::full_block), codes that it runs.
 #[must_use]
 pub fn many_codes(transactions: u64, each: u64) -> Case {
@@ -160,7 +174,7 @@ fn calls() -> Vec<Case> {
             cases.push(case);
         }
     }
-    for (size, suffix) in [("0", ""), (long.as_str(), "_LONG")] {
+    for (size, suffix) in [("32", ""), (long.as_str(), "_LONG")] {
         let name = format!("RETURNDATACOPY{suffix}");
         let mut case = with(&name, "RETURNDATACOPY", &[size, "0", "6"], 0);
         let operands = [&long, "7", "0", "0", someone, "10000"].join(" ");

@@ -10,7 +10,7 @@ use super::super::{other, transfer};
 use minster_params::Genesis;
 
 use super::super::triangle::range_of;
-use super::rows::Widths;
+use super::rows::Shapes;
 use super::{Cost, OTHERS, Run};
 
 /// Chains that differ by a number of things.
@@ -60,14 +60,13 @@ impl Family {
     /// # Panics
     /// When the guest does not do what the OS does natively.
     #[must_use]
-    pub fn cost(&self, widths: &Widths) -> Cost {
+    pub fn cost(&self, shapes: &Shapes) -> Cost {
         let [few, many] = self.counts.map(|count| {
             let mut chain = Chain::new(genesis());
             let Totals { cycles, gas } = (self.chain)(&mut chain, count);
-            Run { range: range_of(chain, 0), cycles, gas }.measured(widths)
+            Run { range: range_of(chain, 0), cycles, gas }.taken()
         });
-        let count = self.counts[1] - self.counts[0];
-        many.less(few, 1.0).each(|number| number / count as f64)
+        many.again(few, self.counts[1] - self.counts[0]).in_phases(shapes)
     }
 }
 
@@ -138,6 +137,10 @@ pub fn families() -> Vec<Family> {
         }),
         family("AUTHORIZATION_NEW", [4, 36], |chain, count| {
             let list = (1..=count).map(|key| authorize(key + 500, 0, 0, other(7))).collect();
+            one(chain, &with_authorizations(0, 0, other(1), Bytes::new(), list))
+        }),
+        family("AUTHORIZATION_CODES", [4, 36], |chain, count| {
+            let list = (1..=count).map(|key| authorize(key + 500, 0, 0, other(7 + key))).collect();
             one(chain, &with_authorizations(0, 0, other(1), Bytes::new(), list))
         }),
         family("AUTHORIZATION_REFUSED", [4, 36], |chain, count| {

@@ -127,9 +127,9 @@ fn boundaries(chain: &mut Chain, writer: Address) {
     let executed = send(chain, other(1), input, floor).expect("it runs");
     assert_eq!(executed.execution.gas_used, floor);
     chain.seal();
-    // One billion cycle-equivalents: more pairs than that, for less gas than there is.
+    // More pairs than a transaction's cycle-equivalents, for less gas than there is.
     let pairing = Address::with_last_byte(0x0f);
-    let executed = chain.run(3, pairing.into(), 0, Bytes::from(vec![0; 384 * 30]));
+    let executed = chain.run(3, pairing.into(), 0, Bytes::from(vec![0; 384 * 60]));
     assert!(!executed.receipt.success);
     assert_eq!(executed.execution.gas_used, GAS);
 }

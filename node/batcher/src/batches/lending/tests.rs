@@ -66,7 +66,7 @@ fn a_lost_batch_is_free_again() {
     assert_eq!((loans.count(later), loans.proving(1, later)), (0, None));
 }
 
-/// A block may cost 8 G cycle-equivalents and is never split: 15 hours of one core.
+/// A block that costs 8 G cycle-equivalents takes one core 15 hours, and is never split.
 #[test]
 fn a_large_batch_is_lent_as_long_as_it_takes() {
     let now = Instant::now();

@@ -136,7 +136,38 @@ fn plain(oracle: &MapOracle, transaction: &Transaction) -> (ExecutionResult, Sta
     (out.result, overlay.take_diff())
 }
 
-/// Bytes in which opcodes that do something are frequent.
+/// What the meter says of a call with so much gas, if it succeeds.
+fn called_with(gas: u64, inner: &[u8]) -> Option<u64> {
+    let outer = [call_op(OTHER, 0, 0, gas), push(1), vec![op::SSTORE]].concat();
+    let oracle = world(&[(CONTRACT, outer), (OTHER, inner.to_vec())]);
+    let (execution, diff) = run(oracle, &context(), &call(CONTRACT, 0, vec![]));
+    assert!(execution.is_success());
+    diff.storage.contains_key(&(CONTRACT, U256::from(1))).then_some(execution.cycles)
+}
+
+/// Words that are not whole, over memory that is there: what gas pays by the byte, or not at all.
+#[test]
+fn what_the_last_gas_pays_is_metered() {
+    let grown = [push(7), push(64), vec![op::MSTORE]].concat();
+    let over_memory = |opcode: u8| [grown.clone(), push(33), push(0), vec![opcode]].concat();
+    // Fails where nothing was created.
+    let created = [op::ISZERO].into_iter().chain(push(1 << 40)).chain([op::MUL, op::MLOAD]);
+    let creates =
+        create_op(0, &[op::PUSH1, 33, op::PUSH0, op::RETURN]).into_iter().chain(created).collect();
+    for inner in [over_memory(op::LOG0), over_memory(op::RETURN), creates] {
+        let with_plenty = called_with(200_000, &inner).expect("a success");
+        let (mut least, mut enough) = (0, 200_000);
+        while least < enough {
+            let middle = (least + enough) / 2;
+            match called_with(middle, &inner) {
+                Some(_) => enough = middle,
+                None => least = middle + 1,
+            }
+        }
+        assert_eq!(called_with(least, &inner), Some(with_plenty), "{inner:x?}");
+    }
+}
+
 /// A frame that asks for more memory than it can pay ends, and nothing else does.
 #[test]
 fn memory_that_no_gas_pays_is_not_metered() {
@@ -161,6 +192,7 @@ fn memory_that_no_gas_pays_is_not_metered() {
     }
 }
 
+/// Bytes in which opcodes that do something are frequent.
 fn random_code() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         6 => (0u64..80).prop_map(push),

@@ -24,6 +24,28 @@ proptest! {
 }
 
 #[test]
+fn of_even_moduli() {
+    let head = |modulus: u64| [3, 2, modulus].map(|size| U256::from(size).to_be_bytes::<32>());
+    let input = |modulus: u64, bytes: &[u8]| [&head(modulus).concat()[..], &[9; 5], bytes].concat();
+    for (modulus, bytes, bits) in [
+        (4, &[0, 0, 0, 1][..], 0),
+        (4, &[0x80, 0, 0, 0], 31),
+        (4, &[0xff, 0x10, 0, 0], 20),
+        (4, &[0, 0, 0, 0], 0),
+        // The rest is zero, and what is behind it is nobody's.
+        (9, &[2], 2 * (8 * 8 + 1)),
+        (2, &[1, 0, 1], 8),
+        (1_024, &[1], 128 * 8 * 1_023),
+        (1_025, &[1], 0),
+        (0, &[], 0),
+    ] {
+        assert_eq!(power_halvings(&input(modulus, bytes)), bits, "{modulus}, {bytes:?}");
+    }
+    assert_eq!(power_halvings(&[]), 0);
+    assert_eq!(power_halvings(&[0xff; 200]), 0);
+}
+
+#[test]
 fn of_rounds() {
     let mut input = [0; BLAKE2_SIZE];
     input[..4].copy_from_slice(&7_u32.to_be_bytes());

@@ -14,6 +14,7 @@ use minster_primitives::{
     Envelope, Receipt, StateDiff, Transaction,
     alloy_consensus::{SignableTransaction, TxEip1559},
     alloy_eips::eip2935::HISTORY_STORAGE_CODE,
+    transactions_root,
 };
 use minster_state::Tree;
 use proptest::prelude::*;
@@ -154,7 +155,8 @@ impl Open {
         let transactions: Vec<_> = self.transactions.iter().collect();
         let receipts: Vec<_> = self.receipts.iter().collect();
         let root = B256::repeat_byte(0xab);
-        let header = seal(self.executor.context(), &transactions, &receipts, root);
+        let header =
+            seal(self.executor.context(), transactions_root(&transactions), &receipts, root);
         let mut rlp = Vec::new();
         header.encode(&mut rlp);
         encode(&self.tree, &updates.into_iter().collect::<Vec<_>>(), &codes, &[], &rlp)

@@ -57,6 +57,39 @@ const BLS_G2: [[u8; 48]; 4] = [
         "3f370d275cec1da1aaa9075ff05f79be"
     ),
 ];
+/// Points of each group that are some large multiple of its generator.
+const BN_POINT: [u8; 64] = hex!(
+    "151248eb1ca2e404b258c598c28cc61585faa41030cf38d102d0cde827a1c4fc"
+    "1dcc0833ce3e6a063f81a150e850489195906a9187fbf24d445e38f6ad449c74"
+);
+const BLS_G1_POINT: [[u8; 48]; 2] = [
+    hex!(
+        "0a2e1232d443ca9e82f0611756a9723c92a2dedc43c6f23df71b045288dbe8d7"
+        "24a14ef53c08316ba7ceba7f267b2eb3"
+    ),
+    hex!(
+        "126eefdf1e67a63c88f0b082efda09a058490da9bdd35eecea899bc2ecb59c00"
+        "46428848c2435e3642b82f28e9a7d736"
+    ),
+];
+const BLS_G2_POINT: [[u8; 48]; 4] = [
+    hex!(
+        "18ffa0b29d73ade6555aa467e3e43295b1f76039aa9ab14ee6d556629284d295"
+        "3cb8d14285e4a85cb2f790af8ff6b80d"
+    ),
+    hex!(
+        "0802203539288feab3492dede16064a2563314e3d35a54faa358cbc775dfa213"
+        "dcd18f71f8a7687a38539a522cd93120"
+    ),
+    hex!(
+        "19fcb22ad62ccd36ff2331544d43185efc1b94091d1c450106179c316ec70c71"
+        "8436f84d28b669e19587482d147cc12f"
+    ),
+    hex!(
+        "0ea7e852bfe2b167b9312fbf7ce720b3dfff88f7cad745f691e3aedef5658227"
+        "16ecd2c78cbb1a6af91e39936f8f9b11"
+    ),
+];
 /// The y of a point of the second curve whose x is 2, which is in no group of prime order.
 const BLS_OUTSIDE_Y: [[u8; 48]; 2] = [
     hex!(
@@ -86,6 +119,8 @@ fn bn() -> Vec<Case> {
     x_one[63] = 1;
     let outside = both(&x_one, &BN_OUTSIDE_Y);
     vec![
+        // The meter measures the first that is taken: nothing about this one is easy.
+        Case::some(6, both(&BN_POINT, &point)),
         Case::is(6, both(&point, &infinity), point.clone()),
         Case::is(6, both(&point, &minus), infinity),
         Case::is(6, point.clone(), point.clone()),
@@ -112,22 +147,22 @@ fn bn() -> Vec<Case> {
     ]
 }
 
-/// Openings of the zero polynomial, of one that is 1 everywhere, and of a blob with data.
+/// Openings of a blob with data, of the zero polynomial, and of one that is 1 everywhere.
 fn openings() -> Vec<Case> {
     let mut blob = vec![0; minster_batch::BLOB_BYTES];
     let blobs = [
+        Blob::from(&pack(&[0xab; 1_000]).next().expect("a blob")),
         Blob::from_bytes(&blob).expect("as long as a blob"),
         {
             blob.chunks_mut(32).for_each(|word| word[31] = 1);
             Blob::from_bytes(&blob).expect("as long as a blob")
         },
-        Blob::from(&pack(&[0xab; 1_000]).next().expect("a blob")),
     ];
     let modulus = hex!("73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001");
     let output = [&word(4_096)[..], &modulus].concat();
     let mut cases = Vec::new();
-    for blob in blobs {
-        let point = U256::from(0x1234_5678_u64);
+    let large = U256::from_be_bytes(modulus) - U256::from(0x1234_5678_u64);
+    for (blob, point) in blobs.into_iter().zip([large, U256::from(9), U256::from(0x1234_5678)]) {
         let (commitment, opening) = (commit(&blob), open(&blob, &point));
         let (commitment, opening) = (commitment.expect("a blob"), opening.expect("a blob"));
         let hash = commitment.versioned_hash();
@@ -178,8 +213,9 @@ fn bls_points() -> Vec<Case> {
     let [outside1, outside2] = outside();
     let mut cases = Vec::new();
     // The sum and the multiple of each group; only multiples ask for the subgroup.
-    for (add, many, point, minus, outside) in
-        [(11, 12, g1, minus_g1(), outside1), (13, 14, g2, minus_g2, outside2)]
+    let (other1, other2) = (padded(&BLS_G1_POINT), padded(&BLS_G2_POINT));
+    for (add, many, point, other, minus, outside) in
+        [(11, 12, g1, other1, minus_g1(), outside1), (13, 14, g2, other2, minus_g2, outside2)]
     {
         let zero = vec![0; point.len()];
         let both = |a: &[u8], b: &[u8]| [a, b].concat();
@@ -191,6 +227,7 @@ fn bls_points() -> Vec<Case> {
         large[16..64].copy_from_slice(&BLS_PRIME.to_be_bytes::<48>());
         let scalars = [word(0), word(1), word(2), [0xff; 32]];
         cases.extend([
+            Case::some(add, both(&other, &point)),
             Case::is(add, both(&point, &zero), point.clone()),
             Case::is(add, both(&point, &minus), zero.clone()),
             Case::some(add, both(&point, &point)),
