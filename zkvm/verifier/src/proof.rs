@@ -19,9 +19,9 @@ pub const VERSION: u32 = 3;
 pub const MAGIC: [u8; 8] = *b"minsterp";
 /// The most bytes of public output.
 pub const OUTPUT_SIZE_MAX: usize = 64 << 20;
-/// The most bytes of one segment's part. Real ones have about 2 MiB. Bytes that mean nothing may
+/// The most bytes of one segment's part. Real ones have up to 4.1 MiB. Bytes that mean nothing may
 /// take 25 times their size to be read, as lists of empty lists: this limit bounds that too.
-pub const SEGMENT_SIZE_MAX: usize = 4 << 20;
+pub const SEGMENT_SIZE_MAX: usize = 5 << 20;
 /// The most segments of a run.
 pub const SEGMENTS_MAX: usize = 1 << 20;
 

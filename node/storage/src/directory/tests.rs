@@ -30,7 +30,7 @@ fn a_directory_is_created_once_and_opened_again() {
     open(&disk).unwrap();
     let format = String::from_utf8(read_file(&disk, "FORMAT")).unwrap();
     let expected = format!(
-        "{{\n  \"name\": \"minster\",\n  \"format\": 5,\n  \"chain_id\": 7,\n  \
+        "{{\n  \"name\": \"minster\",\n  \"format\": 6,\n  \"chain_id\": 7,\n  \
          \"genesis_hash\": \"0x{}\"\n}}\n",
         "ab".repeat(32)
     );

@@ -1,5 +1,6 @@
 //! What transactions cost before their first instruction, and blocks around them.
 
+use alloy_eips::eip7702::SignedAuthorization;
 use alloy_primitives::{Address, Bytes, TxKind};
 
 use super::super::assembly::code;
@@ -81,6 +82,12 @@ fn data(chain: &mut Chain, bytes: Vec<u8>) -> Totals {
     one(chain, &super::super::call(0, 0, to, 0, bytes.into(), super::super::GAS))
 }
 
+/// A transaction with so many authorizations.
+fn authorized(chain: &mut Chain, count: u64, of: impl Fn(u64) -> SignedAuthorization) -> Totals {
+    let list = (1..=count).map(of).collect();
+    one(chain, &with_authorizations(0, 0, other(1), Bytes::new(), list))
+}
+
 /// Every family.
 #[must_use]
 pub fn families() -> Vec<Family> {
@@ -132,20 +139,16 @@ pub fn families() -> Vec<Family> {
             one(chain, &with_access(0, 0, other(1), Bytes::new(), list))
         }),
         family("AUTHORIZATION", [4, 36], |chain, count| {
-            let list = (1..=count).map(|key| authorize(key, 0, 0, other(7))).collect();
-            one(chain, &with_authorizations(0, 0, other(1), Bytes::new(), list))
+            authorized(chain, count, |key| authorize(key, 0, 0, other(7)))
         }),
         family("AUTHORIZATION_NEW", [4, 36], |chain, count| {
-            let list = (1..=count).map(|key| authorize(key + 500, 0, 0, other(7))).collect();
-            one(chain, &with_authorizations(0, 0, other(1), Bytes::new(), list))
+            authorized(chain, count, |key| authorize(key + 500, 0, 0, other(7)))
         }),
         family("AUTHORIZATION_CODES", [4, 36], |chain, count| {
-            let list = (1..=count).map(|key| authorize(key + 500, 0, 0, other(7 + key))).collect();
-            one(chain, &with_authorizations(0, 0, other(1), Bytes::new(), list))
+            authorized(chain, count, |key| authorize(key + 500, 0, 0, other(7 + key)))
         }),
         family("AUTHORIZATION_REFUSED", [4, 36], |chain, count| {
-            let list = (1..=count).map(|key| authorize(key + 500, 0, 9, Address::ZERO)).collect();
-            one(chain, &with_authorizations(0, 0, other(1), Bytes::new(), list))
+            authorized(chain, count, |key| authorize(key + 500, 0, 9, Address::ZERO))
         }),
         family("BLOCK", [2, 18], |chain, count| {
             for _ in 0..count {
