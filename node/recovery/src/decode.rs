@@ -5,7 +5,7 @@
 
 use minster_keccak::hash_all;
 use minster_primitives::{
-    B256, DEPOSIT_TYPE, Encodable2718, Envelope, Signature, Transaction, TransactionError,
+    B256, DEPOSIT_TYPE, Envelope, Signature, Transaction, TransactionError,
     alloy_consensus::{SignableTransaction, Signed},
 };
 
@@ -68,7 +68,8 @@ fn read(bytes: &[u8], texts: &mut Texts) -> Result<(Envelope, Signature), Transa
     if signature.normalize_s().is_some() {
         return Err(TransactionError::HighS);
     }
-    texts.add(|out| envelope.encode_2718(out));
+    // Only the network form of a transaction is decoded to it.
+    texts.add(|out| out.extend_from_slice(bytes));
     texts.add(|out| match &envelope {
         Envelope::Legacy(signed) => signed.tx().encode_for_signing(out),
         Envelope::Eip2930(signed) => signed.tx().encode_for_signing(out),

@@ -11,8 +11,9 @@ use crate::honest::{Honest, honest};
 
 /// The longest that one input may take, on a machine that does other things too.
 const TIME_MAX: Duration = Duration::from_secs(20);
-/// The most memory that an input may take for each of its bytes: see `hostile`.
-pub const MEMORY_FACTOR: usize = 40;
+/// The most memory that an input may take for each of its bytes: a byte makes an empty list, which
+/// takes 24; a list of them that just did not fit its room moves to one of twice that.
+pub const MEMORY_FACTOR: usize = 3 * 24;
 /// The most memory beside that: what is set aside for a list before its elements are read, and
 /// what a verification takes.
 pub const MEMORY_BASE: usize = 16 << 20;
