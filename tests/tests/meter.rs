@@ -4,43 +4,45 @@
 //! attacker could send, if that thing were priced too low.
 #![expect(clippy::print_stdout, reason = "the rows, for who asks with --nocapture")]
 
+use std::sync::LazyLock;
+
 use minster_params::constants::{BLOCK_CYCLES_MAX, TRANSACTION_CYCLES_MAX};
 use minster_tests::batches::meter::figures::{figures, source};
+use minster_tests::batches::meter::mixes::{Mix, Thing, worst};
 use minster_tests::batches::meter::rows::Shapes;
 use minster_tests::batches::meter::transactions::families;
-use minster_tests::batches::meter::{Case, Run, cases, loops, precompiles, record, state};
+use minster_tests::batches::meter::{Case, Cost, Run, cases, record, state};
 use minster_tests::batches::triangle::SALT;
 
 /// Cases that are compared with others, and do nothing that is charged.
 const UNCHARGED: [&str; 1] = ["BLOCK"];
 
-/// What one costs and what the meter says, for each that the meter says too little of.
-fn cheap(cases: &[Case]) -> Vec<String> {
-    let shapes = Shapes::new();
-    let costs = cases.iter().map(|case| (case.name.clone(), case.cost(&shapes)));
-    let cheap = costs.filter(|(_, cost)| cost.measured() > cost.metered);
-    cheap
-        .map(|(name, cost)| format!("{name}: {:.0} > {:.0}", cost.measured(), cost.metered))
-        .collect()
+/// What all cases cost.
+fn measured() -> &'static [(Case, Cost)] {
+    static MEASURED: LazyLock<Vec<(Case, Cost)>> = LazyLock::new(|| {
+        let shapes = Shapes::new();
+        let measured = cases().into_iter().map(|case| {
+            let cost = case.cost(&shapes);
+            (case, cost)
+        });
+        measured.collect()
+    });
+    &MEASURED
 }
 
-fn assert_none(cheap: &[String]) {
+/// None of them costs more than the meter says.
+fn assert_charged<'a>(costs: impl Iterator<Item = (&'a str, Cost)>) {
+    let cheap: Vec<String> = costs
+        .filter(|(_, cost)| cost.measured() > cost.metered)
+        .map(|(name, cost)| format!("{name}: {:.0} > {:.0}", cost.measured(), cost.metered))
+        .collect();
     assert!(cheap.is_empty(), "metered too low:\n{}", cheap.join("\n"));
 }
 
 #[test]
-fn instructions_cost_no_more_than_metered() {
-    assert_none(&cheap(&loops::cases()));
-}
-
-#[test]
-fn state_calls_and_creations_cost_no_more_than_metered() {
-    assert_none(&cheap(&state::cases()));
-}
-
-#[test]
-fn precompiles_cost_no_more_than_metered() {
-    assert_none(&cheap(&precompiles::cases()));
+fn what_a_contract_does_costs_no_more_than_metered() {
+    assert!(measured().len() > 150, "{} cases", measured().len());
+    assert_charged(measured().iter().map(|(case, cost)| (case.name.as_str(), *cost)));
 }
 
 #[test]
@@ -48,16 +50,29 @@ fn transactions_cost_no_more_than_metered() {
     let shapes = Shapes::new();
     let families = families();
     let charged = families.iter().filter(|family| !UNCHARGED.contains(&family.name));
-    let costs = charged.map(|family| (family.name, family.cost(&shapes)));
-    let cheap = costs.filter(|(_, cost)| cost.measured() > cost.metered);
-    let cheap: Vec<String> = cheap
-        .map(|(name, cost)| format!("{name}: {:.0} > {:.0}", cost.measured(), cost.metered))
-        .collect();
-    assert_none(&cheap);
+    assert_charged(charged.map(|family| (family.name, family.cost(&shapes))));
+}
+
+/// What a contract does by turns, in whatever shares, is charged what a prover pays for it.
+#[test]
+fn turns_cost_no_more_than_metered() {
+    let repeated = measured().iter().filter(|(case, _)| !case.is_in_phases);
+    let things: Vec<Thing> =
+        repeated.map(|(case, cost)| Thing::metered(&case.name, cost)).collect();
+    let mixes = worst(&things, &Shapes::new());
+    let Mix { shares, ratio, .. } = mixes.first().expect("pairs");
+    let parts = things.iter().zip(shares).filter(|(_, share)| **share > 0.0);
+    let parts: Vec<String> =
+        parts.map(|(thing, share)| format!("{:.3} {}", share, thing.name)).collect();
+    println!("{ratio:.2} of what is charged: {}", parts.join(" + "));
+    assert!(*ratio <= 1.0, "metered too low: {ratio:.2} for {}", parts.join(" + "));
+    // A search that finds nothing dearer than the things themselves does not search.
+    let alone = things.iter().map(|thing| Shapes::new().cells(&thing.rows)).fold(0.0, f64::max);
+    assert!(*ratio > alone, "{ratio} by turns, {alone} alone");
 }
 
 /// Transactions that do the worst until their gas or the meter ends them.
-const WORST: [&str; 22] = [
+const WORST: [&str; 24] = [
     "MULMOD",
     "EXP_32",
     "KECCAK256_LONG",
@@ -65,6 +80,8 @@ const WORST: [&str; 22] = [
     "CODECOPY_LONG",
     "MCOPY_DOWN",
     "MIX_HASH",
+    "MIX_SHA256_ECRECOVER",
+    "MIX_LONG_SHA256_HASH",
     "SPARSE",
     "LOG4_LONG",
     "SLOAD_ABSENT_LARGE",

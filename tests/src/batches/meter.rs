@@ -6,11 +6,13 @@
 
 pub mod figures;
 pub mod loops;
+pub mod mixes;
 pub mod precompiles;
 pub mod record;
 pub mod rows;
 pub mod state;
 pub mod transactions;
+pub mod weights;
 
 use std::array::from_fn;
 
@@ -19,6 +21,7 @@ use minster_os::{Executed, Limit, Refusal};
 use minster_params::{Genesis, GenesisAccount};
 
 use self::rows::{Rows, Shapes, Taken, taken};
+use self::weights::sum;
 use super::assembly::code;
 use super::chain::Chain;
 use super::triangle::{Range, SALT, guest, io, range_of};
@@ -116,7 +119,13 @@ impl Cost {
         Self { cells: shapes.full_cells(&self.rows) * PHASES_PADDING, ..self }
     }
 
-    /// What one transaction can do again and again.
+    /// What one transaction can do again and again, by turns with whatever else.
+    #[must_use]
+    pub fn in_turns(self, weights: &Rows) -> Self {
+        Self { cells: sum(&self.rows, weights), ..self }
+    }
+
+    /// What one transaction can do again and again, and nothing else.
     #[must_use]
     pub fn in_a_row(self, shapes: &Shapes) -> Self {
         Self { cells: shapes.cells(&self.rows), ..self }

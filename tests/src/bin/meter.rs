@@ -5,10 +5,15 @@
 #![expect(clippy::print_stdout, reason = "the answer of a program")]
 
 use minster_tests::batches::meter::figures::{Costs, NANOSECONDS_PER_CELL, figures, source};
+use minster_tests::batches::meter::mixes::{Mix, Thing, worst};
 use minster_tests::batches::meter::record;
-use minster_tests::batches::meter::rows::Shapes;
+use minster_tests::batches::meter::rows::{Rows, Shapes};
 use minster_tests::batches::meter::transactions::families;
+use minster_tests::batches::meter::weights::weights;
 use minster_tests::batches::meter::{Cost, cases};
+
+/// Of so many mixes it prints what they cost.
+const MIXES: usize = 10;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -23,20 +28,48 @@ fn main() {
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     let shapes = Shapes::new();
     let mut costs = Costs::new();
+    let mut repeated = Vec::new();
     for case in cases().iter().filter(|case| is_wanted(&case.name)) {
         let cost = case.cost(&shapes);
         print(&case.name, cost);
         costs.insert(case.name.clone(), cost);
+        if !case.is_in_phases {
+            repeated.push((case.name.clone(), cost));
+        }
     }
     for family in families().iter().filter(|family| is_wanted(family.name)) {
         let cost = family.cost(&shapes);
         print(family.name, cost);
         costs.insert(family.name.to_owned(), cost);
     }
+    if repeated.len() > 1 {
+        print_mixes(&repeated, &shapes);
+    }
     if !flags.is_empty() {
         assert!(wanted.is_empty(), "--write measures all cases");
+        let rows: Vec<(String, Rows)> =
+            repeated.iter().map(|(name, cost)| (name.clone(), cost.rows)).collect();
+        let weights = weights(&rows, &shapes);
+        for (name, cost) in repeated {
+            costs.insert(name, cost.in_turns(&weights));
+        }
         record::write(&costs);
         write_table();
+    }
+}
+
+fn print_mixes(repeated: &[(String, Cost)], shapes: &Shapes) {
+    let alone: f64 = repeated.iter().map(|(_, cost)| cost.measured() / cost.metered).sum();
+    let alone = alone / repeated.len() as f64;
+    println!("\nAlone, what is done in a row costs {alone:.2} of its charge on average.");
+    println!("\n| turns of, by what they are charged | ratio |\n| --- | ---: |");
+    let things: Vec<Thing> =
+        repeated.iter().map(|(name, cost)| Thing::metered(name, cost)).collect();
+    for Mix { shares, ratio, .. } in worst(&things, shapes).iter().take(MIXES) {
+        let parts = things.iter().zip(shares).filter(|(_, share)| **share > 0.0);
+        let parts: Vec<String> =
+            parts.map(|(thing, share)| format!("{:.1} % {}", share * 100.0, thing.name)).collect();
+        println!("| {} | {ratio:.2} |", parts.join(", "));
     }
 }
 

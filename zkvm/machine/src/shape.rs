@@ -216,7 +216,7 @@ pub const SHAPES: [Shape; 30] = [
         compression: 17,
         precompiles: None,
     },
-    // Large numbers: curves and pairings that have no precompile.
+    // Large numbers: curves and pairings that have no precompile, and some of those that have.
     Shape {
         name: "curves",
         steps: [17, 15, 18, 17, 17, 16, 17, 9, 16, 18, 14, 8],
@@ -224,7 +224,7 @@ pub const SHAPES: [Shape; 30] = [
         leaf: 10,
         node: 11,
         compression: 13,
-        precompiles: None,
+        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [20, 160, 0, 512, 1365] }),
     },
     // Senders of transactions.
     Shape {
@@ -246,7 +246,7 @@ pub const SHAPES: [Shape; 30] = [
         compression: 14,
         precompiles: Some(PrecompileRoom { call: 11, block: 11, units: [163, 0, 34, 512, 170] }),
     },
-    // Contracts that hash a word or two at a time.
+    // Contracts that hash a word or two at a time, now and then otherwise.
     Shape {
         name: "slots",
         steps: [16, 13, 15, 14, 16, 16, 13, 8, 15, 17, 16, 8],
@@ -254,7 +254,7 @@ pub const SHAPES: [Shape; 30] = [
         leaf: 12,
         node: 12,
         compression: 14,
-        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [655, 0, 0, 0, 0] }),
+        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [655, 160, 0, 512, 1365] }),
     },
     // A little of everything.
     Shape {
@@ -324,7 +324,11 @@ pub const SHAPES: [Shape; 30] = [
         leaf: 12,
         node: 13,
         compression: 15,
-        precompiles: Some(PrecompileRoom { call: 12, block: 14, units: [163, 80, 273, 512, 2730] }),
+        precompiles: Some(PrecompileRoom {
+            call: 12,
+            block: 14,
+            units: [163, 160, 273, 512, 2730],
+        }),
     },
     // Bitwise operations on much memory: Keccak on 64-bit words.
     Shape {

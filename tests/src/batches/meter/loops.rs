@@ -37,7 +37,10 @@ pub fn with(name: &str, opcode: &str, operands: &[&str], left: usize) -> Case {
 pub fn cases() -> Vec<Case> {
     let mut empty = case("LOOP", "", 0, "");
     (empty.times, empty.rounds) = (1, [100, 3_000]);
-    let mut cases = vec![empty];
+    // What is in phases has a loop that is charged as such.
+    let name = "LOOP_IN_PHASES".to_owned();
+    let in_phases = Case { name, is_in_phases: true, ..empty.clone() };
+    let mut cases = vec![empty, in_phases];
     cases.extend([
         // A pair; halves of it are taken for one of each.
         case("DUP+POP", LARGE, 1, "DUP1 POP"),

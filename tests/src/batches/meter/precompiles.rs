@@ -44,7 +44,19 @@ fn input(number: u16, size: usize) -> Vec<u8> {
 
 /// Every case.
 pub fn cases() -> Vec<Case> {
-    [hashes(), curves(), numbers(), even()].concat()
+    [hashes(), curves(), numbers(), even(), mixes()].concat()
+}
+
+/// Hashes of different kinds by turns, for which no shape has as much room as for one of them.
+fn mixes() -> Vec<Case> {
+    let mix = |name: &str, size: usize, with: &str| {
+        let both = format!("0 0 {size} 0 2 GAS STATICCALL POP {with}");
+        Case { name: name.to_owned(), body: both, ..case(1, "", input(1, 128), [2, 22]) }
+    };
+    vec![
+        mix("MIX_SHA256_ECRECOVER", 64, "0 0 128 0 1 GAS STATICCALL POP"),
+        mix("MIX_LONG_SHA256_HASH", 2_048, "64 7 KECCAK256 POP"),
+    ]
 }
 
 fn hashes() -> Vec<Case> {
@@ -93,6 +105,7 @@ fn curves() -> Vec<Case> {
         case(14, "16", msm2.repeat(16), [1, 2]),
         case(15, "1", pair_bls[..384].to_vec(), [1, 2]),
         case(15, "2", pair_bls.clone(), [1, 2]),
+        case(15, "4", pair_bls.repeat(2), [1, 2]),
         case(16, "", input(16, 64), few),
         case(17, "", input(17, 128), few),
         case(0x100, "", input(0x100, 160), few),

@@ -2,7 +2,8 @@
 //!
 //! A prover pays for whole shapes, however full they are. So what the same thing costs, done again
 //! and again, is the shape that holds most of it for its cells: of one of its tables there is no
-//! more room, and the others are as empty as they happen to be. What the phases of a batch do, one
+//! more room, and the others are as empty as they happen to be; `weights` says what is charged for
+//! it, which has to hold for turns with other things too. What the phases of a batch do, one
 //! after the other for all that it touches, each finds a shape of its own: that costs its rows, and
 //! a part more that whole blocks show.
 
@@ -44,6 +45,12 @@ impl Shapes {
         let rooms = SHAPES.iter().map(|shape| (room(&shape.limits()), cells(&key, shape) as f64));
         let (rooms, widths) = (rooms.collect(), widths(&key));
         Self { key, rooms, widths }
+    }
+
+    /// The cells of one of each thing.
+    #[must_use]
+    pub fn widths(&self) -> Rows {
+        self.widths
     }
 
     /// The cells of so many rows, with none left empty.
