@@ -47,13 +47,16 @@ impl<'a> Wording<'a> {
         self.faults.iter().filter_map(words).collect()
     }
 
-    /// geth's steps tell what happens before them, so that only those fail which do not begin.
+    /// geth's steps tell what happens before them, so that only those fail which do not begin. What
+    /// is empty or zero they do not show, but for the stack.
     fn reword_steps(&self, frame: &mut DefaultFrame) {
         // A frame closes with the step that it fails at: both are in the same order.
         let faults = self.faults.iter();
         let mut failed = faults.filter_map(|fault| Some((fault.instruction?, &fault.words)));
         for step in &mut frame.struct_logs {
             step.return_data = step.return_data.take().filter(|data| !data.is_empty());
+            step.memory = step.memory.take().filter(|words| !words.is_empty());
+            step.refund_counter = step.refund_counter.filter(|refund| *refund != 0);
             if step.error.take().is_none() {
                 continue;
             }

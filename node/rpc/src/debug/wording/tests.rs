@@ -18,6 +18,9 @@ fn steps_fail_where_geths_do() {
         error: error.map(str::to_owned),
         op: op.into(),
         return_data: Some(Bytes::from_static(data)),
+        memory: Some(data.iter().map(|byte| byte.to_string()).collect()),
+        refund_counter: Some(data.len() as u64),
+        stack: Some(Vec::new()),
         ..StructLog::default()
     };
     let struct_logs = vec![
@@ -37,7 +40,10 @@ fn steps_fail_where_geths_do() {
         .struct_logs
         .iter()
         .map(|step| {
+            assert_eq!(step.stack, Some(Vec::new()));
             let data = step.return_data.as_ref().map(|data| data.len());
+            assert_eq!(step.memory.as_ref().map(Vec::len), data);
+            assert_eq!(step.refund_counter, data.map(|length| length as u64));
             (step.op.as_ref(), step.error.as_deref(), data)
         })
         .collect();
