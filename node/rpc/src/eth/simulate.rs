@@ -10,11 +10,14 @@ mod payload;
 mod plan;
 mod transfers;
 
-use std::sync::Arc;
+use std::{cmp::Ordering, sync::Arc};
 
 use alloy_primitives::{B256, Bytes, Log, Signature, U64, U256};
 use alloy_rpc_types_eth::{self as rpc, TransactionRequest, state::StateOverride};
-use minster_evm::{BlockContext, CallChecks, EvmEnvironment, Execution, ExecutionError, Outcome};
+use minster_evm::{
+    BlockContext, CallChecks, EvmEnvironment, Execution, ExecutionError, InvalidTransaction,
+    Outcome,
+};
 use minster_os::{ExecutionEnvironment, block_context, seal};
 use minster_primitives::{Header, Receipt, Transaction, Typed2718, transactions_root};
 use minster_sequencer::{Block, Item, StateError};
@@ -27,7 +30,7 @@ use self::{
     transfers::Transfers,
 };
 use super::{
-    call::{CallWording, call_request},
+    call::{CallWording, call_request, unchecked_nonce},
     overrides::{OverriddenState, OverrideLimit, override_block},
     unsigned::Unsigned,
 };
@@ -241,8 +244,13 @@ impl Simulation<'_> {
         let wording = CallWording::new(frame, request, context, context.number.saturating_sub(1));
         let refused =
             |reason| ApiError::from(SimulateError::Refused(Box::new(wording.refusal(reason))));
+        let (checks, nonce) = if self.is_validating {
+            check_nonce(nonce, account.nonce).map_err(refused)?;
+            (CallChecks::All, nonce)
+        } else {
+            (CallChecks::Funds, unchecked_nonce(nonce))
+        };
         described.check().map_err(refused)?;
-        let checks = if self.is_validating { CallChecks::All } else { CallChecks::Funds };
         let (mut transfers, mut faults) = (Transfers::default(), Faults::outermost());
         let redirects = self.environment.oracle_mut().redirects();
         let inspector = (&mut transfers, (&mut faults, redirects));
@@ -251,7 +259,9 @@ impl Simulation<'_> {
             .environment
             .inspect_call(described.request, nonce, checks, watch)
             .map_err(|error| match error {
-                ExecutionError::Invalid(reason) => refused(reason),
+                ExecutionError::Invalid(reason) => {
+                    refused(wording.funds_first(reason, account.balance))
+                }
                 error => oracle_error(error),
             })?;
         self.budget.take_verdict().map_err(timed_out)?;
@@ -325,12 +335,14 @@ impl Made {
 
 fn call_result(execution: Execution, ran: Ran, logs: Vec<LogJson>) -> CallResultJson {
     let Execution { outcome, output, gas_used, .. } = execution;
+    // What a revert gives is the error's.
+    let return_data = if outcome == Outcome::Success { output.clone() } else { Bytes::new() };
     let error = match outcome {
         Outcome::Success => None,
         Outcome::Revert => Some(CallErrorJson {
             code: EXECUTION_REVERTED,
             message: ApiError::Reverted { output: output.clone() }.to_string(),
-            data: Some(output.clone()),
+            data: Some(output),
         }),
         Outcome::Halt { reason } => Some(CallErrorJson {
             code: VM_ERROR,
@@ -344,11 +356,21 @@ fn call_result(execution: Execution, ran: Ran, logs: Vec<LogJson>) -> CallResult
     };
     CallResultJson {
         status: U64::from(error.is_none()),
-        return_data: output,
+        return_data,
         gas_used: U64::from(gas_used),
         max_used_gas: U64::from(ran.gas_max.max(gas_used)),
         logs,
         error,
+    }
+}
+
+/// geth looks at the nonce before it looks at anything else.
+fn check_nonce(tx: u64, state: u64) -> Result<(), InvalidTransaction> {
+    match tx.cmp(&state) {
+        Ordering::Greater => Err(InvalidTransaction::NonceTooHigh { tx, state }),
+        Ordering::Less => Err(InvalidTransaction::NonceTooLow { tx, state }),
+        Ordering::Equal if tx == u64::MAX => Err(InvalidTransaction::NonceOverflowInTransaction),
+        Ordering::Equal => Ok(()),
     }
 }
 
