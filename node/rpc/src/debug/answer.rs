@@ -1,9 +1,11 @@
 //! Traces as geth writes them. The library writes flat calls as Parity did, with members that geth
-//! leaves out and without some that it has.
+//! leaves out and without some that it has, and accounts without the hashes of their code.
 
-use alloy_primitives::{Address, B256, Bytes, U64, U256};
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, B256, Bytes, U64, U256, keccak256};
 use alloy_rpc_types_trace::{
-    geth::{GethTrace, mux::MuxFrame},
+    geth::{AccountState, DiffMode, GethTrace, PreStateFrame, PreStateMode, mux::MuxFrame},
     parity::{
         Action, ActionType, CallType, CreationMethod, LocalizedTransactionTrace, TraceOutput,
     },
@@ -12,27 +14,94 @@ use serde::{Serialize, Serializer};
 
 /// What a tracer answers.
 #[derive(Debug)]
-pub(crate) struct TraceJson(pub(super) GethTrace);
+pub(crate) struct TraceJson {
+    pub(super) trace: GethTrace,
+    /// Whether accounts are shown without their code.
+    pub(super) hides_code: bool,
+}
 
 impl Serialize for TraceJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Shown(&self.0).serialize(serializer)
+        let Self { ref trace, hides_code } = *self;
+        Shown { trace, hides_code }.serialize(serializer)
     }
 }
 
 /// A trace, or one of many.
-struct Shown<'a>(&'a GethTrace);
+struct Shown<'a> {
+    trace: &'a GethTrace,
+    hides_code: bool,
+}
 
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
+        let hides_code = self.hides_code;
+        match self.trace {
             GethTrace::FlatCallTracer(calls) => {
                 serializer.collect_seq(calls.iter().map(FlatCallJson::from))
             }
             GethTrace::MuxTracer(MuxFrame(traces)) => {
-                serializer.collect_map(traces.iter().map(|(tracer, trace)| (tracer, Shown(trace))))
+                let shown = |trace| Shown { trace, hides_code };
+                serializer.collect_map(traces.iter().map(|(tracer, trace)| (tracer, shown(trace))))
+            }
+            GethTrace::PreStateTracer(PreStateFrame::Default(PreStateMode(accounts))) => {
+                Accounts { accounts, hides_code }.serialize(serializer)
+            }
+            GethTrace::PreStateTracer(PreStateFrame::Diff(DiffMode { post, pre })) => {
+                let shown = |accounts| Accounts { accounts, hides_code };
+                DiffJson { post: shown(post), pre: shown(pre) }.serialize(serializer)
             }
             trace => trace.serialize(serializer),
+        }
+    }
+}
+
+/// What a transaction changed.
+#[derive(Serialize)]
+struct DiffJson<'a> {
+    post: Accounts<'a>,
+    pre: Accounts<'a>,
+}
+
+struct Accounts<'a> {
+    accounts: &'a BTreeMap<Address, AccountState>,
+    hides_code: bool,
+}
+
+impl Serialize for Accounts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let accounts = self.accounts.iter();
+        let shown = |account| AccountJson::new(account, self.hides_code);
+        serializer.collect_map(accounts.map(|(address, account)| (address, shown(account))))
+    }
+}
+
+/// An account of `prestateTracer`, its members in geth's order.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AccountJson<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    balance: Option<U256>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a Bytes>,
+    /// There where the code is, hidden or not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code_hash: Option<B256>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<u64>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    storage: &'a BTreeMap<B256, B256>,
+}
+
+impl<'a> AccountJson<'a> {
+    fn new(account: &'a AccountState, hides_code: bool) -> Self {
+        let AccountState { balance, code, nonce, storage } = account;
+        Self {
+            balance: *balance,
+            code: code.as_ref().filter(|_| !hides_code),
+            code_hash: code.as_ref().map(keccak256),
+            nonce: *nonce,
+            storage,
         }
     }
 }

@@ -278,7 +278,7 @@ impl Tracing {
         ) -> Answer<Inspection>,
     ) -> Answer<(TraceJson, Execution)> {
         let Self { environment, budget, order, place } = self;
-        let Order { inspector, recording, flat, .. } = order;
+        let Order { inspector, recording, flat, hides_code, .. } = order;
         inspector.fuse().map_err(refused)?;
         let mut faults = Faults::new(recording.faults_depth());
         let redirects = environment.oracle_mut().redirects();
@@ -298,7 +298,7 @@ impl Tracing {
             })?;
         drop(before);
         Wording::new(&faults.into_found(), *flat).reword(&mut trace);
-        let trace = TraceJson(trace);
+        let trace = TraceJson { trace, hides_code: *hides_code };
         budget.settle(&trace)?;
         let execution = environment.keep(inspection);
         Ok((trace, execution))

@@ -28,13 +28,17 @@ fn call(action: Action, error: Option<&str>, result: Option<TraceOutput>) -> Get
     GethTrace::FlatCallTracer(vec![call])
 }
 
+fn written(trace: GethTrace, hides_code: bool) -> String {
+    serde_json::to_string(&TraceJson { trace, hides_code }).unwrap()
+}
+
 /// The text with short names for the addresses, and without what all calls here end with.
 fn text(trace: GethTrace) -> String {
     const END: &str = concat!(
         r#""subtraces":1,"traceAddress":[0,2],"#,
         r#""transactionHash":null,"transactionPosition":0,"#,
     );
-    let text = serde_json::to_string(&TraceJson(trace)).unwrap();
+    let text = written(trace, false);
     assert!(text.contains(END), "{text}");
     text.replace(END, "").replace(&FROM.to_string(), "FROM").replace(&TO.to_string(), "TO")
 }
@@ -112,5 +116,31 @@ fn one_of_many_is_written_as_it_is_alone() {
     let many = text(GethTrace::MuxTracer(many));
     assert_eq!(many, format!(r#"{{"flatCallTracer":{alone}}}"#));
     let other = GethTrace::NoopTracer(NoopFrame::default());
-    assert_eq!(serde_json::to_string(&TraceJson(other)).unwrap(), "{}");
+    assert_eq!(written(other, false), "{}");
+}
+
+#[test]
+fn accounts_have_the_hash_of_their_code() {
+    let code = Bytes::from_static(&[0x5f]);
+    let hash = keccak256(&code);
+    let account = AccountState {
+        balance: Some(U256::from(1)),
+        code: Some(code),
+        nonce: Some(2),
+        storage: BTreeMap::from([(B256::ZERO, B256::with_last_byte(3))]),
+    };
+    let accounts = || BTreeMap::from([(TO, account.clone()), (FROM, AccountState::default())]);
+    let end = format!(
+        r#""codeHash":"{hash}","nonce":2,"storage":{{"{}":"{}"}}}}}}"#,
+        B256::ZERO,
+        B256::with_last_byte(3)
+    );
+    let begin = |code| format!(r#"{{"{FROM:?}":{{}},"{TO:?}":{{"balance":"0x1",{code}{end}"#);
+    let (shown, hidden) = (begin(r#""code":"0x5f","#), begin(""));
+    let frame = || GethTrace::PreStateTracer(PreStateFrame::Default(PreStateMode(accounts())));
+    assert_eq!(written(frame(), false), shown);
+    assert_eq!(written(frame(), true), hidden);
+    let diff = DiffMode { post: accounts(), pre: accounts() };
+    let diff = GethTrace::PreStateTracer(PreStateFrame::Diff(diff));
+    assert_eq!(written(diff, true), format!(r#"{{"post":{hidden},"pre":{hidden}}}"#));
 }
