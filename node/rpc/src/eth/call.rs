@@ -35,8 +35,8 @@ pub(crate) struct CallWording {
     fee_max: u128,
     tip_max: Option<u128>,
     input_size: usize,
-    /// The gas limit, what a unit of it costs at most, and what is sent.
-    payment: (u64, u128, U256),
+    gas_limit: u64,
+    value: U256,
     base_fee: u64,
     block: u64,
 }
@@ -54,7 +54,8 @@ impl CallWording {
             fee_max: request.gas_price,
             tip_max: request.gas_priority_fee,
             input_size: request.input.len(),
-            payment: (request.gas_limit, request.gas_price, request.value),
+            gas_limit: request.gas_limit,
+            value: request.value,
             base_fee: context.base_fee,
             block,
         }
@@ -80,9 +81,8 @@ impl CallWording {
         if !is_of_gas {
             return reason;
         }
-        let (gas, price, value) = self.payment;
-        let fee = U256::from(gas).checked_mul(U256::from(price));
-        match fee.and_then(|fee| fee.checked_add(value)) {
+        let fee = U256::from(self.gas_limit).checked_mul(U256::from(self.fee_max));
+        match fee.and_then(|fee| fee.checked_add(self.value)) {
             Some(fee) if fee <= balance => reason,
             Some(fee) => {
                 Invalid::LackOfFundForMaxFee { fee: Box::new(fee), balance: Box::new(balance) }
