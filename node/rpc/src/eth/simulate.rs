@@ -12,7 +12,7 @@ mod transfers;
 
 use std::{cmp::Ordering, sync::Arc};
 
-use alloy_primitives::{B256, Bytes, Log, Signature, U64, U256};
+use alloy_primitives::{B256, Bytes, Signature, U64, U256};
 use alloy_rpc_types_eth::{self as rpc, TransactionRequest, state::StateOverride};
 use minster_evm::{
     BlockContext, CallChecks, EvmEnvironment, Execution, ExecutionError, InvalidTransaction,
@@ -27,7 +27,7 @@ pub(crate) use self::error::SimulateError;
 use self::{
     payload::Payload,
     plan::{PlannedBlock, Times, plan},
-    transfers::Transfers,
+    transfers::{Numbered, Transfers},
 };
 use super::{
     call::{CallWording, call_request, unchecked_nonce},
@@ -168,7 +168,9 @@ struct Made {
     items: Vec<Arc<Item>>,
     results: Vec<(Execution, Ran)>,
     /// Logs that the caller sees, transfers among them.
-    logs: Vec<Vec<Log>>,
+    logs: Vec<Vec<Numbered>>,
+    /// The number of the next of these.
+    log_next: u64,
     gas_used: u64,
     log_count: u64,
 }
@@ -251,7 +253,8 @@ impl Simulation<'_> {
             (CallChecks::Funds, unchecked_nonce(nonce))
         };
         described.check().map_err(refused)?;
-        let (mut transfers, mut faults) = (Transfers::default(), Faults::outermost());
+        let mut transfers = Transfers::new(self.traces_transfers, made.log_next);
+        let mut faults = Faults::outermost();
         let redirects = self.environment.oracle_mut().redirects();
         let inspector = (&mut transfers, (&mut faults, redirects));
         let watch = Watch::new(inspector, &mut self.budget, Recording::Calls);
@@ -268,9 +271,11 @@ impl Simulation<'_> {
         let gas_max = inspection.result.result.gas().total_gas_spent();
         let execution = self.environment.keep(inspection);
         self.gas_left = self.gas_left.saturating_sub(execution.gas_used);
-        let with_transfers = self.traces_transfers.then(|| transfers.into_logs());
+        let (logs, log_next) = transfers.into_logs();
+        made.logs.push(if execution.is_success() { logs } else { Vec::new() });
+        made.log_next = log_next;
         let ran = Ran { gas_max, is_capped, failure: faults.into_words() };
-        made.push(transaction, execution, ran, with_transfers);
+        made.push(transaction, execution, ran);
         Ok(())
     }
 
@@ -287,15 +292,12 @@ impl Simulation<'_> {
         let (slice_hashes, state_version) = (Vec::new(), 0);
         let block = Block { header, hash, is_open: false, items, slice_hashes, state_version };
         let place = Place::from(&block);
-        let mut log_index = 0;
         let calls = block.items.iter().zip(results).zip(logs).zip(0..);
         let calls = calls.map(|(((item, (execution, ran)), logs), index)| {
             let logs: Vec<_> = logs
                 .iter()
-                .zip(log_index..)
-                .map(|(log, log_index)| json::log(log, item, &place, (index, log_index)))
+                .map(|(number, log)| json::log(log, item, &place, (index, *number)))
                 .collect();
-            log_index += logs.len() as u64;
             call_result(execution, ran, logs)
         });
         SimulatedBlockJson { calls: calls.collect(), block: json::block(&block, self.is_full) }
@@ -303,13 +305,7 @@ impl Simulation<'_> {
 }
 
 impl Made {
-    fn push(
-        &mut self,
-        transaction: Transaction,
-        execution: Execution,
-        ran: Ran,
-        with_transfers: Option<Vec<Log>>,
-    ) {
+    fn push(&mut self, transaction: Transaction, execution: Execution, ran: Ran) {
         self.gas_used = self.gas_used.saturating_add(execution.gas_used);
         let receipt = Receipt::new(
             transaction.envelope().ty(),
@@ -318,7 +314,6 @@ impl Made {
             execution.logs.clone(),
             None,
         );
-        self.logs.push(with_transfers.unwrap_or_else(|| execution.logs.clone()));
         let first_log_index = self.log_count;
         self.log_count += execution.logs.len() as u64;
         self.items.push(Arc::new(Item {
