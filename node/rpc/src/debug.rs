@@ -1,5 +1,6 @@
 //! `debug_*`: encodings as consensus has them, and traces.
 
+mod answer;
 mod options;
 pub(crate) mod trace;
 pub(crate) mod watch;

@@ -16,6 +16,7 @@ mod provers;
 mod pruned;
 mod reading;
 mod recomputing;
+mod refusals;
 pub(crate) mod schema;
 mod sending;
 mod simulating;

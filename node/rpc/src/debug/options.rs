@@ -8,7 +8,7 @@ use alloy_rpc_types_trace::geth::{
     GethDebugTracerType as Tracer, GethDebugTracingOptions,
 };
 use revm_inspectors::tracing::DebugInspector;
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value, json, value::RawValue};
 
 use super::watch::{Recording, StepRecord};
 use crate::{
@@ -18,6 +18,9 @@ use crate::{
     methods::Answer,
     read::{BlockOverrides, Foreign, FromJson, Index, Misread, Structure},
 };
+
+/// Go counts nanoseconds in 64 bits, of which one is the sign.
+const DURATION_MAX: Duration = Duration::from_nanos(i64::MAX.unsigned_abs());
 
 const CALL_OPTIONS: Structure = Structure::untagged("tracers.TraceCallConfig");
 
@@ -58,6 +61,8 @@ pub(super) struct Order {
     pub(super) recording: Recording,
     /// Of `flatCallTracer`, alone or among many.
     pub(super) flat: FlatCallConfig,
+    /// Whether `prestateTracer`, alone or among many, shows accounts without their code.
+    pub(super) hides_code: bool,
     pub(super) deadline: Deadline,
 }
 
@@ -67,14 +72,14 @@ impl Order {
         settle_configurations(&mut options);
         let mut deadline = Deadline::new(&api.config);
         if let Some(timeout) = &options.timeout {
-            let timeout = parse_duration(timeout)
-                .ok_or_else(|| ApiError::Tracer { reason: format!("bad timeout \"{timeout}\"") })?;
+            let timeout = parse_duration(timeout).map_err(|reason| ApiError::Tracer { reason })?;
             deadline = deadline.at_most(timeout);
         }
-        let (recording, flat) = (recording(&options)?, flat_config(&options));
+        let (recording, flat) = (recording(&options)?, settle_flat(&mut options));
+        let hides_code = settle_code(&mut options);
         let inspector = DebugInspector::new(options)
             .map_err(|error| ApiError::Tracer { reason: error.to_string() })?;
-        Ok(Self { inspector, recording, flat, deadline })
+        Ok(Self { inspector, recording, flat, hides_code, deadline })
     }
 }
 
@@ -94,17 +99,40 @@ fn settle_configurations(options: &mut GethDebugTracingOptions) {
     }
 }
 
-fn flat_config(options: &GethDebugTracingOptions) -> FlatCallConfig {
-    let config = &options.tracer_config.0;
-    let config = match options.tracer {
-        Some(Tracer::BuiltInTracer(BuiltIn::FlatCallTracer)) => Some(config),
-        Some(Tracer::BuiltInTracer(BuiltIn::MuxTracer)) => config.get("flatCallTracer"),
-        _ => None,
-    };
+/// What flat calls are to be like. The tracer hears of all calls, so that they have the numbers that
+/// their faults have; what is not to be shown is left out of its answer.
+fn settle_flat(options: &mut GethDebugTracingOptions) -> FlatCallConfig {
+    let config = config_of(options, BuiltIn::FlatCallTracer, "flatCallTracer");
+    let Some(config) = config else { return FlatCallConfig::default() };
     // What is no configuration is refused where the tracer is made.
-    let config =
-        config.cloned().map(GethDebugTracerConfig).map(|config| config.into_flat_call_config());
-    config.and_then(Result::ok).unwrap_or_default()
+    let asked = GethDebugTracerConfig(config.clone()).into_flat_call_config();
+    let Ok(asked) = asked else { return FlatCallConfig::default() };
+    *config = json!({"includePrecompiles": true});
+    asked
+}
+
+/// Whether accounts are to be shown without their code. The tracer tells it nevertheless, because the
+/// code's hash is shown.
+fn settle_code(options: &mut GethDebugTracingOptions) -> bool {
+    let config = config_of(options, BuiltIn::PreStateTracer, "prestateTracer");
+    match config.and_then(|config| config.get_mut("disableCode")) {
+        Some(Value::Bool(is_disabled)) => std::mem::take(is_disabled),
+        _ => false,
+    }
+}
+
+/// The configuration of a tracer, alone or among many.
+fn config_of<'a>(
+    options: &'a mut GethDebugTracingOptions,
+    tracer: BuiltIn,
+    name: &str,
+) -> Option<&'a mut Value> {
+    let config = &mut options.tracer_config.0;
+    match &options.tracer {
+        Some(Tracer::BuiltInTracer(BuiltIn::MuxTracer)) => config.get_mut(name),
+        Some(Tracer::BuiltInTracer(asked)) if *asked == tracer => Some(config),
+        _ => None,
+    }
 }
 
 fn recording(options: &GethDebugTracingOptions) -> Answer<Recording> {
@@ -139,32 +167,42 @@ fn recording(options: &GethDebugTracingOptions) -> Answer<Recording> {
     }
 }
 
-/// A duration as Go writes it: `300ms`, `1.5s`, `1m30s`.
-fn parse_duration(text: &str) -> Option<Duration> {
-    let mut rest = text;
-    let mut sum = Duration::ZERO;
-    if text.is_empty() || text.len() > 64 {
-        return None;
+/// A duration as Go writes it (`300ms`, `1.5s`, `1m30s`), or why it is none, in Go's words. No time is
+/// shorter than none.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let invalid = || format!("time: invalid duration {text:?}");
+    let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if rest == "0" {
+        return Ok(Duration::ZERO);
     }
+    if rest.is_empty() {
+        return Err(invalid());
+    }
+    let mut sum = Duration::ZERO;
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let is_of_number = |c: char| c.is_ascii_digit() || c == '.';
+        let digits = rest.find(|c| !is_of_number(c)).unwrap_or(rest.len());
         let (number, tail) = rest.split_at(digits);
-        let letters = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
-        let (unit, after) = tail.split_at(letters);
+        let number: f64 = number.parse().map_err(|_| invalid())?;
+        let (unit, after) = tail.split_at(tail.find(is_of_number).unwrap_or(tail.len()));
         let seconds = match unit {
             "ns" => 1e-9,
-            "us" | "µs" => 1e-6,
+            "us" | "µs" | "μs" => 1e-6,
             "ms" => 1e-3,
             "s" => 1.0,
             "m" => 60.0,
             "h" => 3_600.0,
-            _ => return None,
+            "" => return Err(format!("time: missing unit in duration {text:?}")),
+            _ => return Err(format!("time: unknown unit {unit:?} in duration {text:?}")),
         };
-        let number: f64 = number.parse().ok()?;
-        sum = sum.checked_add(Duration::try_from_secs_f64(number * seconds).ok()?)?;
+        let part = Duration::try_from_secs_f64(number * seconds).ok();
+        sum = part
+            .and_then(|part| sum.checked_add(part))
+            .filter(|sum| *sum <= DURATION_MAX)
+            .ok_or_else(invalid)?;
         rest = after;
     }
-    Some(sum)
+    Ok(if text.starts_with('-') { Duration::ZERO } else { sum })
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use std::{fmt::Display, sync::Arc};
 use alloy_primitives::{B256, Bytes};
 use alloy_rlp::Decodable;
 use alloy_rpc_types_eth::TransactionRequest;
-use alloy_rpc_types_trace::geth::GethTrace;
 use minster_evm::{
     BlockContext, CallChecks, EvmEnvironment, Execution, ExecutionError, Inspection,
 };
@@ -16,6 +15,7 @@ use revm_inspectors::tracing::{DebugInspector, DebugInspectorError, TransactionC
 use serde::Serialize;
 
 use super::{
+    answer::TraceJson,
     options::{CallOptions, Order},
     watch::{Budget, Watch},
     wording::Wording,
@@ -41,11 +41,11 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TransactionGethTrace {
     tx_hash: B256,
-    result: GethTrace,
+    result: TraceJson,
 }
 
 /// Arguments `[hash, options]`.
-pub(crate) fn transaction(api: &Api, arguments: &Arguments<'_>) -> Answer<GethTrace> {
+pub(crate) fn transaction(api: &Api, arguments: &Arguments<'_>) -> Answer<TraceJson> {
     let hash: B256 = arguments.required(0)?;
     let order = Order::new(api, arguments.or_default(1)?)?;
     let located = api.chain().transaction(hash)?.ok_or(ApiError::TransactionNotFound)?;
@@ -137,7 +137,7 @@ fn whole_block(
 }
 
 /// Arguments `[call, block, options with overrides]`.
-pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<GethTrace> {
+pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<TraceJson> {
     let request: TransactionRequest = arguments.required(0)?;
     let parameter: BlockParameter = arguments.or_default(1)?;
     let options: CallOptions = arguments.or_default(2)?;
@@ -173,11 +173,12 @@ pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<GethTrace> {
         order,
         place: TransactionContext::default(),
     };
-    let nonce = tracing.environment.account(request.from)?.map_or(0, |account| account.nonce);
+    let sender = tracing.environment.account(request.from)?.unwrap_or_default();
+    let nonce = call::unchecked_nonce(sender.nonce);
     let (trace, _) = tracing.run(|environment, watch| {
         environment
             .inspect_call(request, nonce, CallChecks::Funds, watch)
-            .map_err(|error| wording.word(error))
+            .map_err(|error| wording.word(error, sender.balance))
     })?;
     Ok(trace)
 }
@@ -258,7 +259,7 @@ impl Tracing {
     }
 
     /// The trace of the next of the block's transactions.
-    fn trace(&mut self, item: &Item, index: usize) -> Answer<GethTrace> {
+    fn trace(&mut self, item: &Item, index: usize) -> Answer<TraceJson> {
         self.place.tx_hash = Some(item.transaction.hash());
         self.place.tx_index = Some(index);
         let (trace, execution) = self.run(|environment, watch| {
@@ -275,9 +276,9 @@ impl Tracing {
             &mut EvmEnvironment<OverriddenState>,
             (Watch<'_, (&mut Faults, &mut DebugInspector)>, Redirects),
         ) -> Answer<Inspection>,
-    ) -> Answer<(GethTrace, Execution)> {
+    ) -> Answer<(TraceJson, Execution)> {
         let Self { environment, budget, order, place } = self;
-        let Order { inspector, recording, flat, .. } = order;
+        let Order { inspector, recording, flat, hides_code, .. } = order;
         inspector.fuse().map_err(refused)?;
         let mut faults = Faults::new(recording.faults_depth());
         let redirects = environment.oracle_mut().redirects();
@@ -297,6 +298,7 @@ impl Tracing {
             })?;
         drop(before);
         Wording::new(&faults.into_found(), *flat).reword(&mut trace);
+        let trace = TraceJson { trace, hides_code: *hides_code };
         budget.settle(&trace)?;
         let execution = environment.keep(inspection);
         Ok((trace, execution))

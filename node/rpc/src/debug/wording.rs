@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use alloy_rpc_types_trace::{
     geth::{CallFrame, DefaultFrame, FlatCallConfig, GethTrace},
-    parity::{Action, LocalizedTransactionTrace},
+    parity::{Action, CallType, LocalizedTransactionTrace},
 };
 
-use crate::halt::{Fault, Instruction, REVERTED};
+use crate::{
+    eth::redirects::is_precompile,
+    halt::{Fault, Instruction, REVERTED},
+};
 
 /// What a run's traces are worded with.
 #[derive(Debug)]
@@ -31,7 +34,7 @@ impl<'a> Wording<'a> {
                 if frame.error.is_some() {
                     frame.logs.clear();
                 }
-                reword_call(frame, &self.words_by(|fault| Some(fault.frame)), &mut 0);
+                reword_call(frame, &self.words(), &mut 0);
             }
             GethTrace::FlatCallTracer(frames) => self.reword_flat(frames),
             GethTrace::MuxTracer(frames) => {
@@ -42,18 +45,20 @@ impl<'a> Wording<'a> {
     }
 
     /// The words for each frame that failed.
-    fn words_by(&self, number: impl Fn(&Fault) -> Option<usize>) -> BTreeMap<usize, &'a str> {
-        let words = |fault: &'a Fault| Some((number(fault)?, fault.words.as_str()));
-        self.faults.iter().filter_map(words).collect()
+    fn words(&self) -> BTreeMap<usize, &'a str> {
+        self.faults.iter().map(|fault| (fault.frame, fault.words.as_str())).collect()
     }
 
-    /// geth's steps tell what happens before them, so that only those fail which do not begin.
+    /// geth's steps tell what happens before them, so that only those fail which do not begin. What
+    /// is empty or zero they do not show, but for the stack.
     fn reword_steps(&self, frame: &mut DefaultFrame) {
         // A frame closes with the step that it fails at: both are in the same order.
         let faults = self.faults.iter();
         let mut failed = faults.filter_map(|fault| Some((fault.instruction?, &fault.words)));
         for step in &mut frame.struct_logs {
             step.return_data = step.return_data.take().filter(|data| !data.is_empty());
+            step.memory = step.memory.take().filter(|words| !words.is_empty());
+            step.refund_counter = step.refund_counter.filter(|refund| *refund != 0);
             if step.error.take().is_none() {
                 continue;
             }
@@ -66,10 +71,9 @@ impl<'a> Wording<'a> {
         }
     }
 
-    fn reword_flat(&self, frames: &mut [LocalizedTransactionTrace]) {
-        let is_whole = self.flat.include_precompiles.unwrap_or_default();
+    fn reword_flat(&self, frames: &mut Vec<LocalizedTransactionTrace>) {
         let is_parity = self.flat.convert_parity_errors.unwrap_or_default();
-        let words = self.words_by(|fault| if is_whole { Some(fault.frame) } else { fault.visible });
+        let words = self.words();
         let calls = frames.iter_mut().map(|frame| &mut frame.trace);
         let calls = calls.filter(|trace| !matches!(trace.action, Action::Selfdestruct(_)));
         for (number, trace) in calls.enumerate() {
@@ -78,7 +82,43 @@ impl<'a> Wording<'a> {
             trace.result = trace.result.take().filter(|_| *words == REVERTED);
             trace.error = Some(if is_parity { parity(words) } else { words }.to_owned());
         }
+        if !self.flat.include_precompiles.unwrap_or_default() {
+            *frames = without_precompiles(std::mem::take(frames));
+        }
     }
+}
+
+/// Flat calls without those of precompiled contracts and what is within them; the others keep no
+/// gaps in their addresses.
+fn without_precompiles(calls: Vec<LocalizedTransactionTrace>) -> Vec<LocalizedTransactionTrace> {
+    let mut kept: Vec<LocalizedTransactionTrace> = Vec::with_capacity(calls.len());
+    // Of the calls that are open where they are kept, if they are.
+    let mut open: Vec<Option<usize>> = Vec::new();
+    for mut call in calls {
+        let depth = call.trace.trace_address.len();
+        open.truncate(depth);
+        if depth > 0 {
+            let parent = open.last().copied().flatten().filter(|_| !is_of_precompile(&call));
+            let Some(parent) = parent.and_then(|parent| kept.get_mut(parent)) else {
+                open.push(None);
+                continue;
+            };
+            call.trace.trace_address.clone_from(&parent.trace.trace_address);
+            call.trace.trace_address.push(parent.trace.subtraces);
+            parent.trace.subtraces += 1;
+        }
+        // Those within it count themselves.
+        call.trace.subtraces = 0;
+        open.push(Some(kept.len()));
+        kept.push(call);
+    }
+    kept
+}
+
+/// As geth: not of those that lend their code.
+fn is_of_precompile(call: &LocalizedTransactionTrace) -> bool {
+    let Action::Call(call) = &call.trace.action else { return false };
+    matches!(call.call_type, CallType::Call | CallType::StaticCall) && is_precompile(&call.to)
 }
 
 /// Words a call and all within it, whose numbers are those from `next` on.

@@ -2,6 +2,7 @@
 
 use alloy_eips::eip2930::AccessList;
 use alloy_primitives::{B256, Signature, U64, U256};
+use minster_evm::CallRequest;
 use revm_inspectors::access_list::AccessListInspector;
 use serde::Serialize;
 
@@ -13,6 +14,9 @@ use crate::{
     gate::Deadline,
     methods::Answer,
 };
+
+/// Gas that one authorization takes, if its account is new (EIP-7702).
+const AUTHORIZATION_GAS: u64 = 25_000;
 
 /// Answer of `eth_createAccessList`.
 #[derive(Debug, Serialize)]
@@ -29,6 +33,12 @@ pub(crate) struct AccessListJson {
 /// Arguments `[call, block, state overrides]`.
 pub(crate) fn create_access_list(api: &Api, arguments: &Arguments<'_>) -> Answer<AccessListJson> {
     let mut call = PreparedCall::priced(api, arguments)?;
+    let CallRequest { gas_limit, authorization_list, .. } = &call.described.request;
+    let authorizations_max = gas_limit / AUTHORIZATION_GAS;
+    if u64::try_from(authorization_list.len()).is_ok_and(|count| count > authorizations_max) {
+        let reason = "insufficient gas to process all authorizations";
+        return Err(ApiError::Incomplete { reason });
+    }
     let deadline = Deadline::new(&api.config);
     // A list makes what it names cheaper, so that the call may go another way with it: until the
     // list is the one that the call was run with. It only grows, and gas bounds what is touched.

@@ -1,11 +1,12 @@
 //! `eth_call`, and what it shares with estimates.
 
-use alloy_primitives::{Address, Bytes, TxKind};
+use alloy_primitives::{Address, Bytes, TxKind, U256};
 use alloy_rpc_types_eth::{TransactionRequest, state::StateOverride};
 use minster_evm::{
     BlockContext, CallChecks, CallRequest, EvmEnvironment, Execution, ExecutionError,
     InvalidTransaction, MachineContext, Oracle, Outcome, simulate,
 };
+use minster_primitives::Account;
 use minster_sequencer::StateError;
 use revm::{Inspector, inspector::NoOpInspector};
 
@@ -34,6 +35,8 @@ pub(crate) struct CallWording {
     fee_max: u128,
     tip_max: Option<u128>,
     input_size: usize,
+    gas_limit: u64,
+    value: U256,
     base_fee: u64,
     block: u64,
 }
@@ -51,14 +54,41 @@ impl CallWording {
             fee_max: request.gas_price,
             tip_max: request.gas_priority_fee,
             input_size: request.input.len(),
+            gas_limit: request.gas_limit,
+            value: request.value,
             base_fee: context.base_fee,
             block,
         }
     }
 
-    /// The answer to a call that did not run.
-    pub(crate) fn word(&self, error: ExecutionError<StateError>) -> ApiError {
-        ApiError::from_execution(error, |reason| self.refusal(reason)).at_block(self.block)
+    /// The answer to a call that did not run, whose sender has so much.
+    pub(crate) fn word(&self, error: ExecutionError<StateError>, balance: U256) -> ApiError {
+        let refusal = |reason| self.refusal(self.funds_first(reason, balance));
+        ApiError::from_execution(error, refusal).at_block(self.block)
+    }
+
+    /// geth asks whether the sender can pay before it asks whether the gas is enough.
+    pub(crate) fn funds_first(
+        &self,
+        reason: InvalidTransaction,
+        balance: U256,
+    ) -> InvalidTransaction {
+        use InvalidTransaction as Invalid;
+        let is_of_gas = matches!(
+            reason,
+            Invalid::CallGasCostMoreThanGasLimit { .. } | Invalid::GasFloorMoreThanGasLimit { .. }
+        );
+        if !is_of_gas {
+            return reason;
+        }
+        let fee = U256::from(self.gas_limit).checked_mul(U256::from(self.fee_max));
+        match fee.and_then(|fee| fee.checked_add(self.value)) {
+            Some(fee) if fee <= balance => reason,
+            Some(fee) => {
+                Invalid::LackOfFundForMaxFee { fee: Box::new(fee), balance: Box::new(balance) }
+            }
+            None => Invalid::OverflowPaymentInTransaction,
+        }
     }
 
     pub(crate) const fn refusal(&self, reason: InvalidTransaction) -> CallRefusal {
@@ -77,6 +107,7 @@ pub(crate) struct PreparedCall {
     pub(crate) named_gas: Option<u64>,
     /// The node's limit.
     pub(crate) gas_max: u64,
+    named_nonce: Option<u64>,
     block: u64,
 }
 
@@ -133,10 +164,11 @@ impl PreparedCall {
     fn on(api: &Api, request: TransactionRequest, site: CallSite) -> Answer<Self> {
         let CallSite { state, block, mut context } = site;
         let (named_gas, gas_max) = (request.gas, api.config.call_gas_max);
+        let named_nonce = request.nonce;
         let described = call_request(request, context.chain_id, gas_max)?;
         free_of_charge(&described.request, &mut context);
         let state = OverriddenState::new(state);
-        Ok(Self { state, context, described, named_gas, gas_max, block })
+        Ok(Self { state, context, described, named_gas, gas_max, named_nonce, block })
     }
 
     /// Runs the call at its gas limit.
@@ -157,8 +189,13 @@ impl PreparedCall {
         if !self.state.redirects().is_empty() || !request.authorization_list.is_empty() {
             return self.inspect_request(request, NoOpInspector, frame);
         }
-        simulate(self.state.clone(), &self.context, request)
-            .map_err(|error| self.wording(frame).word(error))
+        match simulate(self.state.clone(), &self.context, request) {
+            Err(ExecutionError::Invalid(InvalidTransaction::NonceOverflowInTransaction)) => {
+                let request = self.request_at(gas_limit, frame)?;
+                self.inspect_request(request, NoOpInspector, frame)
+            }
+            ran => ran.map_err(|error| self.refused(error, gas_limit, frame)),
+        }
     }
 
     /// Runs the call under an inspector.
@@ -174,15 +211,24 @@ impl PreparedCall {
     /// The request at a gas limit, if it can run at all.
     fn request_at(&self, gas_limit: u64, frame: Frame) -> Answer<CallRequest> {
         let Described { request, .. } = &self.described;
-        let refused = |reason| ApiError::Refused(Box::new(self.wording(frame).refusal(reason)));
+        let request = CallRequest { gas_limit, ..request.clone() };
+        let refused =
+            |reason| ApiError::Refused(Box::new(self.wording(&request, frame).refusal(reason)));
         self.described.check().map_err(refused)?;
-        Ok(CallRequest { gas_limit, ..request.clone() })
+        Ok(request)
     }
 
-    /// The sender's nonce.
+    /// The nonce that the caller named, or the sender's.
     pub(crate) fn nonce(&self) -> Answer<u64> {
+        match self.named_nonce {
+            Some(nonce) => Ok(nonce),
+            None => Ok(self.sender()?.nonce),
+        }
+    }
+
+    fn sender(&self) -> Result<Account, StateError> {
         let account = self.state.clone().account(self.described.request.from)?;
-        Ok(account.map_or(0, |account| account.nonce))
+        Ok(account.unwrap_or_default())
     }
 
     fn inspect_request(
@@ -193,17 +239,26 @@ impl PreparedCall {
     ) -> Answer<Execution> {
         let mut environment = EvmEnvironment::new(self.state.clone());
         environment.set_block(&self.context);
-        let nonce = self.nonce()?;
+        let nonce = unchecked_nonce(self.sender()?.nonce);
+        let gas_limit = request.gas_limit;
         // The inspector comes first, and hears where calls really go.
         let inspector = (inspector, self.state.redirects());
         environment
             .inspect_call(request, nonce, CallChecks::Funds, inspector)
             .map(|inspection| environment.keep(inspection))
-            .map_err(|error| self.wording(frame).word(error))
+            .map_err(|error| self.refused(error, gas_limit, frame))
     }
 
-    fn wording(&self, frame: Frame) -> CallWording {
-        CallWording::new(frame, &self.described.request, &self.context, self.block)
+    fn refused(&self, error: ExecutionError<StateError>, gas_limit: u64, frame: Frame) -> ApiError {
+        let request = CallRequest { gas_limit, ..self.described.request.clone() };
+        match self.sender() {
+            Ok(sender) => self.wording(&request, frame).word(error, sender.balance),
+            Err(error) => error.into(),
+        }
+    }
+
+    fn wording(&self, request: &CallRequest, frame: Frame) -> CallWording {
+        CallWording::new(frame, request, &self.context, self.block)
     }
 
     /// The failure of an execution with so much gas that did not return, apart from those for want
@@ -248,6 +303,12 @@ pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
     }
 }
 
+/// What the machine is given for a nonce that nothing looks at: it refuses the last one whatever it
+/// is told to check.
+pub(crate) fn unchecked_nonce(nonce: u64) -> u64 {
+    nonce.min(u64::MAX - 1)
+}
+
 /// What pays nothing runs where nothing is asked for: `BASEFEE` is zero, whatever the block says.
 pub(crate) const fn free_of_charge(request: &CallRequest, context: &mut BlockContext) {
     if request.gas_price == 0 {
@@ -282,10 +343,8 @@ pub(crate) fn call_request(
     if let Some(have) = request.chain_id.filter(|have| *have != chain_id) {
         return Err(ApiError::ChainId { have, want: chain_id });
     }
-    if request.blob_versioned_hashes.is_some()
-        || request.max_fee_per_blob_gas.is_some()
-        || request.sidecar.is_some()
-    {
+    // A price of blobs alone makes no blob transaction, and is of no use.
+    if request.blob_versioned_hashes.is_some() {
         return Err(ApiError::BlobTransaction);
     }
     let (gas_price, gas_priority_fee) = fees(&request)?;

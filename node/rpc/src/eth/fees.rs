@@ -52,6 +52,9 @@ pub(crate) fn complete_fees(
     suggested_tip: u64,
 ) -> Answer<()> {
     let refused = |reason: &'static str| Err(ApiError::Incomplete { reason });
+    if request.max_fee_per_blob_gas == Some(0) {
+        return refused("maxFeePerBlobGas, if specified, must be non-zero");
+    }
     let (fee, tip) = (request.max_fee_per_gas, request.max_priority_fee_per_gas);
     if let Some(gas_price) = request.gas_price {
         if fee.is_some() || tip.is_some() {

@@ -69,7 +69,7 @@ impl OverriddenState {
     }
 
     /// geth's rules: whatever is overridden is no precompile any more, and a precompile is moved to
-    /// where nothing else is put.
+    /// where no account is overridden; of several that are moved to one place the last is there.
     fn move_precompile(
         &mut self,
         address: Address,
@@ -87,9 +87,6 @@ impl OverriddenState {
             }
             if target == address {
                 return Err(SimulateError::MovedToItself { address: target }.into());
-            }
-            if self.redirects.is_target(&target) {
-                return Err(SimulateError::MovedTwice { address: target }.into());
             }
             if overridden.contains(&target) {
                 return Err(refused(format!("account {target} is already overridden")));

@@ -10,11 +10,14 @@ mod payload;
 mod plan;
 mod transfers;
 
-use std::sync::Arc;
+use std::{cmp::Ordering, sync::Arc};
 
-use alloy_primitives::{B256, Bytes, Log, Signature, U64, U256};
+use alloy_primitives::{B256, Bytes, Signature, U64, U256};
 use alloy_rpc_types_eth::{self as rpc, TransactionRequest, state::StateOverride};
-use minster_evm::{BlockContext, CallChecks, EvmEnvironment, Execution, ExecutionError, Outcome};
+use minster_evm::{
+    BlockContext, CallChecks, EvmEnvironment, Execution, ExecutionError, InvalidTransaction,
+    Outcome,
+};
 use minster_os::{ExecutionEnvironment, block_context, seal};
 use minster_primitives::{Header, Receipt, Transaction, Typed2718, transactions_root};
 use minster_sequencer::{Block, Item, StateError};
@@ -24,10 +27,10 @@ pub(crate) use self::error::SimulateError;
 use self::{
     payload::Payload,
     plan::{PlannedBlock, Times, plan},
-    transfers::Transfers,
+    transfers::{Numbered, Transfers},
 };
 use super::{
-    call::{CallWording, call_request},
+    call::{CallWording, call_request, unchecked_nonce},
     overrides::{OverriddenState, OverrideLimit, override_block},
     unsigned::Unsigned,
 };
@@ -165,7 +168,9 @@ struct Made {
     items: Vec<Arc<Item>>,
     results: Vec<(Execution, Ran)>,
     /// Logs that the caller sees, transfers among them.
-    logs: Vec<Vec<Log>>,
+    logs: Vec<Vec<Numbered>>,
+    /// The number of the next of these.
+    log_next: u64,
     gas_used: u64,
     log_count: u64,
 }
@@ -241,9 +246,15 @@ impl Simulation<'_> {
         let wording = CallWording::new(frame, request, context, context.number.saturating_sub(1));
         let refused =
             |reason| ApiError::from(SimulateError::Refused(Box::new(wording.refusal(reason))));
+        let (checks, nonce) = if self.is_validating {
+            check_nonce(nonce, account.nonce).map_err(refused)?;
+            (CallChecks::All, nonce)
+        } else {
+            (CallChecks::Funds, unchecked_nonce(nonce))
+        };
         described.check().map_err(refused)?;
-        let checks = if self.is_validating { CallChecks::All } else { CallChecks::Funds };
-        let (mut transfers, mut faults) = (Transfers::default(), Faults::outermost());
+        let mut transfers = Transfers::new(self.traces_transfers, made.log_next);
+        let mut faults = Faults::outermost();
         let redirects = self.environment.oracle_mut().redirects();
         let inspector = (&mut transfers, (&mut faults, redirects));
         let watch = Watch::new(inspector, &mut self.budget, Recording::Calls);
@@ -251,16 +262,20 @@ impl Simulation<'_> {
             .environment
             .inspect_call(described.request, nonce, checks, watch)
             .map_err(|error| match error {
-                ExecutionError::Invalid(reason) => refused(reason),
+                ExecutionError::Invalid(reason) => {
+                    refused(wording.funds_first(reason, account.balance))
+                }
                 error => oracle_error(error),
             })?;
         self.budget.take_verdict().map_err(timed_out)?;
         let gas_max = inspection.result.result.gas().total_gas_spent();
         let execution = self.environment.keep(inspection);
         self.gas_left = self.gas_left.saturating_sub(execution.gas_used);
-        let with_transfers = self.traces_transfers.then(|| transfers.into_logs());
+        let (logs, log_next) = transfers.into_logs();
+        made.logs.push(if execution.is_success() { logs } else { Vec::new() });
+        made.log_next = log_next;
         let ran = Ran { gas_max, is_capped, failure: faults.into_words() };
-        made.push(transaction, execution, ran, with_transfers);
+        made.push(transaction, execution, ran);
         Ok(())
     }
 
@@ -277,15 +292,12 @@ impl Simulation<'_> {
         let (slice_hashes, state_version) = (Vec::new(), 0);
         let block = Block { header, hash, is_open: false, items, slice_hashes, state_version };
         let place = Place::from(&block);
-        let mut log_index = 0;
         let calls = block.items.iter().zip(results).zip(logs).zip(0..);
         let calls = calls.map(|(((item, (execution, ran)), logs), index)| {
             let logs: Vec<_> = logs
                 .iter()
-                .zip(log_index..)
-                .map(|(log, log_index)| json::log(log, item, &place, (index, log_index)))
+                .map(|(number, log)| json::log(log, item, &place, (index, *number)))
                 .collect();
-            log_index += logs.len() as u64;
             call_result(execution, ran, logs)
         });
         SimulatedBlockJson { calls: calls.collect(), block: json::block(&block, self.is_full) }
@@ -293,13 +305,7 @@ impl Simulation<'_> {
 }
 
 impl Made {
-    fn push(
-        &mut self,
-        transaction: Transaction,
-        execution: Execution,
-        ran: Ran,
-        with_transfers: Option<Vec<Log>>,
-    ) {
+    fn push(&mut self, transaction: Transaction, execution: Execution, ran: Ran) {
         self.gas_used = self.gas_used.saturating_add(execution.gas_used);
         let receipt = Receipt::new(
             transaction.envelope().ty(),
@@ -308,7 +314,6 @@ impl Made {
             execution.logs.clone(),
             None,
         );
-        self.logs.push(with_transfers.unwrap_or_else(|| execution.logs.clone()));
         let first_log_index = self.log_count;
         self.log_count += execution.logs.len() as u64;
         self.items.push(Arc::new(Item {
@@ -325,12 +330,14 @@ impl Made {
 
 fn call_result(execution: Execution, ran: Ran, logs: Vec<LogJson>) -> CallResultJson {
     let Execution { outcome, output, gas_used, .. } = execution;
+    // What a revert gives is the error's.
+    let return_data = if outcome == Outcome::Success { output.clone() } else { Bytes::new() };
     let error = match outcome {
         Outcome::Success => None,
         Outcome::Revert => Some(CallErrorJson {
             code: EXECUTION_REVERTED,
             message: ApiError::Reverted { output: output.clone() }.to_string(),
-            data: Some(output.clone()),
+            data: Some(output),
         }),
         Outcome::Halt { reason } => Some(CallErrorJson {
             code: VM_ERROR,
@@ -344,11 +351,21 @@ fn call_result(execution: Execution, ran: Ran, logs: Vec<LogJson>) -> CallResult
     };
     CallResultJson {
         status: U64::from(error.is_none()),
-        return_data: output,
+        return_data,
         gas_used: U64::from(gas_used),
         max_used_gas: U64::from(ran.gas_max.max(gas_used)),
         logs,
         error,
+    }
+}
+
+/// geth looks at the nonce before it looks at anything else.
+fn check_nonce(tx: u64, state: u64) -> Result<(), InvalidTransaction> {
+    match tx.cmp(&state) {
+        Ordering::Greater => Err(InvalidTransaction::NonceTooHigh { tx, state }),
+        Ordering::Less => Err(InvalidTransaction::NonceTooLow { tx, state }),
+        Ordering::Equal if tx == u64::MAX => Err(InvalidTransaction::NonceOverflowInTransaction),
+        Ordering::Equal => Ok(()),
     }
 }
 

@@ -4,10 +4,9 @@ use alloy_primitives::U256;
 use revm::{
     Inspector,
     bytecode::{OpCode, opcode},
-    context::{ContextTr, JournalTr},
+    context::ContextTr,
     interpreter::{
-        CallInputs, CallOutcome, CallScheme, CreateInputs, CreateOutcome, InstructionResult,
-        Interpreter,
+        CallInputs, CallOutcome, CreateInputs, CreateOutcome, InstructionResult, Interpreter,
         interpreter_types::{Jumps, LoopControl},
     },
     primitives::{eip170::MAX_CODE_SIZE, eip3860::MAX_INITCODE_SIZE},
@@ -27,8 +26,6 @@ const STACK_MAX: u64 = 1_024;
 pub(crate) struct Fault {
     /// How many frames opened before it.
     pub(crate) frame: usize,
-    /// The same without calls of precompiled contracts that are given nothing; none for such.
-    pub(crate) visible: Option<usize>,
     /// The instruction that it failed at; others fail as they open or close.
     pub(crate) instruction: Option<Instruction>,
     pub(crate) words: String,
@@ -67,7 +64,6 @@ impl Step {
 #[derive(Debug, Clone, Copy)]
 struct Frame {
     number: usize,
-    visible: Option<usize>,
     is_creation: bool,
     step: Option<Step>,
     /// Whether the last step is what it fails at.
@@ -81,14 +77,13 @@ pub(crate) struct Faults {
     depth_max: usize,
     open: Vec<Frame>,
     frames: usize,
-    visible: usize,
     found: Vec<Fault>,
 }
 
 impl Faults {
     /// That tells of so many frames within each other.
     pub(crate) const fn new(depth_max: usize) -> Self {
-        Self { depth_max, open: Vec::new(), frames: 0, visible: 0, found: Vec::new() }
+        Self { depth_max, open: Vec::new(), frames: 0, found: Vec::new() }
     }
 
     /// That tells of the outermost frame alone.
@@ -110,12 +105,10 @@ impl Faults {
         self.open.len() <= self.depth_max
     }
 
-    fn open(&mut self, is_creation: bool, is_visible: bool) {
-        let visible = is_visible.then_some(self.visible);
+    fn open(&mut self, is_creation: bool) {
         let number = self.frames;
-        self.open.push(Frame { number, visible, is_creation, step: None, is_stopped: false });
+        self.open.push(Frame { number, is_creation, step: None, is_stopped: false });
         self.frames += 1;
-        self.visible += usize::from(is_visible);
     }
 
     fn close(&mut self, result: InstructionResult, output_size: usize) {
@@ -133,8 +126,7 @@ impl Faults {
             let is_refused = is_refused(result, opcode);
             Instruction { opcode, is_refused }
         });
-        let Frame { number, visible, .. } = frame;
-        self.found.push(Fault { frame: number, visible, instruction, words });
+        self.found.push(Fault { frame: frame.number, instruction, words });
     }
 }
 
@@ -154,15 +146,8 @@ impl<Context: ContextTr> Inspector<Context> for Faults {
         }
     }
 
-    fn call(&mut self, context: &mut Context, inputs: &mut CallInputs) -> Option<CallOutcome> {
-        let callee = match inputs.scheme {
-            CallScheme::DelegateCall | CallScheme::CallCode => inputs.bytecode_address,
-            CallScheme::Call | CallScheme::StaticCall => inputs.target_address,
-        };
-        let is_hidden = !self.open.is_empty()
-            && inputs.call_value().is_zero()
-            && context.journal_ref().precompile_addresses().contains(&callee);
-        self.open(false, !is_hidden);
+    fn call(&mut self, _: &mut Context, _: &mut CallInputs) -> Option<CallOutcome> {
+        self.open(false);
         None
     }
 
@@ -171,7 +156,7 @@ impl<Context: ContextTr> Inspector<Context> for Faults {
     }
 
     fn create(&mut self, _: &mut Context, _: &mut CreateInputs) -> Option<CreateOutcome> {
-        self.open(true, true);
+        self.open(true);
         None
     }
 

@@ -127,8 +127,8 @@ async fn flat_calls_fail_in_geths_words_or_paritys() {
             let calls = flat.as_array().unwrap();
             let found: Vec<_> = calls.iter().map(|call| call["error"].as_str()).collect();
             assert_eq!(found, errors, "{config} {flat}");
-            let result = &calls.last().unwrap()["result"];
-            assert_eq!(result.is_null(), case.words != "execution reverted", "{flat}");
+            let result = calls.last().unwrap().get("result");
+            assert_eq!(result.is_some(), case.words == "execution reverted", "{flat}");
         }
     }
 }

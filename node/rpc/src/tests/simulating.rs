@@ -84,6 +84,8 @@ async fn transfers_are_logged_where_they_happen() {
             "calls": [
                 {"from": RICH, "to": good, "value": "0x9"},
                 {"from": RICH, "to": bad, "value": "0x9"},
+                // Creates a contract, which logs as it begins.
+                {"from": RICH, "data": "0x385fa0", "value": "0x9"},
             ],
         }]})
     };
@@ -98,8 +100,16 @@ async fn transfers_are_logged_where_they_happen() {
     assert_eq!(logs[1]["topics"], json!([topic, word(good), word(NOBODY)]));
     assert_eq!(logs[1]["logIndex"], "0x1");
     assert_eq!(with[0]["calls"][1]["logs"], json!([]));
+    // The two that were undone had numbers; what is created gets its ether before it does anything.
+    let created = with[0]["calls"][2]["logs"].as_array().unwrap();
+    let seen: Vec<_> = created
+        .iter()
+        .map(|log| (&log["logIndex"], log["topics"].as_array().unwrap().len()))
+        .collect();
+    assert_eq!(seen, [(&json!("0x4"), 3), (&json!("0x5"), 0)]);
     let without = simulate(&node, payload(false)).await;
     assert_eq!(without[0]["calls"][0]["logs"], json!([]));
+    assert_eq!(without[0]["calls"][2]["logs"][0]["logIndex"], "0x0");
     // They are no part of the block.
     assert_eq!(with[0]["hash"], without[0]["hash"]);
 }

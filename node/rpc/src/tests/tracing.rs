@@ -1,10 +1,10 @@
 use alloy_consensus::Header;
-use alloy_primitives::{Address, B256, Bytes, U256, hex};
+use alloy_primitives::{Address, B256, Bytes, U256, hex, keccak256};
 use alloy_rlp::Encodable;
 use serde_json::{Value, json};
 
 use super::harness::{
-    LOGGER_ADDRESS, NOBODY, Node, REVERTER_ADDRESS, contract_call, creation, transfer,
+    LOGGER, LOGGER_ADDRESS, NOBODY, Node, REVERTER_ADDRESS, contract_call, creation, transfer,
 };
 use crate::RpcConfig;
 
@@ -115,6 +115,11 @@ async fn prestates_are_what_was_and_what_became() {
     assert_eq!(whole[&sender]["balance"], between, "the state between the two transactions");
     assert_eq!(whole[&sender]["nonce"], 1);
     assert_eq!(whole[&logger]["storage"], json!({B256::ZERO.to_string(): B256::ZERO}));
+    let hash = json!(keccak256(LOGGER));
+    assert_eq!(whole[&logger]["codeHash"], hash);
+    let hidden = trace(json!({"disableCode": true})).await;
+    assert_eq!((hidden[&logger].get("code"), &hidden[&logger]["codeHash"]), (None, &hash));
+    assert_eq!(hidden[&sender].get("codeHash"), None);
     let diff = trace(json!({"diffMode": true})).await;
     assert_eq!(diff["pre"][&sender]["balance"], between);
     assert_eq!(diff["post"][&sender]["nonce"], 2);
@@ -216,7 +221,11 @@ async fn what_cannot_be_traced_says_why() {
             json!([hash, {"tracer": "callTracer", "tracerConfig": {"withLog": 7}}]),
             "invalid tracer config",
         ),
-        ("debug_traceTransaction", json!([hash, {"timeout": "soon"}]), "bad timeout \"soon\""),
+        (
+            "debug_traceTransaction",
+            json!([hash, {"timeout": "soon"}]),
+            "time: invalid duration \"soon\"",
+        ),
         ("debug_traceCall", json!([{"to": NOBODY}, "0x63"]), "block #99 not found"),
         (
             "debug_traceCall",

@@ -44,12 +44,13 @@ fn requests_that_contradict_themselves() {
     let cases = [
         json!({"chainId": "0x1"}),
         json!({"gasPrice": "0x1", "maxPriorityFeePerGas": "0x1"}),
-        json!({"maxFeePerBlobGas": "0x1"}),
+        json!({"maxFeePerBlobGas": "0x1", "blobVersionedHashes": []}),
     ];
     for request in cases {
         read(request).unwrap_err();
     }
     read(json!({"chainId": "0x539"})).unwrap();
+    read(json!({"maxFeePerBlobGas": "0x1"})).unwrap();
 }
 
 /// As geth: only where a transaction is made of them, two that differ are refused.

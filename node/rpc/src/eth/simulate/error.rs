@@ -28,8 +28,6 @@ pub(crate) enum SimulateError {
     Timeout { timeout_ms: u64 },
     #[error("MovePrecompileToAddress of {address} references itself")]
     MovedToItself { address: Address },
-    #[error("several MovePrecompileToAddress reference {address}")]
-    MovedTwice { address: Address },
     #[error("block override \"{name}\" is not supported: there is no beacon chain")]
     NoBeaconChain { name: &'static str },
     #[error(transparent)]
@@ -45,7 +43,6 @@ impl SimulateError {
             Self::BlockNumber { .. } => -38_020,
             Self::BlockTimestamp { .. } => -38_021,
             Self::MovedToItself { .. } => -38_022,
-            Self::MovedTwice { .. } => -38_023,
             Self::TooManyBlocks | Self::TooManyBlockCalls { .. } | Self::TooManyCalls { .. } => {
                 CLIENT_LIMIT_EXCEEDED
             }
@@ -61,9 +58,7 @@ const fn refusal_code(reason: &InvalidTransaction) -> i32 {
         Invalid::NonceTooLow { .. } => -38_010,
         Invalid::NonceTooHigh { .. } => -38_011,
         Invalid::GasPriceLessThanBasefee => -38_012,
-        Invalid::CallGasCostMoreThanGasLimit { .. } | Invalid::GasFloorMoreThanGasLimit { .. } => {
-            -38_013
-        }
+        Invalid::CallGasCostMoreThanGasLimit { .. } => -38_013,
         Invalid::LackOfFundForMaxFee { .. } | Invalid::OverflowPaymentInTransaction => -38_014,
         Invalid::RejectCallerWithCode => -38_024,
         Invalid::CreateInitCodeSizeLimit => -38_025,
