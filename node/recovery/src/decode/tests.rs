@@ -1,5 +1,5 @@
 use minster_primitives::{
-    Address, TxDeposit, TxKind, U256,
+    Address, Encodable2718, TxDeposit, TxKind, U256,
     alloy_consensus::{TxEip1559, TxEip2930, TxEip7702, TxLegacy},
     alloy_eips::{
         eip2930::{AccessList, AccessListItem},
