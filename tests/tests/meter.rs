@@ -17,12 +17,17 @@ use minster_tests::batches::triangle::SALT;
 /// Cases that are compared with others, and do nothing that is charged.
 const UNCHARGED: [&str; 1] = ["BLOCK"];
 
+/// The shapes, made once.
+fn shapes() -> &'static Shapes {
+    static SHAPES: LazyLock<Shapes> = LazyLock::new(Shapes::new);
+    &SHAPES
+}
+
 /// What all cases cost.
 fn measured() -> &'static [(Case, Cost)] {
     static MEASURED: LazyLock<Vec<(Case, Cost)>> = LazyLock::new(|| {
-        let shapes = Shapes::new();
         let measured = cases().into_iter().map(|case| {
-            let cost = case.cost(&shapes);
+            let cost = case.cost(shapes());
             (case, cost)
         });
         measured.collect()
@@ -47,10 +52,9 @@ fn what_a_contract_does_costs_no_more_than_metered() {
 
 #[test]
 fn transactions_cost_no_more_than_metered() {
-    let shapes = Shapes::new();
     let families = families();
     let charged = families.iter().filter(|family| !UNCHARGED.contains(&family.name));
-    assert_charged(charged.map(|family| (family.name, family.cost(&shapes))));
+    assert_charged(charged.map(|family| (family.name, family.cost(shapes()))));
 }
 
 /// What a contract does by turns, in whatever shares, is charged what a prover pays for it.
@@ -59,7 +63,7 @@ fn turns_cost_no_more_than_metered() {
     let repeated = measured().iter().filter(|(case, _)| !case.is_in_phases);
     let things: Vec<Thing> =
         repeated.map(|(case, cost)| Thing::metered(&case.name, cost)).collect();
-    let mixes = worst(&things, &Shapes::new());
+    let mixes = worst(&things, shapes());
     let Mix { shares, ratio, .. } = mixes.first().expect("pairs");
     let parts = things.iter().zip(shares).filter(|(_, share)| **share > 0.0);
     let parts: Vec<String> =
@@ -67,7 +71,7 @@ fn turns_cost_no_more_than_metered() {
     println!("{ratio:.2} of what is charged: {}", parts.join(" + "));
     assert!(*ratio <= 1.0, "metered too low: {ratio:.2} for {}", parts.join(" + "));
     // A search that finds nothing dearer than the things themselves does not search.
-    let alone = things.iter().map(|thing| Shapes::new().cells(&thing.rows)).fold(0.0, f64::max);
+    let alone = things.iter().map(|thing| shapes().cells(&thing.rows)).fold(0.0, f64::max);
     assert!(*ratio > alone, "{ratio} by turns, {alone} alone");
 }
 
@@ -102,11 +106,11 @@ const WORST: [&str; 24] = [
 const BATCH_CYCLES: f64 = 500_000.0;
 
 /// A batch costs the guest no more than the meter said natively.
-fn assert_metered(name: &str, run: &Run, shapes: &Shapes) {
-    let cost = run.measured(shapes);
+fn assert_metered(name: &str, run: &Run) {
+    let cost = run.measured(shapes());
     let (measured, metered) = (cost.measured(), cost.metered + BATCH_CYCLES);
     let (bytes, gas) = (cost.input, cost.gas);
-    let padding = cost.cells / shapes.full_cells(&cost.rows);
+    let padding = cost.cells / shapes().full_cells(&cost.rows);
     println!(
         "{name}: {measured:.0} of {metered:.0}, padded {padding:.2}, {bytes:.0} bytes, {gas:.0} gas"
     );
@@ -115,13 +119,12 @@ fn assert_metered(name: &str, run: &Run, shapes: &Shapes) {
 
 /// Whole batches of one such transaction each cost the guest no more than the meter says natively.
 fn assert_bounded(cycles_max: u64) {
-    let shapes = Shapes::new();
     let cases = cases();
     for name in WORST {
         let case = cases.iter().find(|case| case.name == name).expect(name);
         let run = case.exhausted(cycles_max);
         assert!(run.cycles <= cycles_max, "{name}");
-        assert_metered(name, &run, &shapes);
+        assert_metered(name, &run);
     }
 }
 
@@ -149,14 +152,13 @@ const FULL: [&str; 6] = [
 
 /// A block that is full is still one that the guest can prove, in its memory and within the meter.
 fn assert_full_blocks_bounded(transaction: u64, block: u64) {
-    let shapes = Shapes::new();
     let cases = cases();
     for name in FULL {
         let case = cases.iter().find(|case| case.name == name).expect(name);
         let (run, full) = case.full_block(transaction, block);
         assert!(run.cycles <= block, "{name}");
         println!("{name} fills a block's {full:?}");
-        assert_metered(name, &run, &shapes);
+        assert_metered(name, &run);
     }
 }
 
@@ -168,7 +170,7 @@ fn assert_full_of_codes(transaction: u64, block: u64) {
     let case = state::many_codes(block / transaction + 1, transaction / CODE_CYCLES + 1);
     let (run, full) = case.full_block(transaction, block);
     println!("codes fill a block's {full:?}");
-    assert_metered("CODES", &run, &Shapes::new());
+    assert_metered("CODES", &run);
     // Most of what it pays for is read.
     let codes = run.range.input.salted(&SALT).len() as u64 / state::CODE_SIZE_MAX as u64;
     assert!(codes > block / CODE_CYCLES / 2, "{codes} codes");
@@ -178,7 +180,7 @@ fn assert_full_of_codes(transaction: u64, block: u64) {
 fn assert_full_of_outputs(transaction: u64, block: u64) {
     let (run, full) = state::outputs().full_block(transaction, block);
     println!("outputs fill a block's {full:?}");
-    assert_metered("OUTPUTS", &run, &Shapes::new());
+    assert_metered("OUTPUTS", &run);
 }
 
 #[test]
