@@ -55,8 +55,8 @@ pub const TRANSACTION_CYCLES_MAX: u64 = 2_250_000_000;
 pub const BLOCK_CYCLES_MAX: u64 = 18_000_000_000;
 
 /// Proving budget of a deposit per unit of its gas limit, in cycle-equivalents. Instructions cost
-/// from 100 to 900 for each gas, and what touches the state less; loops of what costs most, and most
-/// precompiles, are L2's business.
+/// from 100 to 900 for each gas, and what touches the state less; loops of what costs most, and
+/// most precompiles, are L2's business.
 pub const DEPOSIT_CYCLES_PER_GAS: u64 = 400;
 
 const _: () = assert!(

@@ -99,8 +99,8 @@ fn settle_configurations(options: &mut GethDebugTracingOptions) {
     }
 }
 
-/// What flat calls are to be like. The tracer hears of all calls, so that they have the numbers that
-/// their faults have; what is not to be shown is left out of its answer.
+/// What flat calls are to be like. The tracer hears of all calls, so that they have the numbers
+/// that their faults have; what is not to be shown is left out of its answer.
 fn settle_flat(options: &mut GethDebugTracingOptions) -> FlatCallConfig {
     let config = config_of(options, BuiltIn::FlatCallTracer, "flatCallTracer");
     let Some(config) = config else { return FlatCallConfig::default() };
@@ -111,8 +111,8 @@ fn settle_flat(options: &mut GethDebugTracingOptions) -> FlatCallConfig {
     asked
 }
 
-/// Whether accounts are to be shown without their code. The tracer tells it nevertheless, because the
-/// code's hash is shown.
+/// Whether accounts are to be shown without their code. The tracer tells it nevertheless, because
+/// the code's hash is shown.
 fn settle_code(options: &mut GethDebugTracingOptions) -> bool {
     let config = config_of(options, BuiltIn::PreStateTracer, "prestateTracer");
     match config.and_then(|config| config.get_mut("disableCode")) {
@@ -167,8 +167,8 @@ fn recording(options: &GethDebugTracingOptions) -> Answer<Recording> {
     }
 }
 
-/// A duration as Go writes it (`300ms`, `1.5s`, `1m30s`), or why it is none, in Go's words. No time is
-/// shorter than none.
+/// A duration as Go writes it (`300ms`, `1.5s`, `1m30s`), or why it is none, in Go's words. No time
+/// is shorter than none.
 fn parse_duration(text: &str) -> Result<Duration, String> {
     let invalid = || format!("time: invalid duration {text:?}");
     let mut rest = text.strip_prefix(['-', '+']).unwrap_or(text);

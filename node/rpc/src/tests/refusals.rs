@@ -1,5 +1,5 @@
-//! What calls are refused for, where several things are wrong with them or nothing should be: geth's
-//! order of looking, and its leniency.
+//! What calls are refused for, where several things are wrong with them or nothing should be:
+//! geth's order of looking, and its leniency.
 
 use alloy_primitives::{Address, B256, Bytes};
 use serde_json::{Value, json};
@@ -154,7 +154,7 @@ async fn an_access_list_is_not_looked_for_in_vain() {
     node.call("eth_createAccessList", call(96_000)).await;
 }
 
-/// The transaction that an access list is not found for is named by its hash, which its nonce is in.
+/// The transaction that an access list is not found for is named by its hash, with its nonce.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_access_list_names_the_transaction_as_it_was_asked_for() {
     let node = Node::start();

@@ -9,8 +9,8 @@ use super::precompiles::EVEN;
 use super::state::{CODE_SIZE_MAX, LEAVES, LOADS};
 use super::transactions::SLOTS;
 
-/// The part of a figure that covers what the measured runs do not have: operands that cost more yet,
-/// and mixes that no search has found.
+/// The part of a figure that covers what the measured runs do not have: operands that cost more
+/// yet, and mixes that no search has found.
 pub const SAFETY: f64 = 1.25;
 /// CPU time of a cell: a transfer in a batch of a hundred took 1.08 CPU-seconds for 12.5 million.
 pub const NANOSECONDS_PER_CELL: f64 = 86.0;

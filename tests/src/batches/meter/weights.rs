@@ -21,7 +21,7 @@ const WEIGHT_MAX: f64 = 40.0;
 const TOLERANCE: f64 = 0.01;
 /// Programs to solve before giving up.
 const PROGRAMS: usize = 40;
-/// Less than this part of a cell's price does not count: the solver wants coefficients of like sizes.
+/// Less than this part of a cell's price does not count: the solver wants coefficients of one size.
 const PART_MIN: f64 = 1e-6;
 /// Things of which less differs than this part count once in the average.
 const SAME: f64 = 0.08;
