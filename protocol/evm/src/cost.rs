@@ -65,7 +65,8 @@ pub const fn instruction_cost(opcode: u8) -> InstructionCost {
             InstructionCost::words(base, table::LOG_WORD, 1, 256)
         }
         op::CREATE => InstructionCost::words(table::CREATE, table::CREATE_WORD, 2, 2),
-        op::CREATE2 => InstructionCost::words(table::CREATE2, table::CREATE2_WORD, 2, 8),
+        // It copies its initcode before it takes the gas for the hash.
+        op::CREATE2 => InstructionCost::words(table::CREATE2, table::CREATE2_WORD, 2, 2),
         op::PUSH0..=op::PUSH32 => {
             let bytes = opcode.saturating_sub(op::PUSH0);
             let mut base = table::PUSH;

@@ -9,7 +9,7 @@ use revm::{
     ExecuteEvm, SystemCallEvm,
     context::{
         CfgEnv, Evm, TxEnv,
-        result::{EVMError, ExecutionResult, InvalidTransaction},
+        result::{EVMError, ExecutionResult, HaltReason, InvalidTransaction, OutOfGasError},
     },
     context_interface::either::Either,
     handler::{EthFrame, Handler},
@@ -304,8 +304,7 @@ impl<O: Oracle> EvmEnvironment<O> {
         Ok(result)
     }
 
-    fn execution(&self, result: ExecutionResult, deposit_nonce: Option<u64>) -> Execution {
-        let cycles = self.machine.ctx.chain.used();
+    fn execution(&mut self, result: ExecutionResult, deposit_nonce: Option<u64>) -> Execution {
         let gas_used = result.tx_gas_used();
         let created = result.created_address();
         let (outcome, logs, output) = match result {
@@ -314,10 +313,16 @@ impl<O: Oracle> EvmEnvironment<O> {
             }
             ExecutionResult::Revert { output, .. } => (Outcome::Revert, Vec::new(), output),
             ExecutionResult::Halt { reason, .. } => {
-                let reason = alloc::format!("{reason:?}");
+                // There was gas for no instruction after what was touched last. Otherwise one was
+                // charged for it.
+                let due = self.overlay().touched_mut().take_due();
+                let is_metered = self.machine.ctx.chain.charge(due);
+                let past = HaltReason::OutOfGas(OutOfGasError::Basic);
+                let reason = alloc::format!("{:?}", if is_metered { reason } else { past });
                 (Outcome::Halt { reason }, Vec::new(), Bytes::new())
             }
         };
+        let cycles = self.machine.ctx.chain.used();
         Execution { outcome, gas_used, logs, output, created, cycles, deposit_nonce }
     }
 }

@@ -46,7 +46,7 @@ fn metered<const OPCODE: u8, O: Oracle>(mut ctx: Ctx<'_, O>) -> InstructionExecR
         return Err(InstructionResult::OutOfGas);
     }
     let InstructionContext { interpreter, host } = ctx;
-    if const { !grows_memory(OPCODE) && OPCODE != op::SELFDESTRUCT } {
+    if const { !grows_memory(OPCODE) && !touches_state(OPCODE) } {
         return original::<OPCODE, O>().execute(InstructionContext { interpreter, host });
     }
     let before = interpreter.gas.memory().words_num;
@@ -59,8 +59,8 @@ fn metered<const OPCODE: u8, O: Oracle>(mut ctx: Ctx<'_, O>) -> InstructionExecR
     };
     let words = u64::try_from(words).unwrap_or(u64::MAX);
     let mut cycles = words.saturating_mul(table::MEMORY_WORD);
-    if const { OPCODE == op::SELFDESTRUCT } {
-        // No instruction comes after it, and it reads the heir.
+    if const { touches_state(OPCODE) } {
+        // There may be no gas for an instruction after it.
         cycles = cycles.saturating_add(host.journaled_state.database.touched_mut().take_due());
     }
     match (host.chain.charge(cycles), result) {
@@ -91,6 +91,28 @@ const fn grows_memory(opcode: u8) -> bool {
                 | op::CALLCODE
                 | op::DELEGATECALL
                 | op::STATICCALL
+    )
+}
+
+/// Whether an instruction may read something of the state that nothing has read before.
+const fn touches_state(opcode: u8) -> bool {
+    matches!(
+        opcode,
+        op::BALANCE
+            | op::EXTCODESIZE
+            | op::EXTCODECOPY
+            | op::EXTCODEHASH
+            | op::BLOCKHASH
+            | op::SELFBALANCE
+            | op::SLOAD
+            | op::SSTORE
+            | op::CREATE
+            | op::CREATE2
+            | op::CALL
+            | op::CALLCODE
+            | op::DELEGATECALL
+            | op::STATICCALL
+            | op::SELFDESTRUCT
     )
 }
 

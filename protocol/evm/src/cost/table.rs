@@ -26,7 +26,7 @@ pub const BLAKE2F: (u64, u64) = (5_800, 0);
 pub const BLAKE2F_GAS: u64 = 2_300;
 
 /// blockhash.
-pub const BLOCKHASH: u64 = 460;
+pub const BLOCKHASH: u64 = 15_000;
 
 /// bls g1 add: a call, and each byte of its input.
 pub const BLS_G1_ADD: (u64, u64) = (1_900_000, 0);
@@ -110,7 +110,7 @@ pub const CREATE: u64 = 61_000;
 pub const CREATE2: u64 = 67_000;
 
 /// create2 word.
-pub const CREATE2_WORD: u64 = 2_700;
+pub const CREATE2_WORD: u64 = 5_100;
 
 /// create word.
 pub const CREATE_WORD: u64 = 1_500;

@@ -168,6 +168,26 @@ fn what_the_last_gas_pays_is_metered() {
     }
 }
 
+/// What is read for the last gas is charged, though no instruction comes after it.
+#[test]
+fn what_is_touched_last_is_metered() {
+    let account = code(&[&[op::PUSH20], OTHER.as_slice(), &[op::EXTCODESIZE, op::POP]]);
+    let slot = code(&[&push(9), &[op::SLOAD, op::POP]]);
+    for reads in [account, slot] {
+        let with_gas = |gas_limit| {
+            let contracts = [(CONTRACT, reads.clone()), (OTHER, vec![op::STOP; 20_000])];
+            let to = TxKind::Call(CONTRACT);
+            let call = from_alice(TxEip1559 { gas_limit, ..alices(to, 0, vec![]) });
+            run(world(&contracts), &context(), &call).0
+        };
+        let whole = with_gas(GAS);
+        // Gas is missing for POP alone.
+        let ended = with_gas(whole.gas_used - 1);
+        assert!(whole.is_success() && !ended.is_success());
+        assert!(ended.cycles + 10_000 > whole.cycles, "{} of {}", ended.cycles, whole.cycles);
+    }
+}
+
 /// A frame that asks for more memory than it can pay ends, and nothing else does.
 #[test]
 fn memory_that_no_gas_pays_is_not_metered() {
