@@ -43,7 +43,7 @@ cargo xtask bench load --growth [--short]
             Takes a quarter of an hour; --short only one transfer; --long also 1,000 transfers, and
             up to a million accounts.
   meter     what each instruction, precompile and part of a transaction costs in the batch guest,
-            beside what the meter charges: cells, cycle-equivalents, CPU-µs. Takes 2 minutes; with
+            beside what the meter charges: cells, cycle-equivalents, CPU-µs. Takes 5 minutes; with
             names only the cases whose names start so.
   --write   also writes the meter's table, protocol/evm/src/cost/table.rs, and tests/meter.json;
   --table   writes the table from tests/meter.json as it is.
