@@ -216,16 +216,6 @@ pub const SHAPES: [Shape; 30] = [
         compression: 17,
         precompiles: None,
     },
-    // Large numbers: curves and pairings that have no precompile, and some of those that have.
-    Shape {
-        name: "curves",
-        steps: [17, 15, 18, 17, 17, 16, 17, 9, 16, 18, 14, 8],
-        transfer: 9,
-        leaf: 10,
-        node: 11,
-        compression: 13,
-        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [20, 160, 0, 512, 1365] }),
-    },
     // Senders of transactions.
     Shape {
         name: "senders",
@@ -245,6 +235,16 @@ pub const SHAPES: [Shape; 30] = [
         node: 12,
         compression: 14,
         precompiles: Some(PrecompileRoom { call: 11, block: 11, units: [163, 0, 34, 512, 170] }),
+    },
+    // Large numbers: curves and pairings that have no precompile, and some of those that have.
+    Shape {
+        name: "curves",
+        steps: [17, 15, 18, 17, 17, 16, 17, 9, 16, 18, 14, 8],
+        transfer: 9,
+        leaf: 10,
+        node: 11,
+        compression: 13,
+        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [20, 160, 0, 512, 1365] }),
     },
     // Contracts that hash a word or two at a time, now and then otherwise.
     Shape {
