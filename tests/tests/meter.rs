@@ -8,10 +8,10 @@ use std::sync::LazyLock;
 
 use minster_params::constants::{BLOCK_CYCLES_MAX, TRANSACTION_CYCLES_MAX};
 use minster_tests::batches::meter::figures::{figures, source};
-use minster_tests::batches::meter::mixes::{Mix, Thing, worst};
-use minster_tests::batches::meter::rows::Shapes;
-use minster_tests::batches::meter::transactions::families;
-use minster_tests::batches::meter::{Case, Cost, Run, cases, record, state};
+use minster_tests::batches::meter::mixes::{metered, worst};
+use minster_tests::batches::meter::rows::{Rows, Shapes};
+use minster_tests::batches::meter::transactions::{self, families};
+use minster_tests::batches::meter::{Case, Cost, Run, When, cases, full_block, record, state};
 use minster_tests::batches::triangle::SALT;
 
 /// Cases that are compared with others, and do nothing that is charged.
@@ -60,23 +60,21 @@ fn transactions_cost_no_more_than_metered() {
 /// What a contract does by turns, in whatever shares, is charged what a prover pays for it.
 #[test]
 fn turns_cost_no_more_than_metered() {
-    let repeated = measured().iter().filter(|(case, _)| !case.is_in_phases);
-    let things: Vec<Thing> =
-        repeated.map(|(case, cost)| Thing::metered(&case.name, cost)).collect();
+    let repeated = measured().iter().filter(|(case, _)| case.when != When::Phases);
+    let (names, things): (Vec<String>, Vec<Rows>) =
+        repeated.map(|(case, cost)| (case.name.clone(), metered(cost))).unzip();
     let mixes = worst(&things, shapes());
-    let Mix { shares, ratio, .. } = mixes.first().expect("pairs");
-    let parts = things.iter().zip(shares).filter(|(_, share)| **share > 0.0);
-    let parts: Vec<String> =
-        parts.map(|(thing, share)| format!("{:.3} {}", share, thing.name)).collect();
-    println!("{ratio:.2} of what is charged: {}", parts.join(" + "));
-    assert!(*ratio <= 1.0, "metered too low: {ratio:.2} for {}", parts.join(" + "));
+    let worst = mixes.first().expect("pairs");
+    let (ratio, parts) = (worst.ratio, worst.named(&names));
+    println!("{ratio:.2} of what is charged: {parts}");
+    assert!(ratio <= 1.0, "metered too low: {ratio:.2} for {parts}");
     // A search that finds nothing dearer than the things themselves does not search.
-    let alone = things.iter().map(|thing| shapes().cells(&thing.rows)).fold(0.0, f64::max);
-    assert!(*ratio > alone, "{ratio} by turns, {alone} alone");
+    let alone = things.iter().map(|rows| shapes().cells(rows)).fold(0.0, f64::max);
+    assert!(ratio > alone, "{ratio} by turns, {alone} alone");
 }
 
 /// Transactions that do the worst until their gas or the meter ends them.
-const WORST: [&str; 24] = [
+const WORST: [&str; 25] = [
     "MULMOD",
     "EXP_32",
     "KECCAK256_LONG",
@@ -98,6 +96,7 @@ const WORST: [&str; 24] = [
     "PRECOMPILE_5_1024_1_1024_1_128",
     "PRECOMPILE_8_1",
     "PRECOMPILE_a_",
+    "PRECOMPILE_c_41_SIZES",
     "PRECOMPILE_e_1",
     "PRECOMPILE_f_1",
     "PRECOMPILE_100_",
@@ -162,6 +161,16 @@ fn assert_full_blocks_bounded(transaction: u64, block: u64) {
     }
 }
 
+/// The same with what comes before a transaction's first instruction.
+fn assert_full_of_transactions_bounded(transaction_cycles_max: u64, block: u64) {
+    for (name, transaction) in transactions::FULL {
+        let genesis = transactions::limited(transaction_cycles_max, block);
+        let (run, full) = full_block(name, genesis, transaction);
+        println!("{name} fill a block's {full:?}");
+        assert_metered(name, &run);
+    }
+}
+
 /// What the meter charges for the largest code, about.
 const CODE_CYCLES: u64 = 2_400_000;
 
@@ -186,6 +195,7 @@ fn assert_full_of_outputs(transaction: u64, block: u64) {
 #[test]
 fn full_blocks_stay_within_the_meter() {
     assert_full_blocks_bounded(10_000_000, 80_000_000);
+    assert_full_of_transactions_bounded(10_000_000, 80_000_000);
     assert_full_of_codes(10_000_000, 80_000_000);
     assert_full_of_outputs(10_000_000, 80_000_000);
 }
@@ -208,6 +218,7 @@ fn long_run_a_block_full_of_codes_stays_within_the_default_limit() {
 #[ignore = "takes half an hour"]
 fn long_run_full_blocks_stay_within_the_default_limit() {
     assert_full_blocks_bounded(TRANSACTION_CYCLES_MAX, BLOCK_CYCLES_MAX);
+    assert_full_of_transactions_bounded(TRANSACTION_CYCLES_MAX, BLOCK_CYCLES_MAX);
 }
 
 /// `cargo xtask bench meter --write` makes it equal.

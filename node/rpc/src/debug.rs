@@ -1,6 +1,7 @@
 //! `debug_*`: encodings as consensus has them, and traces.
 
 mod answer;
+mod empty;
 mod options;
 pub(crate) mod trace;
 pub(crate) mod watch;

@@ -212,15 +212,15 @@ impl<O: Oracle> EvmEnvironment<O> {
         &mut self,
         deposit: &TxDeposit,
     ) -> Result<Execution, ExecutionError<O::Error>> {
+        // Never above what a block reserves for one transaction.
+        let limit = deposit.gas_limit.saturating_mul(constants::DEPOSIT_CYCLES_PER_GAS);
+        let limit = limit.min(self.cycles_max);
+        self.begin(Meter::new(limit));
         let mut sender = self.minted(deposit)?;
         let nonce = sender.nonce;
         self.overlay().set_account(deposit.from, sender).map_err(ExecutionError::Oracle)?;
         let env = deposit_env(deposit, nonce);
-        // Never above what a block reserves for one transaction.
-        let limit = deposit.gas_limit.saturating_mul(constants::DEPOSIT_CYCLES_PER_GAS);
-        let limit = limit.min(self.cycles_max);
         let intrinsic = intrinsic_cycles(&env);
-        self.begin(Meter::new(limit));
         self.machine.ctx.chain.charge(intrinsic);
         self.owe_changes(&env);
         self.machine.ctx.tx = env;
@@ -234,18 +234,28 @@ impl<O: Oracle> EvmEnvironment<O> {
             Err(ExecutionError::Invalid(reason)) => {
                 sender.nonce = nonce.saturating_add(1);
                 self.overlay().set_account(deposit.from, sender).map_err(ExecutionError::Oracle)?;
+                let cycles = intrinsic.saturating_add(self.touch_sender(deposit.from));
                 Ok(Execution {
                     outcome: Outcome::Halt { reason: alloc::format!("failed deposit: {reason}") },
                     gas_used: deposit.gas_limit,
                     logs: Vec::new(),
                     output: Bytes::new(),
                     created: None,
-                    cycles: intrinsic.min(limit),
+                    // Whatever gas it has: it is in the block.
+                    cycles: cycles.min(self.cycles_max),
                     deposit_nonce: Some(nonce),
                 })
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// What a deposit that cannot run owes for its sender, which it changes all the same.
+    fn touch_sender(&mut self, sender: Address) -> u64 {
+        let touched = self.overlay().touched_mut();
+        touched.account(sender);
+        touched.account_change(sender);
+        touched.take_due()
     }
 
     fn minted(&mut self, deposit: &TxDeposit) -> Result<Account, ExecutionError<O::Error>> {

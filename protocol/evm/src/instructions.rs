@@ -6,7 +6,7 @@ use revm::{
     context::{BlockEnv, CfgEnv, Context, Journal, TxEnv},
     handler::instructions::EthInstructions,
     interpreter::{
-        Instruction, InstructionContext, InstructionExecResult, InstructionResult,
+        Instruction, InstructionContext, InstructionExecResult, InstructionResult, Stack,
         instructions::gas_table_spec, interpreter::EthInterpreter,
     },
     primitives::hardfork::SpecId,
@@ -46,6 +46,9 @@ fn metered<const OPCODE: u8, O: Oracle>(mut ctx: Ctx<'_, O>) -> InstructionExecR
         return Err(InstructionResult::OutOfGas);
     }
     let InstructionContext { interpreter, host } = ctx;
+    if let Some(depth) = const { swapped(OPCODE) } {
+        return swap(&mut interpreter.stack, depth);
+    }
     if const { !grows_memory(OPCODE) && !touches_state(OPCODE) } {
         return original::<OPCODE, O>().execute(InstructionContext { interpreter, host });
     }
@@ -70,6 +73,30 @@ fn metered<const OPCODE: u8, O: Oracle>(mut ctx: Ctx<'_, O>) -> InstructionExecR
     }
 }
 
+/// How far below the top of the stack a SWAP finds the other word.
+const fn swapped(opcode: u8) -> Option<usize> {
+    #[expect(clippy::as_conversions, reason = "a constant function has no other way to widen")]
+    match opcode {
+        op::SWAP1..=op::SWAP16 => Some(opcode.saturating_sub(op::SWAP1) as usize + 1),
+        _ => None,
+    }
+}
+
+/// Exchanges the top of the stack with another word. The machine's own goes through memory that has
+/// no type, which the guest's compiler moves byte by byte: half of what a SWAP took.
+fn swap(stack: &mut Stack, depth: usize) -> InstructionExecResult {
+    let Some((top, others)) = stack.data_mut().split_last_mut() else {
+        return Err(InstructionResult::StackUnderflow);
+    };
+    let Some(other) = others.len().checked_sub(depth).and_then(|index| others.get_mut(index))
+    else {
+        return Err(InstructionResult::StackUnderflow);
+    };
+    let (was_top, was_below) = (top.into_limbs(), other.into_limbs());
+    (*top, *other) = (U256::from_limbs(was_below), U256::from_limbs(was_top));
+    Ok(())
+}
+
 /// Whether memory may grow by an instruction after which the frame goes on.
 const fn grows_memory(opcode: u8) -> bool {
     matches!(
@@ -83,14 +110,15 @@ const fn grows_memory(opcode: u8) -> bool {
             | op::MSTORE
             | op::MSTORE8
             | op::MCOPY
-            | op::LOG0
-            ..=op::LOG4
-                | op::CREATE
-                | op::CREATE2
-                | op::CALL
-                | op::CALLCODE
-                | op::DELEGATECALL
-                | op::STATICCALL
+            | op::LOG0..=op::LOG4
+    ) || opens_frame(opcode)
+}
+
+/// Whether an instruction calls or creates.
+const fn opens_frame(opcode: u8) -> bool {
+    matches!(
+        opcode,
+        op::CREATE | op::CREATE2 | op::CALL | op::CALLCODE | op::DELEGATECALL | op::STATICCALL
     )
 }
 
@@ -106,14 +134,8 @@ const fn touches_state(opcode: u8) -> bool {
             | op::SELFBALANCE
             | op::SLOAD
             | op::SSTORE
-            | op::CREATE
-            | op::CREATE2
-            | op::CALL
-            | op::CALLCODE
-            | op::DELEGATECALL
-            | op::STATICCALL
             | op::SELFDESTRUCT
-    )
+    ) || opens_frame(opcode)
 }
 
 /// What depends on more than a length, in cycle-equivalents; marks what the instruction writes.

@@ -40,6 +40,18 @@ const CONTRACT: u64 = 1_000_000;
 /// More rounds than any gas buys.
 const ENDLESS: u64 = 1 << 40;
 
+/// When most of the work of something comes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum When {
+    /// Where a contract asks for it, by turns with whatever else it does.
+    #[default]
+    Turns,
+    /// Before the transactions or after them.
+    Phases,
+    /// Some of it here and some there: the dearer of both is taken for all.
+    Both,
+}
+
 /// A loop whose rounds are measured.
 #[derive(Debug, Clone, Default)]
 pub struct Case {
@@ -63,8 +75,8 @@ pub struct Case {
     pub accounts: Vec<(Address, GenesisAccount)>,
     /// The contract's storage.
     pub storage: Vec<(U256, U256)>,
-    /// Whether most of the work comes before the transactions or after them.
-    pub is_in_phases: bool,
+    /// When most of the work comes.
+    pub when: When,
     /// EVM gas of the work inside, where the body calls something that is charged by it.
     pub work: f64,
 }
@@ -129,6 +141,12 @@ impl Cost {
     #[must_use]
     pub fn in_a_row(self, shapes: &Shapes) -> Self {
         Self { cells: shapes.cells(&self.rows), ..self }
+    }
+
+    /// The dearer for a prover of this and the other.
+    #[must_use]
+    pub fn or_dearer(self, other: Self) -> Self {
+        if other.cells > self.cells { other } else { self }
     }
 
     /// This without so many times the other.
@@ -214,22 +232,10 @@ impl Case {
         let mut genesis = self.genesis();
         genesis.config.transaction_cycles_max = transaction_cycles_max;
         genesis.config.block_cycles_max = block_cycles_max;
-        let mut chain = Chain::new(genesis);
-        let (mut cycles, mut gas) = (0, 0);
-        let full = (0..).find_map(|nonce| {
+        full_block(&self.name, genesis, |nonce| {
             let input = self.calldata(ENDLESS * (nonce + 1));
-            let to = TxKind::Call(other(CONTRACT));
-            match chain.offer(&call(0, nonce, to, 0, input, GAS)) {
-                Ok(Executed { execution, .. }) => {
-                    cycles += execution.cycles;
-                    gas += execution.gas_used;
-                    None
-                }
-                Err(Refusal::BlockFull(limit)) => Some(limit),
-                Err(refusal) => panic!("{}: {refusal}", self.name),
-            }
-        });
-        (Run { range: range_of(chain, 0), cycles, gas }, full.expect("an end"))
+            call(0, nonce, TxKind::Call(other(CONTRACT)), 0, input, GAS)
+        })
     }
 
     /// What one execution of the body costs, with its share of the loop.
@@ -241,8 +247,36 @@ impl Case {
         let [few, many] = self.rounds.map(|rounds| self.run(rounds).taken());
         let bodies = (self.rounds[1] - self.rounds[0]) * self.times;
         let one = Cost { work: self.work, ..many.again(few, bodies) };
-        if self.is_in_phases { one.in_phases(shapes) } else { one.in_a_row(shapes) }
+        match self.when {
+            When::Turns => one.in_a_row(shapes),
+            When::Phases => one.in_phases(shapes),
+            When::Both => one.in_phases(shapes).or_dearer(one.in_a_row(shapes)),
+        }
     }
+}
+
+/// A block of transactions of one sender, as many as fit, and what it has no more room for.
+///
+/// # Panics
+/// When one is refused but for the block's being full.
+#[must_use]
+pub fn full_block(
+    name: &str,
+    genesis: Genesis,
+    transaction: impl Fn(u64) -> Bytes,
+) -> (Run, Limit) {
+    let mut chain = Chain::new(genesis);
+    let (mut cycles, mut gas) = (0, 0);
+    let full = (0..).find_map(|nonce| match chain.offer(&transaction(nonce)) {
+        Ok(Executed { execution, .. }) => {
+            cycles += execution.cycles;
+            gas += execution.gas_used;
+            None
+        }
+        Err(Refusal::BlockFull(limit)) => Some(limit),
+        Err(refusal) => panic!("{name}: {refusal}"),
+    });
+    (Run { range: range_of(chain, 0), cycles, gas }, full.expect("an end"))
 }
 
 /// A batch with what the meter said natively.

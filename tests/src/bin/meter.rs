@@ -5,12 +5,12 @@
 #![expect(clippy::print_stdout, reason = "the answer of a program")]
 
 use minster_tests::batches::meter::figures::{Costs, NANOSECONDS_PER_CELL, figures, source};
-use minster_tests::batches::meter::mixes::{Mix, Thing, worst};
+use minster_tests::batches::meter::mixes::{metered, worst};
 use minster_tests::batches::meter::record;
 use minster_tests::batches::meter::rows::{Rows, Shapes};
 use minster_tests::batches::meter::transactions::families;
 use minster_tests::batches::meter::weights::weights;
-use minster_tests::batches::meter::{Cost, cases};
+use minster_tests::batches::meter::{Case, Cost, When, cases};
 
 /// Of so many mixes it prints what they cost.
 const MIXES: usize = 10;
@@ -29,12 +29,13 @@ fn main() {
     let shapes = Shapes::new();
     let mut costs = Costs::new();
     let mut repeated = Vec::new();
-    for case in cases().iter().filter(|case| is_wanted(&case.name)) {
+    let cases = cases();
+    for case in cases.iter().filter(|case| is_wanted(&case.name)) {
         let cost = case.cost(&shapes);
         print(&case.name, cost);
         costs.insert(case.name.clone(), cost);
-        if !case.is_in_phases {
-            repeated.push((case.name.clone(), cost));
+        if case.when != When::Phases {
+            repeated.push((case, cost));
         }
     }
     for family in families().iter().filter(|family| is_wanted(family.name)) {
@@ -47,29 +48,36 @@ fn main() {
     }
     if !flags.is_empty() {
         assert!(wanted.is_empty(), "--write measures all cases");
-        let rows: Vec<(String, Rows)> =
-            repeated.iter().map(|(name, cost)| (name.clone(), cost.rows)).collect();
+        let rows: Vec<Rows> = repeated.iter().map(|(_, cost)| cost.rows).collect();
         let weights = weights(&rows, &shapes);
-        for (name, cost) in repeated {
-            costs.insert(name, cost.in_turns(&weights));
+        for (case, cost) in repeated {
+            let in_turns = cost.in_turns(&weights);
+            let dearest = match case.when {
+                When::Both => in_turns.or_dearer(cost.in_phases(&shapes)),
+                _ => in_turns,
+            };
+            costs.insert(case.name.clone(), dearest);
         }
+        // What is loaded again is so where a contract asks for it.
+        let again = costs["RELOADED_SLOTS"];
+        let loads = again.less(costs["REPEATED_TRANSFER"], 1.0);
+        let dearer = loads.or_dearer(loads.in_turns(&weights)).cells - loads.cells;
+        let again = Cost { cells: again.cells + dearer, ..again };
+        costs.insert("RELOADED_SLOTS".to_owned(), again);
         record::write(&costs);
         write_table();
     }
 }
 
-fn print_mixes(repeated: &[(String, Cost)], shapes: &Shapes) {
+fn print_mixes(repeated: &[(&Case, Cost)], shapes: &Shapes) {
     let alone: f64 = repeated.iter().map(|(_, cost)| cost.measured() / cost.metered).sum();
     let alone = alone / repeated.len() as f64;
     println!("\nAlone, what is done in a row costs {alone:.2} of its charge on average.");
     println!("\n| turns of, by what they are charged | ratio |\n| --- | ---: |");
-    let things: Vec<Thing> =
-        repeated.iter().map(|(name, cost)| Thing::metered(name, cost)).collect();
-    for Mix { shares, ratio, .. } in worst(&things, shapes).iter().take(MIXES) {
-        let parts = things.iter().zip(shares).filter(|(_, share)| **share > 0.0);
-        let parts: Vec<String> =
-            parts.map(|(thing, share)| format!("{:.1} % {}", share * 100.0, thing.name)).collect();
-        println!("| {} | {ratio:.2} |", parts.join(", "));
+    let things: Vec<Rows> = repeated.iter().map(|(_, cost)| metered(cost)).collect();
+    let names: Vec<String> = repeated.iter().map(|(case, _)| case.name.clone()).collect();
+    for mix in worst(&things, shapes).iter().take(MIXES) {
+        println!("| {} | {:.2} |", mix.named(&names), mix.ratio);
     }
 }
 

@@ -10,7 +10,10 @@ use alloy_rpc_types_trace::geth::{
 use revm_inspectors::tracing::DebugInspector;
 use serde_json::{Map, Value, json, value::RawValue};
 
-use super::watch::{Recording, StepRecord};
+use super::{
+    empty::EmptyAccounts,
+    watch::{Recording, StepRecord},
+};
 use crate::{
     api::Api,
     error::ApiError,
@@ -63,6 +66,8 @@ pub(super) struct Order {
     pub(super) flat: FlatCallConfig,
     /// Whether `prestateTracer`, alone or among many, shows accounts without their code.
     pub(super) hides_code: bool,
+    /// Whether it shows accounts that were empty.
+    pub(super) empty: Option<EmptyAccounts>,
     pub(super) deadline: Deadline,
 }
 
@@ -77,9 +82,11 @@ impl Order {
         }
         let (recording, flat) = (recording(&options)?, settle_flat(&mut options));
         let hides_code = settle_code(&mut options);
+        let prestate = config_of(&mut options, BuiltIn::PreStateTracer, "prestateTracer");
+        let empty = prestate.map_or(Ok(None), |config| EmptyAccounts::asked(config))?;
         let inspector = DebugInspector::new(options)
             .map_err(|error| ApiError::Tracer { reason: error.to_string() })?;
-        Ok(Self { inspector, recording, flat, hides_code, deadline })
+        Ok(Self { inspector, recording, flat, hides_code, empty, deadline })
     }
 }
 

@@ -278,7 +278,7 @@ impl Tracing {
         ) -> Answer<Inspection>,
     ) -> Answer<(TraceJson, Execution)> {
         let Self { environment, budget, order, place } = self;
-        let Order { inspector, recording, flat, hides_code, .. } = order;
+        let Order { inspector, recording, flat, hides_code, empty, .. } = order;
         inspector.fuse().map_err(refused)?;
         let mut faults = Faults::new(recording.faults_depth());
         let redirects = environment.oracle_mut().redirects();
@@ -297,6 +297,9 @@ impl Tracing {
                 error => refused(error),
             })?;
         drop(before);
+        if let Some(empty) = empty {
+            empty.add(&mut trace, &result.state);
+        }
         Wording::new(&faults.into_found(), *flat).reword(&mut trace);
         let trace = TraceJson { trace, hides_code: *hides_code };
         budget.settle(&trace)?;

@@ -3,6 +3,7 @@
 use alloy_eips::eip2930::AccessList;
 use alloy_primitives::{B256, Signature, U64, U256};
 use minster_evm::CallRequest;
+use revm::primitives::eip7702::PER_EMPTY_ACCOUNT_COST;
 use revm_inspectors::access_list::AccessListInspector;
 use serde::Serialize;
 
@@ -14,9 +15,6 @@ use crate::{
     gate::Deadline,
     methods::Answer,
 };
-
-/// Gas that one authorization takes, if its account is new (EIP-7702).
-const AUTHORIZATION_GAS: u64 = 25_000;
 
 /// Answer of `eth_createAccessList`.
 #[derive(Debug, Serialize)]
@@ -34,7 +32,7 @@ pub(crate) struct AccessListJson {
 pub(crate) fn create_access_list(api: &Api, arguments: &Arguments<'_>) -> Answer<AccessListJson> {
     let mut call = PreparedCall::priced(api, arguments)?;
     let CallRequest { gas_limit, authorization_list, .. } = &call.described.request;
-    let authorizations_max = gas_limit / AUTHORIZATION_GAS;
+    let authorizations_max = gas_limit / PER_EMPTY_ACCOUNT_COST;
     if u64::try_from(authorization_list.len()).is_ok_and(|count| count > authorizations_max) {
         let reason = "insufficient gas to process all authorizations";
         return Err(ApiError::Incomplete { reason });

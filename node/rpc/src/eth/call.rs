@@ -97,6 +97,13 @@ impl CallWording {
     }
 }
 
+/// How a call ended, and the gas that it took before refunds.
+#[derive(Debug)]
+pub(crate) struct Spent {
+    pub(crate) execution: Execution,
+    pub(crate) gas: u64,
+}
+
 /// A call with the state and the block it runs in, to be run at any gas limit.
 #[derive(Debug)]
 pub(crate) struct PreparedCall {
@@ -182,17 +189,23 @@ impl PreparedCall {
         self.run_framed(gas, Frame::Estimate { gas })
     }
 
+    /// The same, with the gas that was spent before refunds.
+    pub(crate) fn spend_at(&self, gas: u64) -> Answer<Spent> {
+        let frame = Frame::Estimate { gas };
+        self.inspect_request(self.request_at(gas, frame)?, NoOpInspector, frame)
+    }
+
     fn run_framed(&self, gas_limit: u64, frame: Frame) -> Answer<Execution> {
         let request = self.request_at(gas_limit, frame)?;
         // Calls that go elsewhere need somebody to tell them. Who signed the authorizations is
         // found as for a transaction only there.
         if !self.state.redirects().is_empty() || !request.authorization_list.is_empty() {
-            return self.inspect_request(request, NoOpInspector, frame);
+            return Ok(self.inspect_request(request, NoOpInspector, frame)?.execution);
         }
         match simulate(self.state.clone(), &self.context, request) {
             Err(ExecutionError::Invalid(InvalidTransaction::NonceOverflowInTransaction)) => {
                 let request = self.request_at(gas_limit, frame)?;
-                self.inspect_request(request, NoOpInspector, frame)
+                Ok(self.inspect_request(request, NoOpInspector, frame)?.execution)
             }
             ran => ran.map_err(|error| self.refused(error, gas_limit, frame)),
         }
@@ -205,17 +218,15 @@ impl PreparedCall {
         frame: Frame,
     ) -> Answer<Execution> {
         let request = self.request_at(self.described.request.gas_limit, frame)?;
-        self.inspect_request(request, inspector, frame)
+        Ok(self.inspect_request(request, inspector, frame)?.execution)
     }
 
     /// The request at a gas limit, if it can run at all.
     fn request_at(&self, gas_limit: u64, frame: Frame) -> Answer<CallRequest> {
-        let Described { request, .. } = &self.described;
-        let request = CallRequest { gas_limit, ..request.clone() };
         let refused =
-            |reason| ApiError::Refused(Box::new(self.wording(&request, frame).refusal(reason)));
+            |reason| ApiError::Refused(Box::new(self.wording(gas_limit, frame).refusal(reason)));
         self.described.check().map_err(refused)?;
-        Ok(request)
+        Ok(CallRequest { gas_limit, ..self.described.request.clone() })
     }
 
     /// The nonce that the caller named, or the sender's.
@@ -236,7 +247,7 @@ impl PreparedCall {
         request: CallRequest,
         inspector: impl Inspector<MachineContext<OverriddenState>>,
         frame: Frame,
-    ) -> Answer<Execution> {
+    ) -> Answer<Spent> {
         let mut environment = EvmEnvironment::new(self.state.clone());
         environment.set_block(&self.context);
         let nonce = unchecked_nonce(self.sender()?.nonce);
@@ -245,20 +256,24 @@ impl PreparedCall {
         let inspector = (inspector, self.state.redirects());
         environment
             .inspect_call(request, nonce, CallChecks::Funds, inspector)
-            .map(|inspection| environment.keep(inspection))
+            .map(|inspection| {
+                let gas = inspection.result.result.gas().total_gas_spent();
+                Spent { gas, execution: environment.keep(inspection) }
+            })
             .map_err(|error| self.refused(error, gas_limit, frame))
     }
 
     fn refused(&self, error: ExecutionError<StateError>, gas_limit: u64, frame: Frame) -> ApiError {
-        let request = CallRequest { gas_limit, ..self.described.request.clone() };
         match self.sender() {
-            Ok(sender) => self.wording(&request, frame).word(error, sender.balance),
+            Ok(sender) => self.wording(gas_limit, frame).word(error, sender.balance),
             Err(error) => error.into(),
         }
     }
 
-    fn wording(&self, request: &CallRequest, frame: Frame) -> CallWording {
-        CallWording::new(frame, request, &self.context, self.block)
+    /// The words for the refusal of this call at a gas limit.
+    fn wording(&self, gas_limit: u64, frame: Frame) -> CallWording {
+        let request = &self.described.request;
+        CallWording { gas_limit, ..CallWording::new(frame, request, &self.context, self.block) }
     }
 
     /// The failure of an execution with so much gas that did not return, apart from those for want

@@ -5,7 +5,7 @@ use minster_evm::{InvalidTransaction, Oracle, Outcome};
 use minster_params::constants::TRANSACTION_GAS_LIMIT_MAX;
 use minster_primitives::KECCAK256_EMPTY;
 
-use super::call::PreparedCall;
+use super::call::{PreparedCall, Spent};
 use crate::{
     api::Api, arguments::Arguments, error::ApiError, gate::Deadline, halt, methods::Answer,
 };
@@ -35,8 +35,8 @@ pub(crate) fn estimate(mut call: PreparedCall, deadline: Deadline) -> Answer<u64
     if is_transfer(&mut call)? && succeeds_at(&call, TRANSFER_GAS).unwrap_or(false) {
         return Ok(TRANSFER_GAS);
     }
-    let execution = match call.run_at(high) {
-        Ok(execution) => execution,
+    let Spent { execution, gas } = match call.spend_at(high) {
+        Ok(ran) => ran,
         Err(ApiError::Refused(refusal)) if is_short_of_gas(&refusal.reason) => {
             return Err(ApiError::GasExceedsAllowance { allowance: high });
         }
@@ -51,8 +51,10 @@ pub(crate) fn estimate(mut call: PreparedCall, deadline: Deadline) -> Answer<u64
     }
     // Less than what was used can never do: refunds come after.
     let mut low = execution.gas_used.saturating_sub(1);
-    // 63/64 of the gas is handed on; mostly this is enough, and saves the search.
-    let guess = execution.gas_used.saturating_add(CALL_STIPEND).saturating_mul(64) / 63;
+    // 63/64 of the gas is handed on; mostly this is enough, and saves the search. What was used is
+    // more than what was spent where the floor (EIP-7623) is.
+    let spent = gas.max(execution.gas_used);
+    let guess = spent.saturating_add(CALL_STIPEND).saturating_mul(64) / 63;
     if guess < high {
         deadline.check()?;
         if succeeds_at(&call, guess)? {

@@ -4,7 +4,8 @@ use alloy_primitives::{U64, U128};
 use alloy_rpc_types_eth::TransactionRequest;
 use minster_params::constants;
 use minster_sequencer::Block;
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::Error};
+use serde_json::value::RawValue;
 
 use crate::{
     api::Api,
@@ -91,13 +92,27 @@ pub(crate) struct FeeHistoryJson {
     /// One more than there are blocks: the last is the next block's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     base_fee_per_gas: Vec<U64>,
-    gas_used_ratio: Option<Vec<f64>>,
+    gas_used_ratio: Option<Vec<Ratio>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     base_fee_per_blob_gas: Vec<U128>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    blob_gas_used_ratio: Vec<f64>,
+    blob_gas_used_ratio: Vec<Ratio>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reward: Vec<Vec<U128>>,
+}
+
+/// A part of a whole, written as Go writes numbers: nothing is 0 and not 0.0, which tools that
+/// compare texts tell apart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Ratio(f64);
+
+impl Serialize for Ratio {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(ratio) = *self;
+        let text =
+            if ratio == 0.0 || ratio >= 1e-6 { format!("{ratio}") } else { format!("{ratio:e}") };
+        RawValue::from_string(text).map_err(S::Error::custom)?.serialize(serializer)
+    }
 }
 
 /// Arguments `[block count, newest block, percentiles]`.
@@ -168,7 +183,7 @@ struct FeeHistory {
     oldest: u64,
     percentiles: Vec<f64>,
     base_fees: Vec<u64>,
-    gas_used_ratios: Vec<f64>,
+    gas_used_ratios: Vec<Ratio>,
     rewards: Vec<Vec<U128>>,
 }
 
@@ -187,7 +202,8 @@ impl FeeHistory {
     fn push(&mut self, block: &Block) {
         let header = &block.header;
         self.base_fees.push(header.base_fee_per_gas.unwrap_or_default());
-        self.gas_used_ratios.push(header.gas_used as f64 / header.gas_limit.max(1) as f64);
+        let ratio = header.gas_used as f64 / header.gas_limit.max(1) as f64;
+        self.gas_used_ratios.push(Ratio(ratio));
         if !self.percentiles.is_empty() {
             self.rewards.push(rewards(block, &self.percentiles));
         }
@@ -206,7 +222,7 @@ impl FeeHistory {
                 .collect(),
             gas_used_ratio: Some(self.gas_used_ratios),
             base_fee_per_blob_gas: vec![blob_base_fee; count + 1],
-            blob_gas_used_ratio: vec![0.0; count],
+            blob_gas_used_ratio: vec![Ratio(0.0); count],
             reward: self.rewards,
         }
     }

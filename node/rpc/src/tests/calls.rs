@@ -116,6 +116,18 @@ async fn calls_on_blocks_that_are_not_there() {
     }
 }
 
+/// What was refunded is needed until then: geth's search ends at this very number.
+#[tokio::test(flavor = "multi_thread")]
+async fn estimates_begin_with_what_is_spent_before_refunds() {
+    let node = Node::start();
+    // 0 0 SSTORE, of a slot that has something.
+    let state = json!({NOBODY.to_string(): {"code": "0x5f5f5500", "state": {
+        B256::ZERO.to_string(): B256::repeat_byte(1),
+    }}});
+    let call = json!([{"from": node.signer.address(), "to": NOBODY}, "latest", state]);
+    assert_eq!(node.call("eth_estimateGas", call).await, json!("0x662d"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn estimates_are_enough_and_not_much_more() {
     let node = Node::start();

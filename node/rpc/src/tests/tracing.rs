@@ -128,6 +128,26 @@ async fn prestates_are_what_was_and_what_became() {
     assert_eq!(diff["pre"][&logger].get("storage"), None);
 }
 
+/// Accounts that were empty are shown if that is asked for, alone or among many tracers.
+#[tokio::test(flavor = "multi_thread")]
+async fn prestates_have_empty_accounts_if_asked() {
+    let node = Node::start();
+    let receipt = node.send(transfer(0)).await;
+    let trace = |options: Value| {
+        node.call("debug_traceTransaction", json!([receipt["transactionHash"], options]))
+    };
+    let config = json!({"includeEmpty": true});
+    let without = trace(json!({"tracer": "prestateTracer"})).await;
+    let with = trace(json!({"tracer": "prestateTracer", "tracerConfig": config})).await;
+    let nobody = NOBODY.to_string().to_lowercase();
+    assert_eq!((without.get(&nobody), &with[&nobody]), (None, &json!({"balance": "0x0"})));
+    for (account, state) in without.as_object().unwrap() {
+        assert_eq!(&with[account], state);
+    }
+    let many = json!({"tracer": "muxTracer", "tracerConfig": {"prestateTracer": config}});
+    assert_eq!(trace(many).await["prestateTracer"], with);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whole_blocks_are_traced_alike_open_and_sealed() {
     let node = Node::start();
@@ -220,6 +240,14 @@ async fn what_cannot_be_traced_says_why() {
             "debug_traceTransaction",
             json!([hash, {"tracer": "callTracer", "tracerConfig": {"withLog": 7}}]),
             "invalid tracer config",
+        ),
+        (
+            "debug_traceTransaction",
+            json!([hash, {
+                "tracer": "prestateTracer",
+                "tracerConfig": {"includeEmpty": true, "diffMode": true},
+            }]),
+            "cannot use diffMode with includeEmpty",
         ),
         (
             "debug_traceTransaction",

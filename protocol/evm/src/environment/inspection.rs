@@ -138,12 +138,12 @@ impl<O: Oracle> EvmEnvironment<O> {
         deposit: &TxDeposit,
         inspector: impl Inspector<MachineContext<O>>,
     ) -> Result<Inspection, ExecutionError<O::Error>> {
+        let limit = deposit.gas_limit.saturating_mul(constants::DEPOSIT_CYCLES_PER_GAS);
+        self.begin(Meter::new(limit.min(self.cycles_max)));
         let mut sender = self.minted(deposit)?;
         let nonce = sender.nonce;
         self.overlay().set_account(deposit.from, sender).map_err(ExecutionError::Oracle)?;
         let env = deposit_env(deposit, nonce);
-        let limit = deposit.gas_limit.saturating_mul(constants::DEPOSIT_CYCLES_PER_GAS);
-        self.begin(Meter::new(limit.min(self.cycles_max)));
         self.machine.ctx.chain.charge(intrinsic_cycles(&env));
         self.owe_changes(&env);
         self.machine.ctx.tx = env.clone();
@@ -155,6 +155,7 @@ impl<O: Oracle> EvmEnvironment<O> {
             Err(ExecutionError::Invalid(_)) => {
                 sender.nonce = nonce.saturating_add(1);
                 self.overlay().set_account(deposit.from, sender).map_err(ExecutionError::Oracle)?;
+                self.touch_sender(deposit.from);
                 failed_deposit(deposit)
             }
             result => result?,

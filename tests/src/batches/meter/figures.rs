@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::Cost;
 use super::loops::{SURROUNDINGS, VAST, WORDS};
-use super::precompiles::EVEN;
+use super::precompiles::{EVEN, PRODUCTS};
 use super::state::{CODE_SIZE_MAX, LEAVES, LOADS};
 use super::transactions::SLOTS;
 
@@ -82,6 +82,14 @@ impl Measured<'_> {
         large + level.max(0.0) * (LEVELS - many) - self.whole("LOOP_IN_PHASES")
     }
 
+    /// Of the dearest of the variants that differ in their operands.
+    fn dearest(&self, name: &str, taken: u32, left: u32) -> f64 {
+        let is_variant = |other: &&String| {
+            other.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+        };
+        self.largest(self.0.keys().filter(is_variant).map(|name| self.alone(name, taken, left)))
+    }
+
     fn largest(&self, costs: impl IntoIterator<Item = f64>) -> f64 {
         costs.into_iter().fold(0.0, f64::max)
     }
@@ -114,21 +122,18 @@ fn stack(of: &Measured<'_>, table: &mut Figures) {
     set("PUSH", push("PUSH0+POP"));
     let byte = |name, bytes| (push(name) - push("PUSH0+POP")) / bytes;
     set("PUSH_BYTE", of.largest([byte("PUSH7+POP", 7.0), byte("PUSH32+POP", 32.0)]));
-    for name in ["ADD", "MUL", "SUB", "SMOD", "SDIV", "SIGNEXTEND"] {
-        set(name, of.alone(name, 2, 1));
+    for name in ["ADD", "MUL", "SUB", "DIV", "SDIV", "MOD", "SMOD", "SIGNEXTEND"] {
+        set(name, of.dearest(name, 2, 1));
     }
     for name in ["LT", "GT", "SLT", "SGT", "EQ", "AND", "OR", "XOR", "BYTE", "SHL", "SHR", "SAR"] {
-        set(name, of.alone(name, 2, 1));
+        set(name, of.dearest(name, 2, 1));
     }
     for name in ["ISZERO", "NOT", "CLZ", "CALLDATALOAD"] {
         set(name, of.alone(name, 1, 1));
     }
-    for name in ["DIV", "MOD"] {
-        let by = ["", "_HIGH", "_THREE", "_WORD", "_SHORT"].map(|by| format!("{name}{by}"));
-        set(name, of.largest(by.map(|name| of.alone(&name, 2, 1))));
+    for name in ["ADDMOD", "MULMOD"] {
+        set(name, of.dearest(name, 3, 1));
     }
-    set("ADDMOD", of.largest(["ADDMOD", "ADDMOD_SHORT"].map(|name| of.alone(name, 3, 1))));
-    set("MULMOD", of.largest(["MULMOD", "MULMOD_SHORT"].map(|name| of.alone(name, 3, 1))));
     set("EXP", of.alone("EXP", 2, 1));
     let base = of.whole("EXP");
     let bytes = [of.whole("EXP_1") - base, (of.whole("EXP_32") - base) / 32.0];
@@ -249,23 +254,22 @@ fn precompiles(of: &Measured<'_>, table: &mut Figures) {
     ] {
         table.insert(name, vec![figure(alone(one)), 0]);
     }
-    // Lines by length: the slope of the last two, and a base that covers all of them.
-    let lines: [(_, &[(&str, f64)]); 7] = [
+    let lines: [(_, &[(&str, f64)]); 5] = [
         ("SHA256", &[("2_0", 0.0), ("2_2048", 2_048.0)]),
         ("RIPEMD160", &[("3_0", 0.0), ("3_2048", 2_048.0)]),
         ("IDENTITY", &[("4_0", 0.0), ("4_2048_RETURNED", 2_048.0)]),
         ("BN_PAIRING", &[("8_1", 192.0), ("8_2", 384.0), ("8_4", 768.0)]),
-        ("BLS_G1_MSM", &[("c_1", 160.0), ("c_2", 320.0), ("c_16", 2_560.0)]),
-        ("BLS_G2_MSM", &[("e_1", 288.0), ("e_2", 576.0), ("e_16", 4_608.0)]),
         ("BLS_PAIRING", &[("f_1", 384.0), ("f_2", 768.0), ("f_4", 1_536.0)]),
     ];
     for (name, points) in lines {
-        let costs: Vec<(f64, f64)> =
-            points.iter().map(|(name, bytes)| (alone(name), *bytes)).collect();
-        let [.., before, last] = costs.as_slice() else { panic!("a line has two points") };
-        let slope = (last.0 - before.0) / (last.1 - before.1);
-        let base = of.largest(costs.iter().map(|(cost, bytes)| cost - slope * bytes));
-        table.insert(name, vec![figure(base), figure(slope)]);
+        let costs = points.iter().map(|(name, bytes)| (alone(name), *bytes));
+        table.insert(name, line(of, &costs.collect::<Vec<_>>()));
+    }
+    for (name, one, pair) in [("BLS_G1_MSM", "c", 160.0), ("BLS_G2_MSM", "e", 288.0)] {
+        let costs = PRODUCTS.map(|(points, suffix)| {
+            (alone(&format!("{one}_{points}{suffix}")), points as f64 * pair)
+        });
+        table.insert(name, line(of, &costs));
     }
     let rounds = (alone("9_1200") - alone("9_0")) / 1_200.0;
     table.insert("BLAKE2F", vec![figure(alone("9_0")), 0]);
@@ -288,6 +292,14 @@ fn precompiles(of: &Measured<'_>, table: &mut Figures) {
         (alone(&even) - alone(&odd)) / of.0[&format!("PRECOMPILE_{even}")].work
     });
     table.insert("MODEXP_HALVING", vec![figure(of.largest(halvings))]);
+}
+
+/// The slope between the last two points, and a base that covers all of them.
+fn line(of: &Measured<'_>, points: &[(f64, f64)]) -> Vec<u64> {
+    let [.., before, last] = points else { panic!("a line has two points") };
+    let slope = (last.0 - before.0) / (last.1 - before.1);
+    let base = of.largest(points.iter().map(|(cost, bytes)| cost - slope * bytes));
+    vec![figure(base), figure(slope)]
 }
 
 /// The table as the source of `protocol/evm/src/cost/table.rs`.

@@ -1,6 +1,6 @@
 //! Instructions that need nothing but the stack, memory and the transaction.
 
-use super::Case;
+use super::{Case, When};
 
 const TIMES: u64 = 32;
 const ROUNDS: [u64; 2] = [20, 100];
@@ -10,6 +10,8 @@ const ONES: &str = "0xffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
 const LARGE: &str = "0xf123456789abcdeffedcba98765432100f1e2d3c4b5a69788796a5b4c3d2e1f7";
 const THREE: &str = "0x1123456789abcdeffedcba98765432100f1e2d3c4b5a6978";
 const MIDDLE: &str = "0x8000000000000000a123456789abcdef";
+/// A negative number whose absolute value is nearly as large as can be.
+const LEAST: &str = "0x8000000000000000000000000000000000000000000000000000000000000001";
 const HIGH: &str = "0xd1e2d3c4b5a69788796a5b4c3d2e1f0f123456789abcdeffedcba98765432101";
 
 fn case(name: &str, setup: &str, depth: usize, body: &str) -> Case {
@@ -39,7 +41,7 @@ pub fn cases() -> Vec<Case> {
     (empty.times, empty.rounds) = (1, [100, 3_000]);
     // What is in phases has a loop that is charged as such.
     let name = "LOOP_IN_PHASES".to_owned();
-    let in_phases = Case { name, is_in_phases: true, ..empty.clone() };
+    let in_phases = Case { name, when: When::Phases, ..empty.clone() };
     let mut cases = vec![empty, in_phases];
     cases.extend([
         // A pair; halves of it are taken for one of each.
@@ -60,17 +62,10 @@ pub fn cases() -> Vec<Case> {
 
 fn arithmetic() -> Vec<Case> {
     let two = |name: &str, top: &str, below: &str| with(name, name, &[below, top], 1);
-    let three = |name: &str, a: &str, b: &str, c: &str| with(name, name, &[c, b, a], 1);
     let mut cases = vec![
         two("ADD", ONES, LARGE),
         two("MUL", ONES, LARGE),
         two("SUB", LARGE, ONES),
-        two("SDIV", LARGE, MIDDLE),
-        two("SMOD", LARGE, MIDDLE),
-        three("ADDMOD", LARGE, ONES, HIGH),
-        with("ADDMOD_SHORT", "ADDMOD", &[MIDDLE, ONES, LARGE], 1),
-        three("MULMOD", LARGE, ONES, HIGH),
-        with("MULMOD_SHORT", "MULMOD", &[MIDDLE, ONES, LARGE], 1),
         with("EXP", "EXP", &["0", LARGE], 1),
         with("EXP_1", "EXP", &["255", LARGE], 1),
         with("EXP_32", "EXP", &[ONES, LARGE], 1),
@@ -79,6 +74,10 @@ fn arithmetic() -> Vec<Case> {
         two("GT", LARGE, ONES),
         two("SLT", LARGE, ONES),
         two("SGT", LARGE, ONES),
+        with("LT_EQUAL", "LT", &[LARGE, LARGE], 1),
+        with("GT_EQUAL", "GT", &[LARGE, LARGE], 1),
+        with("SLT_EQUAL", "SLT", &[LARGE, LARGE], 1),
+        with("SGT_EQUAL", "SGT", &[LARGE, LARGE], 1),
         two("EQ", LARGE, LARGE),
         with("ISZERO", "ISZERO", &["0"], 1),
         two("AND", LARGE, ONES),
@@ -92,16 +91,19 @@ fn arithmetic() -> Vec<Case> {
         with("CLZ", "CLZ", &["1"], 1),
     ];
     // By numbers of each length, of which some have to be shifted first.
-    for name in ["DIV", "MOD"] {
-        for (suffix, by, of) in [
-            ("", MIDDLE, LARGE),
-            ("_HIGH", HIGH, LARGE),
-            ("_THREE", THREE, ONES),
-            ("_WORD", "0x123456789abcdef1", ONES),
-            ("_SHORT", "0x100000001", "0xffffffffffffffff"),
-        ] {
+    for (suffix, by) in
+        [("", MIDDLE), ("_HIGH", HIGH), ("_THREE", THREE), ("_WORD", "0x123456789abcdef1")]
+    {
+        for (name, of) in [("DIV", ONES), ("MOD", ONES), ("SDIV", LEAST), ("SMOD", LEAST)] {
             cases.push(with(&format!("{name}{suffix}"), name, &[by, of], 1));
         }
+        for name in ["ADDMOD", "MULMOD"] {
+            cases.push(with(&format!("{name}{suffix}"), name, &[by, ONES, LARGE], 1));
+        }
+    }
+    for name in ["DIV", "MOD"] {
+        let short = ["0x100000001", "0xffffffffffffffff"];
+        cases.push(with(&format!("{name}_SHORT"), name, &short, 1));
     }
     cases
 }
@@ -185,10 +187,10 @@ fn memory() -> Vec<Case> {
         operands.extend(["0", "7"]);
         // Receipts are hashed when the transactions are over.
         let mut short = grown(with(name, name, &operands, 0));
-        (short.times, short.rounds, short.is_in_phases) = (8, [2, 34], true);
+        (short.times, short.rounds, short.when) = (8, [2, 34], When::Both);
         operands[topics] = &long;
         let mut all = grown(with(&format!("{name}_LONG"), name, &operands, 0));
-        (all.times, all.rounds, all.is_in_phases) = (8, [2, 18], true);
+        (all.times, all.rounds, all.when) = (8, [2, 18], When::Both);
         cases.extend([short, all]);
     }
     // A word more in each round: the counter falls.

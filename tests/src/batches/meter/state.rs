@@ -5,7 +5,7 @@ use minster_params::GenesisAccount;
 
 use super::super::assembly::creation;
 use super::loops::{WORDS, with};
-use super::{Case, ENDLESS};
+use super::{Case, ENDLESS, When};
 
 /// Leaves of the smaller and of the larger of the trees that the price of a level is taken from.
 pub const LEAVES: [u64; 2] = [1_000, 16_000];
@@ -38,7 +38,11 @@ pub fn cases() -> Vec<Case> {
     for case in &mut cases {
         let is_cold = case.name.ends_with("_SMALL") || case.name.ends_with("_LARGE");
         let is_new = case.name.starts_with("CREATE") || case.name == "SELFDESTRUCT";
-        case.is_in_phases = is_cold || is_new || case.name.starts_with("CODE_");
+        case.when = match () {
+            () if is_cold => When::Phases,
+            () if is_new || case.name.starts_with("CODE_") => When::Both,
+            () => When::Turns,
+        };
     }
     cases
 }
@@ -164,12 +168,16 @@ fn calls() -> Vec<Case> {
     }
     let long = (32 * WORDS).to_string();
     for (name, opcode) in [("RETURN", 0xf3), ("REVERT", 0xfd)] {
-        for (size, suffix) in [(0_u16, ""), (32 * WORDS as u16, "_LONG")] {
+        // What is no word of the machine's where it lies, too.
+        for (size, from, suffix) in
+            [(0_u16, 0, ""), (32 * WORDS as u16, 0, "_LONG"), (32 * WORDS as u16, 3, "_LONG_ODD")]
+        {
             let [high, low] = size.to_be_bytes();
             let size = size.to_string();
             let operands = [&size, "7", "0", "0", someone, "10000"];
             let mut case = with(&format!("{name}{suffix}"), "STATICCALL", &operands, 1);
-            case.accounts = vec![(counted(1), with_code(vec![0x61, high, low, 0x5f, opcode]))];
+            case.accounts =
+                vec![(counted(1), with_code(vec![0x61, high, low, 0x60, from, opcode]))];
             case.setup = format!("0 65536 MSTORE {}", case.setup);
             cases.push(case);
         }

@@ -88,6 +88,37 @@ fn authorized(chain: &mut Chain, count: u64, of: impl Fn(u64) -> SignedAuthoriza
     one(chain, &with_authorizations(0, 0, other(1), Bytes::new(), list))
 }
 
+/// Transactions that fill a block with what comes before the first instruction: the name of each
+/// kind, and the one with this nonce.
+pub const FULL: [(&str, fn(u64) -> Bytes); 4] = [
+    ("AUTHORIZATIONS", |nonce| {
+        let keys = 500 + nonce * 36..536 + nonce * 36;
+        let list = keys.map(|key| authorize(key, 0, 0, other(key))).collect();
+        with_authorizations(0, nonce, other(1), Bytes::new(), list)
+    }),
+    ("LISTS", |nonce| {
+        with_access(0, nonce, other(1), Bytes::new(), access(other(1_000 + nonce), 40))
+    }),
+    ("DATA", |nonce| {
+        let bytes = vec![0xd3; 40_000].into();
+        super::super::call(0, nonce, TxKind::Call(other(1)), 0, bytes, super::super::GAS)
+    }),
+    ("INITCODE", |nonce| {
+        let mut code = vec![0x5b; 40_000];
+        code[0] = 0;
+        super::super::call(0, nonce, TxKind::Create, 0, code.into(), super::super::GAS)
+    }),
+];
+
+/// The genesis that they run on, with these limits.
+#[must_use]
+pub fn limited(transaction_cycles_max: u64, block_cycles_max: u64) -> Genesis {
+    let mut genesis = genesis();
+    genesis.config.transaction_cycles_max = transaction_cycles_max;
+    genesis.config.block_cycles_max = block_cycles_max;
+    genesis
+}
+
 /// Every family.
 #[must_use]
 pub fn families() -> Vec<Family> {

@@ -11,7 +11,7 @@ use std::array::from_fn;
 
 use microlp::{ComparisonOp, LinearExpr, OptimizationDirection, Problem, Variable};
 
-use super::mixes::{Mix, Thing, worst};
+use super::mixes::{Mix, worst};
 use super::rows::{Rows, Shapes};
 
 /// A weight is the cells of a row, or so many times as much. Without a bound, what next to no case
@@ -26,26 +26,23 @@ const PART_MIN: f64 = 1e-6;
 /// Things of which less differs than this part count once in the average.
 const SAME: f64 = 0.08;
 
-/// The weights for these things, which have a name and fill these rows.
+/// The weights for things that fill these rows.
 ///
 /// # Panics
 /// When there are none.
 #[must_use]
-pub fn weights(cases: &[(String, Rows)], shapes: &Shapes) -> Rows {
+pub fn weights(cases: &[Rows], shapes: &Shapes) -> Rows {
     let of_cells = |rows: &Rows| {
         let cells = shapes.cells(rows);
         rows.map(|row| row / cells)
     };
-    let things =
-        cases.iter().map(|(name, rows)| Thing { name: name.clone(), rows: of_cells(rows) });
-    let all: Vec<Thing> = things.collect();
-    let kinds = kinds(&all, shapes);
-    let mut mixes: Vec<Rows> = all.iter().map(|thing| thing.rows).collect();
+    let mut mixes: Vec<Rows> = cases.iter().map(of_cells).collect();
+    let kinds = kinds(&mixes, shapes);
     for _ in 0..PROGRAMS {
         let weights = solved(&kinds, &mixes, shapes);
-        let charged = kinds.iter().map(|thing| {
-            let charge = sum(&thing.rows, &weights);
-            Thing { rows: thing.rows.map(|row| row / charge), ..thing.clone() }
+        let charged = kinds.iter().map(|rows| {
+            let charge = sum(rows, &weights);
+            rows.map(|row| row / charge)
         });
         let worst = worst(&charged.collect::<Vec<_>>(), shapes);
         let cheap: Vec<&Mix> = worst.iter().filter(|mix| mix.ratio > 1.0 + TOLERANCE).collect();
@@ -64,28 +61,28 @@ pub fn sum(rows: &Rows, weights: &Rows) -> f64 {
 }
 
 /// One of each kind of things.
-fn kinds(things: &[Thing], shapes: &Shapes) -> Vec<Thing> {
-    let mut kinds: Vec<Thing> = Vec::new();
-    for thing in things {
-        let differs = |kind: &Thing| {
-            let rows = from_fn(|row| (thing.rows[row] - kind.rows[row]).abs());
-            shapes.full_cells(&rows) > SAME
+fn kinds(things: &[Rows], shapes: &Shapes) -> Vec<Rows> {
+    let mut kinds: Vec<Rows> = Vec::new();
+    for rows in things {
+        let differs = |kind: &Rows| {
+            let between = from_fn(|row| (rows[row] - kind[row]).abs());
+            shapes.full_cells(&between) > SAME
         };
         if kinds.iter().all(differs) {
-            kinds.push(thing.clone());
+            kinds.push(*rows);
         }
     }
     kinds
 }
 
 /// The least weights with which each mix is charged a cell, as its prover pays for it.
-fn solved(kinds: &[Thing], mixes: &[Rows], shapes: &Shapes) -> Rows {
+fn solved(kinds: &[Rows], mixes: &[Rows], shapes: &Shapes) -> Rows {
     let mut program = Problem::new(OptimizationDirection::Minimize);
     // What a variable counts is the cells of a row. A tick of the clock has none, and is free.
     let widths = shapes.widths().into_iter().enumerate().filter(|(_, width)| *width > 0.0);
     let variables: Vec<(usize, f64, Variable)> = widths
         .map(|(row, width)| {
-            let charge: f64 = kinds.iter().map(|kind| kind.rows[row] * width).sum();
+            let charge: f64 = kinds.iter().map(|kind| kind[row] * width).sum();
             (row, width, program.add_var(charge, (1.0, WEIGHT_MAX)))
         })
         .collect();

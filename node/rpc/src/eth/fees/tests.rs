@@ -43,14 +43,23 @@ fn a_history_has_one_more_base_fee() {
     let expected = json!({
         "oldestBlock": "0x6",
         "baseFeePerGas": ["0x64", "0x64", "0x65"],
-        "gasUsedRatio": [0.0, 0.25],
+        "gasUsedRatio": [0, 0.25],
         "baseFeePerBlobGas": ["0x1", "0x1", "0x1"],
-        "blobGasUsedRatio": [0.0, 0.0],
+        "blobGasUsedRatio": [0, 0],
         "reward": [["0x0"], ["0x3"]],
     });
     assert_eq!(found, expected);
     let plain = json!(FeeHistory::new(0, Vec::new()).finish(1));
     assert_eq!(plain.get("reward"), None);
+}
+
+#[test]
+fn ratios_are_written_as_go_does() {
+    for (ratio, text) in
+        [(0.0, "0"), (1.0, "1"), (0.25, "0.25"), (2e-6, "0.000002"), (5e-7, "5e-7")]
+    {
+        assert_eq!(serde_json::to_string(&Ratio(ratio)).unwrap(), text);
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use minster_primitives::alloy_consensus::Sealable;
 use revm::bytecode::opcode as op;
 
 use super::*;
+use crate::cost::table;
 
 const DEPOSITOR: Address = Address::repeat_byte(0xde);
 
@@ -87,7 +88,18 @@ fn what_cannot_run_uses_all_its_gas_and_keeps_the_mint() {
         assert_eq!(execution.gas_used, case.gas_limit, "{case:?}");
         assert_eq!(execution.deposit_nonce, Some(0));
         assert_only_minted(&diff, 100);
+        // Whatever gas it has, a batch proves that its sender was read and written.
+        let sender = table::RELOAD + table::COLD_ACCOUNT + table::CHANGED_ACCOUNT;
+        assert!(execution.cycles >= table::TRANSACTION + sender, "{}", execution.cycles);
     }
+}
+
+/// The mint is read and written before the call, and is charged as other accounts are.
+#[test]
+fn the_sender_is_metered_once() {
+    let (execution, _) = run_deposit(world(&[]), deposit());
+    let account = table::RELOAD + table::COLD_ACCOUNT + table::CHANGED_ACCOUNT;
+    assert_eq!(execution.cycles, table::TRANSACTION + 2 * account);
 }
 
 #[test]
