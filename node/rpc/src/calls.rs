@@ -153,6 +153,8 @@ impl Calls {
     /// Answers a message; `None` when it asks for no answer.
     pub(crate) async fn answer(&self, text: &[u8], caller: &Caller) -> Option<Reply> {
         match shape(text) {
+            // Over HTTP nothing is asked for, as on geth.
+            None if text.is_empty() && caller.subscriber.is_none() => None,
             None => Some(Reply::refusal(refusal(ApiError::Parse, caller), caller)),
             Some(Shape::Single) => self.single(text, caller).await,
             Some(Shape::Batch) => self.batch(text, caller).await,
@@ -238,7 +240,6 @@ impl Calls {
                 Begun::Running(callback(id, params, subscriber.sink.clone(), state, extensions))
             }
             MethodCallback::Unsubscription(callback) => {
-                subscriber(caller)?;
                 // The library would answer false, and log what it was given.
                 Arguments::new(&params, 1)?.required::<String>(0)?;
                 let (callback, session) = (Arc::clone(callback), caller.session.clone());
@@ -278,9 +279,9 @@ fn extensions(session: &Session) -> Result<Extensions, ApiError> {
 
 fn shape(text: &[u8]) -> Option<Shape> {
     match text.iter().take(MARGIN_MAX).find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'{') => Some(Shape::Single),
         Some(b'[') => Some(Shape::Batch),
-        _ => None,
+        Some(_) => Some(Shape::Single),
+        None => None,
     }
 }
 
@@ -292,6 +293,9 @@ fn wish(text: &[u8]) -> Wish<'_> {
         });
     };
     let Message { jsonrpc, id, method, params } = message;
+    if method.is_empty() {
+        return Wish::Nonsense(invalid(text));
+    }
     let params = params.map(Cow::Borrowed);
     let request = |id| Request { jsonrpc, id, method, params, extensions: Extensions::new() };
     match id.map(id::read) {

@@ -212,8 +212,8 @@ pub(crate) enum ApiError {
          range"
     )]
     LogsTooLarge { maximum: u32 },
-    #[error("exceed max addresses or topics per search position ({maximum})")]
-    TooManyAlternatives { maximum: usize },
+    #[error("exceed max addresses or topics per search position")]
+    TooManyAlternatives,
     #[error("filter not found")]
     FilterNotFound,
     #[error(
@@ -312,7 +312,6 @@ impl ApiError {
             | Self::StorageKey { .. }
             | Self::BlockRange
             | Self::BlockRangeInFuture
-            | Self::TooManyAlternatives { .. }
             | Self::NoStorageValues => INVALID_PARAMS_CODE,
             Self::TooManyStorageValues { .. } => CLIENT_LIMIT_EXCEEDED,
             Self::UnknownMethod { .. }

@@ -14,7 +14,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, MapAccess, Visitor},
 };
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 pub(crate) use self::{
     hex::{
@@ -152,8 +152,28 @@ impl Structure {
         json: &'a RawValue,
     ) -> Result<impl Iterator<Item = Member<'a>>, Misread> {
         let entries = entries(json, || self.go_type())?;
-        Ok(entries.into_iter().map(|(name, json)| Member { structure: self, name, json }))
+        let member = |(name, json)| Member { structure: self, name: uncapitalized(name), json };
+        Ok(entries.into_iter().map(member))
     }
+}
+
+/// A member's name as we know it: Go reads names in any case, and its clients write those of
+/// structures without tags with a capital.
+fn uncapitalized(mut name: String) -> String {
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    name
+}
+
+/// An object for another library, with the names of its members as we know them.
+pub(crate) fn with_known_names(json: &RawValue) -> Result<Value, Misread> {
+    Ok(match serde_json::from_str(json.get()).map_err(in_own_words)? {
+        Value::Object(members) => {
+            members.into_iter().map(|(name, value)| (uncapitalized(name), value)).collect()
+        }
+        other => other,
+    })
 }
 
 /// A member of an object.
@@ -254,7 +274,7 @@ impl<'a, T: DeserializeOwned> FromJson<'a> for Foreign<T> {
 }
 
 /// Line and column within one value mean nothing to a caller.
-fn in_own_words(error: serde_json::Error) -> Misread {
+pub(crate) fn in_own_words(error: serde_json::Error) -> Misread {
     let text = error.to_string();
     Misread::words(text.rfind(" at line ").map_or(text.as_str(), |end| &text[..end]))
 }

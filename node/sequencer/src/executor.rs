@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{Receiver, SyncSender},
     },
     time::{Duration, Instant},
@@ -93,6 +93,8 @@ pub(crate) struct ExecutorParts {
     pub(crate) sealer: SyncSender<SealerMessage>,
     pub(crate) headers: Receiver<(Header, alloy_primitives::B256)>,
     pub(crate) stop: Arc<AtomicBool>,
+    /// Not 0 while unproven work keeps transactions out, also those that are in the pool.
+    pub(crate) refused_backlog_ms: Arc<AtomicU64>,
     pub(crate) controls: Arc<DevControls>,
     pub(crate) stats: Arc<Stats>,
     /// Dropped with the rest, on every way out.
@@ -162,6 +164,10 @@ impl Executor {
         } else {
             IDLE_WAIT
         };
+        if self.is_braked() {
+            std::thread::sleep(wait);
+            return Ok(Ok(()));
+        }
         if !self.parts.pool.wait_for_work(wait) {
             return Ok(Ok(()));
         }
@@ -202,10 +208,18 @@ impl Executor {
             if is_instant || end == BatchEnd::BlockFull {
                 return Ok((executed, end));
             }
+            if self.is_braked() {
+                return Ok((executed, BatchEnd::Done));
+            }
             if started.elapsed() >= self.parts.config.slice_work {
                 return Ok((executed, BatchEnd::SliceLong));
             }
         }
+    }
+
+    /// Whether there is more unproven work than there may be. A pool may hold months of it.
+    fn is_braked(&self) -> bool {
+        self.parts.refused_backlog_ms.load(Ordering::Acquire) > 0
     }
 
     fn execute_batch(

@@ -96,7 +96,7 @@ pub(crate) struct Shared {
     slice_signer: Address,
     brake: Mutex<Brake>,
     /// The backlog in milliseconds while it keeps transactions out; else 0.
-    refused_backlog_ms: AtomicU64,
+    refused_backlog_ms: Arc<AtomicU64>,
     controls: Arc<DevControls>,
     is_development: bool,
     history: HistoryConfig,
@@ -315,7 +315,7 @@ impl Running {
             stop,
             slice_signer: key.address(),
             brake: Mutex::new(Brake::new(settings.brake)),
-            refused_backlog_ms: AtomicU64::new(0),
+            refused_backlog_ms: Arc::default(),
             controls: Arc::new(DevControls::new(pool)),
             is_development: settings.is_development,
             history: settings.history,
@@ -356,7 +356,8 @@ impl Running {
 
     /// Takes no transactions from now on, and waits until those that are next in line are executed,
     /// durable and published, or until the time is up. Returns how many are left: what pays less
-    /// than the base fee may wait for ever.
+    /// than the base fee may wait for ever, and nothing is executed while there is too much unproven
+    /// work.
     #[must_use]
     pub fn drain(&self, wait_max: Duration) -> usize {
         let Shared { is_draining, pool, stop, .. } = &*self.handle.shared;
@@ -366,7 +367,8 @@ impl Running {
             // Before the look: a submission that was past the flag has come in by the next one.
             std::thread::sleep(DRAIN_LOOK);
             let left = pool.status().pending;
-            if left == 0 || stop.load(Ordering::Acquire) || started.elapsed() >= wait_max {
+            let is_vain = stop.load(Ordering::Acquire) || self.handle.is_refusing();
+            if left == 0 || is_vain || started.elapsed() >= wait_max {
                 return left;
             }
         }
@@ -501,6 +503,7 @@ fn start_threads(
         sealer: sealer_sender,
         headers: header_receiver,
         stop: Arc::clone(&supervisor.stop),
+        refused_backlog_ms: Arc::clone(&handle.shared.refused_backlog_ms),
         controls: Arc::clone(&handle.shared.controls),
         stats: Arc::clone(&handle.shared.stats),
     };

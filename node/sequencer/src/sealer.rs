@@ -50,6 +50,7 @@ impl Sealer {
         state: &StateDiff,
         version: u64,
     ) -> Result<Self, SequencerError> {
+        store.need(version);
         Ok(Self {
             store,
             tree: tree_of(state)?,
@@ -98,6 +99,7 @@ impl Sealer {
         let published = std::mem::take(&mut self.published);
         let changes = ChangeSet::collect(&std::mem::take(&mut self.diff), published, &before)?;
         self.version_before = self.version;
+        self.store.need(self.version_before);
         let block = Arc::new(Block {
             hash: header.hash_slow(),
             header,

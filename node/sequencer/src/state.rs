@@ -170,6 +170,8 @@ pub struct StateStore {
     history: Mutex<History>,
     /// The oldest version that can be read; moved before anything of it is forgotten.
     oldest: AtomicU64,
+    /// The version that stays readable however many come after it.
+    needed: AtomicU64,
     retention: Retention,
 }
 
@@ -219,6 +221,7 @@ impl StateStore {
             block_hashes: RwLock::default(),
             history: Mutex::default(),
             oldest: AtomicU64::new(version),
+            needed: AtomicU64::new(u64::MAX),
             retention,
         };
         store.add_codes(version, state);
@@ -252,11 +255,23 @@ impl StateStore {
         let mut history = self.history.lock();
         history.change_count += diff.accounts.len() + diff.storage.len();
         history.applied.push_back((version, diff));
-        while history.applied.len() > self.retention.versions_max
-            || history.change_count > self.retention.changes_max && history.applied.len() > 1
-        {
+        let needed = self.needed.load(Ordering::Acquire);
+        let may_go = |history: &History| {
+            let is_long = history.applied.len() > self.retention.versions_max;
+            let is_large =
+                history.change_count > self.retention.changes_max && history.applied.len() > 1;
+            (is_long || is_large)
+                && history.applied.front().is_some_and(|(version, _)| *version <= needed)
+        };
+        while may_go(&history) {
             self.forget_oldest(&mut history);
         }
+    }
+
+    /// Keeps a version readable until another one is named: the end of a block wants the state
+    /// before it, and a block may have any number of slices.
+    pub(crate) fn need(&self, version: u64) {
+        self.needed.store(version, Ordering::Release);
     }
 
     fn forget_oldest(&self, history: &mut History) {

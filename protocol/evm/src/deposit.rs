@@ -46,7 +46,8 @@ where
         _init_and_floor_gas: &mut InitialAndFloorGas,
     ) -> Result<(), ERROR> {
         let (_, tx, _, journal, _, _) = evm.ctx_mut().all_mut();
-        let mut caller = journal.load_account_with_code_mut(tx.caller())?.data;
+        // Its code is of no interest, and would have to be in the witness.
+        let mut caller = journal.load_account_mut(tx.caller())?.data;
         if *caller.balance() < tx.value() {
             return Err(InvalidTransaction::LackOfFundForMaxFee {
                 fee: alloc::boxed::Box::new(tx.value()),

@@ -19,18 +19,32 @@ use crate::{
     error::ApiError,
     gate::Deadline,
     methods::Answer,
-    read::{BlockOverrides, Foreign, FromJson, Index, Misread, Structure},
+    read::{BlockOverrides, FromJson, Index, Misread, Structure, in_own_words, with_known_names},
 };
 
 /// Go counts nanoseconds in 64 bits, of which one is the sign.
 const DURATION_MAX: Duration = Duration::from_nanos(i64::MAX.unsigned_abs());
+
+/// What every trace may be told, as the library reads it.
+#[derive(Debug, Default)]
+pub(super) struct Tracing(GethDebugTracingOptions);
+
+impl<'a> FromJson<'a> for Tracing {
+    fn go_type() -> Cow<'static, str> {
+        Cow::Borrowed("tracers.TraceConfig")
+    }
+
+    fn from_json(json: &'a RawValue) -> Result<Self, Misread> {
+        serde_json::from_value(with_known_names(json)?).map(Self).map_err(in_own_words)
+    }
+}
 
 const CALL_OPTIONS: Structure = Structure::untagged("tracers.TraceCallConfig");
 
 /// What `debug_traceCall` may be told beside what every trace may be.
 #[derive(Debug, Default)]
 pub(super) struct CallOptions {
-    pub(super) tracing: Foreign<GethDebugTracingOptions>,
+    pub(super) tracing: Tracing,
     pub(super) state_overrides: Option<StateOverride>,
     pub(super) block_overrides: BlockOverrides,
     pub(super) tx_index: Option<u64>,
@@ -52,7 +66,7 @@ impl<'a> FromJson<'a> for CallOptions {
             }
         }
         // It passes over those above.
-        options.tracing = Foreign::from_json(json)?;
+        options.tracing = Tracing::from_json(json)?;
         Ok(options)
     }
 }
@@ -72,8 +86,8 @@ pub(super) struct Order {
 }
 
 impl Order {
-    pub(super) fn new(api: &Api, options: Foreign<GethDebugTracingOptions>) -> Answer<Self> {
-        let Foreign(mut options) = options;
+    pub(super) fn new(api: &Api, options: Tracing) -> Answer<Self> {
+        let Tracing(mut options) = options;
         settle_configurations(&mut options);
         let mut deadline = Deadline::new(&api.config);
         if let Some(timeout) = &options.timeout {

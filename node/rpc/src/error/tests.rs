@@ -137,7 +137,7 @@ fn errors_of_requests() {
         (Error::TooManyArguments { maximum: 2 }, -32_602, "too many arguments, want at most 2"),
         (Error::BlockRange, -32_602, "invalid block range params"),
         (
-            Error::TooManyAlternatives { maximum: 5 },
+            Error::TooManyAlternatives,
             -32_602,
             "exceed max addresses or topics per search position (5)",
         ),

@@ -299,7 +299,7 @@ impl PreparedCall {
             let mut faults = Faults::outermost();
             let request = CallRequest { gas_limit: gas, ..self.described.request.clone() };
             let again = self.inspect_request(request, &mut faults, Frame::Call { gas });
-            let is_same = again.is_ok_and(|again| again.outcome == execution.outcome);
+            let is_same = again.is_ok_and(|again| again.execution.outcome == execution.outcome);
             faults.into_words().filter(|_| is_same)
         };
         // All gas is used up by a halt, so the meter says how long it ran.

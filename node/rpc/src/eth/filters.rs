@@ -152,6 +152,10 @@ impl Kind {
                 let is_new = told == from;
                 let count = usize::try_from(to.saturating_sub(*told)).unwrap_or(usize::MAX);
                 untold.drain(..count.min(untold.len()));
+                if untold.is_empty() {
+                    // Who asks seldom needs much room, and not all the while.
+                    *untold = VecDeque::new();
+                }
                 *told = (*to).max(*told);
                 is_new
             }

@@ -50,9 +50,11 @@ fn find_in_range(
     from: BlockParameter,
     to: BlockParameter,
 ) -> Answer<()> {
-    // Taken first: when the block is sealed meanwhile, its logs are in here and not below.
+    // Taken first: when the block is sealed meanwhile, its logs are in here and not below. Whoever
+    // names it by its number has that from a receipt.
     let open = match to {
         BlockParameter::Pending => api.chain().pending(),
+        BlockParameter::Number(to) => api.chain().pending().filter(|open| open.number() == to),
         _ => None,
     };
     let head = match &open {
@@ -60,16 +62,17 @@ fn find_in_range(
         None => api.chain().latest().number(),
     };
     check_range(from, to)?;
-    if let BlockParameter::Number(to) = to
-        && to > head
-        && api.chain().pending().is_none_or(|open| open.number() < to)
-    {
+    let oldest = api.chain().oldest_block();
+    let (first, last) = (number(from, oldest, head), number(to, oldest, head));
+    if open.is_none() && matches!(to, BlockParameter::Number(_)) && last > head {
         return Err(ApiError::BlockRangeInFuture);
     }
     // A caller that asks from the next block on, up to `latest`, gets nothing rather than an error.
-    let oldest = api.chain().oldest_block();
-    let first = number(from, oldest, head);
-    find_sealed(api, query, first, number(to, oldest, head).min(head))?;
+    let is_next = first == head.saturating_add(1) && matches!(to, BlockParameter::Latest);
+    if first > last && !is_next {
+        return Err(ApiError::BlockRange);
+    }
+    find_sealed(api, query, first, last.min(head))?;
     match open {
         Some(open) if first <= open.number() => query.add(&open),
         _ => Ok(()),

@@ -71,7 +71,6 @@ pub(crate) fn proof(api: &Api, arguments: &Arguments<'_>) -> Answer<AccountProof
         Err(ApiError::StatePruned { block }) => {
             return Err(ApiError::ProofUnavailable { block, blocks_max });
         }
-        Err(ApiError::HeaderForHashNotFound) => return Err(ApiError::HeaderNotFound),
         block => block?,
     };
     let number = block.number();

@@ -127,10 +127,7 @@ fn base(
         let soonest = api.chain().next_context(api.sequencer.now()).timestamp;
         return Ok((api.chain().state()?, latest, soonest));
     }
-    let block = match api.state_block(parameter) {
-        Err(ApiError::HeaderForHashNotFound) => return Err(ApiError::HeaderNotFound),
-        block => block?,
-    };
+    let block = api.state_block(parameter)?;
     Ok((api.state_after(&block)?.0, block, 0))
 }
 

@@ -20,21 +20,22 @@ pub(crate) fn block(block: &Block, is_full: bool) -> rpc::Block<TransactionJson>
         let hashes = block.items.iter().map(|item| item.transaction.hash());
         rpc::BlockTransactions::Hashes(hashes.collect::<Vec<B256>>())
     };
+    let size = Some(U256::from(rlp_size(block)));
     rpc::Block {
-        header: header(block),
+        header: rpc::Header { size, ..header(block) },
         uncles: Vec::new(),
         transactions,
         withdrawals: Some(Default::default()),
     }
 }
 
-/// A block's header.
+/// A block's header, without the size of the block, as geth has it.
 pub(crate) fn header(block: &Block) -> rpc::Header {
     rpc::Header {
         hash: block.hash,
         inner: block.header.clone(),
         total_difficulty: None,
-        size: Some(U256::from(rlp_size(block))),
+        size: None,
     }
 }
 

@@ -35,15 +35,24 @@ async fn logs_by_range_hash_address_and_topic() {
         json!({"topics": [topic(), topic()]}),
         json!({"fromBlock": "earliest", "toBlock": "safe"}),
         json!({"fromBlock": "0x2", "toBlock": "latest"}),
-        json!({"fromBlock": "0x64", "toBlock": "pending"}),
     ];
     for filter in misses {
         assert_eq!(node.call("eth_getLogs", json!([filter])).await, json!([]), "{filter}");
     }
     let error = node.fail("eth_getLogs", json!([{"blockHash": B256::repeat_byte(7)}])).await;
     assert_eq!((error.code, error.message.as_str()), (-32_000, "unknown block"));
-    let error = node.fail("eth_getLogs", json!([{"fromBlock": "0x2", "toBlock": "0x1"}])).await;
-    assert_eq!((error.code, error.message.as_str()), (-32_602, "invalid block range params"));
+    for (from, to) in [
+        ("0x2", "0x1"),
+        ("0x3", "latest"),
+        ("0x64", "pending"),
+        ("latest", "0x0"),
+        ("latest", "earliest"),
+        ("0x1", "finalized"),
+    ] {
+        let error = node.fail("eth_getLogs", json!([{"fromBlock": from, "toBlock": to}])).await;
+        let found = (error.code, error.message.as_str());
+        assert_eq!(found, (-32_602, "invalid block range params"), "{from} {to}");
+    }
     for from in ["0x0", "0x64"] {
         let future = json!([{"fromBlock": from, "toBlock": "0x65"}]);
         let error = node.fail("eth_getLogs", future).await;
@@ -59,6 +68,12 @@ async fn pending_adds_the_open_block() {
     let pending = node.call("eth_getLogs", json!([{"toBlock": "pending"}])).await;
     assert_eq!(pending.as_array().unwrap().len(), 1);
     assert_eq!(pending[0]["transactionHash"], receipt["transactionHash"]);
+    // By the number that its receipt has, too.
+    let number = &receipt["blockNumber"];
+    let by_number = json!([{"fromBlock": number, "toBlock": number}]);
+    assert_eq!(node.call("eth_getLogs", by_number).await, pending);
+    let from_before = json!([{"fromBlock": "0x0", "toBlock": number}]);
+    assert_eq!(node.call("eth_getLogs", from_before).await, pending);
     let by_slice = node.call("eth_getLogs", json!([{"blockHash": receipt["blockHash"]}])).await;
     assert_eq!(by_slice.as_array().unwrap().len(), 1);
 }
@@ -78,7 +93,9 @@ async fn log_limits() {
     let error = node.fail("eth_getLogs", json!([{"fromBlock": "0x0", "toBlock": "0x1"}])).await;
     assert_eq!(error.code, -32_005, "{error:?}");
     let filter = json!([{"address": [NOBODY, LOGGER_ADDRESS]}]);
-    assert_eq!(node.fail("eth_getLogs", filter).await.code, -32_602);
+    let error = node.fail("eth_getLogs", filter).await;
+    let words = "exceed max addresses or topics per search position";
+    assert_eq!((error.code, error.message.as_str()), (-32_000, words));
     let block = node.call("eth_getBlockByHash", json!([receipt["blockHash"], false])).await;
     if block["transactions"].as_array().unwrap().len() == 2 {
         let error = node.fail("eth_getLogs", json!([{"blockHash": block["hash"]}])).await;

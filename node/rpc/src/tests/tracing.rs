@@ -128,6 +128,24 @@ async fn prestates_are_what_was_and_what_became() {
     assert_eq!(diff["pre"][&logger].get("storage"), None);
 }
 
+/// geth's own client writes the names of Go's structures.
+#[tokio::test(flavor = "multi_thread")]
+async fn options_may_be_written_with_capitals() {
+    let node = Node::start();
+    let receipt = node.send(contract_call(0, LOGGER_ADDRESS)).await;
+    let trace = |options: Value| {
+        node.call("debug_traceTransaction", json!([receipt["transactionHash"], options]))
+    };
+    let config = json!({"withLog": true});
+    let expected = trace(json!({"tracer": "callTracer", "tracerConfig": config})).await;
+    let written = json!({"Tracer": "callTracer", "Timeout": null, "TracerConfig": config});
+    assert_eq!(trace(written).await, expected);
+    let code = json!({NOBODY.to_string(): {"code": "0x5f5ffd"}});
+    let options = json!({"Tracer": "callTracer", "StateOverrides": code});
+    let trace = node.call("debug_traceCall", json!([{"to": NOBODY}, "latest", options])).await;
+    assert_eq!(trace["error"], "execution reverted");
+}
+
 /// Accounts that were empty are shown if that is asked for, alone or among many tracers.
 #[tokio::test(flavor = "multi_thread")]
 async fn prestates_have_empty_accounts_if_asked() {

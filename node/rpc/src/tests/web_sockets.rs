@@ -218,6 +218,14 @@ async fn only_what_was_subscribed_to_can_be_ended() {
     assert!(id.is_string(), "{id}");
     let ended = ask(&mut stream, entry(3, "eth_unsubscribe", json!([id]))).await;
     assert_eq!(ended["result"], true, "{ended}");
+    // In a batch, too, which has no room for what a subscription says.
+    let id = ask(&mut stream, entry(4, "eth_subscribe", json!(["syncing"]))).await["result"].take();
+    let batch = json!([entry(5, "eth_unsubscribe", json!([id]))]);
+    assert_eq!(ask(&mut stream, batch).await[0]["result"], true);
+    // Over HTTP there are none.
+    let body = entry(6, "eth_unsubscribe", json!([id])).to_string();
+    let answer = post(&server, "", &body).await.1;
+    assert!(answer.contains("subscription not found"), "{answer}");
     server.stop().await;
 }
 

@@ -496,7 +496,11 @@ async fn requests_that_are_none() {
     for (body, code, words) in [
         ("{", -32_700, "parse error"),
         ("nonsense", -32_700, "parse error"),
-        ("", -32_700, "parse error"),
+        (" ", -32_700, "parse error"),
+        ("1", -32_600, "invalid request"),
+        ("null", -32_600, "invalid request"),
+        (r#""text""#, -32_600, "invalid request"),
+        (r#"{"jsonrpc":"2.0","id":1,"method":""}"#, -32_600, "invalid request"),
         (r#"{"jsonrpc":"2.0","id":1}"#, -32_600, "invalid request"),
         (r#"{"jsonrpc":"2.0","id":1,"method":5}"#, -32_600, "invalid request"),
         (r#"{"jsonrpc":"2.0","id":{},"method":"eth_chainId"}"#, -32_600, "invalid request"),
@@ -513,7 +517,7 @@ async fn requests_that_are_none() {
     assert_eq!(answers.len(), 4, "a notification has no answer: {answers:?}");
     let codes: Vec<_> = answers.iter().map(|answer| answer["error"]["code"].as_i64()).collect();
     assert_eq!(codes, [None, Some(-32_600), None, Some(-32_600)], "{answers:?}");
-    for body in [notification.to_string(), json!([notification]).to_string()] {
+    for body in [String::new(), notification.to_string(), json!([notification]).to_string()] {
         assert_eq!(post(&server, "", &body).await.1, "", "{body}");
     }
     server.stop().await;

@@ -5,6 +5,7 @@
 //! What came together is answered together, in one write.
 
 use std::{
+    collections::VecDeque,
     convert::Infallible,
     io,
     panic::AssertUnwindSafe,
@@ -117,6 +118,9 @@ where
 /// What comes of a request, if it has an answer.
 type Answered = Option<Outgoing>;
 
+/// Requests that are being answered.
+type Answering = FuturesUnordered<BoxFuture<'static, Answered>>;
+
 struct Reading<S> {
     input: FrameReader<ReadHalf<S>>,
     caller: Arc<Caller>,
@@ -124,7 +128,7 @@ struct Reading<S> {
     /// For requests whose answers are not sent.
     places: Arc<Semaphore>,
     places_max: usize,
-    answering: FuturesUnordered<BoxFuture<'static, Answered>>,
+    answering: Answering,
     heard: Arc<AtomicBool>,
     /// Whether nothing is read, because there is no place or no room for an answer.
     is_waiting: Arc<AtomicBool>,
@@ -135,6 +139,8 @@ impl<S: AsyncRead + AsyncWrite> Reading<S> {
     /// Ends when the client is gone.
     async fn run(&mut self) {
         let Ok(code) = self.read().await else { return };
+        // Nobody hears their answers, and what they hold others wait for.
+        self.answering.clear();
         // The writer closes the connection, and that ends this.
         let _ = self.outgoing.send(Outgoing::Close(code)).await;
         std::future::pending().await
@@ -164,7 +170,8 @@ impl<S: AsyncRead + AsyncWrite> Reading<S> {
                     self.answering.push(answering.boxed());
                 }
                 Ok(Incoming::Ping(payload)) => {
-                    let _ = self.outgoing.send(Outgoing::Pong(payload)).await;
+                    let Self { outgoing, answering, .. } = self;
+                    pass_on(outgoing, answering, Some(Outgoing::Pong(payload))).await;
                 }
                 Ok(Incoming::Pong) => {}
                 Ok(Incoming::Close) => return Ok(CloseCode::Normal),
@@ -199,15 +206,18 @@ impl<S: AsyncRead + AsyncWrite> Reading<S> {
                 () = stopped(stop) => return None,
                 // Before answers are made, so that what came together is answered together.
                 next = &mut incoming => return Some(next),
-                Some(answered) = answering.next() => pass_on(outgoing, answered).await,
+                Some(answered) = answering.next() => {
+                    pass_on(outgoing, answering, answered).await;
+                }
             }
         }
     }
 
     /// Waits until every answer is with the system.
     async fn all_sent(&mut self) {
-        while let Some(answered) = self.answering.next().await {
-            pass_on(&self.outgoing, answered).await;
+        let Self { outgoing, answering, .. } = self;
+        while let Some(answered) = answering.next().await {
+            pass_on(outgoing, answering, answered).await;
         }
         let count = u32::try_from(self.places_max).unwrap_or(u32::MAX);
         let _ = self.places.acquire_many(count).await;
@@ -230,11 +240,21 @@ impl<S: AsyncRead + AsyncWrite> Reading<S> {
     }
 }
 
-/// Gives an answer to the writer.
-async fn pass_on(outgoing: &mpsc::Sender<Outgoing>, answered: Answered) {
-    if let Some(answer) = answered {
-        // Nobody is there to receive it when the connection ended.
-        let _ = outgoing.send(answer).await;
+/// Gives an answer to the writer. As long as that takes no more, the other requests go on: they hold
+/// what those of other connections wait for.
+async fn pass_on(outgoing: &mpsc::Sender<Outgoing>, answering: &mut Answering, answered: Answered) {
+    // As many as there are places for, at most.
+    let mut waiting = VecDeque::from_iter(answered);
+    while let Some(answer) = waiting.pop_front() {
+        let mut sending = pin!(outgoing.send(answer));
+        loop {
+            tokio::select! {
+                biased;
+                // Nobody is there to receive it when the connection ended.
+                _ = &mut sending => break,
+                Some(answered) = answering.next() => waiting.extend(answered),
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use alloy_primitives::{Bytes, U256, keccak256, uint};
 
 use super::super::scenarios::precompiles::{Answer, cases as known};
-use super::Case;
+use super::{Case, loops::VAST};
 
 /// The base, exponent and modulus of a power, by their sizes; bytes that are all ones but a few.
 fn power(base: usize, exponent: usize, modulus: usize, byte: u8, last: u8) -> Vec<u8> {
@@ -66,6 +66,11 @@ fn hashes() -> Vec<Case> {
         cases.push(case(number, "2048", vec![0x9d; 2_048], [2, 22]));
     }
     // What comes out is copied, too, and neither place is a word of the machine.
+    let far = (2 * VAST + 6).to_string();
+    let mut vast = case(4, "VAST", vec![], [1, 5]);
+    vast.setup = format!("0 {} MSTORE", 3 * VAST + 64);
+    vast.body = format!("{VAST} {far} {VAST} 3 4 GAS STATICCALL POP");
+    cases.push(vast);
     let mut returned = case(4, "2048_RETURNED", vec![0x9d; 2_048], [2, 22]);
     returned.body = "2048 6 2048 3 4 GAS STATICCALL POP".to_owned();
     cases.push(returned);
@@ -212,11 +217,16 @@ fn numbers() -> Vec<Case> {
         (120, 1, 120, 1, 0xfd),
         (64, 64, 64, 0xff, 0xfd),
         (256, 1, 256, 1, 0xfd),
+        (256, 1, 256, 3, 0xfd),
         (256, 1, 256, 0xff, 0xfd),
         (256, 1, 256, 0xff, 0x80),
         (256, 8, 256, 0xff, 0xfd),
         (1_024, 1, 1_024, 1, 0xfd),
         (1_024, 1, 1_024, 1, 0x80),
+        (512, 1, 512, 3, 0xfd),
+        (512, 1, 512, 3, 0x80),
+        (1_024, 1, 1_024, 3, 0xfd),
+        (1_024, 1, 1_024, 3, 0x80),
         (1_024, 1, 1_024, 0xff, 0xfd),
         (1_024, 1, 1_024, 0xff, 0x80),
         (1, 1, 1_024, 0xff, 0xfd),

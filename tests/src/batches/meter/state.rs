@@ -70,8 +70,9 @@ fn slots() -> Vec<Case> {
     cases.push(with("SLOAD", "SLOAD", &["5"], 1));
     cases.push(once("SSTORE", "DUP1 7 SSTORE", [100, 1_100]));
     cases.push(once("TSTORE", "DUP1 DUP1 128 SHL TSTORE", [100, 2_100]));
-    let mut load = once("TLOAD", "DUP1 128 SHL TLOAD POP", [100, 2_100]);
-    load.setup = "1 1 TSTORE".to_owned();
+    // Among many others.
+    let mut load = once("TLOAD", "DUP1 128 SHL TLOAD POP", [100, 3_900]);
+    load.setup = "4000 fill: DUP1 DUP1 128 SHL TSTORE 1 SWAP1 SUB DUP1 @fill JUMPI POP".to_owned();
     cases.push(load);
     cases
 }

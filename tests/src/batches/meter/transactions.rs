@@ -41,7 +41,7 @@ impl Totals {
 }
 
 /// Slots that a call of the reader reads.
-pub const SLOTS: u64 = 64;
+pub const SLOTS: u64 = 4_000;
 const READER: u64 = 1_000_000;
 
 /// A genesis with a contract that reads as many slots, in stems of their own.

@@ -35,7 +35,7 @@ impl Criteria {
         let maximum = config.logs_alternatives_max;
         let mut criteria = Self { filter, blooms: Vec::new(), kept: None };
         if criteria.counts().any(|count| count > maximum) {
-            return Err(ApiError::TooManyAlternatives { maximum });
+            return Err(ApiError::TooManyAlternatives);
         }
         let LogFilter { addresses, topics, .. } = &criteria.filter;
         let addresses: Vec<Bits> = few(addresses.len(), addresses.iter());
@@ -49,8 +49,15 @@ impl Criteria {
     pub(crate) fn keep(mut self, api: &Api, asker: Asker) -> Answer<Arc<Self>> {
         if let Blocks::Range { from, to } = self.filter.blocks {
             check_range(from, to)?;
-            // What is still to come begins after any block that has a number.
-            if matches!((from, to), (BlockParameter::Latest, BlockParameter::Number(_))) {
+            // What is still to come begins after any block that has a number or is settled.
+            let has_come = |end| {
+                use BlockParameter::{Earliest, Finalized, Number, Safe};
+                matches!(end, Number(_) | Earliest | Safe | Finalized)
+            };
+            let is_from = matches!(from, BlockParameter::Number(_) | BlockParameter::Earliest);
+            if has_come(to) && !(is_from && matches!(to, BlockParameter::Number(_)))
+                || has_come(from) && !is_from
+            {
                 return Err(ApiError::BlockRange);
             }
         }
