@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::time::{Duration, Instant};
+
 use alloy_primitives::{Address, Signature, U256, keccak256};
 use alloy_signer_local::PrivateKeySigner;
 use minster_primitives::{
@@ -65,7 +67,7 @@ async fn each_is_answered_for_itself() {
             _ => panic!("{index}: {answer:?}"),
         }
     }
-    assert_eq!(running.drain(std::time::Duration::from_secs(20)), 0);
+    assert_eq!(running.drain(Duration::from_secs(20)), 0);
     let chain = sequencer.chain();
     for index in (0..200_u8).filter(|index| index % 5 >= 2) {
         let hash = keccak256(transfer(&key(index), 0));
@@ -96,6 +98,32 @@ fn who_sees_the_nonce_of_a_transaction_finds_the_transaction() {
         }
         assert!(chain.transaction(hash).unwrap().is_some(), "transaction {round}");
     }
+    running.stop().unwrap();
+}
+
+/// A block is sealed whatever number of slices it has, and whatever number is kept.
+#[test]
+fn a_block_may_have_more_slices_than_versions_are_kept() {
+    let mut genesis = genesis_with([key(0).address()]);
+    genesis.config.block_time_ms = 2_000;
+    let mut config = StartConfig::default();
+    config.sequencer.retention.versions_max = 4;
+    let running = Running::start(&genesis, config).unwrap();
+    let (sequencer, chain) = (running.handle(), running.handle().chain());
+    for nonce in 0..40 {
+        let hash = sequencer.submit(&transfer(&key(0), nonce)).unwrap();
+        while chain.transaction(hash).unwrap().is_none() {
+            std::hint::spin_loop();
+        }
+    }
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let slices = |number| chain.block(number).unwrap().unwrap().slice_hashes.len();
+    while (1..=chain.latest().number()).map(slices).sum::<usize>() < 40 {
+        assert!(Instant::now() < deadline, "a block is not sealed");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let most = (1..=chain.latest().number()).map(slices).max();
+    assert!(most > Some(8), "at most {most:?} slices in a block");
     running.stop().unwrap();
 }
 

@@ -561,7 +561,7 @@ pub static KEYS: &[Key] = &[
         sequencer.brake.proof_backlog_max,
         1,
         TIME_MAX,
-        "When it is behind by this much, transactions are refused."
+        "When it is behind by this much, transactions are refused, and those in the pool wait."
     ),
     key!(
         "log.filter",

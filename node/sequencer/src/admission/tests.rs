@@ -5,11 +5,52 @@ use std::{
     time::Duration,
 };
 
-use minster_params::{ChainConfig, Genesis};
+use alloy_primitives::{Address, TxKind, U256};
+use alloy_signer::SignerSync;
+use alloy_signer_local::PrivateKeySigner;
+use minster_params::{ChainConfig, Genesis, GenesisAccount};
+use minster_primitives::{
+    Encodable2718, Envelope,
+    alloy_consensus::{SignableTransaction, TxEip1559},
+};
 
+use super::decode_all;
 use crate::{Running, StartConfig, SubmitError};
 
 const HOUR: Duration = Duration::from_secs(3_600);
+
+/// A pool may hold months of work for a prover: what was admitted waits, too.
+#[test]
+fn what_is_in_the_pool_waits_for_the_prover() {
+    let key = PrivateKeySigner::from_slice(&[7; 32]).unwrap();
+    let funded = GenesisAccount { balance: U256::from(1) << 80, ..Default::default() };
+    let accounts = [(key.address(), funded)].into();
+    let genesis = Genesis { config: ChainConfig::new(99), timestamp: 1, accounts };
+    let running = Running::start(&genesis, StartConfig::default()).unwrap();
+    let sequencer = running.handle();
+    let transfer = TxEip1559 {
+        chain_id: 99,
+        gas_limit: 21_000,
+        max_fee_per_gas: 100_000_000_000,
+        max_priority_fee_per_gas: 90_000_000_000,
+        to: TxKind::Call(Address::with_last_byte(9)),
+        ..Default::default()
+    };
+    let signature = key.sign_hash_sync(&transfer.signature_hash()).unwrap();
+    let bytes = Envelope::Eip1559(transfer.into_signed(signature)).encoded_2718();
+    sequencer.set_proof_backlog(7 * HOUR);
+    // As one that came a moment before that.
+    let hash = sequencer.add_all(decode_all(&[&bytes])).pop().unwrap().unwrap();
+    thread::sleep(Duration::from_millis(500));
+    assert!(sequencer.chain().transaction(hash).unwrap().is_none());
+    assert_eq!(running.drain(HOUR), 1, "nobody waits for it in vain");
+    assert_eq!(sequencer.chain().latest().number(), 0, "no empty blocks meanwhile");
+    sequencer.set_proof_backlog(Duration::ZERO);
+    while sequencer.chain().transaction(hash).unwrap().is_none() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    running.stop().unwrap();
+}
 
 /// The backlog changes all the while: each group has one reason, whichever it is.
 #[test]

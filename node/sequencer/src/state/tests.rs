@@ -93,6 +93,28 @@ fn a_view_that_is_held_too_long_says_so() {
     assert!(store.view(1).is_err());
 }
 
+/// The end of a block wants the state before it, however many slices the block has.
+#[test]
+fn a_version_that_is_needed_stays() {
+    for retention in [
+        Retention { versions_max: 2, ..Retention::default() },
+        Retention { changes_max: 2, ..Retention::default() },
+    ] {
+        let store = Arc::new(StateStore::new(retention, 0, &StateDiff::default()));
+        let address = Address::with_last_byte(1);
+        store.need(2);
+        for version in 1..9 {
+            store.apply(version, Arc::new(diff(&vec![(1, version)])));
+        }
+        assert_eq!(store.view(2).unwrap().account(address), Ok(account(2)));
+        assert!(store.view(1).is_err());
+        store.need(8);
+        store.apply(9, Arc::new(diff(&vec![(1, 9)])));
+        assert!(store.view(2).is_err(), "nobody needs it any more");
+        assert_eq!(store.view(8).unwrap().account(address), Ok(account(8)));
+    }
+}
+
 #[test]
 fn nothing_is_known_of_the_time_before_the_base() {
     let store = Arc::new(StateStore::new(Retention::default(), 7, &diff(&vec![(1, 5)])));
