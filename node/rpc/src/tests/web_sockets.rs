@@ -9,7 +9,7 @@ use tokio::{
 
 use super::{
     harness::{Node, read_answer, transfer},
-    transport::{ask, config, entry, serve, web_socket},
+    transport::{ask, config, entry, post, serve, web_socket},
 };
 use crate::{RpcConfig, RpcHandle};
 
