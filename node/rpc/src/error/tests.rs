@@ -136,11 +136,7 @@ fn errors_of_requests() {
         (Error::MissingArgument { index: 1 }, -32_602, "missing value for required argument 1"),
         (Error::TooManyArguments { maximum: 2 }, -32_602, "too many arguments, want at most 2"),
         (Error::BlockRange, -32_602, "invalid block range params"),
-        (
-            Error::TooManyAlternatives,
-            -32_602,
-            "exceed max addresses or topics per search position (5)",
-        ),
+        (Error::TooManyAlternatives, -32_000, "exceed max addresses or topics per search position"),
         (
             Error::UnknownMethod { name: "eth_x".into() },
             -32_601,

@@ -31,8 +31,9 @@ fn what_is_in_the_pool_waits_for_the_prover() {
     let transfer = TxEip1559 {
         chain_id: 99,
         gas_limit: 21_000,
-        max_fee_per_gas: 100_000_000_000,
-        max_priority_fee_per_gas: 90_000_000_000,
+        // More than what the brake asks for before it refuses.
+        max_fee_per_gas: 3_000_000_000_000,
+        max_priority_fee_per_gas: 2_000_000_000_000,
         to: TxKind::Call(Address::with_last_byte(9)),
         ..Default::default()
     };
