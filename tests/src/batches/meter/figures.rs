@@ -261,18 +261,25 @@ fn precompiles(of: &Measured<'_>, table: &mut Figures) {
         ("BN_PAIRING", &[("8_1", 192.0), ("8_2", 384.0), ("8_4", 768.0)]),
         ("BLS_PAIRING", &[("f_1", 384.0), ("f_2", 768.0), ("f_4", 1_536.0)]),
     ];
+    // Lines by length: the slope of the last two, and a base that covers all of them.
     for (name, points) in lines {
-        let costs = points.iter().map(|(name, bytes)| (alone(name), *bytes));
-        table.insert(name, line(of, &costs.collect::<Vec<_>>()));
+        let costs: Vec<(f64, f64)> =
+            points.iter().map(|(name, bytes)| (alone(name), *bytes)).collect();
+        let [.., before, last] = costs.as_slice() else { panic!("a line has two points") };
+        let slope = (last.0 - before.0) / (last.1 - before.1);
+        let base = of.largest(costs.iter().map(|(cost, bytes)| cost - slope * bytes));
+        table.insert(name, vec![figure(base), figure(slope)]);
     }
     // What lies far apart, there and back.
     let identity = table.get_mut("IDENTITY").expect("a line");
     identity[1] = identity[1].max(figure(alone("4_VAST") / VAST as f64));
     for (name, one, pair) in [("BLS_G1_MSM", "c", 160.0), ("BLS_G2_MSM", "e", 288.0)] {
-        let costs = PRODUCTS.map(|(points, suffix)| {
-            (alone(&format!("{one}_{points}{suffix}")), points as f64 * pair)
+        // A base for one point, and for the rest what is worst by length.
+        let base = alone(&format!("{one}_1"));
+        let by_byte = PRODUCTS.map(|(points, suffix)| {
+            (alone(&format!("{one}_{points}{suffix}")) - base) / (points as f64 * pair)
         });
-        table.insert(name, line(of, &costs));
+        table.insert(name, vec![figure(base), figure(of.largest(by_byte))]);
     }
     let rounds = (alone("9_1200") - alone("9_0")) / 1_200.0;
     table.insert("BLAKE2F", vec![figure(alone("9_0")), 0]);
@@ -295,14 +302,6 @@ fn precompiles(of: &Measured<'_>, table: &mut Figures) {
         (alone(&even) - alone(&odd)) / of.0[&format!("PRECOMPILE_{even}")].work
     });
     table.insert("MODEXP_HALVING", vec![figure(of.largest(halvings))]);
-}
-
-/// The slope between the last two points, and a base that covers all of them.
-fn line(of: &Measured<'_>, points: &[(f64, f64)]) -> Vec<u64> {
-    let [.., before, last] = points else { panic!("a line has two points") };
-    let slope = (last.0 - before.0) / (last.1 - before.1);
-    let base = of.largest(points.iter().map(|(cost, bytes)| cost - slope * bytes));
-    vec![figure(base), figure(slope)]
 }
 
 /// The table as the source of `protocol/evm/src/cost/table.rs`.
