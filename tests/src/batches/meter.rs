@@ -48,7 +48,7 @@ pub enum When {
     Turns,
     /// Before the transactions or after them.
     Phases,
-    /// Some of it here and some there: the dearer of both is taken for all.
+    /// Some of it here and some there: what is charged is the dearer of both for all of it.
     Both,
 }
 
@@ -249,8 +249,7 @@ impl Case {
         let one = Cost { work: self.work, ..many.again(few, bodies) };
         match self.when {
             When::Turns => one.in_a_row(shapes),
-            When::Phases => one.in_phases(shapes),
-            When::Both => one.in_phases(shapes).or_dearer(one.in_a_row(shapes)),
+            When::Phases | When::Both => one.in_phases(shapes),
         }
     }
 }

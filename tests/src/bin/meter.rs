@@ -28,14 +28,16 @@ fn main() {
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     let shapes = Shapes::new();
     let mut costs = Costs::new();
-    let mut repeated = Vec::new();
+    let (mut repeated, mut mixed) = (Vec::new(), Vec::new());
     let cases = cases();
     for case in cases.iter().filter(|case| is_wanted(&case.name)) {
         let cost = case.cost(&shapes);
         print(&case.name, cost);
         costs.insert(case.name.clone(), cost);
-        if case.when != When::Phases {
-            repeated.push((case, cost));
+        match case.when {
+            When::Turns => repeated.push((case, cost)),
+            When::Both => mixed.push((case, cost)),
+            When::Phases => {}
         }
     }
     for family in families().iter().filter(|family| is_wanted(family.name)) {
@@ -51,12 +53,10 @@ fn main() {
         let rows: Vec<Rows> = repeated.iter().map(|(_, cost)| cost.rows).collect();
         let weights = weights(&rows, &shapes);
         for (case, cost) in repeated {
-            let in_turns = cost.in_turns(&weights);
-            let dearest = match case.when {
-                When::Both => in_turns.or_dearer(cost.in_phases(&shapes)),
-                _ => in_turns,
-            };
-            costs.insert(case.name.clone(), dearest);
+            costs.insert(case.name.clone(), cost.in_turns(&weights));
+        }
+        for (case, cost) in mixed {
+            costs.insert(case.name.clone(), cost.or_dearer(cost.in_turns(&weights)));
         }
         // What is loaded again is so where a contract asks for it.
         let again = costs["RELOADED_SLOTS"];

@@ -187,10 +187,10 @@ fn memory() -> Vec<Case> {
         operands.extend(["0", "7"]);
         // Receipts are hashed when the transactions are over.
         let mut short = grown(with(name, name, &operands, 0));
-        (short.times, short.rounds, short.when) = (8, [2, 34], When::Both);
+        (short.times, short.rounds, short.when) = (8, [2, 34], When::Phases);
         operands[topics] = &long;
         let mut all = grown(with(&format!("{name}_LONG"), name, &operands, 0));
-        (all.times, all.rounds, all.when) = (8, [2, 18], When::Both);
+        (all.times, all.rounds, all.when) = (8, [2, 18], When::Phases);
         cases.extend([short, all]);
     }
     // A word more in each round: the counter falls.

@@ -39,8 +39,8 @@ pub fn cases() -> Vec<Case> {
         let is_cold = case.name.ends_with("_SMALL") || case.name.ends_with("_LARGE");
         let is_new = case.name.starts_with("CREATE") || case.name == "SELFDESTRUCT";
         case.when = match () {
-            () if is_cold => When::Phases,
-            () if is_new || case.name.starts_with("CODE_") => When::Both,
+            () if is_new => When::Both,
+            () if is_cold || case.name.starts_with("CODE_") => When::Phases,
             () => When::Turns,
         };
     }
