@@ -356,8 +356,8 @@ impl Running {
 
     /// Takes no transactions from now on, and waits until those that are next in line are executed,
     /// durable and published, or until the time is up. Returns how many are left: what pays less
-    /// than the base fee may wait for ever, and nothing is executed while there is too much unproven
-    /// work.
+    /// than the base fee may wait for ever, and nothing is executed while there is too much work
+    /// that is not proven.
     #[must_use]
     pub fn drain(&self, wait_max: Duration) -> usize {
         let Shared { is_draining, pool, stop, .. } = &*self.handle.shared;

@@ -240,8 +240,8 @@ impl<S: AsyncRead + AsyncWrite> Reading<S> {
     }
 }
 
-/// Gives an answer to the writer. As long as that takes no more, the other requests go on: they hold
-/// what those of other connections wait for.
+/// Gives an answer to the writer. As long as that takes no more, the other requests go on: they
+/// hold what those of other connections wait for.
 async fn pass_on(outgoing: &mpsc::Sender<Outgoing>, answering: &mut Answering, answered: Answered) {
     // As many as there are places for, at most.
     let mut waiting = VecDeque::from_iter(answered);

@@ -107,8 +107,8 @@ fn curves() -> Vec<Case> {
 }
 
 /// Sums of multiples on BLS12-381, by their points: one, which is multiplied bit by bit, and some
-/// with numbers of each size that is summed by itself. The windows for the largest get wider from 32
-/// points of these on, so that a point costs most before.
+/// with numbers of each size that is summed by itself. The windows for the largest get wider from
+/// 32 points of these on, so that a point costs most before.
 pub const PRODUCTS: [(usize, &str); 3] = [(1, ""), (11, "_SIZES"), (41, "_SIZES")];
 
 fn products() -> Vec<Case> {
