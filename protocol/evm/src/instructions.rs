@@ -77,7 +77,9 @@ fn metered<const OPCODE: u8, O: Oracle>(mut ctx: Ctx<'_, O>) -> InstructionExecR
 const fn swapped(opcode: u8) -> Option<usize> {
     #[expect(clippy::as_conversions, reason = "a constant function has no other way to widen")]
     match opcode {
-        op::SWAP1..=op::SWAP16 => Some(opcode.saturating_sub(op::SWAP1) as usize + 1),
+        op::SWAP1..=op::SWAP16 => {
+            Some((opcode.saturating_sub(op::SWAP1) as usize).saturating_add(1))
+        }
         _ => None,
     }
 }

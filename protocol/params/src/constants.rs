@@ -47,8 +47,8 @@ pub const GENESIS_SUPPLY_MAX: u128 = 1 << 126;
 /// Default proving budget of one L2 transaction, in cycle-equivalents: an eighth of a block's.
 pub const TRANSACTION_CYCLES_MAX: u64 = 2_250_000_000;
 
-/// Default proving budget of one block, in cycle-equivalents. It holds a second of 34,000 transfers
-/// between accounts that nothing else in the block touches, at 520,000 each, and of three times as
+/// Default proving budget of one block, in cycle-equivalents. It holds a second of 33,000 transfers
+/// between accounts that nothing else in the block touches, at 550,000 each, and of three times as
 /// many between accounts that do. It also bounds what the guest reads: what is charged for a byte
 /// of a code (92) and for a proof of a leaf, 1,400 bytes at most (97,000), leaves no block more
 /// than 260 MB of witness and codes, which the guest's largest input (256 MiB) holds.

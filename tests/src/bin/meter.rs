@@ -58,12 +58,6 @@ fn main() {
         for (case, cost) in mixed {
             costs.insert(case.name.clone(), cost.or_dearer(cost.in_turns(&weights)));
         }
-        // What is loaded again is so where a contract asks for it.
-        let again = costs["RELOADED_SLOTS"];
-        let loads = again.less(costs["REPEATED_TRANSFER"], 1.0);
-        let dearer = loads.or_dearer(loads.in_turns(&weights)).cells - loads.cells;
-        let again = Cost { cells: again.cells + dearer, ..again };
-        costs.insert("RELOADED_SLOTS".to_owned(), again);
         record::write(&costs);
         write_table();
     }
