@@ -155,7 +155,10 @@ impl<O: Oracle> EvmEnvironment<O> {
             Err(ExecutionError::Invalid(_)) => {
                 sender.nonce = nonce.saturating_add(1);
                 self.overlay().set_account(deposit.from, sender).map_err(ExecutionError::Oracle)?;
-                self.touch_sender(deposit.from);
+                let due = self.touch_sender(deposit.from);
+                let mut meter = Meter::new(self.cycles_max);
+                meter.charge(intrinsic_cycles(&env).saturating_add(due));
+                self.machine.ctx.chain = meter;
                 failed_deposit(deposit)
             }
             result => result?,
