@@ -164,11 +164,13 @@ impl Executor {
         } else {
             IDLE_WAIT
         };
+        let has_work = !self.is_braked() && self.parts.pool.wait_for_work(wait);
+        // Asked again: it may have been waited for while there was no brake.
         if self.is_braked() {
             std::thread::sleep(wait);
             return Ok(Ok(()));
         }
-        if !self.parts.pool.wait_for_work(wait) {
+        if !has_work {
             return Ok(Ok(()));
         }
         let (executed, end) = self.work()?;
