@@ -107,7 +107,7 @@ pub fn changed_inputs() -> Chain {
             let changed = witnessed(case.address(), CALL_GAS, &changed(&case.input, seed));
             chain.run(change, witness.into(), 0, changed);
         }
-        if index % 16 == 15 {
+        if index % 8 == 7 {
             chain.seal();
         }
     }
