@@ -88,9 +88,12 @@ fn authorized(chain: &mut Chain, count: u64, of: impl Fn(u64) -> SignedAuthoriza
     one(chain, &with_authorizations(0, 0, other(1), Bytes::new(), list))
 }
 
+/// Makes the transaction with this nonce.
+pub type WithNonce = fn(u64) -> Bytes;
+
 /// Transactions that fill a block with what comes before the first instruction: the name of each
 /// kind, and the one with this nonce.
-pub const FULL: [(&str, fn(u64) -> Bytes); 4] = [
+pub const FULL: [(&str, WithNonce); 4] = [
     ("AUTHORIZATIONS", |nonce| {
         let keys = 500 + nonce * 36..536 + nonce * 36;
         let list = keys.map(|key| authorize(key, 0, 0, other(key))).collect();
