@@ -7,6 +7,7 @@ pub mod contracts;
 pub mod meter;
 pub mod record;
 pub mod scenarios;
+pub mod shapes;
 pub mod signed;
 pub mod sizes;
 pub mod triangle;

@@ -8,6 +8,7 @@ mod machine;
 mod meter;
 mod openvm;
 mod precompiles;
+mod shapes;
 mod zkvm;
 
 use eyre::{Result, bail};
@@ -18,6 +19,7 @@ cargo xtask bench dev [--build]
 cargo xtask bench zkvm [--short | --precompiles | --beside-openvm]
 cargo xtask bench batches [--short | --long]
 cargo xtask bench meter [--write | --table | NAME...]
+cargo xtask bench shapes [--write]
 cargo xtask bench beside [--short]
 cargo xtask bench load [--short] [--alone] [--portable]
 cargo xtask bench load --steady SECONDS PER_SECOND
@@ -48,6 +50,9 @@ cargo xtask bench load --growth [--short]
   --write   also writes the meter's table, protocol/evm/src/cost/table.rs, and tests/meter.json;
   --table   writes the table from tests/meter.json as it is.
             Then the guests have to be made again.
+  shapes    looks for the heights of tables with which batches have the fewest cells, beside those
+            of the general shapes. Takes a quarter of an hour.
+  --write   also writes them, zkvm/machine/src/shape/batches.rs. Then the meter has to measure again.
   beside    what users wait for a receipt while their machine proves: 100 transfers a second for a
             minute to a node with --proofs off and to one with --proofs on, and whether the prover
             was at work all along. Takes 4 minutes; --short 10 s of each. Needs Linux.
@@ -68,7 +73,7 @@ Prints a table in Markdown with the machine and the commit.
 /// The command.
 pub fn run(arguments: &[String]) -> Result<bool> {
     let Some((name, rest)) = arguments.split_first() else {
-        bail!("name a benchmark: dev, zkvm, batches, meter, beside or load");
+        bail!("name a benchmark: dev, zkvm, batches, meter, shapes, beside or load");
     };
     match name.as_str() {
         "dev" => dev::run(rest),
@@ -77,6 +82,10 @@ pub fn run(arguments: &[String]) -> Result<bool> {
         "beside" => beside::run(rest),
         "load" => load::run(rest),
         "meter" => meter::run(rest),
-        _ => bail!("no benchmark `{name}`; there are: dev, zkvm, batches, meter, beside, load"),
+        "shapes" => shapes::run(rest),
+        _ => bail!(
+            "no benchmark `{name}`; there are: dev, zkvm, batches, meter, shapes, beside, \
+             load"
+        ),
     }
 }

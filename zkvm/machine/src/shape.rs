@@ -1,5 +1,8 @@
 //! Shapes: the heights that the tables of a segment may have.
 
+mod batches;
+mod general;
+
 use minster_emulator::{CLASSES, Limits};
 use minster_precompiles::{UNITS, Unit};
 
@@ -70,317 +73,37 @@ impl PrecompileRoom {
     }
 }
 
-/// Every shape that a proof may have, cheapest first. The mixes are those of the example programs
-/// and of the phases of a batch.
-///
-/// The classes are, in order: addi, jalr, add, compare, logic, shift, mul, div, branch, word,
-/// sub-word, ecall.
-pub const SHAPES: [Shape; 30] = [
-    // Programs of a moment.
-    Shape {
-        name: "tiny",
-        steps: [10, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8],
-        transfer: 8,
-        leaf: 8,
-        node: 10,
-        compression: 12,
-        precompiles: None,
-    },
-    // A few calls of each precompile.
-    Shape {
-        name: "calls",
-        steps: [12, 9, 11, 9, 11, 10, 8, 8, 10, 12, 10, 9],
-        transfer: 10,
-        leaf: 9,
-        node: 11,
-        compression: 13,
-        precompiles: Some(PrecompileRoom { call: 8, block: 10, units: [20, 5, 17, 128, 85] }),
-    },
-    // Some ten thousand instructions, and the ends of longer runs.
-    Shape {
-        name: "small",
-        steps: [14, 11, 13, 11, 14, 14, 11, 10, 13, 14, 12, 8],
-        transfer: 10,
-        leaf: 10,
-        node: 11,
-        compression: 13,
-        precompiles: None,
-    },
-    // Some hundred thousand instructions, and the ends of longer runs.
-    Shape {
-        name: "medium",
-        steps: [16, 13, 15, 14, 16, 16, 13, 10, 15, 16, 14, 10],
-        transfer: 12,
-        leaf: 12,
-        node: 12,
-        compression: 14,
-        precompiles: None,
-    },
-    // What is left of a batch.
-    Shape {
-        name: "rest",
-        steps: [16, 13, 14, 12, 15, 15, 12, 9, 15, 17, 15, 8],
-        transfer: 10,
-        leaf: 11,
-        node: 12,
-        compression: 13,
-        precompiles: Some(PrecompileRoom { call: 10, block: 11, units: [40, 0, 68, 256, 341] }),
-    },
-    // Hashing by Keccak-f, and little else.
-    Shape {
-        name: "keccak",
-        steps: [13, 9, 12, 8, 14, 8, 8, 8, 12, 15, 10, 10],
-        transfer: 11,
-        leaf: 11,
-        node: 12,
-        compression: 13,
-        precompiles: Some(PrecompileRoom { call: 9, block: 12, units: [327, 0, 0, 0, 0] }),
-    },
-    // Hashing by SHA-256, and little else.
-    Shape {
-        name: "sha256",
-        steps: [16, 14, 13, 11, 16, 15, 10, 8, 14, 16, 16, 8],
-        transfer: 9,
-        leaf: 12,
-        node: 14,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 10, block: 11, units: [0, 642, 0, 0, 0] }),
-    },
-    // The state tree of a few accounts.
-    Shape {
-        name: "state-short",
-        steps: [16, 13, 13, 10, 15, 16, 11, 10, 14, 17, 16, 8],
-        transfer: 14,
-        leaf: 13,
-        node: 13,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 10, block: 11, units: [40, 0, 546, 256, 21] }),
-    },
-    // A little of everything, in shorter segments.
-    Shape {
-        name: "general-short",
-        steps: [17, 12, 16, 13, 17, 17, 13, 11, 16, 17, 15, 9],
-        transfer: 11,
-        leaf: 10,
-        node: 11,
-        compression: 11,
-        precompiles: None,
-    },
-    // A batch of one transaction, or of a few.
-    Shape {
-        name: "few",
-        steps: [17, 14, 14, 12, 16, 15, 12, 9, 15, 18, 16, 9],
-        transfer: 12,
-        leaf: 12,
-        node: 12,
-        compression: 14,
-        precompiles: Some(PrecompileRoom { call: 11, block: 12, units: [81, 0, 136, 512, 341] }),
-    },
-    // Signatures, and hashes of what they sign.
-    Shape {
-        name: "signatures",
-        steps: [17, 11, 15, 9, 15, 15, 8, 8, 16, 17, 15, 9],
-        transfer: 12,
-        leaf: 12,
-        node: 12,
-        compression: 13,
-        precompiles: Some(PrecompileRoom { call: 14, block: 16, units: [81, 0, 0, 1024, 10922] }),
-    },
-    // Reading up to a megabyte of input in one go.
-    Shape {
-        name: "input",
-        steps: [13, 8, 11, 8, 8, 8, 8, 8, 12, 12, 8, 10],
-        transfer: 18,
-        leaf: 15,
-        node: 15,
-        compression: 18,
-        precompiles: None,
-    },
-    // The state tree of some accounts.
-    Shape {
-        name: "state-medium",
-        steps: [17, 14, 15, 12, 16, 16, 10, 10, 16, 18, 17, 10],
-        transfer: 13,
-        leaf: 13,
-        node: 13,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 10, block: 12, units: [20, 0, 1092, 128, 85] }),
-    },
-    // Moving memory from and to places that are no words.
-    Shape {
-        name: "copies",
-        steps: [15, 12, 15, 13, 17, 18, 12, 8, 15, 18, 13, 8],
-        transfer: 9,
-        leaf: 15,
-        node: 15,
-        compression: 17,
-        precompiles: None,
-    },
-    // Senders of transactions.
-    Shape {
-        name: "senders",
-        steps: [17, 14, 16, 12, 16, 16, 12, 9, 16, 18, 16, 9],
-        transfer: 11,
-        leaf: 12,
-        node: 12,
-        compression: 14,
-        precompiles: Some(PrecompileRoom { call: 14, block: 16, units: [163, 0, 0, 1024, 10922] }),
-    },
-    // Transactions as they run, a few of them.
-    Shape {
-        name: "execution-short",
-        steps: [17, 14, 17, 16, 16, 17, 12, 10, 17, 18, 17, 8],
-        transfer: 12,
-        leaf: 12,
-        node: 12,
-        compression: 14,
-        precompiles: Some(PrecompileRoom { call: 11, block: 11, units: [163, 0, 34, 512, 170] }),
-    },
-    // Large numbers: curves and pairings that have no precompile, and some of those that have.
-    Shape {
-        name: "curves",
-        steps: [17, 15, 18, 17, 17, 16, 17, 9, 16, 18, 14, 8],
-        transfer: 9,
-        leaf: 10,
-        node: 11,
-        compression: 13,
-        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [20, 160, 0, 512, 1365] }),
-    },
-    // Contracts that hash a word or two at a time, now and then otherwise.
-    Shape {
-        name: "slots",
-        steps: [16, 13, 15, 14, 16, 16, 13, 8, 15, 17, 16, 8],
-        transfer: 9,
-        leaf: 12,
-        node: 12,
-        compression: 14,
-        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [655, 160, 0, 512, 1365] }),
-    },
-    // A little of everything.
-    Shape {
-        name: "general",
-        steps: [18, 13, 17, 14, 18, 18, 14, 10, 17, 18, 16, 9],
-        transfer: 9,
-        leaf: 9,
-        node: 10,
-        compression: 11,
-        precompiles: None,
-    },
-    // The state tree: BLAKE3.
-    Shape {
-        name: "state",
-        steps: [18, 15, 15, 12, 17, 17, 11, 11, 16, 19, 17, 10],
-        transfer: 14,
-        leaf: 13,
-        node: 13,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 11, block: 13, units: [40, 0, 2184, 128, 170] }),
-    },
-    // Blocks of a few transactions each, in shorter segments.
-    Shape {
-        name: "blocks-short",
-        steps: [17, 14, 16, 15, 17, 17, 12, 10, 17, 18, 17, 9],
-        transfer: 11,
-        leaf: 13,
-        node: 13,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 12, block: 14, units: [327, 0, 546, 1024, 2730] }),
-    },
-    // Loads, stores and comparisons: sorting.
-    Shape {
-        name: "memory",
-        steps: [18, 14, 18, 17, 14, 17, 12, 10, 18, 19, 16, 10],
-        transfer: 14,
-        leaf: 13,
-        node: 13,
-        compression: 15,
-        precompiles: None,
-    },
-    // Transactions as they run, fewer of them.
-    Shape {
-        name: "execution-medium",
-        steps: [18, 15, 16, 15, 17, 17, 12, 9, 17, 19, 17, 6],
-        transfer: 9,
-        leaf: 13,
-        node: 14,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 10, block: 12, units: [163, 0, 17, 1024, 42] }),
-    },
-    // Transactions that hash next to nothing.
-    Shape {
-        name: "execution-plain",
-        steps: [18, 15, 16, 15, 18, 17, 14, 9, 17, 19, 18, 6],
-        transfer: 9,
-        leaf: 13,
-        node: 14,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 8, block: 10, units: [1, 0, 136, 256, 42] }),
-    },
-    // Large numbers between hashes of all kinds.
-    Shape {
-        name: "anything",
-        steps: [17, 15, 18, 17, 17, 17, 17, 10, 16, 18, 17, 8],
-        transfer: 10,
-        leaf: 12,
-        node: 13,
-        compression: 15,
-        precompiles: Some(PrecompileRoom {
-            call: 12,
-            block: 14,
-            units: [163, 160, 273, 512, 2730],
-        }),
-    },
-    // Bitwise operations on much memory: Keccak on 64-bit words.
-    Shape {
-        name: "bits",
-        steps: [18, 13, 16, 12, 19, 18, 16, 10, 16, 19, 14, 8],
-        transfer: 12,
-        leaf: 12,
-        node: 13,
-        compression: 15,
-        precompiles: None,
-    },
-    // Branches and bytes: parsing.
-    Shape {
-        name: "text",
-        steps: [19, 14, 18, 16, 17, 15, 14, 10, 19, 18, 18, 10],
-        transfer: 14,
-        leaf: 12,
-        node: 13,
-        compression: 15,
-        precompiles: None,
-    },
-    // Blocks of a few transactions each.
-    Shape {
-        name: "blocks",
-        steps: [18, 15, 16, 15, 17, 17, 13, 10, 17, 19, 17, 9],
-        transfer: 12,
-        leaf: 13,
-        node: 13,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 12, block: 14, units: [327, 0, 1092, 512, 2730] }),
-    },
-    // Transactions as they run.
-    Shape {
-        name: "execution",
-        steps: [18, 15, 17, 16, 18, 17, 14, 9, 17, 19, 18, 7],
-        transfer: 9,
-        leaf: 13,
-        node: 13,
-        compression: 15,
-        precompiles: Some(PrecompileRoom { call: 9, block: 11, units: [163, 0, 68, 128, 42] }),
-    },
-    // Contracts and tries: Keccak.
-    Shape {
-        name: "hashes",
-        steps: [18, 15, 17, 14, 18, 18, 13, 10, 17, 19, 18, 10],
-        transfer: 9,
-        leaf: 13,
-        node: 14,
-        compression: 16,
-        precompiles: Some(PrecompileRoom { call: 10, block: 13, units: [655, 0, 8, 512, 42] }),
-    },
-];
+pub use batches::BATCHES;
+pub use general::GENERAL;
+
+/// Every shape that a proof may have: the general ones, then those of batches.
+pub const SHAPES: [Shape; GENERAL.len() + BATCHES.len()] = {
+    let [first, ..] = GENERAL;
+    let mut all = [first; GENERAL.len() + BATCHES.len()];
+    let mut index = 0;
+    while index < all.len() {
+        all[index] =
+            if index < GENERAL.len() { GENERAL[index] } else { BATCHES[index - GENERAL.len()] };
+        index += 1;
+    }
+    all
+};
+
+/// A row of a list. The classes are, in order: addi, jalr, add, compare, logic, shift, mul, div,
+/// branch, word, sub-word, ecall. Behind them are words moved, leaves, nodes and compressions.
+const fn shape(
+    name: &'static str,
+    steps: [u8; CLASSES],
+    [transfer, leaf, node, compression]: [u8; 4],
+    precompiles: Option<PrecompileRoom>,
+) -> Shape {
+    Shape { name, steps, transfer, leaf, node, compression, precompiles }
+}
+
+/// Room for calls of precompiles, for blocks that they access, and for calls by unit.
+const fn room(call: u8, block: u8, units: [u32; UNITS]) -> Option<PrecompileRoom> {
+    Some(PrecompileRoom { call, block, units })
+}
 
 impl Shape {
     /// The room of the shape. Instructions may fill their tables to the last row.

@@ -5,6 +5,8 @@
 //! put them into shapes follows by dynamic programming, a window of pieces at a time.
 
 mod pieces;
+mod ways;
+mod whole;
 
 use std::collections::VecDeque;
 
@@ -15,6 +17,10 @@ use minster_verifier::VerifyingKey;
 
 use crate::cost::cells;
 use pieces::{Piece, Scout};
+use ways::{Room, Way, first_room, ways};
+
+pub use ways::Fit;
+pub use whole::Pieces;
 
 /// Pieces that are looked at together. What they end with is not what the run ends with, so only
 /// the first half of the segments is settled.
@@ -29,17 +35,10 @@ pub struct Cut {
     pub counts: Counts,
 }
 
-/// What fits into a shape, and what the shape costs.
-struct Room {
-    shape: u8,
-    limits: Limits,
-    cells: u64,
-}
-
 /// Finds the cuts of a run, from its start on.
 pub struct Cutter {
     scout: Scout,
-    /// Those of [`SHAPES`], cheapest first as these are.
+    /// Those of [`SHAPES`], cheapest first.
     rooms: Vec<Room>,
     /// Pieces that no settled cut has: the last that the scout has run.
     pieces: VecDeque<Piece>,
@@ -57,12 +56,13 @@ impl Cutter {
     ) -> (Self, Io) {
         // The first instruction of a segment has the clock 1.
         let clock_max = segment_cycles_max.saturating_add(1);
-        let rooms = (0..).zip(&SHAPES).map(|(index, shape)| {
+        let rooms = SHAPES.iter().enumerate().map(|(index, shape)| {
             let limits = shape.limits();
             let limits = Limits { clock: limits.clock.min(clock_max), ..limits };
             Room { shape: index, limits, cells: cells(key, shape) }
         });
-        let rooms: Vec<Room> = rooms.collect();
+        let mut rooms: Vec<Room> = rooms.collect();
+        rooms.sort_by_key(|room| room.cells);
         let limits: Vec<Limits> = rooms.iter().map(|room| room.limits).collect();
         let (scout, again) = Scout::new(program, io, cycles_max, &limits);
         let (pieces, settled) = (VecDeque::new(), VecDeque::new());
@@ -88,9 +88,9 @@ impl Cutter {
         let half = if self.scout.has_ended() { ways.len() } else { WINDOW / 2 };
         let mut at = 0;
         while at < half
-            && let Some(Way { cut: Some(cut), end, .. }) = ways.get(at)
+            && let Some(Way { first: Some((Fit { shape, .. }, counts)), end, .. }) = ways.get(at)
         {
-            self.settled.push_back(*cut);
+            self.settled.push_back(Cut { shape: *shape as u8, counts: *counts });
             at = *end;
         }
         self.pieces.drain(..at.min(self.pieces.len()));
@@ -100,40 +100,15 @@ impl Cutter {
     fn ways(&self) -> Vec<Way> {
         let count = self.pieces.len();
         let settled = self.scout.pieces() - count as u32;
-        let mut ways = vec![Way { cells: u64::MAX, end: count, cut: None }; count + 1];
-        ways[count].cells = 0;
-        for start in (0..count).rev() {
-            let first = settled + start as u32;
+        let from = |start: usize| {
             let mut counts = Counts { clock: 1, ..Counts::default() };
-            let mut rooms = self.rooms.iter();
-            let mut room = rooms.next();
-            for (end, piece) in (start + 1..).zip(self.pieces.range(start..)) {
-                piece.add_to(&mut counts, first);
-                // What one piece more does not fit into, it never fits into.
-                while room.is_some_and(|room| !counts.fits(&room.limits)) {
-                    room = rooms.next();
-                }
-                let Some(room) = room else { break };
-                let cells = ways[end].cells.saturating_add(room.cells);
-                if cells <= ways[start].cells {
-                    let cut = Some(Cut { shape: room.shape, counts });
-                    ways[start] = Way { cells, end, cut };
-                }
-            }
-        }
-        ways
+            self.pieces.range(start..).map(move |piece| {
+                piece.add_to(&mut counts, settled + start as u32);
+                counts
+            })
+        };
+        ways(count, from, || first_room(&self.rooms))
     }
-}
-
-/// A way to the end of a window.
-#[derive(Clone, Copy)]
-struct Way {
-    /// What it costs.
-    cells: u64,
-    /// The first piece behind its first segment.
-    end: usize,
-    /// Its first segment.
-    cut: Option<Cut>,
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod segments;
 pub mod share;
 mod stark;
 
+pub use cuts::{Fit, Pieces};
 pub use error::ProveError;
 pub use prover::{Prover, SegmentWork};
 pub use run::{Progress, ProvedRun, RunOptions};

@@ -1,9 +1,9 @@
-use minster_emulator::{Io, Limits, Recorder, RunError};
-use minster_machine::shape::SHAPES;
+use minster_emulator::{Counts, Io, Limits, Recorder, RunError};
+use minster_machine::shape::{CLOCK_MAX, SHAPES};
 use minster_riscv::Program;
 use minster_verifier::VerifyingKey;
 
-use super::{Cut, Cutter};
+use super::{Cut, Cutter, Pieces};
 use crate::cost::cells;
 
 fn program(name: &str) -> Program {
@@ -54,6 +54,40 @@ fn cuts_cost_no_more_than_the_longest_segments() {
         longest += cost(shape);
     }
     assert!(found <= longest, "{found} cells, and {longest} without looking ahead");
+}
+
+/// What the search for shapes cuts is what a proof cuts, and shapes that any segment may have made
+/// to its measure cost no more.
+#[test]
+fn a_whole_run_is_cut_as_for_a_proof() {
+    let program = program("mixed");
+    let key = VerifyingKey::new(&program).unwrap();
+    let mut shapes = SHAPES.each_ref().map(|shape| (shape.limits(), cells(&key, shape)));
+    shapes.sort_by_key(|(_, cells)| *cells);
+    let limits = shapes.map(|(limits, _)| limits);
+    let everything = Limits {
+        steps: [u32::MAX; 12],
+        io: u32::MAX,
+        calls: u32::MAX,
+        units: [u32::MAX; 5],
+        blocks: u32::MAX,
+        leaves: u32::MAX,
+        nodes: u32::MAX,
+        hashes: u32::MAX,
+        clock: CLOCK_MAX,
+    };
+    let pieces = Pieces::new(&program, io(2), 1 << 30, &limits, &everything).unwrap();
+    let found = pieces.cut(&shapes);
+    let counts: Vec<Counts> = found.iter().map(|(_, counts)| *counts).collect();
+    let proven = cuts(&program, &key, 2, u32::MAX);
+    assert_eq!(counts, proven.iter().map(|cut| cut.counts).collect::<Vec<_>>());
+    let cheapest = |counts: &Counts| {
+        let fitting = shapes.iter().filter(|(limits, _)| counts.fits(limits));
+        fitting.map(|(_, cells)| *cells).min().unwrap_or(u64::MAX >> 16)
+    };
+    let sum = |cuts: &[(super::Fit, Counts)]| cuts.iter().map(|(fit, _)| fit.cells).sum::<u64>();
+    assert_eq!(sum(&pieces.freely_cut(cheapest)), sum(&found));
+    assert_eq!(pieces.cut(&[]), []);
 }
 
 /// Few instructions that read much and call a precompile: no shape has much room for both.
