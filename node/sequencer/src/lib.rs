@@ -22,6 +22,8 @@ mod prune;
 mod recovery;
 mod refusal;
 mod sealer;
+#[cfg(test)]
+mod sender;
 mod snapshot;
 mod state;
 mod stats;

@@ -5,40 +5,23 @@ use std::{
     time::Duration,
 };
 
-use alloy_primitives::{Address, TxKind, U256};
-use alloy_signer::SignerSync;
-use alloy_signer_local::PrivateKeySigner;
-use minster_params::{ChainConfig, Genesis, GenesisAccount};
-use minster_primitives::{
-    Encodable2718, Envelope,
-    alloy_consensus::{SignableTransaction, TxEip1559},
-};
+use minster_params::{ChainConfig, Genesis};
 
 use super::decode_all;
-use crate::{Running, StartConfig, SubmitError};
+use crate::{
+    Running, StartConfig, SubmitError,
+    sender::{self, transfer},
+};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A pool may hold months of work for a prover: what was admitted waits, too.
 #[test]
 fn what_is_in_the_pool_waits_for_the_prover() {
-    let key = PrivateKeySigner::from_slice(&[7; 32]).unwrap();
-    let funded = GenesisAccount { balance: U256::from(1) << 80, ..Default::default() };
-    let accounts = [(key.address(), funded)].into();
-    let genesis = Genesis { config: ChainConfig::new(99), timestamp: 1, accounts };
-    let running = Running::start(&genesis, StartConfig::default()).unwrap();
+    let running = Running::start(&sender::genesis(), StartConfig::default()).unwrap();
     let sequencer = running.handle();
-    let transfer = TxEip1559 {
-        chain_id: 99,
-        gas_limit: 21_000,
-        // More than what the brake asks for before it refuses.
-        max_fee_per_gas: 3_000_000_000_000,
-        max_priority_fee_per_gas: 2_000_000_000_000,
-        to: TxKind::Call(Address::with_last_byte(9)),
-        ..Default::default()
-    };
-    let signature = key.sign_hash_sync(&transfer.signature_hash()).unwrap();
-    let bytes = Envelope::Eip1559(transfer.into_signed(signature)).encoded_2718();
+    // It pays more than what the brake asks for before it refuses.
+    let bytes = transfer(0, 3_000_000_000_000, 2_000_000_000_000);
     sequencer.set_proof_backlog(7 * HOUR);
     // As one that came a moment before that.
     let hash = sequencer.add_all(decode_all(&[&bytes])).pop().unwrap().unwrap();

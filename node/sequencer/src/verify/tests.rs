@@ -1,13 +1,6 @@
 use std::{io::Write, path::Path, sync::Arc};
 
-use alloy_primitives::{Address, TxKind, U256};
-use alloy_signer::SignerSync;
-use alloy_signer_local::PrivateKeySigner;
-use minster_params::{ChainConfig, Genesis, GenesisAccount};
-use minster_primitives::{
-    Encodable2718, Envelope,
-    alloy_consensus::{SignableTransaction, TxEip1559},
-};
+use alloy_primitives::Address;
 use minster_storage::{
     Storage,
     directory::Identity,
@@ -19,41 +12,11 @@ use crate::{
     Block, Mining, Running, SequencerConfig, StartConfig,
     codec::{ChangeSet, decode, decode_block, encode, encode_block},
     open_storage,
+    sender::{genesis, transfer},
     snapshot::{self, SnapshotHead},
 };
 
 const BLOCKS: u64 = 9;
-
-fn key() -> PrivateKeySigner {
-    PrivateKeySigner::from_slice(&[7; 32]).unwrap()
-}
-
-fn genesis() -> Genesis {
-    let balance = U256::from(10).pow(U256::from(24));
-    let funded = GenesisAccount { balance, ..Default::default() };
-    let mut genesis = Genesis {
-        config: ChainConfig::new(99),
-        timestamp: 1,
-        accounts: [(key().address(), funded)].into(),
-    };
-    minster_os::install_precontracts(&mut genesis).unwrap();
-    genesis
-}
-
-fn transfer(nonce: u64) -> Vec<u8> {
-    let tx = TxEip1559 {
-        chain_id: 99,
-        nonce,
-        gas_limit: 21_000,
-        max_fee_per_gas: 100_000_000_000,
-        max_priority_fee_per_gas: 1,
-        to: TxKind::Call(Address::with_last_byte(200)),
-        value: U256::from(1),
-        ..Default::default()
-    };
-    let signature = key().sign_hash_sync(&tx.signature_hash()).unwrap();
-    Envelope::Eip1559(tx.into_signed(signature)).encoded_2718()
-}
 
 /// A chain of a few blocks, stopped in order.
 fn chain() -> (tempfile::TempDir, Address) {
@@ -64,7 +27,7 @@ fn chain() -> (tempfile::TempDir, Address) {
     let config = StartConfig { directory: path, sequencer, ..Default::default() };
     let running = Running::start(&genesis(), config).unwrap();
     for nonce in 0..BLOCKS {
-        running.handle().submit(&transfer(nonce)).unwrap();
+        running.handle().submit(&transfer(nonce, 100_000_000_000, 1)).unwrap();
     }
     assert_eq!(running.drain(std::time::Duration::from_secs(30)), 0);
     let signer = running.handle().slice_signer();
