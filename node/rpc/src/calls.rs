@@ -28,6 +28,7 @@ use crate::{
     error::ApiError,
     list::count_values,
     metrics::Asked,
+    read::Handle,
     transport::{Session, Unsent},
 };
 
@@ -244,7 +245,10 @@ impl Calls {
             }
             MethodCallback::Unsubscription(callback) => {
                 // The library would answer false, and log what it was given.
-                Arguments::new(&params, 1)?.required::<String>(0)?;
+                let Handle(subscription) = Arguments::new(&params, 1)?.required(0)?;
+                if subscription.is_empty() {
+                    return Err(ApiError::SubscriptionNotFound);
+                }
                 let (callback, session) = (Arc::clone(callback), caller.session.clone());
                 let (id, params) = (id.into_owned(), params.into_owned());
                 Begun::Running(Box::pin(async move {

@@ -65,6 +65,8 @@ pub(crate) enum ApiError {
     AnswerTooLarge { maximum: usize },
     #[error("non-array args")]
     ArgumentsNotAList,
+    #[error("expected subscription name as first argument")]
+    NoSubscriptionName,
     #[error("missing value for required argument {index}")]
     MissingArgument { index: usize },
     #[error("too many arguments, want at most {maximum}")]
@@ -306,6 +308,7 @@ impl ApiError {
             Self::ResponseTooLarge { .. } => RESPONSE_TOO_LARGE,
             Self::AnswerTooLarge { .. } => OVERSIZED_RESPONSE_CODE,
             Self::ArgumentsNotAList
+            | Self::NoSubscriptionName
             | Self::MissingArgument { .. }
             | Self::TooManyArguments { .. }
             | Self::InvalidArgument { .. }

@@ -215,7 +215,7 @@ async fn calls_that_fail() {
         let answer = ask(&server, method, unstored.clone()).await;
         check(&answer, -32_000, "contract creation code storage out of gas");
     }
-    let call = json!([{"from": NOBODY, "to": NOBODY, "value": "0x1", "gas": "0x5208"}]);
+    let call = json!({"from": NOBODY, "to": NOBODY, "value": "0x1", "gas": "0x5208"});
     let unpaid =
         format!("insufficient funds for gas * price + value: address {NOBODY} have 0 want 1");
     let framed = [
@@ -224,7 +224,7 @@ async fn calls_that_fail() {
         ("debug_traceCall", format!("tracing failed: {unpaid}")),
     ];
     for (method, message) in framed {
-        check(&ask(&server, method, call.clone()).await, -32_000, &message);
+        check(&ask(&server, method, json!([call, "latest"])).await, -32_000, &message);
     }
     server.stop().await;
 }
@@ -241,7 +241,7 @@ async fn calls_that_authorize_nothing() {
         ("eth_estimateGas", format!("failed with 21000 gas: {words}")),
         ("debug_traceCall", format!("tracing failed: {words}")),
     ] {
-        check(&ask(&server, method, json!([call])).await, -32_000, &frame);
+        check(&ask(&server, method, json!([call, "latest"])).await, -32_000, &frame);
     }
     let answer = ask(&server, "eth_createAccessList", json!([call])).await;
     let message = answer["error"]["message"].as_str().unwrap();
@@ -301,7 +301,7 @@ async fn parameters_that_are_wrong() {
     let server = start(&node).await;
     for (method, params, message) in [
         ("eth_getBalance", json!([]), "missing value for required argument 0"),
-        ("eth_getBalance", json!([null]), "missing value for required argument 0"),
+        ("eth_getBalance", Value::Null, "missing value for required argument 0"),
         ("eth_getStorageAt", json!([NOBODY]), "missing value for required argument 1"),
         ("eth_call", json!([]), "missing value for required argument 0"),
         ("eth_chainId", json!([1]), "too many arguments, want at most 0"),
