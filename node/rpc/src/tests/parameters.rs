@@ -208,3 +208,21 @@ async fn subscriptions_take_what_is_theirs() {
     }
     server.stop().await;
 }
+
+/// Of a number that no block has there is nothing, and a hash that none has is an error that names
+/// it as geth does: as a number.
+#[tokio::test(flavor = "multi_thread")]
+async fn encodings_of_what_is_not_there() {
+    let node = Node::start();
+    let (far, unknown) = (json!(["0xffffff"]), json!([B256::repeat_byte(0xab)]));
+    for (method, part) in [("debug_getRawHeader", "header"), ("debug_getRawBlock", "block")] {
+        assert_eq!(node.call(method, far.clone()).await, "0x", "{method}");
+        let hash = ["171"; 32].join(" ");
+        let words = format!("{part} #[{hash}] not found");
+        refuses(&node, method, unknown.clone(), -32_000, &words).await;
+        assert_ne!(node.call(method, json!(["0x0"])).await, "0x");
+    }
+    assert_eq!(node.call("debug_getRawReceipts", far).await, Value::Null);
+    assert_eq!(node.call("debug_getRawReceipts", unknown.clone()).await, json!([]));
+    assert_eq!(node.call("debug_getRawTransaction", unknown).await, "0x");
+}
