@@ -3,6 +3,7 @@
 mod answer;
 mod empty;
 mod options;
+mod steps;
 pub(crate) mod trace;
 pub(crate) mod watch;
 mod wording;

@@ -17,6 +17,7 @@ use serde::Serialize;
 use super::{
     answer::TraceJson,
     options::{CallOptions, Order, Tracing as TraceOptions},
+    steps::cut,
     watch::{Budget, Watch},
     wording::Wording,
 };
@@ -279,7 +280,7 @@ impl Tracing {
         ) -> Answer<Inspection>,
     ) -> Answer<(TraceJson, Execution)> {
         let Self { environment, budget, order, place } = self;
-        let Order { inspector, recording, flat, hides_code, empty, .. } = order;
+        let Order { inspector, recording, steps_bytes_max, flat, hides_code, empty, .. } = order;
         inspector.fuse().map_err(refused)?;
         let mut faults = Faults::new(recording.faults_depth());
         let redirects = environment.oracle_mut().redirects();
@@ -302,6 +303,9 @@ impl Tracing {
             empty.add(&mut trace, &result.state);
         }
         Wording::new(&faults.into_found(), *flat).reword(&mut trace);
+        if let Some(bytes_max) = *steps_bytes_max {
+            cut(&mut trace, bytes_max)?;
+        }
         let trace = TraceJson { trace, hides_code: *hides_code };
         budget.settle(&trace)?;
         let execution = environment.keep(inspection);
