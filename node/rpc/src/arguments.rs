@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use crate::{
     accept::Asker,
     error::ApiError,
-    read::{FromJson, is_null},
+    read::{FromJson, Misread, is_null},
 };
 
 /// Arguments not yet parsed: each handler takes what it needs.
@@ -44,26 +44,20 @@ impl<'a> Arguments<'a> {
         self.asker
     }
 
-    /// Refuses a list of fewer.
-    pub(crate) const fn at_least(&self, count: usize) -> Result<(), ApiError> {
-        let index = self.values.len();
-        if index < count { Err(ApiError::MissingArgument { index }) } else { Ok(()) }
-    }
-
     /// An argument as it is written; `None` when it is left out or null.
     pub(crate) fn written(&self, index: usize) -> Option<&'a RawValue> {
         self.values.get(index).copied().filter(|value| !is_null(value))
     }
 
-    /// An argument that must be there.
+    /// An argument that must be there. One that is null is there, and its type says what that is.
     pub(crate) fn required<T: FromJson<'a>>(&self, index: usize) -> Result<T, ApiError> {
-        self.optional(index)?.ok_or(ApiError::MissingArgument { index })
+        let value = self.values.get(index).ok_or(ApiError::MissingArgument { index })?;
+        T::from_json(value).map_err(invalid(index))
     }
 
     /// An argument that may be left out or null.
     pub(crate) fn optional<T: FromJson<'a>>(&self, index: usize) -> Result<Option<T>, ApiError> {
-        let value = self.written(index).map(T::from_json).transpose();
-        value.map_err(|error| ApiError::InvalidArgument { index, reason: error.to_string() })
+        self.written(index).map(T::from_json).transpose().map_err(invalid(index))
     }
 
     /// An argument that has a default.
@@ -73,6 +67,11 @@ impl<'a> Arguments<'a> {
     ) -> Result<T, ApiError> {
         Ok(self.optional(index)?.unwrap_or_default())
     }
+}
+
+/// Says which argument was misread.
+fn invalid(index: usize) -> impl Fn(Misread) -> ApiError {
+    move |error| ApiError::InvalidArgument { index, reason: error.to_string() }
 }
 
 #[cfg(test)]

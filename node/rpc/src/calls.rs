@@ -28,11 +28,9 @@ use crate::{
     error::ApiError,
     list::count_values,
     metrics::Asked,
+    read::Handle,
     transport::{Session, Unsent},
 };
-
-/// Bytes of white space before a message that are skipped.
-const MARGIN_MAX: usize = 128;
 
 /// A request, which has an id, or a notification, which has none.
 #[derive(Debug, Deserialize)]
@@ -51,6 +49,12 @@ struct Message<'a> {
 struct Named<'a> {
     #[serde(borrow, default, deserialize_with = "present")]
     id: Option<&'a RawValue>,
+}
+
+/// The first value of a text. What stands after it nobody reads, as on geth, which takes one value
+/// from a body or a message.
+fn first<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, serde_json::Error> {
+    T::deserialize(&mut serde_json::Deserializer::from_slice(text))
 }
 
 /// A value that is there, and be it null.
@@ -154,7 +158,7 @@ impl Calls {
     pub(crate) async fn answer(&self, text: &[u8], caller: &Caller) -> Option<Reply> {
         match shape(text) {
             // Over HTTP nothing is asked for, as on geth.
-            None if text.is_empty() && caller.subscriber.is_none() => None,
+            None if caller.subscriber.is_none() => None,
             None => Some(Reply::refusal(refusal(ApiError::Parse, caller), caller)),
             Some(Shape::Single) => self.single(text, caller).await,
             Some(Shape::Batch) => self.batch(text, caller).await,
@@ -241,7 +245,10 @@ impl Calls {
             }
             MethodCallback::Unsubscription(callback) => {
                 // The library would answer false, and log what it was given.
-                Arguments::new(&params, 1)?.required::<String>(0)?;
+                let Handle(subscription) = Arguments::new(&params, 1)?.required(0)?;
+                if subscription.is_empty() {
+                    return Err(ApiError::SubscriptionNotFound);
+                }
                 let (callback, session) = (Arc::clone(callback), caller.session.clone());
                 let (id, params) = (id.into_owned(), params.into_owned());
                 Begun::Running(Box::pin(async move {
@@ -277,8 +284,9 @@ fn extensions(session: &Session) -> Result<Extensions, ApiError> {
     Ok(extensions)
 }
 
+/// `None` of white space alone.
 fn shape(text: &[u8]) -> Option<Shape> {
-    match text.iter().take(MARGIN_MAX).find(|byte| !byte.is_ascii_whitespace()) {
+    match text.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) {
         Some(b'[') => Some(Shape::Batch),
         Some(_) => Some(Shape::Single),
         None => None,
@@ -286,8 +294,8 @@ fn shape(text: &[u8]) -> Option<Shape> {
 }
 
 fn wish(text: &[u8]) -> Wish<'_> {
-    let Ok(message) = serde_json::from_slice::<Message<'_>>(text) else {
-        return Wish::Nonsense(match serde_json::from_slice::<&RawValue>(text) {
+    let Ok(message) = first::<Message<'_>>(text) else {
+        return Wish::Nonsense(match first::<&RawValue>(text) {
             Ok(_) => invalid(text),
             Err(_) => MethodResponse::error(Id::Null, ErrorObjectOwned::from(ApiError::Parse)),
         });
@@ -320,8 +328,7 @@ fn counted(refusal: MethodResponse, caller: &Caller) -> MethodResponse {
 
 /// The answer to JSON that is no request.
 fn invalid(text: &[u8]) -> MethodResponse {
-    let named = serde_json::from_slice::<Named<'_>>(text);
-    let id = named.ok().and_then(|named| named.id).and_then(id::read);
+    let id = first::<Named<'_>>(text).ok().and_then(|named| named.id).and_then(id::read);
     let error = ErrorObjectOwned::from(ApiError::InvalidRequest);
     MethodResponse::error(id.unwrap_or(Id::Null), error)
 }

@@ -3,12 +3,14 @@
 mod answer;
 mod empty;
 mod options;
+mod steps;
 pub(crate) mod trace;
 pub(crate) mod watch;
 mod wording;
 
-use alloy_primitives::Bytes;
-use alloy_rlp::Encodable;
+use std::sync::Arc;
+
+use alloy_primitives::{B256, Bytes};
 use minster_primitives::Encodable2718;
 use minster_sequencer::Block;
 
@@ -17,26 +19,46 @@ use crate::{
     methods::Answer,
 };
 
-/// Any block of the first argument: tag, number or hash.
-fn block(api: &Api, arguments: &Arguments<'_>) -> Answer<std::sync::Arc<Block>> {
+/// Any block of the first argument, and the hash by which it was asked for.
+type Asked = (Option<Arc<Block>>, Option<B256>);
+
+/// The block of the first argument: tag, number or hash.
+fn block(api: &Api, arguments: &Arguments<'_>) -> Answer<Asked> {
     let parameter: BlockParameter = arguments.required(0)?;
-    api.block(parameter)?.ok_or(ApiError::HeaderNotFound)
+    let hash = match parameter {
+        BlockParameter::Hash(hash) => Some(hash),
+        _ => None,
+    };
+    Ok((api.block(parameter)?, hash))
+}
+
+/// An encoding of a block. As on geth there is nothing of a number that no block has yet, and an
+/// error for a hash that none has.
+fn encoded(
+    (block, hash): Asked,
+    part: &'static str,
+    encode: impl FnOnce(&Block) -> Vec<u8>,
+) -> Answer<Bytes> {
+    match (block, hash) {
+        (Some(block), _) => Ok(encode(&block).into()),
+        (None, Some(hash)) => Err(ApiError::UnknownHash { part, hash }),
+        (None, None) => Ok(Bytes::new()),
+    }
 }
 
 pub(crate) fn raw_header(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
-    let block = block(api, arguments)?;
-    let mut out = Vec::with_capacity(block.header.length());
-    block.header.encode(&mut out);
-    Ok(out.into())
+    encoded(block(api, arguments)?, "header", |block| alloy_rlp::encode(&block.header))
 }
 
 pub(crate) fn raw_block(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
-    Ok(json::block_rlp(&*block(api, arguments)?).into())
+    encoded(block(api, arguments)?, "block", json::block_rlp)
 }
 
-pub(crate) fn raw_receipts(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<Bytes>> {
-    let block = block(api, arguments)?;
-    Ok(block.items.iter().map(|item| item.receipt.encoded_2718().into()).collect())
+/// Of a number that no block has yet null, of such a hash no receipts: again as on geth.
+pub(crate) fn raw_receipts(api: &Api, arguments: &Arguments<'_>) -> Answer<Option<Vec<Bytes>>> {
+    let (block, hash) = block(api, arguments)?;
+    let Some(block) = block else { return Ok(hash.map(|_| Vec::new())) };
+    Ok(Some(block.items.iter().map(|item| item.receipt.encoded_2718().into()).collect()))
 }
 
 /// A sequencer seals no block that it then refuses.

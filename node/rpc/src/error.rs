@@ -65,6 +65,8 @@ pub(crate) enum ApiError {
     AnswerTooLarge { maximum: usize },
     #[error("non-array args")]
     ArgumentsNotAList,
+    #[error("expected subscription name as first argument")]
+    NoSubscriptionName,
     #[error("missing value for required argument {index}")]
     MissingArgument { index: usize },
     #[error("too many arguments, want at most {maximum}")]
@@ -96,6 +98,10 @@ pub(crate) enum ApiError {
     /// The same, of a block named by its hash.
     #[error("header for hash not found")]
     HeaderForHashNotFound,
+    /// An encoding of a block that does not exist, with each byte of the hash in decimal: geth
+    /// formats it as a number.
+    #[error("{part} #{} not found", in_decimal(.hash))]
+    UnknownHash { part: &'static str, hash: B256 },
     /// Logs of a block that does not exist.
     #[error("unknown block")]
     UnknownBlock,
@@ -306,6 +312,7 @@ impl ApiError {
             Self::ResponseTooLarge { .. } => RESPONSE_TOO_LARGE,
             Self::AnswerTooLarge { .. } => OVERSIZED_RESPONSE_CODE,
             Self::ArgumentsNotAList
+            | Self::NoSubscriptionName
             | Self::MissingArgument { .. }
             | Self::TooManyArguments { .. }
             | Self::InvalidArgument { .. }
@@ -413,6 +420,11 @@ fn submit_message(error: &SubmitError) -> String {
         SubmitError::Invalid(reason) => invalid_message(reason),
         other => other.to_string(),
     }
+}
+
+/// A list of bytes as Go writes one.
+fn in_decimal(hash: &B256) -> String {
+    format!("{:?}", hash.0).replace(',', "")
 }
 
 fn revert_message(output: &Bytes) -> String {

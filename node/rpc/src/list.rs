@@ -38,15 +38,13 @@ impl<'de> Visitor<'de> for AtMost {
     }
 }
 
-/// The first entries of a list, at most so many, and whether they are all.
+/// The first entries of a list, at most so many, and whether they are all. What stands after the
+/// list is not read.
 pub(crate) fn entries(
     text: &[u8],
     maximum: usize,
 ) -> Result<(Vec<&RawValue>, bool), serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let list = AtMost(maximum).deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(list)
+    AtMost(maximum).deserialize(&mut serde_json::Deserializer::from_slice(text))
 }
 
 /// How many values a text of JSON has in its lists and objects, one more for each of them. What is

@@ -3,7 +3,7 @@
 //! *Quick* methods answer from memory in microseconds, on the async thread. *Heavy* ones run on
 //! the blocking pool, behind the gate. *Waiting* ones are async.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jsonrpsee::{
     RpcModule,
@@ -51,7 +51,20 @@ pub(crate) fn register(api: Arc<Api>) -> Result<RpcModule<Api>, RegisterMethodEr
         register_debug(&mut table)?;
     }
     subscribe::register(&mut table.module)?;
+    register_modules(&mut table)?;
     Ok(table.module)
+}
+
+/// The namespaces of whatever is there, this one too. geth's versions are all the same.
+fn register_modules(table: &mut Table) -> Result<(), RegisterMethodError> {
+    let names = table.module.method_names().filter_map(|name| name.split_once('_'));
+    let namespaces = names.map(|(namespace, _)| namespace).chain(["rpc"]);
+    let modules: BTreeMap<_, _> = namespaces.map(|namespace| (namespace, "1.0")).collect();
+    table.module.register_method("rpc_modules", move |params, _, _| -> Answer<_> {
+        Arguments::new(&params, 0)?;
+        Ok(modules.clone())
+    })?;
+    Ok(())
 }
 
 fn register_state(table: &mut Table) -> Result<(), RegisterMethodError> {

@@ -316,7 +316,7 @@ impl<'a> FromJson<'a> for bool {
     }
 
     fn from_json(json: &'a RawValue) -> Result<Self, Misread> {
-        json.get().parse().map_err(|_| Misread::kind::<Self>(json))
+        or_nothing(json, |json| json.get().parse().map_err(|_| Misread::kind::<Self>(json)))
     }
 }
 
@@ -326,7 +326,9 @@ impl<'a> FromJson<'a> for f64 {
     }
 
     fn from_json(json: &'a RawValue) -> Result<Self, Misread> {
-        serde_json::from_str(json.get()).map_err(|_| Misread::kind::<Self>(json))
+        or_nothing(json, |json| {
+            serde_json::from_str(json.get()).map_err(|_| Misread::kind::<Self>(json))
+        })
     }
 }
 
@@ -336,8 +338,33 @@ impl<'a> FromJson<'a> for String {
     }
 
     fn from_json(json: &'a RawValue) -> Result<Self, Misread> {
-        serde_json::from_str(json.get()).map_err(|_| Misread::kind::<Self>(json))
+        or_nothing(json, |json| {
+            serde_json::from_str(json.get()).map_err(|_| Misread::kind::<Self>(json))
+        })
     }
+}
+
+/// What names a subscription or an installed filter, as it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Handle<'a>(pub(crate) &'a str);
+
+impl<'a> FromJson<'a> for Handle<'a> {
+    fn go_type() -> Cow<'static, str> {
+        Cow::Borrowed("rpc.ID")
+    }
+
+    fn from_json(json: &'a RawValue) -> Result<Self, Misread> {
+        let name = |json| text(json).ok_or_else(|| Misread::kind::<Self>(json));
+        or_nothing(json, name).map(Self)
+    }
+}
+
+/// Reads what null leaves as nothing, and be it in a list: flags, numbers and texts of Go.
+fn or_nothing<'a, T: Default>(
+    json: &'a RawValue,
+    read: impl FnOnce(&'a RawValue) -> Result<T, Misread>,
+) -> Result<T, Misread> {
+    if is_null(json) { Ok(T::default()) } else { read(json) }
 }
 
 pub(crate) fn is_null(json: &RawValue) -> bool {

@@ -11,6 +11,7 @@ mod fuzzing;
 pub(crate) mod harness;
 mod logs;
 mod old_states;
+mod parameters;
 mod proofs;
 mod provers;
 mod pruned;

@@ -39,9 +39,15 @@ await check('traces: struct logs, step by step', async () => {
   assert.equal(first.memory, undefined, 'memory is given when asked for');
 });
 await check('traces: struct logs with and without their parts', async () => {
-  const options = { enableMemory: true, disableStack: true, disableStorage: true, limit: 30 };
-  const { structLogs } = await trace(increased, options);
-  assert.equal(structLogs.length, 30);
+  const options = { enableMemory: true, disableStack: true, disableStorage: true };
+  const whole = await trace(increased, options);
+  // As many bytes: the step that passes them is the last.
+  const limit = 4_000;
+  let bytes = 0;
+  const last = whole.structLogs.findIndex((step) => (bytes += JSON.stringify(step).length) > limit);
+  assert.ok(last >= 0 && last < whole.structLogs.length - 1, `the limit is within: ${last}`);
+  const { structLogs } = await trace(increased, { ...options, limit });
+  assert.deepEqual(structLogs, whole.structLogs.slice(0, last + 1));
   assert.ok(structLogs.every(({ stack, storage }) => stack === undefined && storage === undefined));
   assert.ok(structLogs.some(({ memory }) => memory?.length > 0));
 });

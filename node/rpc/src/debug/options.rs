@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json, value::RawValue};
 
 use super::{
     empty::EmptyAccounts,
+    steps::steps_max,
     watch::{Recording, StepRecord},
 };
 use crate::{
@@ -76,6 +77,8 @@ impl<'a> FromJson<'a> for CallOptions {
 pub(super) struct Order {
     pub(super) inspector: DebugInspector,
     pub(super) recording: Recording,
+    /// Bytes of steps after which no more of them are shown; `None` is no end.
+    pub(super) steps_bytes_max: Option<u64>,
     /// Of `flatCallTracer`, alone or among many.
     pub(super) flat: FlatCallConfig,
     /// Whether `prestateTracer`, alone or among many, shows accounts without their code.
@@ -94,13 +97,15 @@ impl Order {
             let timeout = parse_duration(timeout).map_err(|reason| ApiError::Tracer { reason })?;
             deadline = deadline.at_most(timeout);
         }
+        let steps_bytes_max = options.config.limit.filter(|limit| *limit != 0);
+        options.config.limit = steps_bytes_max.map(steps_max);
         let (recording, flat) = (recording(&options)?, settle_flat(&mut options));
         let hides_code = settle_code(&mut options);
         let prestate = config_of(&mut options, BuiltIn::PreStateTracer, "prestateTracer");
         let empty = prestate.map_or(Ok(None), |config| EmptyAccounts::asked(config))?;
         let inspector = DebugInspector::new(options)
             .map_err(|error| ApiError::Tracer { reason: error.to_string() })?;
-        Ok(Self { inspector, recording, flat, hides_code, empty, deadline })
+        Ok(Self { inspector, recording, steps_bytes_max, flat, hides_code, empty, deadline })
     }
 }
 

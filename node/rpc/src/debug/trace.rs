@@ -16,7 +16,8 @@ use serde::Serialize;
 
 use super::{
     answer::TraceJson,
-    options::{CallOptions, Order},
+    options::{CallOptions, Order, Tracing as TraceOptions},
+    steps::cut,
     watch::{Budget, Watch},
     wording::Wording,
 };
@@ -47,13 +48,13 @@ pub(crate) struct TransactionGethTrace {
 /// Arguments `[hash, options]`.
 pub(crate) fn transaction(api: &Api, arguments: &Arguments<'_>) -> Answer<TraceJson> {
     let hash: B256 = arguments.required(0)?;
-    let order = Order::new(api, arguments.or_default(1)?)?;
+    let options = arguments.or_default(1)?;
     let located = api.chain().transaction(hash)?.ok_or(ApiError::TransactionNotFound)?;
     let block = api.block(BlockParameter::Number(located.block_number))?;
     let block = block.ok_or(ApiError::TransactionNotFound)?;
     let index = usize::try_from(located.index).unwrap_or(usize::MAX);
     let item = block.items.get(index).ok_or(ApiError::TransactionNotFound)?;
-    let mut tracing = Tracing::new(api, &block, index, order)?;
+    let mut tracing = Tracing::new(api, &block, index, Order::new(api, options)?)?;
     tracing.trace(item, index)
 }
 
@@ -63,9 +64,10 @@ pub(crate) fn block_by_number(
     arguments: &Arguments<'_>,
 ) -> Answer<Vec<TransactionGethTrace>> {
     let BlockTag(parameter) = arguments.required(0)?;
+    let options = arguments.or_default(1)?;
     let missing = || unknown(ApiError::HeaderNotFound, parameter);
     let block = api.block(parameter)?.ok_or_else(missing)?;
-    whole_block(api, &block, arguments)
+    whole_block(api, &block, options)
 }
 
 /// Arguments `[hash, options]`.
@@ -73,8 +75,8 @@ pub(crate) fn block_by_hash(
     api: &Api,
     arguments: &Arguments<'_>,
 ) -> Answer<Vec<TransactionGethTrace>> {
-    let block = known_block(api, arguments.required(0)?)?;
-    whole_block(api, &block, arguments)
+    let (hash, options) = (arguments.required(0)?, arguments.or_default(1)?);
+    whole_block(api, &*known_block(api, hash)?, options)
 }
 
 /// Arguments `[RLP of a block, options]`. Only blocks of this chain are traced, because only their
@@ -84,6 +86,7 @@ pub(crate) fn block_by_encoding(
     arguments: &Arguments<'_>,
 ) -> Answer<Vec<TransactionGethTrace>> {
     let bytes: Bytes = arguments.required(0)?;
+    let options = arguments.or_default(1)?;
     let undecodable = |reason: &dyn Display| {
         let reason = format!("could not decode block: {reason}");
         ApiError::Tracer { reason }
@@ -93,7 +96,7 @@ pub(crate) fn block_by_encoding(
     if json::block_rlp(&block) != bytes[..] {
         return Err(undecodable(&"the header is that of a block with another body"));
     }
-    whole_block(api, &block, arguments)
+    whole_block(api, &block, options)
 }
 
 /// The header of an encoded block, whatever comes after it.
@@ -122,11 +125,10 @@ fn unknown(error: ApiError, parameter: BlockParameter) -> ApiError {
 
 fn whole_block(
     api: &Api,
-    block: &Arc<Block>,
-    arguments: &Arguments<'_>,
+    block: &Block,
+    options: TraceOptions,
 ) -> Answer<Vec<TransactionGethTrace>> {
-    let order = Order::new(api, arguments.or_default(1)?)?;
-    let mut tracing = Tracing::new(api, block, 0, order)?;
+    let mut tracing = Tracing::new(api, block, 0, Order::new(api, options)?)?;
     let mut traces = Vec::with_capacity(block.items.len());
     for (index, item) in block.items.iter().enumerate() {
         tracing.order.deadline.check()?;
@@ -139,7 +141,7 @@ fn whole_block(
 /// Arguments `[call, block, options with overrides]`.
 pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<TraceJson> {
     let request: TransactionRequest = arguments.required(0)?;
-    let parameter: BlockParameter = arguments.or_default(1)?;
+    let parameter: BlockParameter = arguments.required(1)?;
     let options: CallOptions = arguments.or_default(2)?;
     let order = Order::new(api, options.tracing)?;
     let (mut state, mut context, block) = match (parameter, options.tx_index) {
@@ -278,7 +280,7 @@ impl Tracing {
         ) -> Answer<Inspection>,
     ) -> Answer<(TraceJson, Execution)> {
         let Self { environment, budget, order, place } = self;
-        let Order { inspector, recording, flat, hides_code, empty, .. } = order;
+        let Order { inspector, recording, steps_bytes_max, flat, hides_code, empty, .. } = order;
         inspector.fuse().map_err(refused)?;
         let mut faults = Faults::new(recording.faults_depth());
         let redirects = environment.oracle_mut().redirects();
@@ -301,6 +303,9 @@ impl Tracing {
             empty.add(&mut trace, &result.state);
         }
         Wording::new(&faults.into_found(), *flat).reword(&mut trace);
+        if let Some(bytes_max) = *steps_bytes_max {
+            cut(&mut trace, bytes_max)?;
+        }
         let trace = TraceJson { trace, hides_code: *hides_code };
         budget.settle(&trace)?;
         let execution = environment.keep(inspection);

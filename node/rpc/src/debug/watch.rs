@@ -63,7 +63,8 @@ pub(crate) struct StepRecord {
     pub(crate) memory: bool,
     pub(crate) storage: bool,
     pub(crate) return_data: bool,
-    /// Steps after which it records no more; zero is no end.
+    /// Steps after which it records no more, whatever room their limit in bytes leaves for others;
+    /// zero is no end.
     pub(crate) limit: u64,
 }
 

@@ -118,37 +118,53 @@ pub(crate) struct PreparedCall {
     block: u64,
 }
 
+/// What a call's arguments say: all of them are read before anything is looked for.
+struct Asked {
+    request: TransactionRequest,
+    parameter: BlockParameter,
+    overrides: (Option<StateOverride>, BlockOverrides),
+}
+
+impl Asked {
+    fn new(arguments: &Arguments<'_>) -> Answer<Self> {
+        Ok(Self {
+            request: arguments.required(0)?,
+            parameter: arguments.or_default(1)?,
+            overrides: (arguments.optional(2)?, arguments.or_default(3)?),
+        })
+    }
+}
+
 impl PreparedCall {
     /// From the arguments `[call, block, state overrides, block overrides]`.
     pub(crate) fn new(api: &Api, arguments: &Arguments<'_>) -> Answer<Self> {
-        Self::with(api, arguments, arguments.or_default(1)?)
+        let Asked { request, parameter, overrides } = Asked::new(arguments)?;
+        Self::at(api, request, parameter)?.overridden(api, overrides)
     }
 
     /// The same of a transaction that is to be sent: at `latest` it runs in the block that comes.
     pub(crate) fn to_send(api: &Api, arguments: &Arguments<'_>) -> Answer<Self> {
-        let parameter = match arguments.or_default(1)? {
+        let Asked { request, parameter, overrides } = Asked::new(arguments)?;
+        let parameter = match parameter {
             BlockParameter::Latest => BlockParameter::Pending,
             parameter => parameter,
         };
-        Self::with(api, arguments, parameter)
+        Self::at(api, request, parameter)?.overridden(api, overrides)
     }
 
     /// The same with the fees that a transaction would have, where it names none.
     pub(crate) fn priced(api: &Api, arguments: &Arguments<'_>) -> Answer<Self> {
-        let mut request: TransactionRequest = arguments.required(0)?;
-        let site = api.call_site(arguments.or_default(1)?)?;
+        let Asked { mut request, parameter, overrides } = Asked::new(arguments)?;
+        let site = api.call_site(parameter)?;
         complete_fees(&mut request, site.context.base_fee, suggested_tip(api))?;
-        Self::on(api, request, site)?.overridden(api, arguments)
+        Self::on(api, request, site)?.overridden(api, overrides)
     }
 
-    fn with(api: &Api, arguments: &Arguments<'_>, parameter: BlockParameter) -> Answer<Self> {
-        Self::at(api, arguments.required(0)?, parameter)?.overridden(api, arguments)
-    }
-
-    /// With the overrides that the arguments name.
-    fn overridden(mut self, api: &Api, arguments: &Arguments<'_>) -> Answer<Self> {
-        let state_override: Option<StateOverride> = arguments.optional(2)?;
-        let block_override: BlockOverrides = arguments.or_default(3)?;
+    fn overridden(
+        mut self,
+        api: &Api,
+        (state_override, block_override): (Option<StateOverride>, BlockOverrides),
+    ) -> Answer<Self> {
         refuse_beacon_chain(&block_override)?;
         self.state.lay_block_hashes(override_block(block_override, &mut self.context));
         if let Some(overrides) = state_override {

@@ -119,9 +119,7 @@ impl Serialize for Ratio {
 pub(crate) fn fee_history(api: &Api, arguments: &Arguments<'_>) -> Answer<FeeHistoryJson> {
     let Count(count) = arguments.required(0)?;
     let BlockTag(newest) = arguments.required(1)?;
-    // It may be null, but not be left out.
-    arguments.at_least(3)?;
-    let percentiles: Vec<f64> = arguments.or_default(2)?;
+    let percentiles: Vec<f64> = arguments.required(2)?;
     // Of no blocks geth looks at nothing else.
     if count == 0 {
         return Ok(FeeHistoryJson::default());

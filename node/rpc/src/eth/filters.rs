@@ -1,7 +1,6 @@
 //! Installed filters: what a client without a WebSocket polls.
 
 use std::{
-    borrow::Cow,
     collections::VecDeque,
     sync::Arc,
     time::{Duration, Instant},
@@ -10,7 +9,6 @@ use std::{
 use alloy_primitives::{B64, B256, U64, map::HashMap};
 use parking_lot::Mutex;
 use serde::Serialize;
-use serde_json::value::RawValue;
 use tokio::sync::broadcast::{self, error::TryRecvError};
 
 use super::{
@@ -27,7 +25,7 @@ use crate::{
     json::{LogJson, TransactionJson},
     methods::Answer,
     quota::{Part, Quota},
-    read::{FromJson, Misread, parse_number, text},
+    read::{Handle, parse_number},
 };
 
 /// What a filter gives, and how far it has been read.
@@ -65,24 +63,10 @@ struct Installed {
     _place: Part,
 }
 
-/// The id of a filter as a request names it: `None` is one that no filter of this node has.
-struct FilterId(Option<u64>);
-
-impl<'a> FromJson<'a> for FilterId {
-    fn go_type() -> Cow<'static, str> {
-        Cow::Borrowed("rpc.ID")
-    }
-
-    fn from_json(json: &'a RawValue) -> Result<Self, Misread> {
-        let text = text(json).ok_or_else(|| Misread::kind::<Self>(json))?;
-        Ok(Self(parse_number(text).ok()))
-    }
-}
-
-/// The id of the first argument.
-fn id(arguments: &Arguments<'_>) -> Answer<u64> {
-    let FilterId(id) = arguments.required(0)?;
-    id.ok_or(ApiError::FilterNotFound)
+/// The id of the first argument: `None` is one that no filter of this node has.
+fn id(arguments: &Arguments<'_>) -> Answer<Option<u64>> {
+    let Handle(id) = arguments.required(0)?;
+    Ok(parse_number(id).ok())
 }
 
 /// The installed filters.
@@ -205,14 +189,13 @@ pub(crate) fn new_pending_filter(api: &Api, arguments: &Arguments<'_>) -> Answer
 }
 
 pub(crate) fn uninstall(api: &Api, arguments: &Arguments<'_>) -> Answer<bool> {
-    let FilterId(id) = arguments.required(0)?;
-    Ok(id.is_some_and(|id| api.filters.by_id.lock().remove(&id).is_some()))
+    Ok(id(arguments)?.is_some_and(|id| api.filters.by_id.lock().remove(&id).is_some()))
 }
 
 /// What came since the last time. It is told by [`Filters::tell`], once the answer is there in
 /// time: an answer that nobody waits for any more loses nothing.
 pub(crate) fn changes(api: &Api, arguments: &Arguments<'_>) -> Answer<(Changes, Told)> {
-    let id = id(arguments)?;
+    let id = id(arguments)?.ok_or(ApiError::FilterNotFound)?;
     let head = api.chain().latest().number();
     // One answer reads no more than one query may; the next goes on from there.
     let last_of =
@@ -276,7 +259,8 @@ fn hashes(api: &Api, first: u64, last: u64) -> Answer<Vec<B256>> {
 
 /// Everything a log filter asks for, from the start.
 pub(crate) fn logs(api: &Api, arguments: &Arguments<'_>) -> Answer<Vec<LogJson>> {
-    let criteria = api.filters.with(id(arguments)?, |kind| match kind {
+    let id = id(arguments)?.ok_or(ApiError::FilterNotFound)?;
+    let criteria = api.filters.with(id, |kind| match kind {
         Kind::Logs { criteria, .. } => Some(Arc::clone(criteria)),
         Kind::Blocks { .. } | Kind::Pooled { .. } => None,
     })?;

@@ -40,18 +40,19 @@ pub(crate) fn transaction_count(api: &Api, arguments: &Arguments<'_>) -> Answer<
 }
 
 pub(crate) fn code(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
+    let address = arguments.required(0)?;
     let (state, block) = api.state(arguments.or_default(1)?)?;
-    let account = state
-        .account(arguments.required(0)?)
-        .map_err(|error| ApiError::from(error).at_block(block))?;
+    let account = state.account(address).map_err(|error| ApiError::from(error).at_block(block))?;
     let Some(account) = account else { return Ok(Bytes::new()) };
     Ok(state.code(account.code_hash)?.original_bytes())
 }
 
 pub(crate) fn storage_at(api: &Api, arguments: &Arguments<'_>) -> Answer<B256> {
     let address = arguments.required(0)?;
-    let SlotKey { slot, .. } = slot_key(&arguments.required::<String>(1)?)?;
-    let (state, block) = api.state(arguments.or_default(2)?)?;
+    let key: String = arguments.required(1)?;
+    let parameter = arguments.or_default(2)?;
+    let SlotKey { slot, .. } = slot_key(&key)?;
+    let (state, block) = api.state(parameter)?;
     let value = state.storage(address, slot);
     Ok(value.map_err(|error| ApiError::from(error).at_block(block))?.into())
 }
@@ -62,6 +63,7 @@ pub(crate) fn storage_values(
     arguments: &Arguments<'_>,
 ) -> Answer<BTreeMap<Address, Vec<B256>>> {
     let wanted: BTreeMap<Address, Vec<String>> = arguments.required(0)?;
+    let parameter = arguments.or_default(1)?;
     let count: usize = wanted.values().map(Vec::len).sum();
     let maximum = api.config.proof_slots_max;
     if count > maximum {
@@ -70,7 +72,7 @@ pub(crate) fn storage_values(
     if count == 0 {
         return Err(ApiError::NoStorageValues);
     }
-    let (state, block) = api.state(arguments.or_default(1)?)?;
+    let (state, block) = api.state(parameter)?;
     let value = |address, slot| -> Answer<B256> {
         let value = state.storage(address, slot);
         Ok(value.map_err(|error| ApiError::from(error).at_block(block))?.into())

@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     accept::Asker, api::Api, arguments::Arguments, error::ApiError, json, methods::Answer,
-    transport::Session,
+    read::FromJson, transport::Session,
 };
 
 /// Adds the subscriptions to the method table.
@@ -69,24 +69,35 @@ enum Topic {
 }
 
 fn parse_eth(params: &Params<'_>, api: &Api, asker: Asker) -> Answer<Topic> {
-    let arguments = Arguments::new(params, 2)?;
-    let name: String = arguments.required(0)?;
+    let arguments = |count_max| Arguments::new(params, count_max);
+    let name = name(params)?;
     match name.as_str() {
-        "newHeads" => Ok(Topic::NewHeads),
+        "newHeads" => arguments(1).map(|_| Topic::NewHeads),
         "logs" => {
-            let criteria = Criteria::new(arguments.or_default(1)?, &api.config)?;
+            let criteria = Criteria::new(arguments(2)?.required(1)?, &api.config)?;
             Ok(Topic::Logs(criteria.keep(api, asker)?))
         }
-        "newPendingTransactions" => Ok(Topic::Pooled { is_full: arguments.or_default(1)? }),
-        "syncing" => Ok(Topic::Syncing),
+        "newPendingTransactions" => Ok(Topic::Pooled { is_full: arguments(2)?.or_default(1)? }),
+        "syncing" => arguments(1).map(|_| Topic::Syncing),
         _ => Err(ApiError::UnknownSubscription { namespace: "eth", name }),
     }
 }
 
+/// The name of a subscription, which says how many arguments there may be beside it.
+fn name(params: &Params<'_>) -> Answer<String> {
+    // Here alone geth does not take what is left out for an empty list.
+    if params.as_str().is_none() {
+        return Err(ApiError::ArgumentsNotAList);
+    }
+    let arguments = Arguments::new(params, usize::MAX)?;
+    let name = arguments.written(0).map(String::from_json);
+    name.and_then(Result::ok).ok_or(ApiError::NoSubscriptionName)
+}
+
 fn parse_minster(params: &Params<'_>) -> Answer<Topic> {
-    let name: String = Arguments::new(params, 1)?.required(0)?;
+    let name = name(params)?;
     match name.as_str() {
-        "slices" => Ok(Topic::Slices),
+        "slices" => Arguments::new(params, 1).map(|_| Topic::Slices),
         _ => Err(ApiError::UnknownSubscription { namespace: "minster", name }),
     }
 }

@@ -54,11 +54,11 @@ pub(crate) fn announce(api: &Api, hash: B256) {
 pub(crate) async fn send_raw_sync(api: &Api, params: &Params<'_>) -> Answer<ReceiptJson> {
     let (bytes, timeout_ms) = {
         let arguments = Arguments::new(params, 2)?;
+        let bytes: Bytes = arguments.required(0)?;
         let asked = arguments.optional(1)?.map(|Count(timeout_ms)| timeout_ms);
         let timeout_ms = asked.filter(|timeout_ms| *timeout_ms > 0);
         let timeout_ms = timeout_ms.unwrap_or(api.config.send_sync_timeout_ms);
         let timeout_ms = timeout_ms.min(api.config.send_sync_timeout_ms_max);
-        let bytes: Bytes = arguments.required(0)?;
         (bytes, timeout_ms)
     };
     let deadline = Instant::now() + Duration::from_millis(timeout_ms);

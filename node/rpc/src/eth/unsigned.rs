@@ -19,8 +19,9 @@ pub(crate) enum Unsigned {
 }
 
 impl Unsigned {
-    /// geth's choice of the type: that of the newest field, and EIP-1559 where none decides. One
-    /// gas price alone is the older way (`is_priced`).
+    /// The type of the newest field, and EIP-1559 where none decides; one gas price is the older
+    /// way (`is_priced`). geth takes that for a legacy transaction, whatever else is named, and
+    /// leaves out what such a one has no room for: a list that somebody named is kept here.
     pub(crate) fn new(
         request: CallRequest,
         nonce: u64,

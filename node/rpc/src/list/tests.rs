@@ -11,7 +11,9 @@ fn lists_are_taken_apart_up_to_their_limit() {
     let three = vec!["1", "{\"a\": [2]}", "\"x\""];
     assert_eq!(texts(" [1, {\"a\": [2]} ,\"x\"]\n", 3), (three, true));
     assert_eq!(texts("[1,2,3]", 2), (vec!["1", "2"], false));
-    for broken in ["[1,2,", "[1,2] 3", "{}", "[1,2,3,}", "", "[1 2]"] {
+    assert_eq!(texts("[1,2] 3]", 2), (vec!["1", "2"], true));
+    assert_eq!(texts("[1,2,3]]", 2), (vec!["1", "2"], false));
+    for broken in ["[1,2,", "{}", "[1,2,3,}", "", "[1 2]"] {
         assert!(entries(broken.as_bytes(), 1).is_err(), "{broken}");
     }
     let deep = "[".repeat(100_000) + &"]".repeat(100_000);

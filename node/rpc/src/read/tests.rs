@@ -218,6 +218,9 @@ fn overrides_of_blocks_are_strict() {
 #[test]
 fn lists_and_flags_say_what_they_are() {
     assert_eq!(read(&json!(true)), Ok(true));
+    assert_eq!(read(&Value::Null), Ok(false));
+    assert_eq!(read::<Vec<String>>(&json!([null, "b"])), Ok(vec![String::new(), "b".to_owned()]));
+    assert_eq!(read(&json!([null, 1.5])), Ok(vec![0.0, 1.5]));
     refused::<bool>(&json!("true"), "string", "value of type bool");
     assert_eq!(read::<Vec<String>>(&json!(["a", "b"])), Ok(vec!["a".to_owned(), "b".to_owned()]));
     refused::<Vec<String>>(&json!("a"), "string", "value of type []string");

@@ -60,6 +60,25 @@ async fn transactions_are_completed_signed_and_sent() {
     }
 }
 
+/// A price does not make a transaction that has no room for the list.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_access_list_is_not_left_out() {
+    let node = Node::start_development();
+    let list = json!([{"address": NOBODY, "storageKeys": [B256::ZERO]}]);
+    let request = json!({
+        "from": node.signer.address(), "to": NOBODY, "nonce": "0x0", "gas": "0x7530",
+        "gasPrice": "0x77359400", "accessList": list,
+    });
+    for method in ["eth_fillTransaction", "eth_signTransaction"] {
+        let tx = node.call(method, json!([request])).await["tx"].take();
+        assert_eq!((&tx["type"], &tx["accessList"]), (&json!("0x1"), &list), "{method}");
+        assert_eq!(tx["gasPrice"], "0x77359400");
+    }
+    let hash = node.call("eth_sendTransaction", json!([request])).await;
+    let receipt = wait_for_receipt(&node, &hash).await;
+    assert_eq!((&receipt["type"], &receipt["status"]), (&json!("0x1"), &json!("0x1")));
+}
+
 async fn wait_for_receipt(node: &Node, hash: &Value) -> Value {
     for _ in 0..500 {
         let receipt = node.call("eth_getTransactionReceipt", json!([hash])).await;

@@ -38,6 +38,21 @@ async fn constants() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn namespaces_that_are_there() {
+    let node = Node::start();
+    let modules = node.call("rpc_modules", json!([])).await;
+    let all = ["debug", "eth", "evm", "minster", "net", "personal", "rpc", "txpool", "web3"];
+    assert_eq!(modules.as_object().unwrap().keys().collect::<Vec<_>>(), all);
+    assert!(modules.as_object().unwrap().values().all(|version| version == "1.0"), "{modules}");
+    let refused = node.fail("rpc_modules", json!([1])).await;
+    assert_eq!(refused.message, "too many arguments, want at most 0");
+    let less = Node::start_with(RpcConfig { debug: false, txpool: false, ..Default::default() });
+    let modules = less.call("rpc_modules", json!([])).await;
+    assert!(modules["debug"].is_null() && modules["txpool"].is_null(), "{modules}");
+    assert_eq!(modules["eth"], "1.0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_chain_and_the_node_are() {
     let node = Node::start();
     let config = node.call("eth_config", json!([])).await;

@@ -64,6 +64,8 @@ fn schema_of(openrpc: &'static Value, method: &str, answer: &Value) -> Option<&'
         // Of no blocks, which the specification does not let anybody ask for, geth gives no base
         // fees, and null for ratios.
         "eth_feeHistory" if answer["gasUsedRatio"].is_null() => return None,
+        // Of a number that no block has yet.
+        "debug_getRawReceipts" if answer.is_null() => return None,
         // What waits in the pool is in no block. There is a shape for that, which this method does
         // not name.
         "eth_getTransactionByHash" if answer.is_object() && answer["blockHash"].is_null() => {

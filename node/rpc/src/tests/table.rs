@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Write as _, path::Path};
 use super::{harness::Node, schema};
 
 /// Each method with the test, `file::function`, that says what it does.
-const TESTS: [(&str, &str); 85] = [
+const TESTS: [(&str, &str); 86] = [
     ("debug_getBadBlocks", "tracing::what_cannot_be_traced_says_why"),
     ("debug_getRawBlock", "reading::whole_blocks_add_up"),
     ("debug_getRawHeader", "reading::whole_blocks_add_up"),
@@ -94,6 +94,7 @@ const TESTS: [(&str, &str); 85] = [
     ("net_peerCount", "reading::constants"),
     ("net_version", "reading::constants"),
     ("personal_sign", "development::messages_and_typed_data_are_signed"),
+    ("rpc_modules", "reading::namespaces_that_are_there"),
     ("txpool_content", "sending::pending_nonces_count_the_pool_and_queued_ones_do_not"),
     ("txpool_contentFrom", "sending::pending_nonces_count_the_pool_and_queued_ones_do_not"),
     ("txpool_inspect", "sending::pending_nonces_count_the_pool_and_queued_ones_do_not"),

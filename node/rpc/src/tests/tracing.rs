@@ -56,13 +56,40 @@ async fn opcode_traces_have_their_shape_and_options() {
         let gas = |index: usize, field: &str| pair[index][field].as_u64().unwrap();
         assert_eq!(gas(0, "gas") - gas(0, "gasCost"), gas(1, "gas"));
     }
-    let least = trace(json!({"disableStack": true, "disableStorage": true, "limit": 10})).await;
+    let least = trace(json!({"disableStack": true, "disableStorage": true, "limit": 0})).await;
     assert_eq!(least["gas"], all["gas"]);
     let steps = least["structLogs"].as_array().unwrap();
-    assert_eq!(steps.len(), 10);
+    assert_eq!(steps.len(), 13);
     for step in steps {
         for field in ["stack", "storage", "memory", "returnData"] {
             assert!(step.get(field).is_none(), "{step}");
+        }
+    }
+}
+
+/// The limit is one of bytes, and the step that passes it is the last.
+#[tokio::test(flavor = "multi_thread")]
+async fn steps_are_shown_up_to_so_many_bytes() {
+    let node = Node::start();
+    let steps = async |options: Value| {
+        let params = json!([{"to": LOGGER_ADDRESS}, "latest", options]);
+        let trace = node.call("debug_traceCall", params).await;
+        trace["structLogs"].as_array().unwrap().clone()
+    };
+    for least in [true, false] {
+        let options = |limit: usize| {
+            json!({
+                "disableStack": least, "disableStorage": least, "enableMemory": !least,
+                "limit": limit,
+            })
+        };
+        let all = steps(options(0)).await;
+        assert_eq!(all.len(), 13);
+        let mut bytes = 0;
+        for (index, step) in all.iter().enumerate() {
+            assert_eq!(steps(options(bytes.max(1))).await, all[..=index], "{bytes}");
+            bytes += step.to_string().len();
+            assert_eq!(steps(options(bytes - 1)).await, all[..=index], "{bytes}");
         }
     }
 }
@@ -338,7 +365,7 @@ async fn traces_end_at_their_limits() {
     assert!(too_large.message.contains("trace_bytes_max"), "{too_large:?}");
     // The first steps alone fit, and calls alone do.
     let first = node.call("debug_traceCall", with_code(endless(), json!({"limit": 5}))).await;
-    assert_eq!(first["structLogs"].as_array().unwrap().len(), 5);
+    assert_eq!(first["structLogs"].as_array().unwrap().len(), 1);
     assert_eq!(first["failed"], true);
     let calls = with_code(endless(), json!({"tracer": "callTracer"}));
     assert_eq!(node.call("debug_traceCall", calls).await["error"], "out of gas");

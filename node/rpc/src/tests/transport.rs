@@ -305,7 +305,11 @@ pub(super) async fn web_socket(server: &RpcHandle) -> TcpStream {
 
 /// The answer to one request over a WebSocket.
 pub(super) async fn ask(stream: &mut TcpStream, request: Value) -> Value {
-    let request = request.to_string();
+    ask_text(stream, &request.to_string()).await
+}
+
+/// The same of a message that may be none.
+pub(super) async fn ask_text(stream: &mut TcpStream, request: &str) -> Value {
     // A masked text frame, with a mask of zeros.
     let [high, low] = u16::try_from(request.len()).unwrap().to_be_bytes();
     let frame = [&[0x81, 0x80 | 126, high, low, 0, 0, 0, 0], request.as_bytes()].concat();

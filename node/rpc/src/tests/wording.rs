@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::{
     harness::{CHAIN_ID, GWEI, NOBODY, Node, REVERTER, REVERTER_ADDRESS, creation, transfer},
     schema::required_parameters,
-    transport::{post, serve},
+    transport::{ask_text, post, serve, web_socket},
 };
 use crate::{RpcConfig, RpcHandle};
 
@@ -215,7 +215,7 @@ async fn calls_that_fail() {
         let answer = ask(&server, method, unstored.clone()).await;
         check(&answer, -32_000, "contract creation code storage out of gas");
     }
-    let call = json!([{"from": NOBODY, "to": NOBODY, "value": "0x1", "gas": "0x5208"}]);
+    let call = json!({"from": NOBODY, "to": NOBODY, "value": "0x1", "gas": "0x5208"});
     let unpaid =
         format!("insufficient funds for gas * price + value: address {NOBODY} have 0 want 1");
     let framed = [
@@ -224,7 +224,7 @@ async fn calls_that_fail() {
         ("debug_traceCall", format!("tracing failed: {unpaid}")),
     ];
     for (method, message) in framed {
-        check(&ask(&server, method, call.clone()).await, -32_000, &message);
+        check(&ask(&server, method, json!([call, "latest"])).await, -32_000, &message);
     }
     server.stop().await;
 }
@@ -241,7 +241,7 @@ async fn calls_that_authorize_nothing() {
         ("eth_estimateGas", format!("failed with 21000 gas: {words}")),
         ("debug_traceCall", format!("tracing failed: {words}")),
     ] {
-        check(&ask(&server, method, json!([call])).await, -32_000, &frame);
+        check(&ask(&server, method, json!([call, "latest"])).await, -32_000, &frame);
     }
     let answer = ask(&server, "eth_createAccessList", json!([call])).await;
     let message = answer["error"]["message"].as_str().unwrap();
@@ -301,7 +301,7 @@ async fn parameters_that_are_wrong() {
     let server = start(&node).await;
     for (method, params, message) in [
         ("eth_getBalance", json!([]), "missing value for required argument 0"),
-        ("eth_getBalance", json!([null]), "missing value for required argument 0"),
+        ("eth_getBalance", Value::Null, "missing value for required argument 0"),
         ("eth_getStorageAt", json!([NOBODY]), "missing value for required argument 1"),
         ("eth_call", json!([]), "missing value for required argument 0"),
         ("eth_chainId", json!([1]), "too many arguments, want at most 0"),
@@ -496,7 +496,9 @@ async fn requests_that_are_none() {
     for (body, code, words) in [
         ("{", -32_700, "parse error"),
         ("nonsense", -32_700, "parse error"),
-        (" ", -32_700, "parse error"),
+        ("\u{c}", -32_700, "parse error"),
+        (r#"{"jsonrpc":"2.0","id":1,"method":"eth_chainId""#, -32_700, "parse error"),
+        ("[1,", -32_700, "parse error"),
         ("1", -32_600, "invalid request"),
         ("null", -32_600, "invalid request"),
         (r#""text""#, -32_600, "invalid request"),
@@ -517,9 +519,49 @@ async fn requests_that_are_none() {
     assert_eq!(answers.len(), 4, "a notification has no answer: {answers:?}");
     let codes: Vec<_> = answers.iter().map(|answer| answer["error"]["code"].as_i64()).collect();
     assert_eq!(codes, [None, Some(-32_600), None, Some(-32_600)], "{answers:?}");
-    for body in [String::new(), notification.to_string(), json!([notification]).to_string()] {
+    for body in [
+        String::new(),
+        " \n".to_owned(),
+        notification.to_string(),
+        json!([notification]).to_string(),
+    ] {
         assert_eq!(post(&server, "", &body).await.1, "", "{body}");
     }
+    server.stop().await;
+}
+
+/// One value is taken from a body, and what stands after it is not looked at.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stands_after_a_request_is_not_read() {
+    let node = Node::start();
+    let server = start(&node).await;
+    let call = |id: u64| json!({"jsonrpc": "2.0", "id": id, "method": "eth_chainId"}).to_string();
+    let (raw, margin) = (node.sign(transfer(0)), " ".repeat(1_000));
+    let send = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "eth_sendRawTransaction", "params": [raw],
+    });
+    for tail in ["x", " x", "{", "]", " null", "\0", &call(2)] {
+        let single = answer(&server, &format!("{margin}{}{tail}", call(1))).await;
+        assert_eq!((&single["id"], &single["result"]), (&json!(1), &json!("0x539")), "{tail}");
+        let batch = answer(&server, &format!("{margin}[{}, {}]{tail}", call(3), call(4))).await;
+        let ids: Vec<_> = batch.as_array().unwrap().iter().map(|it| it["id"].as_u64()).collect();
+        assert_eq!(ids, [Some(3), Some(4)], "{tail}");
+        for nonsense in ["1", "null", r#""text""#, "{}"] {
+            let refused = answer(&server, &format!("{nonsense}{tail}")).await;
+            check(&refused, -32_600, "invalid request");
+        }
+    }
+    // The short way, which such a request does not go, takes it no other way.
+    let sent = answer(&server, &format!("{send}{send}")).await;
+    assert_eq!(sent["result"], json!(alloy_primitives::keccak256(&raw)));
+    let mut stream = web_socket(&server).await;
+    for tail in ["x", "{", &call(2)] {
+        let answer = ask_text(&mut stream, &format!("{}{tail}", call(1))).await;
+        assert_eq!((&answer["id"], &answer["result"]), (&json!(1), &json!("0x539")), "{tail}");
+    }
+    // Nor is it answered later.
+    assert_eq!(ask_text(&mut stream, &call(9)).await["id"], 9);
+    check(&ask_text(&mut stream, " ").await, -32_700, "parse error");
     server.stop().await;
 }
 
