@@ -158,7 +158,10 @@ impl Calls {
     pub(crate) async fn answer(&self, text: &[u8], caller: &Caller) -> Option<Reply> {
         match shape(text) {
             // Over HTTP nothing is asked for, as on geth.
-            None if caller.subscriber.is_none() => None,
+            None if caller.subscriber.is_none() => {
+                let busy = caller.session.client().ask().err();
+                busy.map(|error| Reply::refusal(refused(error), caller))
+            }
             None => Some(Reply::refusal(refusal(ApiError::Parse, caller), caller)),
             Some(Shape::Single) => self.single(text, caller).await,
             Some(Shape::Batch) => self.batch(text, caller).await,
@@ -244,9 +247,10 @@ impl Calls {
                 Begun::Running(callback(id, params, subscriber.sink.clone(), state, extensions))
             }
             MethodCallback::Unsubscription(callback) => {
-                // The library would answer false, and log what it was given.
+                // The library would answer false, and log what cannot be an id.
                 let Handle(subscription) = Arguments::new(&params, 1)?.required(0)?;
-                if subscription.is_empty() {
+                let is_id = subscription.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                if subscription.is_empty() || !is_id {
                     return Err(ApiError::SubscriptionNotFound);
                 }
                 let (callback, session) = (Arc::clone(callback), caller.session.clone());
@@ -284,20 +288,22 @@ fn extensions(session: &Session) -> Result<Extensions, ApiError> {
     Ok(extensions)
 }
 
-/// `None` of white space alone.
+/// What a text begins with; `None` of white space alone.
+fn beginning(text: &[u8]) -> Option<u8> {
+    text.iter().copied().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+}
+
 fn shape(text: &[u8]) -> Option<Shape> {
-    match text.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')) {
-        Some(b'[') => Some(Shape::Batch),
-        Some(_) => Some(Shape::Single),
-        None => None,
-    }
+    Some(if beginning(text)? == b'[' { Shape::Batch } else { Shape::Single })
 }
 
 fn wish(text: &[u8]) -> Wish<'_> {
-    let Ok(message) = first::<Message<'_>>(text) else {
+    // A list of the members' values is no request, though it could be read as one.
+    let message = (beginning(text) == Some(b'{')).then(|| first::<Message<'_>>(text).ok());
+    let Some(message) = message.flatten() else {
         return Wish::Nonsense(match first::<&RawValue>(text) {
             Ok(_) => invalid(text),
-            Err(_) => MethodResponse::error(Id::Null, ErrorObjectOwned::from(ApiError::Parse)),
+            Err(_) => refused(ApiError::Parse),
         });
     };
     let Message { jsonrpc, id, method, params } = message;
@@ -313,22 +319,28 @@ fn wish(text: &[u8]) -> Wish<'_> {
     }
 }
 
+/// The answer to what has no id.
+fn refused(error: ApiError) -> MethodResponse {
+    MethodResponse::error(Id::Null, ErrorObjectOwned::from(error))
+}
+
 /// The answer to what is no request at all.
 fn refusal(error: ApiError, caller: &Caller) -> MethodResponse {
-    counted(MethodResponse::error(Id::Null, ErrorObjectOwned::from(error)), caller)
+    counted(refused(error), caller)
 }
 
 /// Counts what is no request as one.
 fn counted(refusal: MethodResponse, caller: &Caller) -> MethodResponse {
     match caller.session.client().ask() {
         Ok(()) => refusal,
-        Err(error) => MethodResponse::error(Id::Null, ErrorObjectOwned::from(error)),
+        Err(error) => refused(error),
     }
 }
 
 /// The answer to JSON that is no request.
 fn invalid(text: &[u8]) -> MethodResponse {
-    let id = first::<Named<'_>>(text).ok().and_then(|named| named.id).and_then(id::read);
+    let named = (beginning(text) == Some(b'{')).then(|| first::<Named<'_>>(text).ok()).flatten();
+    let id = named.and_then(|named| named.id).and_then(id::read);
     let error = ErrorObjectOwned::from(ApiError::InvalidRequest);
     MethodResponse::error(id.unwrap_or(Id::Null), error)
 }

@@ -25,11 +25,13 @@ type Asked = (Option<Arc<Block>>, Option<B256>);
 /// The block of the first argument: tag, number or hash.
 fn block(api: &Api, arguments: &Arguments<'_>) -> Answer<Asked> {
     let parameter: BlockParameter = arguments.required(0)?;
-    let hash = match parameter {
-        BlockParameter::Hash(hash) => Some(hash),
-        _ => None,
-    };
-    Ok((api.block(parameter)?, hash))
+    let block = api.block(parameter)?;
+    Ok(match parameter {
+        BlockParameter::Hash(hash) => (block, Some(hash)),
+        // geth looks for the hash of that one among the sealed blocks.
+        BlockParameter::Pending => (None, block.map(|block| block.hash)),
+        _ => (block, None),
+    })
 }
 
 /// An encoding of a block. As on geth there is nothing of a number that no block has yet, and an

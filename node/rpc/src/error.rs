@@ -244,7 +244,7 @@ pub(crate) enum ApiError {
     Busy { running: usize, waiting: usize },
     #[error("execution aborted (timeout = {})", go_duration(*timeout_ms))]
     Timeout { timeout_ms: u64 },
-    #[error("no \"{name}\" subscription in {namespace} namespace")]
+    #[error("no {:?} subscription in {namespace} namespace", shortened(.name))]
     UnknownSubscription { namespace: &'static str, name: String },
     #[error("this node neither batches nor proves (--proofs off)")]
     ProofsOff,
@@ -387,9 +387,13 @@ impl From<ApiError> for ErrorObjectOwned {
 /// Namespaces of development tools in which methods set state by hand.
 const FORGING_NAMESPACES: [&str; 5] = ["anvil_", "hardhat_", "evm_", "tenderly_", "ganache_"];
 
+/// A name as it is repeated to who asked for it, who may have made up a long one.
+fn shortened(name: &str) -> String {
+    name.chars().take(64).collect()
+}
+
 fn unknown_method(name: &str) -> String {
-    // Methods are named by whoever asks.
-    let name: String = name.chars().take(64).collect();
+    let name = shortened(name);
     let words = format!("the method {name} does not exist/is not available");
     if FORGING_NAMESPACES.iter().any(|namespace| name.starts_with(namespace)) {
         return format!(

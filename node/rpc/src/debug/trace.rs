@@ -143,14 +143,13 @@ pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<TraceJson> {
     let request: TransactionRequest = arguments.required(0)?;
     let parameter: BlockParameter = arguments.required(1)?;
     let options: CallOptions = arguments.or_default(2)?;
-    let order = Order::new(api, options.tracing)?;
     let (mut state, mut context, block) = match (parameter, options.tx_index) {
         // As geth, for which that is too uncertain.
         (BlockParameter::Pending, _) => {
             let reason = "tracing on top of pending is not supported".to_owned();
             return Err(ApiError::Tracer { reason });
         }
-        (_, Some(index)) => state_within(api, parameter, index, order.deadline)?,
+        (_, Some(index)) => state_within(api, parameter, index, Deadline::new(&api.config))?,
         (_, None) => {
             let site = api.call_site(parameter).map_err(|error| unknown(error, parameter))?;
             (OverriddenState::new(site.state), site.context, site.block)
@@ -163,6 +162,7 @@ pub(crate) fn call(api: &Api, arguments: &Arguments<'_>) -> Answer<TraceJson> {
     }
     let described = call::call_request(request, context.chain_id, api.config.call_gas_max)?;
     call::free_of_charge(&described.request, &mut context);
+    let order = Order::new(api, options.tracing)?;
     let wording = CallWording::new(Frame::Trace, &described.request, &context, block);
     let refused = |reason| ApiError::Refused(Box::new(wording.refusal(reason)));
     described.check().map_err(refused)?;

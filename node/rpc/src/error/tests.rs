@@ -267,6 +267,13 @@ fn what_would_forge_state_is_refused_with_the_reason() {
 }
 
 #[test]
+fn names_of_subscriptions_are_repeated_in_quotes_and_not_at_length() {
+    let of = |name: String| object(ApiError::UnknownSubscription { namespace: "eth", name }).1;
+    assert_eq!(of("a\"b".into()), r#"no "a\"b" subscription in eth namespace"#);
+    assert!(of("x".repeat(1_000)).len() < 200);
+}
+
+#[test]
 fn inner_failures_are_not_told() {
     let missing = StateError::CodeMissing { code_hash: B256::ZERO };
     assert_eq!(object(missing.into()), (-32_603, "internal error".to_owned()));

@@ -51,8 +51,8 @@ pub(crate) fn storage_at(api: &Api, arguments: &Arguments<'_>) -> Answer<B256> {
     let address = arguments.required(0)?;
     let key: String = arguments.required(1)?;
     let parameter = arguments.or_default(2)?;
-    let SlotKey { slot, .. } = slot_key(&key)?;
     let (state, block) = api.state(parameter)?;
+    let SlotKey { slot, .. } = slot_key(&key)?;
     let value = state.storage(address, slot);
     Ok(value.map_err(|error| ApiError::from(error).at_block(block))?.into())
 }
@@ -62,7 +62,7 @@ pub(crate) fn storage_values(
     api: &Api,
     arguments: &Arguments<'_>,
 ) -> Answer<BTreeMap<Address, Vec<B256>>> {
-    let wanted: BTreeMap<Address, Vec<String>> = arguments.required(0)?;
+    let wanted: BTreeMap<Address, Vec<B256>> = arguments.required(0)?;
     let parameter = arguments.or_default(1)?;
     let count: usize = wanted.values().map(Vec::len).sum();
     let maximum = api.config.proof_slots_max;
@@ -73,12 +73,12 @@ pub(crate) fn storage_values(
         return Err(ApiError::NoStorageValues);
     }
     let (state, block) = api.state(parameter)?;
-    let value = |address, slot| -> Answer<B256> {
-        let value = state.storage(address, slot);
+    let value = |address, slot: B256| -> Answer<B256> {
+        let value = state.storage(address, slot.into());
         Ok(value.map_err(|error| ApiError::from(error).at_block(block))?.into())
     };
     let values = wanted.into_iter().map(|(address, slots)| {
-        let values = slots.iter().map(|key| value(address, slot_key(key)?.slot));
+        let values = slots.into_iter().map(|slot| value(address, slot));
         Ok((address, values.collect::<Answer<_>>()?))
     });
     values.collect()

@@ -167,24 +167,24 @@ pub(crate) fn by_block_number_and_index(
     api: &Api,
     arguments: &Arguments<'_>,
 ) -> Answer<Option<TransactionJson>> {
-    at_index(of_number(api, arguments)?, arguments, mined)
+    at_index(api, of_number(arguments)?, arguments, mined)
 }
 
 pub(crate) fn by_block_hash_and_index(
     api: &Api,
     arguments: &Arguments<'_>,
 ) -> Answer<Option<TransactionJson>> {
-    at_index(of_hash(api, arguments)?, arguments, mined)
+    at_index(api, of_hash(arguments)?, arguments, mined)
 }
 
 /// As [`raw_by_hash`] where there is none.
 pub(crate) fn raw_by_block_number_and_index(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
-    Ok(at_index(of_number(api, arguments)?, arguments, raw)?.unwrap_or_default())
+    Ok(at_index(api, of_number(arguments)?, arguments, raw)?.unwrap_or_default())
 }
 
 /// As [`raw_by_hash`] where there is none.
 pub(crate) fn raw_by_block_hash_and_index(api: &Api, arguments: &Arguments<'_>) -> Answer<Bytes> {
-    Ok(at_index(of_hash(api, arguments)?, arguments, raw)?.unwrap_or_default())
+    Ok(at_index(api, of_hash(arguments)?, arguments, raw)?.unwrap_or_default())
 }
 
 fn mined(block: &Block, item: &Item, index: u64) -> TransactionJson {
@@ -196,23 +196,23 @@ fn raw(_: &Block, item: &Item, _: u64) -> Bytes {
 }
 
 /// The block that the first argument names by number or tag.
-fn of_number(api: &Api, arguments: &Arguments<'_>) -> Answer<Option<Arc<Block>>> {
-    let BlockTag(parameter) = arguments.required(0)?;
-    api.block(parameter)
+fn of_number(arguments: &Arguments<'_>) -> Answer<BlockParameter> {
+    arguments.required(0).map(|BlockTag(parameter)| parameter)
 }
 
 /// The block that the first argument names by its hash.
-fn of_hash(api: &Api, arguments: &Arguments<'_>) -> Answer<Option<Arc<Block>>> {
-    api.block(BlockParameter::Hash(arguments.required(0)?))
+fn of_hash(arguments: &Arguments<'_>) -> Answer<BlockParameter> {
+    arguments.required(0).map(BlockParameter::Hash)
 }
 
 fn at_index<T>(
-    block: Option<Arc<Block>>,
+    api: &Api,
+    block: BlockParameter,
     arguments: &Arguments<'_>,
     form: fn(&Block, &Item, u64) -> T,
 ) -> Answer<Option<T>> {
     let Index(index) = arguments.required(1)?;
-    let Some(block) = block else { return Ok(None) };
+    let Some(block) = api.block(block)? else { return Ok(None) };
     let item = usize::try_from(index).ok().and_then(|index| block.items.get(index));
     Ok(item.map(|item| form(&block, item, index)))
 }

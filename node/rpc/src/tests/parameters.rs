@@ -225,4 +225,24 @@ async fn encodings_of_what_is_not_there() {
     assert_eq!(node.call("debug_getRawReceipts", far).await, Value::Null);
     assert_eq!(node.call("debug_getRawReceipts", unknown.clone()).await, json!([]));
     assert_eq!(node.call("debug_getRawTransaction", unknown).await, "0x");
+    // The block to come is none that can be looked for.
+    let pending = json!(["pending"]);
+    let refused = node.fail("debug_getRawHeader", pending.clone()).await;
+    assert!(refused.message.starts_with("header #["), "{}", refused.message);
+    assert_eq!(node.call("debug_getRawReceipts", pending).await, json!([]));
+}
+
+/// What cannot be read is said before anything is looked for, and what is looked for is said in
+/// geth's order.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_fault_is_told() {
+    let node = Node::start();
+    let index = "eth_getTransactionByBlockNumberAndIndex";
+    let refused = node.fail(index, json!(["0x0", "index"])).await;
+    assert!(refused.message.starts_with("invalid argument 1"), "{}", refused.message);
+    let far = json!([NOBODY, "no key", "0xffffff"]);
+    refuses(&node, "eth_getStorageAt", far, -32_000, "header not found").await;
+    let options = json!({"tracer": "nope"});
+    let far = json!([{"to": NOBODY}, "0xffffff", options]);
+    refuses(&node, "debug_traceCall", far, -32_000, "block #16777215 not found").await;
 }

@@ -94,12 +94,12 @@ async fn headers_are_those_of_the_blocks() {
 async fn many_slots_at_once() {
     let node = Node::start();
     node.send(contract_call(0, LOGGER_ADDRESS)).await;
-    let wanted = json!({LOGGER_ADDRESS.to_string(): ["0x0", "0x1"], NOBODY.to_string(): []});
-    let values = node.call("eth_getStorageValues", json!([wanted, "latest"])).await;
     let word = |value: u64| json!(alloy_primitives::B256::from(U256::from(value)));
+    let wanted = json!({LOGGER_ADDRESS.to_string(): [word(0), word(1)], NOBODY.to_string(): []});
+    let values = node.call("eth_getStorageValues", json!([wanted, "latest"])).await;
     let expected = json!({LOGGER_ADDRESS.to_string(): [word(7), word(0)], NOBODY.to_string(): []});
     assert_eq!(values, expected);
-    let many = json!({NOBODY.to_string(): vec!["0x0"; 1_025]});
+    let many = json!({NOBODY.to_string(): vec![word(0); 1_025]});
     for (wanted, code, words) in [
         (many, -38_026, "too many slots (max 1024)"),
         (json!({}), -32_602, "empty request"),
@@ -107,6 +107,11 @@ async fn many_slots_at_once() {
     ] {
         let error = node.fail("eth_getStorageValues", json!([wanted])).await;
         assert_eq!((error.code, error.message.as_str()), (code, words));
+    }
+    // Of one slot there are short names; here geth reads whole words.
+    for key in [json!("0x0"), json!(null)] {
+        let error = node.fail("eth_getStorageValues", json!([{NOBODY.to_string(): [key]}])).await;
+        assert_eq!(error.code, -32_602, "{}", error.message);
     }
 }
 

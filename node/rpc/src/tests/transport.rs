@@ -156,6 +156,26 @@ async fn an_address_has_so_many_requests_in_a_second() {
     let answers = request(&server, "[5,5,5,5]").await;
     let codes: Vec<_> = answers.as_array().unwrap().iter().map(|it| &it["error"]["code"]).collect();
     assert_eq!(codes, [-32_600, -32_600, -32_600, -32_005], "{answers}");
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    // And what is nothing at all.
+    for _ in 0..3 {
+        assert_eq!(post(&server, "", " \n").await.1, "");
+    }
+    let (_, refused) = post(&server, "", " \n").await;
+    assert!(refused.contains("-32005"), "{refused}");
+    server.stop().await;
+}
+
+/// Values of a request's members in a row are no request, though they could be read as one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_no_request() {
+    let node = Node::start();
+    let server = serve(&node, config()).await;
+    for entry in [json!(["2.0", 1, "eth_chainId", []]), json!([7])] {
+        let answers = request(&server, &json!([entry]).to_string()).await;
+        assert_eq!(answers[0]["error"]["code"], -32_600, "{answers}");
+        assert_eq!(answers[0]["id"], Value::Null, "{answers}");
+    }
     server.stop().await;
 }
 
