@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use minster_emulator::{CLASSES, CYCLES_MAX_DEFAULT, Counts, Limits};
 use minster_machine::chip::TABLES;
-use minster_machine::shape::{CLOCK_MAX, GENERAL, PrecompileRoom, SHAPES, Shape, UNIT_TABLES};
+use minster_machine::shape::{CLOCK_MAX, GENERAL, PrecompileRoom, Shape, UNIT_TABLES};
 use minster_precompiles::{UNITS, Unit};
 use minster_prover::Pieces;
 use minster_prover::cost::row_cells;
@@ -52,7 +52,7 @@ const BATCHES: &[(Workload, u64, u64)] = &[
     (Workload::Deployment, 10, 1_000),
 ];
 
-/// No table of instructions is lower than 2 to this.
+/// No table is lower than 2 to this, but those of units.
 const LOG_HEIGHT_MIN: u8 = 6;
 /// Joins between two cuts of all runs, as a part of the shapes that are left.
 const JOINS: usize = 16;
@@ -67,7 +67,7 @@ struct Prices {
 
 impl Prices {
     fn new(key: &VerifyingKey) -> Self {
-        let [program, ..] = key.log_heights(&SHAPES[0]);
+        let [program, ..] = key.log_heights(&GENERAL[0]);
         let mut cells = row_cells(key);
         let rows = core::array::from_fn(|_| cells.next().unwrap_or_default());
         Self { log_program_height: program.unwrap_or_default(), rows }
@@ -76,6 +76,11 @@ impl Prices {
     fn cells(&self, shape: &Shape) -> u64 {
         let tables = self.rows.iter().zip(shape.log_heights(self.log_program_height));
         tables.map(|(row, height)| height.map_or(0, |height| row << height)).sum()
+    }
+
+    /// The cells of the costliest general shape: a segment has no more, for the prover's memory.
+    fn most(&self) -> u64 {
+        GENERAL.iter().map(|shape| self.cells(shape)).max().unwrap_or_default()
     }
 }
 
@@ -115,13 +120,17 @@ pub fn search(wanted: usize, time: Duration, mut say: impl FnMut(String)) -> Vec
     while list.len() > wanted {
         list.retain(|candidate| candidate.stays || candidate.weight > 0.0);
         let joins = (list.len() - wanted.min(list.len())).min(list.len() / JOINS + 1);
-        for _ in 0..joins {
-            join(&mut list, &prices);
+        if !(0..joins).all(|_| join(&mut list, &prices)) {
+            say("no two more have room in one shape".to_owned());
+            break;
         }
         list.sort_by_key(|candidate| candidate.cells);
         say(format!("{} shapes: {:.4}", list.len(), weigh(&runs, &mut list)));
     }
     improve(&mut list, &runs, &prices, time, &mut say);
+    list.sort_by_key(|candidate| candidate.cells);
+    say(format!("{} shapes: {:.4}", list.len(), weigh(&runs, &mut list)));
+    list.retain(|candidate| candidate.stays || candidate.weight > 0.0);
     for (index, run) in runs.iter().enumerate() {
         let cost = cost(run, &rooms(&list)).unwrap_or(u64::MAX);
         let (kind, count, accounts) = BATCHES[index];
@@ -136,7 +145,7 @@ pub fn search(wanted: usize, time: Duration, mut say: impl FnMut(String)) -> Vec
 }
 
 fn runs(prices: &Prices) -> Vec<Run> {
-    let all = SHAPES.each_ref().map(|shape| shape.limits());
+    let all = GENERAL.each_ref().map(|shape| shape.limits());
     let most = all.iter().copied().reduce(|a, b| larger(&a, &b)).expect("shapes");
     let runs = BATCHES.iter().map(|&(kind, count, accounts)| {
         let chain = workload(kind, count, accounts);
@@ -153,7 +162,7 @@ fn runs(prices: &Prices) -> Vec<Run> {
 /// The segments of a run, with their cells, if heights may be any but no segment costs more than
 /// the costliest shape.
 fn free(pieces: &Pieces, prices: &Prices) -> Vec<(u64, Shape)> {
-    let most = SHAPES.iter().map(|shape| prices.cells(shape)).max().unwrap_or_default();
+    let most = prices.most();
     let cells = |counts: &Counts| {
         let shape = tight(counts);
         let cells = prices.cells(&shape);
@@ -199,8 +208,9 @@ fn tight(counts: &Counts) -> Shape {
     }
 }
 
-/// As many calls of a unit as its tables have room for if they have room for so many. All shapes
-/// of batches open the same tables: every unit's but that of SHA-256, which no batch needs.
+/// As many calls of a unit as its tables have room for if they have room for so many. Shapes with
+/// any open the same tables, so that the key has few openings: every unit's but that of SHA-256,
+/// which no batch needs.
 fn filled(unit: usize, calls: u32) -> u32 {
     if calls == 0 && unit == Unit::Sha256.index() {
         return 0;
@@ -249,9 +259,9 @@ fn larger(a: &Limits, b: &Limits) -> Limits {
 }
 
 /// Joins the two shapes by which the least is lost. One that stays may take in another that it has
-/// room for.
-fn join(list: &mut Vec<Candidate>, prices: &Prices) {
-    let most = SHAPES.iter().map(|shape| prices.cells(shape)).max().unwrap_or_default();
+/// room for. False if there are no such two.
+fn join(list: &mut Vec<Candidate>, prices: &Prices) -> bool {
+    let most = prices.most();
     let mut best: Option<(f64, usize, usize, Candidate)> = None;
     for (from, a) in list.iter().enumerate().filter(|(_, a)| !a.stays) {
         for (into, b) in list.iter().enumerate() {
@@ -274,10 +284,10 @@ fn join(list: &mut Vec<Candidate>, prices: &Prices) {
             }
         }
     }
-    if let Some((_, from, into, both)) = best {
-        list[into] = both;
-        list.swap_remove(from);
-    }
+    let Some((_, from, into, both)) = best else { return false };
+    list[into] = both;
+    list.swap_remove(from);
+    true
 }
 
 fn rooms(list: &[Candidate]) -> Vec<(Limits, u64)> {
@@ -372,7 +382,7 @@ fn improve(
     time: Duration,
     say: &mut impl FnMut(String),
 ) {
-    let most = SHAPES.iter().map(|shape| prices.cells(shape)).max().unwrap_or_default();
+    let most = prices.most();
     let end = Instant::now() + time;
     let mut least = mean(runs, list);
     let mut is_better = true;

@@ -53,7 +53,7 @@ cargo xtask bench load --growth [--short]
   shapes    looks for the heights of tables with which batches have the fewest cells, beside those
             of the general shapes. Takes a quarter of an hour.
   --write   also writes them, zkvm/machine/src/shape/batches.rs. Then the meter has to measure
-            again.
+            again, and proofs have another version (zkvm/verifier/src/proof.rs).
   beside    what users wait for a receipt while their machine proves: 100 transfers a second for a
             minute to a node with --proofs off and to one with --proofs on, and whether the prover
             was at work all along. Takes 4 minutes; --short 10 s of each. Needs Linux.

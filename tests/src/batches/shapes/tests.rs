@@ -3,7 +3,10 @@ use minster_machine::shape::BATCHES;
 use minster_precompiles::UNITS;
 use proptest::prelude::*;
 
-use super::{FILE, joined, source, tight};
+use minster_verifier::VerifyingKey;
+
+use super::super::triangle::guest;
+use super::{FILE, Prices, joined, source, tight};
 
 /// The text without what formatting adds and takes.
 fn tokens(text: &str) -> String {
@@ -14,6 +17,16 @@ fn tokens(text: &str) -> String {
 fn the_machines_list_is_as_the_search_writes_it() {
     let file = std::fs::read_to_string(FILE).expect(FILE);
     assert_eq!(tokens(&file), tokens(&source(&BATCHES)));
+}
+
+/// Each set of tables that shapes open is one more that the key has to hold.
+#[test]
+fn the_machines_list_is_cheapest_first_and_opens_the_same_tables() {
+    let prices = Prices::new(&VerifyingKey::new(guest()).expect("the guest's key"));
+    let cells = BATCHES.each_ref().map(|shape| prices.cells(shape));
+    assert!(cells.is_sorted(), "{cells:?}");
+    let open = BATCHES.each_ref().map(|shape| shape.log_heights(0).map(|height| height.is_some()));
+    assert!(open.iter().all(|tables| *tables == open[0]), "{open:?}");
 }
 
 prop_compose! {
