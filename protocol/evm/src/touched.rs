@@ -168,3 +168,6 @@ impl Touched {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

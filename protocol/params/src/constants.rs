@@ -48,10 +48,10 @@ pub const GENESIS_SUPPLY_MAX: u128 = 1 << 126;
 pub const TRANSACTION_CYCLES_MAX: u64 = 2_250_000_000;
 
 /// Default proving budget of one block, in cycle-equivalents. It holds a second of 33,000 transfers
-/// between accounts that nothing else in the block touches, at 550,000 each, and of three times as
+/// between accounts that nothing else in the block touches, at 540,000 each, and of three times as
 /// many between accounts that do. It also bounds what the guest reads: what is charged for a byte
-/// of a code (92) and for a proof of a leaf, 1,400 bytes at most (97,000), leaves no block more
-/// than 260 MB of witness and codes, which the guest's largest input (256 MiB) holds.
+/// of a code (92) and for a proof of a leaf, 1,400 bytes at most (101,000), leaves no block more
+/// than 250 MB of witness and codes, which the guest's largest input (256 MiB) holds.
 pub const BLOCK_CYCLES_MAX: u64 = 18_000_000_000;
 
 /// Proving budget of a deposit per unit of its gas limit, in cycle-equivalents. Instructions cost
