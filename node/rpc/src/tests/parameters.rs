@@ -245,4 +245,6 @@ async fn the_first_fault_is_told() {
     let options = json!({"tracer": "nope"});
     let far = json!([{"to": NOBODY}, "0xffffff", options]);
     refuses(&node, "debug_traceCall", far, -32_000, "block #16777215 not found").await;
+    let many = json!(["zz", "latest", 1]);
+    refuses(&node, "eth_getBalance", many, -32_602, "too many arguments, want at most 2").await;
 }

@@ -562,6 +562,8 @@ async fn what_stands_after_a_request_is_not_read() {
     // Nor is it answered later.
     assert_eq!(ask_text(&mut stream, &call(9)).await["id"], 9);
     check(&ask_text(&mut stream, " ").await, -32_700, "parse error");
+    check(&ask_text(&mut stream, "{").await, -32_700, "parse error");
+    assert_eq!(ask_text(&mut stream, &call(10)).await["id"], 10, "it stays open");
     server.stop().await;
 }
 
