@@ -57,6 +57,12 @@ fn first<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, serde_json::Error>
     T::deserialize(&mut serde_json::Deserializer::from_slice(text))
 }
 
+/// The first value of a text, if it is an object: a list of the members' values is none, though it
+/// could be read as one.
+fn first_object<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
+    if beginning(text) == Some(b'{') { first(text).ok() } else { None }
+}
+
 /// A value that is there, and be it null.
 fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<&'de RawValue>, D::Error> {
     Deserialize::deserialize(value).map(Some)
@@ -298,9 +304,7 @@ fn shape(text: &[u8]) -> Option<Shape> {
 }
 
 fn wish(text: &[u8]) -> Wish<'_> {
-    // A list of the members' values is no request, though it could be read as one.
-    let message = (beginning(text) == Some(b'{')).then(|| first::<Message<'_>>(text).ok());
-    let Some(message) = message.flatten() else {
+    let Some(message) = first_object::<Message<'_>>(text) else {
         return Wish::Nonsense(match first::<&RawValue>(text) {
             Ok(_) => invalid(text),
             Err(_) => refused(ApiError::Parse),
@@ -339,8 +343,7 @@ fn counted(refusal: MethodResponse, caller: &Caller) -> MethodResponse {
 
 /// The answer to JSON that is no request.
 fn invalid(text: &[u8]) -> MethodResponse {
-    let named = (beginning(text) == Some(b'{')).then(|| first::<Named<'_>>(text).ok()).flatten();
-    let id = named.and_then(|named| named.id).and_then(id::read);
+    let id = first_object::<Named<'_>>(text).and_then(|named| named.id).and_then(id::read);
     let error = ErrorObjectOwned::from(ApiError::InvalidRequest);
     MethodResponse::error(id.unwrap_or(Id::Null), error)
 }

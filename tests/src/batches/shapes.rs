@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use minster_emulator::{CLASSES, CYCLES_MAX_DEFAULT, Counts, Limits};
 use minster_machine::chip::TABLES;
-use minster_machine::shape::{CLOCK_MAX, GENERAL, PrecompileRoom, Shape, UNIT_TABLES};
+use minster_machine::shape::{GENERAL, PrecompileRoom, Shape, UNIT_TABLES};
 use minster_precompiles::{UNITS, Unit};
 use minster_prover::Pieces;
 use minster_prover::cost::row_cells;
@@ -63,6 +63,8 @@ const ROWS_MAX: u64 = (1 << 22) - (1 << 17);
 struct Prices {
     log_program_height: u8,
     rows: [u64; TABLES],
+    /// The cells of the costliest general shape: a segment has no more, for the prover's memory.
+    most: u64,
 }
 
 impl Prices {
@@ -70,7 +72,10 @@ impl Prices {
         let [program, ..] = key.log_heights(&GENERAL[0]);
         let mut cells = row_cells(key);
         let rows = core::array::from_fn(|_| cells.next().unwrap_or_default());
-        Self { log_program_height: program.unwrap_or_default(), rows }
+        let mut prices =
+            Self { log_program_height: program.unwrap_or_default(), rows, most: u64::MAX };
+        prices.most = GENERAL.iter().map(|shape| prices.cells(shape)).max().unwrap_or_default();
+        prices
     }
 
     fn cells(&self, shape: &Shape) -> u64 {
@@ -78,15 +83,18 @@ impl Prices {
         tables.map(|(row, height)| height.map_or(0, |height| row << height)).sum()
     }
 
-    /// The cells of the costliest general shape: a segment has no more, for the prover's memory.
-    fn most(&self) -> u64 {
-        GENERAL.iter().map(|shape| self.cells(shape)).max().unwrap_or_default()
+    /// The cells of a shape, if a segment may have them and its times stay small.
+    fn allowed(&self, shape: &Shape) -> Option<u64> {
+        let rows: u64 = shape.steps.iter().map(|height| 1 << height).sum();
+        Some(self.cells(shape)).filter(|cells| *cells <= self.most && rows <= ROWS_MAX)
     }
 }
 
-/// A run, and what it costs in segments of any heights.
+/// A run, and its segments if they may have any heights.
 struct Run {
     pieces: Pieces,
+    free: Vec<Shape>,
+    /// What those cost.
     cells: u64,
 }
 
@@ -101,6 +109,12 @@ struct Candidate {
     weight: f64,
 }
 
+impl Candidate {
+    fn new(shape: Shape, stays: bool, prices: &Prices) -> Self {
+        Self { shape, cells: prices.cells(&shape), stays, weight: 0.0 }
+    }
+}
+
 /// Looks for so many shapes beside the general ones, and makes them better for so long. Says on
 /// the way what it has.
 ///
@@ -111,9 +125,7 @@ pub fn search(wanted: usize, time: Duration, mut say: impl FnMut(String)) -> Vec
     let prices = Prices::new(&key);
     let runs = runs(&prices);
     let mut list = starts(&runs, &prices);
-    let candidate =
-        |shape: Shape, stays| Candidate { shape, cells: prices.cells(&shape), stays, weight: 0.0 };
-    list.extend(GENERAL.iter().map(|shape| candidate(*shape, true)));
+    list.extend(GENERAL.map(|shape| Candidate::new(shape, true, &prices)));
     list.sort_by_key(|candidate| candidate.cells);
     say(format!("{} shapes: {:.4}", list.len(), weigh(&runs, &mut list)));
     let wanted = wanted + GENERAL.len();
@@ -146,43 +158,28 @@ pub fn search(wanted: usize, time: Duration, mut say: impl FnMut(String)) -> Vec
 
 fn runs(prices: &Prices) -> Vec<Run> {
     let all = GENERAL.each_ref().map(|shape| shape.limits());
-    let most = all.iter().copied().reduce(|a, b| larger(&a, &b)).expect("shapes");
+    let most = GENERAL.into_iter().reduce(|a, b| joined(&a, &b)).expect("shapes").limits();
     let runs = BATCHES.iter().map(|&(kind, count, accounts)| {
         let chain = workload(kind, count, accounts);
         let last = chain.ended() - 1;
         let input = range_of(chain, last).input.salted(&SALT);
         let pieces = Pieces::new(guest(), io(input), CYCLES_MAX_DEFAULT, &all, &most);
         let pieces = pieces.expect("the guest ends");
-        let cells = free(&pieces, prices).iter().map(|(cells, _)| cells).sum();
-        Run { pieces, cells }
+        let cuts = pieces.freely_cut(|counts| {
+            // More than any sum of segments that are allowed.
+            prices.allowed(&tight(counts)).unwrap_or(u64::MAX >> 16)
+        });
+        let cells = cuts.iter().map(|(fit, _)| fit.cells).sum();
+        Run { pieces, free: cuts.iter().map(|(_, counts)| tight(counts)).collect(), cells }
     });
     runs.collect()
 }
 
-/// The segments of a run, with their cells, if heights may be any but no segment costs more than
-/// the costliest shape.
-fn free(pieces: &Pieces, prices: &Prices) -> Vec<(u64, Shape)> {
-    let most = prices.most();
-    let cells = |counts: &Counts| {
-        let shape = tight(counts);
-        let cells = prices.cells(&shape);
-        if cells > most || rows(&shape) > ROWS_MAX { u64::MAX >> 16 } else { cells }
-    };
-    let cuts = pieces.freely_cut(cells);
-    cuts.iter().map(|(fit, counts)| (fit.cells, tight(counts))).collect()
-}
-
-fn rows(shape: &Shape) -> u64 {
-    shape.steps.iter().map(|height| 1 << height).sum()
-}
-
 fn starts(runs: &[Run], prices: &Prices) -> Vec<Candidate> {
     let mut list: Vec<Candidate> = Vec::new();
-    for run in runs {
-        for (cells, shape) in free(&run.pieces, prices) {
-            if list.iter().all(|candidate| candidate.shape != shape) {
-                list.push(Candidate { shape, cells, stays: false, weight: 0.0 });
-            }
+    for shape in runs.iter().flat_map(|run| &run.free) {
+        if list.iter().all(|candidate| candidate.shape != *shape) {
+            list.push(Candidate::new(*shape, false, prices));
         }
     }
     list
@@ -244,24 +241,9 @@ fn joined(a: &Shape, b: &Shape) -> Shape {
     }
 }
 
-fn larger(a: &Limits, b: &Limits) -> Limits {
-    Limits {
-        steps: core::array::from_fn(|class| a.steps[class].max(b.steps[class])),
-        io: a.io.max(b.io),
-        calls: a.calls.max(b.calls),
-        units: core::array::from_fn(|unit| a.units[unit].max(b.units[unit])),
-        blocks: a.blocks.max(b.blocks),
-        leaves: a.leaves.max(b.leaves),
-        nodes: a.nodes.max(b.nodes),
-        hashes: a.hashes.max(b.hashes),
-        clock: CLOCK_MAX,
-    }
-}
-
 /// Joins the two shapes by which the least is lost. One that stays may take in another that it has
 /// room for. False if there are no such two.
 fn join(list: &mut Vec<Candidate>, prices: &Prices) -> bool {
-    let most = prices.most();
     let mut best: Option<(f64, usize, usize, Candidate)> = None;
     for (from, a) in list.iter().enumerate().filter(|(_, a)| !a.stays) {
         for (into, b) in list.iter().enumerate() {
@@ -269,11 +251,10 @@ fn join(list: &mut Vec<Candidate>, prices: &Prices) -> bool {
                 continue;
             }
             let shape = joined(&a.shape, &b.shape);
-            let cells = prices.cells(&shape);
-            let is_other = b.stays && shape != (Shape { name: "", ..b.shape });
-            if is_other || cells > most || rows(&shape) > ROWS_MAX {
+            if b.stays && shape != (Shape { name: "", ..b.shape }) {
                 continue;
             }
+            let Some(cells) = prices.allowed(&shape) else { continue };
             let loss = |of: &Candidate| of.weight * (cells as f64 / of.cells as f64 - 1.0);
             let loss = loss(a) + loss(b);
             if best.is_none_or(|(least, ..)| loss < least) {
@@ -382,7 +363,6 @@ fn improve(
     time: Duration,
     say: &mut impl FnMut(String),
 ) {
-    let most = prices.most();
     let end = Instant::now() + time;
     let mut least = mean(runs, list);
     let mut is_better = true;
@@ -396,11 +376,11 @@ fn improve(
                 if Instant::now() > end {
                     return;
                 }
-                let cells = prices.cells(&shape);
-                if shape == list[index].shape || cells > most || rows(&shape) > ROWS_MAX {
+                let before = list[index];
+                let Some(cells) = prices.allowed(&shape) else { continue };
+                if shape == before.shape {
                     continue;
                 }
-                let before = list[index];
                 list[index] = Candidate { shape, cells, ..before };
                 let now = mean(runs, list);
                 if now < least {
