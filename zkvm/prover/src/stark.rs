@@ -5,6 +5,7 @@
 //! library's verifier is untouched, and the library's prover is the oracle of the tests.
 
 mod buses;
+mod lde;
 mod linear;
 mod plan;
 mod quotient;
@@ -12,11 +13,12 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::vec::IntoIter;
 
 use minster_machine::chip::Chip;
-use minster_machine::config::{Challenger, Config, SharedData, StarkProof};
+use minster_machine::config::{Challenger, Config, PARAMETERS, SharedData, StarkProof};
 use minster_machine::public::PublicValues;
 use minster_machine::{EF, F};
 use p3_air::BaseAir;
@@ -30,17 +32,19 @@ use p3_commit::{
     OpenedValuesForMatrix, OpenedValuesForRound, OpeningRequest, Pcs, PolynomialSpace,
     UnivariateStarkPcs,
 };
+use p3_field::Field;
 use p3_field::coset::TwoAdicMultiplicativeCoset;
 use p3_lookup::{LogUpGadget, LookupTerminal};
 use p3_matrix::Matrix;
 use p3_matrix::bitrev::BitReversibleMatrix;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_uni_stark::PreprocessedOpenedValues;
-use p3_util::log2_strict_usize;
+use p3_util::{log2_strict_usize, reverse_bits_len};
 use rayon::prelude::*;
 use tracing::{debug_span, instrument};
 
 use self::buses::BusColumn;
+use self::lde::{Order, Roots};
 use self::linear::DEGREE;
 pub use self::plan::{Plan, PlanError};
 use self::quotient::{Points, Selectors};
@@ -134,10 +138,9 @@ impl Batch<'_> {
         let heights = instances.iter().map(|instance| instance.trace.height());
         let degree_bits: Vec<usize> = heights.map(log2_strict_usize).collect();
         transcript.instance_bindings(&degree_bits);
-        let traces = instances
-            .iter()
-            .map(|instance| (natural_domain(pcs, instance.trace.height()), instance.trace.clone()));
-        let (main, main_data) = commit(pcs, traces).map_err(failed("trace commitment"))?;
+        let roots = Roots::new(degree_bits.iter().copied().max().unwrap_or_default());
+        let traces = instances.iter().map(|instance| &instance.trace);
+        let (main, main_data) = commit(pcs, traces, &roots).map_err(failed("trace commitment"))?;
         let public: Vec<&[F]> = instances.iter().map(|instance| &*instance.public).collect();
         transcript.main_phase(main.clone(), &public);
         let preprocessed = self.shared.preprocessed.as_ref();
@@ -145,16 +148,14 @@ impl Batch<'_> {
         let (challenges, lookup_pow_witness) =
             transcript.lookup_phase(&self.shared.lookups, &LogUpGadget::new());
         let (tables, columns) = fill_buses(pcs, instances, challenges);
-        let columns = tables.iter().map(|table| table.domain).zip(columns);
         let (permutation, bus_data) =
-            commit(pcs, columns).map_err(failed("permutation commitment"))?;
+            commit(pcs, columns, &roots).map_err(failed("permutation commitment"))?;
         let terminals: Vec<EF> = tables.iter().map(|table| table.terminal).collect();
         let alpha = transcript.permutation_phase(Some(permutation.clone()), &terminals);
         let committed = Commitments { batch: self, main: &main_data, buses: &bus_data };
-        let ldes = committed.quotient_ldes(&tables, alpha);
-        let (quotient_chunks, quotient_data) = ldes
-            .and_then(|ldes| UnivariateStarkPcs::<EF, Challenger>::commit_ldes(pcs, ldes))
-            .map_err(failed("quotient commitment"))?;
+        let parts = committed.quotient_parts(&tables, alpha, &roots);
+        let (quotient_chunks, quotient_data) =
+            commit_extended(pcs, parts).map_err(failed("quotient commitment"))?;
         transcript.quotient_phase(quotient_chunks.clone(), None);
         let (zeta, ood_pow_witness) = transcript.ood_phase();
         let rounds = committed.opening_rounds(&tables, &quotient_data, zeta);
@@ -227,12 +228,26 @@ fn natural_domain(pcs: &Scheme, height: usize) -> Domain {
     Pcs::<EF, Challenger>::natural_domain_for_degree(pcs, height)
 }
 
-/// Commits to the low-degree extensions of tables.
+/// Commits to the low-degree extensions of tables. Those that are given away are freed one by one.
 fn commit(
     pcs: &Scheme,
-    tables: impl Iterator<Item = (Domain, RowMajorMatrix<F>)>,
+    tables: impl IntoIterator<Item: Borrow<RowMajorMatrix<F>>>,
+    roots: &Roots,
 ) -> Result<(Commitment<Config>, Committed), PcsError> {
-    Pcs::<EF, Challenger>::commit(pcs, tables)
+    let extended = tables.into_iter().map(|table| {
+        let RowMajorMatrix { values, width, .. } = table.borrow();
+        let table = lde::Table { values, width: *width, order: Order::Natural };
+        table.extend(PARAMETERS.log_blowup, F::GENERATOR, roots)
+    });
+    commit_extended(pcs, extended.collect())
+}
+
+/// Commits to tables that are extended to the points of the commitment, in bit-reversed order.
+fn commit_extended(
+    pcs: &Scheme,
+    tables: Vec<RowMajorMatrix<F>>,
+) -> Result<(Commitment<Config>, Committed), PcsError> {
+    UnivariateStarkPcs::<EF, Challenger>::commit_ldes(pcs, tables)
 }
 
 /// Fills the columns of the buses. The tables themselves are not needed after that.
@@ -270,11 +285,12 @@ struct Commitments<'a> {
 
 impl<'a> Commitments<'a> {
     /// The low-degree extensions of all parts of all quotients.
-    fn quotient_ldes(
+    fn quotient_parts(
         &self,
         tables: &[Table<'_>],
         alpha: EF,
-    ) -> Result<Vec<RowMajorMatrix<F>>, PcsError> {
+        roots: &Roots,
+    ) -> Vec<RowMajorMatrix<F>> {
         let sizes = |table: &Table<'_>| (table.domain.log_size(), table.plan.log_chunks);
         let domains =
             tables.iter().map(|table| (sizes(table), (table.domain, quotient_domain(table))));
@@ -283,21 +299,29 @@ impl<'a> Commitments<'a> {
             .into_par_iter()
             .map(|(sizes, (domain, points))| (sizes, Selectors::new(domain, points)))
             .collect();
-        let ldes: Result<Vec<_>, PcsError> = tables
+        let parts: Vec<Vec<_>> = tables
             .par_iter()
             .enumerate()
             .map(|(index, table)| {
                 let values = self.quotient_values(index, table, &selectors[&sizes(table)], alpha);
-                let values = RowMajorMatrix::new(values, DEGREE).bit_reverse_rows();
-                let points = quotient_domain(table);
-                let chunks = 1 << table.plan.log_chunks;
-                let parts = points.split_evals(chunks, values.to_row_major_matrix());
-                let parts = points.split_domains(chunks).into_iter().zip(parts);
-                let pcs = self.batch.config.pcs();
-                UnivariateStarkPcs::<EF, Challenger>::get_quotient_ldes(pcs, parts, chunks)
+                let log_chunks = table.plan.log_chunks;
+                let domains = quotient_domain(table).split_domains(1 << log_chunks);
+                // A part is the points of one residue, which lie together in bit-reversed order.
+                let parts = values.chunks_exact(DEGREE << table.domain.log_size()).enumerate();
+                let mut parts: Vec<_> = parts
+                    .map(|(place, values)| {
+                        let part = reverse_bits_len(place, log_chunks);
+                        let shift = F::GENERATOR / domains[part].shift();
+                        let values =
+                            lde::Table { values, width: DEGREE, order: Order::BitReversed };
+                        (part, values.extend(PARAMETERS.log_blowup, shift, roots))
+                    })
+                    .collect();
+                parts.sort_unstable_by_key(|(part, _)| *part);
+                parts.into_iter().map(|(_, extended)| extended).collect()
             })
             .collect();
-        Ok(ldes?.into_iter().flatten().collect())
+        parts.into_iter().flatten().collect()
     }
 
     /// The values of a table's quotient, in coordinates, in bit-reversed order.
