@@ -77,6 +77,69 @@ pub const OUTPUT: &str = "output";
 /// The exit code of a halted program: `(low, high)`.
 pub const EXIT: &str = "exit";
 
+/// The buses of instructions and of the fixed table, with the widths of their tuples. Two messages
+/// share a column of the bus argument only if they are on one bus of the library, and most rows
+/// have an odd number on several of these. So all of them are one bus there, [`SHARED`].
+const SHARING: [(&str, usize); 11] = [
+    (STATE, 2),
+    (PROGRAM, 8),
+    (MEMORY, 4),
+    (RANGE, 1),
+    (SEPTETS, 2),
+    (BYTES, 2),
+    (XOR, 3),
+    (ALIGN, 2),
+    (FACTOR, 3),
+    (CONSTANT, 3),
+    (CALL, 7),
+];
+
+/// The library's bus for many of ours. A tuple begins with the number of its own bus, from 1 on,
+/// and ends with as many zeros as it needs: no two tuples of two buses are the same.
+const SHARED: &str = "shared";
+
+/// The width of the widest tuple of [`SHARING`], with its number.
+const SHARED_WIDTH: usize = 9;
+
+const _: () = {
+    let mut place = 0;
+    while place < SHARING.len() {
+        assert!(SHARING[place].1 < SHARED_WIDTH);
+        place += 1;
+    }
+};
+
+/// Hands a message to the library, on the bus that it is on there.
+pub fn push<AB: ChipBuilder, const N: usize>(
+    builder: &mut AB,
+    bus: &str,
+    tuple: [AB::Expr; N],
+    count: Count<AB::Expr>,
+) {
+    match SHARING.iter().position(|(name, _)| *name == bus) {
+        Some(place) => {
+            let number = constant::<AB>(place as u32 + 1);
+            let zeros = core::iter::repeat_n(AB::Expr::ZERO, SHARED_WIDTH - 1 - N);
+            let tuple = core::iter::once(number).chain(tuple).chain(zeros);
+            builder.push_interaction(SHARED, tuple, count);
+        }
+        None => builder.push_interaction(bus, tuple, count),
+    }
+}
+
+/// The bus that a message of the library is on, and its tuple there: what [`push`] made of them is
+/// undone.
+pub fn own_bus<'a>(bus: &'a str, tuple: &'a [F]) -> (&'a str, &'a [F]) {
+    let sharing = match tuple.split_first() {
+        Some((number, tuple)) if bus == SHARED => {
+            let place = (number.as_canonical_u32() as usize).wrapping_sub(1);
+            SHARING.get(place).and_then(|(name, width)| Some((*name, tuple.get(..*width)?)))
+        }
+        _ => None,
+    };
+    sharing.unwrap_or((bus, tuple))
+}
+
 /// Sends a tuple `count` times. `count` is a bit on every row: the chip constrains it.
 pub fn send<AB: ChipBuilder, const N: usize>(
     builder: &mut AB,
@@ -84,7 +147,7 @@ pub fn send<AB: ChipBuilder, const N: usize>(
     tuple: [AB::Expr; N],
     count: impl Into<AB::Expr>,
 ) {
-    builder.push_interaction(bus, tuple, Count::bounded(count.into(), 1));
+    builder.message(bus, tuple, Count::bounded(count.into(), 1));
 }
 
 /// Receives a tuple `count` times. `count` is a bit on every row: the chip constrains it.
@@ -95,7 +158,7 @@ pub fn receive<AB: ChipBuilder, const N: usize>(
     count: impl Into<AB::Expr>,
 ) {
     let count: AB::Expr = count.into();
-    builder.push_interaction(bus, tuple, Count::bounded(-count, 1));
+    builder.message(bus, tuple, Count::bounded(-count, 1));
 }
 
 /// Provides a line of a table as often as it is asked for: the one place for a free multiplicity.
@@ -106,7 +169,7 @@ pub fn provide<AB: ChipBuilder, const N: usize>(
     count: impl Into<AB::Expr>,
 ) {
     let count: AB::Expr = count.into();
-    builder.push_interaction(bus, tuple, Count::provided(-count));
+    builder.message(bus, tuple, Count::provided(-count));
 }
 
 /// Requires a value to be below 2^16.

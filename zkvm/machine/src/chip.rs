@@ -23,7 +23,7 @@ use crate::rom::Rom;
 use crate::table::Table;
 
 /// The largest degree of any constraint, those of the buses included: with a blowup of 2, the
-/// quotient has two chunks, and two messages of one bus share a column.
+/// quotient has two chunks, and two messages of one bus of the library share a column.
 pub const DEGREE_MAX: usize = 3;
 /// Number of tables. A segment opens those of its shape: the first [`BASE_TABLES`] always.
 pub const TABLES: usize = 28;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
+use minster_machine::buses;
 use minster_machine::chip::DEGREE_MAX;
 use minster_machine::config::{PARAMETERS, Parameters};
 use minster_machine::shape::{SHAPES, Shape};
@@ -14,7 +15,7 @@ use minster_riscv::{CODE_WORDS_MAX, Instruction, Opcode, Program, encode};
 use minster_verifier::VerifyingKey;
 use p3_air::symbolic::{AirLayout, BaseEntry, BaseLeaf, SymbolicExpr, SymbolicExpression};
 use p3_batch_stark::symbolic::get_symbolic_constraints;
-use p3_field::{Field, PrimeField32};
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use p3_lookup::{Kind, LogUpGadget, Lookup, check_bus_widths, check_multiplicity_height_bound};
 use p3_security::fri::FriRegime;
 use p3_security::logup::LogUpAir;
@@ -335,19 +336,38 @@ fn looks_ahead(
     }
 }
 
+/// The machine's own bus of a message. What shares a bus of the library with others has a number
+/// that no column changes, and nothing behind its own tuple.
+fn own_bus(bus: &str, tuple: &[SymbolicExpression<F>]) -> String {
+    let constant = |part: &SymbolicExpression<F>| match part {
+        SymbolicExpr::Leaf(BaseLeaf::Constant(value)) => Some(*value),
+        _ => None,
+    };
+    let values: Vec<F> = tuple.iter().map(|part| constant(part).unwrap_or_default()).collect();
+    let (own, own_tuple) = buses::own_bus(bus, &values);
+    if own != bus {
+        assert!(constant(&tuple[0]).is_some(), "{own}: a number");
+        for part in &tuple[1 + own_tuple.len()..] {
+            assert_eq!(constant(part), Some(F::ZERO), "{own}: behind its tuple");
+        }
+    }
+    own.to_owned()
+}
+
 #[test]
 fn every_bus_has_one_width_and_two_sides() {
     let lookups = &key().shared().lookups;
     let widest = check_bus_widths(lookups).expect("one width for each bus");
     assert_eq!(Some(widest), chips().iter().map(|chip| chip.message_width).max());
-    let mut sides: BTreeMap<&str, [bool; 2]> = BTreeMap::new();
+    let mut sides: BTreeMap<String, [bool; 2]> = BTreeMap::new();
     for lookup in lookups.iter().flat_map(|lookups| lookups.iter()) {
-        let Lookup { kind: Kind::Global(bus), multiplicities, flags: None, .. } = lookup else {
+        let Lookup { kind: Kind::Global(bus), elements, multiplicities, flags: None, .. } = lookup
+        else {
             panic!("{lookup:?} is no message of a bus");
         };
-        for count in multiplicities {
+        for (tuple, count) in elements.iter().zip(multiplicities) {
             let received = usize::from(matches!(count, SymbolicExpr::Neg { .. }));
-            sides.entry(bus).or_default()[received] = true;
+            sides.entry(own_bus(bus, tuple)).or_default()[received] = true;
         }
     }
     for (bus, sides) in &sides {

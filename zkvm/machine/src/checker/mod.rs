@@ -54,7 +54,8 @@ impl Listener for RowReport {
             self.violations.push("a count beyond its bound");
         }
         if count != F::ZERO {
-            self.messages.push(Message { bus: bus.into(), tuple: canonical(&tuple), count });
+            let (bus, tuple) = buses::own_bus(bus, &tuple);
+            self.messages.push(Message { bus: bus.into(), tuple: canonical(tuple), count });
         }
     }
 }

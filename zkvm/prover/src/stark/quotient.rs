@@ -268,6 +268,9 @@ impl InteractionBuilder for Folder<'_> {
 
 impl ChipBuilder for Folder<'_> {
     #[inline]
+    fn message<const N: usize>(&mut self, _: &str, _: [Packed; N], _: Count<Packed>) {}
+
+    #[inline]
     fn constrain(&mut self, _: &'static str, zero: impl Into<Packed>) {
         self.assert_zero(zero);
     }

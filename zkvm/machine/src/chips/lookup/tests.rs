@@ -161,8 +161,8 @@ struct Bounds(Vec<(String, u32)>);
 impl Listener for Bounds {
     fn constraint(&mut self, _: &'static str, _: F) {}
 
-    fn message(&mut self, bus: &str, _: Vec<F>, _: F, weight: u32) {
-        self.0.push((bus.into(), weight));
+    fn message(&mut self, bus: &str, tuple: Vec<F>, _: F, weight: u32) {
+        self.0.push((buses::own_bus(bus, &tuple).0.into(), weight));
     }
 }
 

@@ -30,7 +30,7 @@ impl<'a> Rows<'a> {
 
     /// Fills a row with what `from` begins with.
     pub fn read(&mut self, row: usize, from: &[F]) {
-        self.cells[row * self.padded..][..self.width].copy_from_slice(&from[..self.width]);
+        copy(&mut self.cells[row * self.padded..][..self.width], &from[..self.width]);
     }
 
     /// Fills a row with one of other rows of the same width.
@@ -43,7 +43,7 @@ impl<'a> Rows<'a> {
     pub fn write_all(&self, to: &mut [F], start: usize, width: usize) {
         let rows = self.cells.chunks_exact(self.padded).zip(to.chunks_exact_mut(width));
         for (row, to) in rows {
-            to[start..][..self.width].copy_from_slice(&row[..self.width]);
+            copy(&mut to[start..][..self.width], &row[..self.width]);
         }
     }
 
@@ -51,6 +51,14 @@ impl<'a> Rows<'a> {
     pub fn scale(&mut self, by: F) {
         let by = Packed::from(by);
         Packed::pack_slice_mut(self.cells).iter_mut().for_each(|cells| *cells *= by);
+    }
+}
+
+/// Most copies are of a whole strip, and take a few instructions then and no call.
+fn copy(to: &mut [F], from: &[F]) {
+    match (to.as_chunks_mut::<STRIP>(), from.as_chunks::<STRIP>()) {
+        (([to], []), ([from], [])) => *to = *from,
+        _ => to.copy_from_slice(from),
     }
 }
 
