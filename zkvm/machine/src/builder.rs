@@ -18,7 +18,7 @@ pub trait ChipBuilder: InteractionBuilder<F = F> + Sized {
     /// Requires an expression to be zero on every row.
     fn constrain(&mut self, id: &'static str, zero: impl Into<Self::Expr>);
 
-    /// Puts a tuple on a bus. A builder that only wants constraints drops it.
+    /// Puts a tuple on a bus. A builder that only wants constraints may drop it.
     #[inline]
     fn message<const N: usize>(
         &mut self,

@@ -77,9 +77,9 @@ pub const OUTPUT: &str = "output";
 /// The exit code of a halted program: `(low, high)`.
 pub const EXIT: &str = "exit";
 
-/// The buses of instructions and of the fixed table, with the widths of their tuples. Two messages
-/// share a column of the bus argument only if they are on one bus of the library, and most rows
-/// have an odd number on several of these. So all of them are one bus there, [`SHARED`].
+/// The buses of instructions, of the fixed table and of calls, with the widths of their tuples. Two
+/// messages share a column of the bus argument only if they are on one bus of the library, and most
+/// rows have an odd number on several of these. So all of them are one bus there, [`SHARED`].
 const SHARING: [(&str, usize); 11] = [
     (STATE, 2),
     (PROGRAM, 8),
@@ -99,14 +99,15 @@ const SHARING: [(&str, usize); 11] = [
 const SHARED: &str = "shared";
 
 /// The width of the widest tuple of [`SHARING`], with its number.
-const SHARED_WIDTH: usize = 9;
-
-const _: () = {
-    let mut place = 0;
+const SHARED_WIDTH: usize = {
+    let (mut place, mut widest) = (0, 0);
     while place < SHARING.len() {
-        assert!(SHARING[place].1 < SHARED_WIDTH);
+        if SHARING[place].1 > widest {
+            widest = SHARING[place].1;
+        }
         place += 1;
     }
+    widest + 1
 };
 
 /// Hands a message to the library, on the bus that it is on there.
@@ -118,6 +119,8 @@ pub fn push<AB: ChipBuilder, const N: usize>(
 ) {
     match SHARING.iter().position(|(name, _)| *name == bus) {
         Some(place) => {
+            // The library sees only the padded width.
+            assert_eq!(N, SHARING[place].1, "the width of a tuple on {bus}");
             let number = constant::<AB>(place as u32 + 1);
             let zeros = core::iter::repeat_n(AB::Expr::ZERO, SHARED_WIDTH - 1 - N);
             let tuple = core::iter::once(number).chain(tuple).chain(zeros);

@@ -15,7 +15,8 @@ pub trait Listener {
     /// The value of a constraint, which should be zero.
     fn constraint(&mut self, id: &'static str, value: F);
 
-    /// A message, even if its count is zero. `weight` bounds the count as the chip declares it.
+    /// A message as the library gets it, even if its count is zero: see
+    /// [`own_bus`](crate::buses::own_bus). `weight` bounds the count as the chip declares it.
     fn message(&mut self, bus: &str, tuple: Vec<F>, count: F, weight: u32);
 }
 

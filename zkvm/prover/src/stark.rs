@@ -1,5 +1,6 @@
-//! The prover of the batch STARK: the library's transcript and commitments, with the columns of
-//! the buses and the quotient computed from what messages are, linear forms over one row.
+//! The prover of the batch STARK: the library's transcript and commitments, with low-degree
+//! extension for full lanes, and with the columns of the buses and the quotient computed from what
+//! messages are, linear forms over one row.
 //!
 //! A proof is byte for byte what the library's `prove_batch` makes of the same tables, so the
 //! library's verifier is untouched, and the library's prover is the oracle of the tests.
@@ -44,7 +45,7 @@ use rayon::prelude::*;
 use tracing::{debug_span, instrument};
 
 use self::buses::BusColumn;
-use self::lde::{Order, Roots};
+use self::lde::{Columns, Order, Roots};
 use self::linear::DEGREE;
 pub use self::plan::{Plan, PlanError};
 use self::quotient::{Points, Selectors};
@@ -236,7 +237,7 @@ fn commit(
 ) -> Result<(Commitment<Config>, Committed), PcsError> {
     let extended = tables.into_iter().map(|table| {
         let RowMajorMatrix { values, width, .. } = table.borrow();
-        let table = lde::Table { values, width: *width, order: Order::Natural };
+        let table = Columns { values, width: *width, order: Order::Natural };
         table.extend(PARAMETERS.log_blowup, F::GENERATOR, roots)
     });
     commit_extended(pcs, extended.collect())
@@ -305,20 +306,15 @@ impl<'a> Commitments<'a> {
             .map(|(index, table)| {
                 let values = self.quotient_values(index, table, &selectors[&sizes(table)], alpha);
                 let log_chunks = table.plan.log_chunks;
+                let len = DEGREE << table.domain.log_size();
                 let domains = quotient_domain(table).split_domains(1 << log_chunks);
                 // A part is the points of one residue, which lie together in bit-reversed order.
-                let parts = values.chunks_exact(DEGREE << table.domain.log_size()).enumerate();
-                let mut parts: Vec<_> = parts
-                    .map(|(place, values)| {
-                        let part = reverse_bits_len(place, log_chunks);
-                        let shift = F::GENERATOR / domains[part].shift();
-                        let values =
-                            lde::Table { values, width: DEGREE, order: Order::BitReversed };
-                        (part, values.extend(PARAMETERS.log_blowup, shift, roots))
-                    })
-                    .collect();
-                parts.sort_unstable_by_key(|(part, _)| *part);
-                parts.into_iter().map(|(_, extended)| extended).collect()
+                let parts = domains.into_iter().enumerate().map(|(part, domain)| {
+                    let values = &values[len * reverse_bits_len(part, log_chunks)..][..len];
+                    let part = Columns { values, width: DEGREE, order: Order::BitReversed };
+                    part.extend(PARAMETERS.log_blowup, F::GENERATOR / domain.shift(), roots)
+                });
+                parts.collect()
             })
             .collect();
         parts.into_iter().flatten().collect()

@@ -27,13 +27,14 @@ use p3_matrix::dense::RowMajorMatrix;
 use p3_util::{log2_strict_usize, reverse_bits_len};
 use rayon::prelude::*;
 
-use self::kernel::{Rows, STRIP, transform};
+use self::kernel::{STRIP, Strip, transform};
 
-/// Cells that a copy moves at once, at least: narrow tables move several rows.
+/// Cells that a copy of the first pass moves at once, at least: of narrow tables several rows, if
+/// these lie together.
 const CELLS_MIN: usize = 32;
 
 /// Roots of unity in bit-reversed order: at `i` the one whose exponent is `i` with its bits
-/// reversed, of the order that makes neighbors opposite.
+/// reversed, of twice the order of the list's length.
 pub struct Roots {
     forward: Vec<F>,
     inverse: Vec<F>,
@@ -66,21 +67,21 @@ pub enum Order {
 
 /// A table whose columns are values of polynomials on a subgroup.
 #[derive(Clone, Copy)]
-pub struct Table<'a> {
+pub struct Columns<'a> {
     /// Row by row; as many rows as a power of two.
     pub values: &'a [F],
-    /// Columns.
+    /// How many there are.
     pub width: usize,
     /// Of the rows.
     pub order: Order,
 }
 
-impl Table<'_> {
+impl Columns<'_> {
     /// The same polynomials on `2^log_blowup` times as many points, those of a coset: `shift` is
-    /// its shift, less that of the table if it is on a coset as well. Rows are in bit-reversed
+    /// its shift, divided by that of the table if it is on a coset as well. Rows are in bit-reversed
     /// order.
     pub fn extend(self, log_blowup: usize, shift: F, roots: &Roots) -> RowMajorMatrix<F> {
-        let plan = Plan::new(self, log_blowup, shift);
+        let plan = Passes::new(self, log_blowup, shift);
         let columns = self.first_pass(&plan, roots);
         let cosets = plan.second_pass(&columns, roots);
         drop(columns);
@@ -88,14 +89,14 @@ impl Table<'_> {
     }
 
     /// Of each task, the chunk of the result is `high` rows of `together` rows of the table.
-    fn first_pass(self, plan: &Plan, roots: &Roots) -> Vec<F> {
-        let Plan { width, low, high, together, .. } = *plan;
+    fn first_pass(self, plan: &Passes, roots: &Roots) -> Vec<F> {
+        let Passes { width, low, high, together, .. } = *plan;
         let cells = width * together;
         let mut result = F::zero_vec(self.values.len());
         let chunks = result.par_chunks_mut(high * cells).enumerate();
         chunks.for_each_init(Vec::new, |memory, (group, chunk)| {
             for start in (0..cells).step_by(STRIP) {
-                let mut rows = Rows::new(memory, high, STRIP.min(cells - start));
+                let mut rows = Strip::new(memory, high, STRIP.min(cells - start));
                 for row in 0..high {
                     let place = self.place(row * low + group * together, plan.log_height);
                     rows.read(row, &self.values[place * width + start..]);
@@ -116,31 +117,35 @@ impl Table<'_> {
 }
 
 /// How a table is transformed.
-struct Plan {
+struct Passes {
     width: usize,
     log_height: usize,
     low: usize,
     high: usize,
     /// Rows that are copied as one in the first pass.
     together: usize,
-    /// The shifts of the cosets, in the order in which they lie.
-    shifts: Vec<F>,
+    /// Of the shift of each coset, in the order in which they lie, its powers by powers of two.
+    powers: Vec<Vec<F>>,
 }
 
-impl Plan {
-    fn new(table: Table<'_>, log_blowup: usize, shift: F) -> Self {
+impl Passes {
+    fn new(table: Columns<'_>, log_blowup: usize, shift: F) -> Self {
         let log_height = log2_strict_usize(table.values.len() / table.width);
         let low = 1 << (log_height / 2);
         let wanted = CELLS_MIN.div_ceil(table.width).next_power_of_two();
         let root = F::two_adic_generator(log_height + log_blowup);
-        let cosets = (0..1 << log_blowup).map(|coset| reverse_bits_len(coset, log_blowup));
+        let powers = |coset| {
+            let shift = shift * root.exp_u64(reverse_bits_len(coset, log_blowup) as u64);
+            let next = |power: &F| Some(power.square());
+            core::iter::successors(Some(shift), next).take(log_height).collect()
+        };
         Self {
             width: table.width,
             log_height,
             low,
             high: 1 << log_height.div_ceil(2),
             together: if table.order == Order::Natural { wanted.min(low) } else { 1 },
-            shifts: cosets.map(|exponent| shift * root.exp_u64(exponent as u64)).collect(),
+            powers: (0..1 << log_blowup).map(powers).collect(),
         }
     }
 
@@ -149,21 +154,20 @@ impl Plan {
         let Self { width, low, high, together, .. } = *self;
         let scale = F::ONE.div_2exp_u64(self.log_height as u64);
         let log_low = log2_strict_usize(low);
-        let powers = self.powers(self.log_height);
-        let mut result = F::zero_vec(columns.len() * self.shifts.len());
-        let chunks = result.par_chunks_mut(low * width * self.shifts.len()).enumerate();
+        let mut result = F::zero_vec(columns.len() * self.powers.len());
+        let chunks = result.par_chunks_mut(low * width * self.powers.len()).enumerate();
         chunks.for_each_init(Default::default, |(memory, other), (block, chunk)| {
             for start in (0..width).step_by(STRIP) {
-                let mut rows = Rows::new(memory, low, STRIP.min(width - start));
+                let mut rows = Strip::new(memory, low, STRIP.min(width - start));
                 for row in 0..low {
-                    let (group, lane) = (row / together, row % together);
-                    let place = (group * high + block) * together + lane;
+                    let (group, within) = (row / together, row % together);
+                    let place = (group * high + block) * together + within;
                     rows.read(row, &columns[place * width + start..]);
                 }
                 transform(&mut rows, |half, local| roots.inverse[block * (low / 2 / half) + local]);
                 rows.scale(scale);
-                for (powers, chunk) in powers.iter().zip(chunk.chunks_exact_mut(low * width)) {
-                    let mut coset = Rows::new(other, low, rows.width());
+                for (powers, chunk) in self.powers.iter().zip(chunk.chunks_exact_mut(low * width)) {
+                    let mut coset = Strip::new(other, low, rows.width());
                     for row in 0..low {
                         coset.copy(row, &rows, reverse_bits_len(row, log_low));
                     }
@@ -180,17 +184,16 @@ impl Plan {
     fn third_pass(&self, cosets: &[F], roots: &Roots) -> Vec<F> {
         let Self { width, low, high, .. } = *self;
         let log_high = log2_strict_usize(high);
-        let powers = self.powers(log_high);
         let mut result = F::zero_vec(cosets.len());
         let chunks = result.par_chunks_mut(high * width).enumerate();
         chunks.for_each_init(Vec::new, |memory, (task, chunk)| {
             let (coset, block) = (task / low, task % low);
-            let powers = &powers[coset];
+            let powers = &self.powers[coset];
             for start in (0..width).step_by(STRIP) {
-                let mut rows = Rows::new(memory, high, STRIP.min(width - start));
+                let mut rows = Strip::new(memory, high, STRIP.min(width - start));
                 for row in 0..high {
                     let task = reverse_bits_len(row, log_high);
-                    let place = (task * self.shifts.len() + coset) * low + block;
+                    let place = (task * self.powers.len() + coset) * low + block;
                     rows.read(row, &cosets[place * width + start..]);
                 }
                 transform(&mut rows, |half, local| {
@@ -201,13 +204,5 @@ impl Plan {
             }
         });
         result
-    }
-
-    /// Of the shift of each coset the powers `2^0` to `2^(count - 1)`.
-    fn powers(&self, count: usize) -> Vec<Vec<F>> {
-        let powers = |shift: &F| {
-            core::iter::successors(Some(*shift), |power| Some(power.square())).take(count).collect()
-        };
-        self.shifts.iter().map(powers).collect()
     }
 }

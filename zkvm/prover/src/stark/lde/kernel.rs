@@ -8,14 +8,14 @@ use super::super::linear::Packed;
 /// Columns that are transformed at once: a thousand rows of them are an eighth of a megabyte.
 pub const STRIP: usize = 32;
 
-/// Rows padded to full lanes.
-pub struct Rows<'a> {
+/// A few columns of some rows, padded to full lanes.
+pub struct Strip<'a> {
     cells: &'a mut [F],
     width: usize,
     padded: usize,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> Strip<'a> {
     /// Rows of `width` cells, in memory that is used again. What is in them is left from before.
     pub fn new(memory: &'a mut Vec<F>, height: usize, width: usize) -> Self {
         let padded = width.next_multiple_of(Packed::WIDTH);
@@ -34,7 +34,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Fills a row with one of other rows of the same width.
-    pub fn copy(&mut self, row: usize, from: &Rows<'_>, place: usize) {
+    pub fn copy(&mut self, row: usize, from: &Strip<'_>, place: usize) {
         let from = &from.cells[place * self.padded..][..self.padded];
         self.cells[row * self.padded..][..self.padded].copy_from_slice(from);
     }
@@ -64,7 +64,7 @@ fn copy(to: &mut [F], from: &[F]) {
 
 /// Transforms rows in natural order into rows in bit-reversed order. `factor` is what the lower
 /// half of a block is multiplied by, of blocks of twice so many rows and the number of the block.
-pub fn transform(rows: &mut Rows<'_>, factor: impl Fn(usize, usize) -> F) {
+pub fn transform(rows: &mut Strip<'_>, factor: impl Fn(usize, usize) -> F) {
     let height = rows.cells.len() / rows.padded;
     let lanes = rows.padded / Packed::WIDTH;
     let cells = Packed::pack_slice_mut(rows.cells);
