@@ -78,8 +78,8 @@ pub struct Columns<'a> {
 
 impl Columns<'_> {
     /// The same polynomials on `2^log_blowup` times as many points, those of a coset: `shift` is
-    /// its shift, divided by that of the table if it is on a coset as well. Rows are in bit-reversed
-    /// order.
+    /// its shift, divided by that of the table if it is on a coset as well. Rows are in
+    /// bit-reversed order.
     pub fn extend(self, log_blowup: usize, shift: F, roots: &Roots) -> RowMajorMatrix<F> {
         let plan = Passes::new(self, log_blowup, shift);
         let columns = self.first_pass(&plan, roots);
