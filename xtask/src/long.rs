@@ -5,7 +5,8 @@ mod fuzz;
 use eyre::{Result, bail};
 
 use crate::process;
-use crate::test::{clients, core::cargo};
+use crate::test::clients;
+use crate::test::core::{EMULATED_LANES, cargo, needs_emulated_lanes};
 
 /// What `cargo xtask long --help` teaches.
 pub const USAGE: &str = "
@@ -23,7 +24,8 @@ usual number of cases (PROPTEST_CASES is 25600). Groups:
   proving   a node that proves, killed a hundred times, with its prover and provers elsewhere, some
             of which lie. Takes most of an hour.
   mempool   minster-mempool
-  recovery  minster-recovery, and three million signatures by lanes and by libsecp256k1
+  recovery  minster-recovery, and three million signatures by lanes and by libsecp256k1; without
+            AVX-512 IFMA the lanes are emulated
   guest     random transactions natively and in the batch guest
   evm       random transactions against another EVM, which `cargo xtask test clients` installs
   meter     the worst transactions, as large as a chain allows by default
@@ -90,6 +92,9 @@ pub fn run(arguments: &[String]) -> Result<bool> {
         bail!("no group `{name}`; there are: {}", names.join(", "));
     };
     let mut command = cargo(&["test", "--profile", "ci"]);
+    if name == "recovery" && needs_emulated_lanes() {
+        command.args(&EMULATED_LANES[2..]);
+    }
     command.args(*filter).env("MINSTER_LONG", "1").env("PROPTEST_CASES", "25600");
     command.envs([clients::oracle()?]);
     Ok(process::stream(&mut command)?.success)

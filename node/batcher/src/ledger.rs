@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::{BatchHead, BlockCost};
 
 /// Proving cost of a batch beside its blocks. Measured (`cargo xtask bench batches`): a batch of
-/// one transfer fills a segment of 70 million cells, which are 900,000 cycle-equivalents.
+/// one transfer fills a segment of 49 million cells, which are 630,000 cycle-equivalents.
 const BATCH_CYCLES: u64 = 600_000;
 
 /// Proving cost of a block beside its transactions (`BLOCK` of `cargo xtask bench meter`).

@@ -5,10 +5,9 @@ mod generator;
 mod multiples;
 mod point;
 mod powers;
+mod registers;
 mod total;
 mod words;
-
-use core::arch::x86_64::__mmask8;
 
 use k256::Scalar;
 use minster_primitives::{B256, Signature};
@@ -18,6 +17,7 @@ use self::{
     multiples::Multiples,
     point::{Affine, Jacobian},
     powers::{inverse, square_root},
+    registers::__mmask8,
 };
 use crate::scalar::{
     BASE_WINDOWS, Base, HALF_WINDOWS, Half, invert_all, parse, reduced, split, write_base,
@@ -30,17 +30,23 @@ const LANES: usize = 8;
 /// A public key: both coordinates, big-endian.
 pub type PublicKey = [u8; 64];
 
-/// Whether this processor has what the lanes need.
+/// Whether this processor has what the lanes need, or they are emulated.
 pub fn are_there() -> bool {
-    is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512ifma")
+    cfg!(feature = "emulated")
+        || is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512ifma")
 }
 
 /// The keys that signed, and `None` where something else must find out: no key there is, or a sum
 /// that only an attacker brings about.
 pub fn recover(requests: &[(B256, Signature)]) -> Vec<Option<PublicKey>> {
     assert!(are_there(), "the caller has asked");
+    #[cfg(feature = "emulated")]
+    return recover_in_lanes(requests);
     // SAFETY: the processor has the features.
-    unsafe { recover_in_lanes(requests) }
+    #[cfg(not(feature = "emulated"))]
+    unsafe {
+        recover_in_lanes(requests)
+    }
 }
 
 /// What eight signatures say.
@@ -57,7 +63,7 @@ struct Group {
     halves: [Half; 2],
 }
 
-#[target_feature(enable = "avx512f,avx512ifma")]
+#[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
 fn recover_in_lanes(requests: &[(B256, Signature)]) -> Vec<Option<PublicKey>> {
     let mut points = Vec::with_capacity(requests.len().div_ceil(LANES));
     for group in prepare(requests) {
@@ -82,7 +88,7 @@ fn recover_in_lanes(requests: &[(B256, Signature)]) -> Vec<Option<PublicKey>> {
 }
 
 /// The numbers of signatures, in groups. The scalars of all are inverted together.
-#[target_feature(enable = "avx512f,avx512ifma")]
+#[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
 fn prepare(requests: &[(B256, Signature)]) -> Vec<Group> {
     let parsed = |(_, signature): &(B256, Signature)| {
         let r = parse(signature.r().to_be_bytes())?;
@@ -120,7 +126,7 @@ fn prepare(requests: &[(B256, Signature)]) -> Vec<Group> {
 impl Group {
     /// The keys, and the lanes whose key is one: a point of the curve is named, and no sum on the
     /// way had to be done otherwise.
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     fn keys(&self) -> (Jacobian, __mmask8) {
         let square = self.x.square().mul(&self.x).sum().plus(Fe::small(7).sum()).fe();
         let y = square_root(&square);
@@ -135,7 +141,7 @@ impl Group {
 }
 
 /// The inverse of each point's `z`, with one inversion for all groups.
-#[target_feature(enable = "avx512f,avx512ifma")]
+#[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
 fn invert_z(points: &[(Jacobian, __mmask8)]) -> Vec<Fe> {
     let one = Fe::small(1);
     let mut product = one;

@@ -110,10 +110,19 @@ fn long_run_millions_of_signatures_agree() {
         let s = U256::from_be_bytes(keccak256(prehash).0);
         (prehash, Signature::new(point.r(), s, point.v() ^ (prehash[0] & 1 == 1)))
     };
-    for first in (0..3_000_000).step_by(AT_ONCE) {
-        let requests: Vec<Request> = (first..first + AT_ONCE as u64).map(made).collect();
-        assert_eq!(recover_all(&requests), one_by_one(&requests), "from {first} on");
-    }
+    let share = |worker: usize, workers: usize| {
+        for first in (0..3_000_000).step_by(AT_ONCE).skip(worker).step_by(workers) {
+            let requests: Vec<Request> = (first..first + AT_ONCE as u64).map(made).collect();
+            assert_eq!(recover_all(&requests), one_by_one(&requests), "from {first} on");
+        }
+    };
+    assert!(has_lanes(), "this processor has no lanes: --features emulated");
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for worker in 0..workers {
+            scope.spawn(move || share(worker, workers));
+        }
+    });
 }
 
 proptest! {

@@ -35,8 +35,26 @@ pub fn run(report: &mut Report) -> Result<()> {
     }
     if report.step("build", || step(&mut cargo(BUILD))) {
         report.step("tests", run_tests);
+        if needs_emulated_lanes() {
+            report.step("lanes, emulated", || {
+                let mut command = cargo(&["test", "--profile", "ci", "--lib"]);
+                let ended = process::stream(command.args(EMULATED_LANES))?;
+                Ok(Tally::of_cargo_test(&ended.stdout, ended.success))
+            });
+        }
     }
     Ok(())
+}
+
+/// What recovers senders in lanes, on a processor that has none.
+pub const EMULATED_LANES: &[&str] = &["--package", "minster-recovery", "--features", "emulated"];
+
+/// Whether code for AVX-512 IFMA is here that this processor cannot run.
+pub fn needs_emulated_lanes() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return !is_x86_feature_detected!("avx512f") || !is_x86_feature_detected!("avx512ifma");
+    #[cfg(not(target_arch = "x86_64"))]
+    return false;
 }
 
 /// What the names of tests for `cargo xtask long` begin with.

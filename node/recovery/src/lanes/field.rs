@@ -1,12 +1,11 @@
 //! The field of secp256k1 in eight lanes: five limbs of 52 bits, one element in each lane.
 
-use core::arch::x86_64::{
+use super::registers::{
     __m512i, __mmask8, _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epi64_mask,
     _mm512_madd52hi_epu64, _mm512_madd52lo_epu64, _mm512_mask_blend_epi64, _mm512_or_si512,
     _mm512_set1_epi64, _mm512_setzero_si512, _mm512_slli_epi64, _mm512_srai_epi64,
     _mm512_srli_epi64, _mm512_sub_epi64,
 };
-
 use super::words::{Words, load, store};
 
 /// Limbs of an element.
@@ -38,7 +37,7 @@ impl Fe {
     /// Elements from numbers below `2^256`, four words of 64 bits each, the least significant
     /// first.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn from_words(words: &[Words; 4]) -> Self {
         let [a, b, c, d] = [load(&words[0]), load(&words[1]), load(&words[2]), load(&words[3])];
         let mask = _mm512_set1_epi64(MASK);
@@ -54,7 +53,7 @@ impl Fe {
 
     /// The numbers, each below the prime.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn to_words(self) -> [Words; 4] {
         let [a, b, c, d, e] = self.canonical().0;
         let mut words = [[0; 8]; 4];
@@ -72,7 +71,7 @@ impl Fe {
 
     /// The same small number in every lane.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn small(number: u32) -> Self {
         let zero = _mm512_setzero_si512();
         Self([_mm512_set1_epi64(i64::from(number)), zero, zero, zero, zero])
@@ -80,14 +79,14 @@ impl Fe {
 
     /// As a sum of one.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn sum(self) -> Sum {
         Sum(self.0)
     }
 
     /// `other` in the lanes of the mask, `self` in the others.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn blend(self, mask: __mmask8, other: Self) -> Self {
         let mut limbs = self.0;
         for (limb, other) in limbs.iter_mut().zip(other.0) {
@@ -98,7 +97,7 @@ impl Fe {
 
     /// The product.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn mul(&self, other: &Self) -> Self {
         let zero = _mm512_setzero_si512();
         let (mut low, mut high) = ([zero; 2 * LIMBS], [zero; 2 * LIMBS]);
@@ -116,7 +115,7 @@ impl Fe {
 
     /// The square.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn square(&self) -> Self {
         let zero = _mm512_setzero_si512();
         let (mut low, mut high) = ([zero; 2 * LIMBS], [zero; 2 * LIMBS]);
@@ -139,7 +138,7 @@ impl Fe {
 
     /// The square of the square and so on, so many times.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn square_times(mut self, times: usize) -> Self {
         for _ in 0..times {
             self = self.square();
@@ -149,7 +148,7 @@ impl Fe {
 
     /// The lanes that hold zero.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn is_zero(&self) -> __mmask8 {
         // A number below twice the prime is zero if it is 0 or the prime, and carried limbs are
         // unique.
@@ -163,7 +162,7 @@ impl Fe {
 
     /// The lanes that hold an odd number.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn is_odd(self) -> __mmask8 {
         let one = _mm512_set1_epi64(1);
         _mm512_cmpeq_epi64_mask(_mm512_and_si512(self.canonical().0[0], one), one)
@@ -171,7 +170,7 @@ impl Fe {
 
     /// The same elements as numbers below the prime.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     fn canonical(self) -> Self {
         // The number is below twice the prime. It is at least the prime where adding `FOLD`
         // reaches `2^256`, and then the rest is what is wanted.
@@ -189,7 +188,7 @@ impl Fe {
 impl Sum {
     /// With other elements added.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn plus(mut self, other: Self) -> Self {
         for (limb, other) in self.0.iter_mut().zip(other.0) {
             *limb = _mm512_add_epi64(*limb, other);
@@ -199,7 +198,7 @@ impl Sum {
 
     /// With other elements subtracted.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn minus(mut self, other: Self) -> Self {
         for (limb, other) in self.0.iter_mut().zip(other.0) {
             *limb = _mm512_sub_epi64(*limb, other);
@@ -209,7 +208,7 @@ impl Sum {
 
     /// Times a power of two.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn shifted<const BY: u32>(mut self) -> Self {
         for limb in &mut self.0 {
             *limb = _mm512_slli_epi64::<BY>(*limb);
@@ -219,7 +218,7 @@ impl Sum {
 
     /// The elements.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn fe(self) -> Fe {
         let mut limbs = self.0;
         for (limb, of_prime) in limbs.iter_mut().zip(PRIME) {
@@ -231,7 +230,7 @@ impl Sum {
 
 /// Moves what is above 52 bits to the next limb, up to the last.
 #[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
+#[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
 fn carry(limbs: &mut [__m512i]) {
     let mask = _mm512_set1_epi64(MASK);
     for i in 1..limbs.len() {
@@ -243,7 +242,7 @@ fn carry(limbs: &mut [__m512i]) {
 
 /// A number below `2^514`, in columns below `2^60`, as an element.
 #[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
+#[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
 fn fold(columns: [__m512i; 2 * LIMBS]) -> Fe {
     let [mut limbs @ .., f, g, h, i, j] = columns;
     let mut upper = [f, g, h, i, j];
@@ -262,7 +261,7 @@ fn fold(columns: [__m512i; 2 * LIMBS]) -> Fe {
 /// Limbs that make a number that is not negative, below `2^268`, and `above` times `2^260`, of
 /// less than 48 bits, brought below `2^256 + 2^52`.
 #[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
+#[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
 fn reduce(mut limbs: [__m512i; LIMBS], above: __m512i) -> [__m512i; LIMBS] {
     carry(&mut limbs);
     let last = limbs[LIMBS - 1];

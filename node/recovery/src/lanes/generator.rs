@@ -1,6 +1,5 @@
 //! Multiples of the generator, from a table that is made once.
 
-use core::arch::x86_64::{_mm512_cmpeq_epi64_mask, _mm512_cmplt_epi64_mask, _mm512_setzero_si512};
 use std::sync::LazyLock;
 
 use k256::{
@@ -8,6 +7,7 @@ use k256::{
     elliptic_curve::{BatchNormalize, sec1::ToEncodedPoint},
 };
 
+use super::registers::{_mm512_cmpeq_epi64_mask, _mm512_cmplt_epi64_mask, _mm512_setzero_si512};
 use super::{
     field::Fe,
     point::Affine,
@@ -53,7 +53,7 @@ fn entry(point: &AffinePoint) -> Entry {
 }
 
 /// Adds the generator times numbers with these digits.
-#[target_feature(enable = "avx512f,avx512ifma")]
+#[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
 pub fn add_multiples(total: &mut Total, base: &Base) {
     for (window, digits) in TABLE.iter().zip(base) {
         let register = load(digits);
@@ -65,7 +65,7 @@ pub fn add_multiples(total: &mut Total, base: &Base) {
 
 /// The multiples that digits name without their sign; where a digit is zero, any.
 #[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
+#[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
 fn select(window: &Window, digits: &Digits) -> Affine {
     let mut columns: [Words; 8] = [[0; 8]; 8];
     for (lane, digit) in digits.iter().enumerate() {

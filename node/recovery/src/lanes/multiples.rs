@@ -1,10 +1,9 @@
 //! Small multiples of points that differ from lane to lane.
 
-use core::arch::x86_64::{
+use super::registers::{
     __m512i, _mm512_abs_epi64, _mm512_cmpeq_epi64_mask, _mm512_cmplt_epi64_mask, _mm512_set1_epi64,
     _mm512_setzero_si512,
 };
-
 use super::{
     field::Fe,
     point::{Affine, Jacobian},
@@ -28,7 +27,7 @@ pub struct Multiples {
 
 impl Multiples {
     /// The multiples of points.
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn of(point: Affine) -> Self {
         // Each is the one before with the point added, which multiplies z by a factor.
         let one = Fe::small(1);
@@ -55,7 +54,7 @@ impl Multiples {
     }
 
     /// Each lane's point times a number, of which `halves` are the two halves.
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn times(&self, halves: &[Half; 2]) -> Total {
         let mut total = Total::new();
         for window in (0..HALF_WINDOWS).rev() {
@@ -76,7 +75,7 @@ impl Multiples {
 
     /// The multiples that signed digits name; where a digit is zero, any.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     fn select(&self, digits: __m512i, rotated: bool) -> Affine {
         let size = _mm512_abs_epi64(digits);
         let first = |i: usize| if rotated { self.rotated[i] } else { self.points[i].x };

@@ -1,8 +1,7 @@
 //! Points of the curve in eight lanes.
 
-use core::arch::x86_64::__mmask8;
-
 use super::field::Fe;
+use super::registers::__mmask8;
 
 /// Points that are not at infinity.
 #[derive(Clone, Copy)]
@@ -29,7 +28,7 @@ pub struct Jacobian {
 impl Affine {
     /// The opposite points in the lanes of the mask.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn negated(self, mask: __mmask8) -> Self {
         let opposite = Fe::small(0).sum().minus(self.y.sum()).fe();
         Self { x: self.x, y: self.y.blend(mask, opposite) }
@@ -37,7 +36,7 @@ impl Affine {
 
     /// The same points with `z` one.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn jacobian(self) -> Jacobian {
         Jacobian { x: self.x, y: self.y, z: Fe::small(1) }
     }
@@ -45,7 +44,7 @@ impl Affine {
 
 impl Jacobian {
     /// Twice the points.
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn double(&self) -> Self {
         let y_squared = self.y.square();
         let product = self.x.mul(&y_squared).sum();
@@ -59,7 +58,7 @@ impl Jacobian {
     }
 
     /// The sums with other points, and what `z` was multiplied by.
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn add(&self, other: &Affine) -> (Self, Fe) {
         let z_squared = self.z.square();
         let x_other = other.x.mul(&z_squared).sum();
@@ -77,7 +76,7 @@ impl Jacobian {
 
     /// `other` in the lanes of the mask, `self` in the others.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn blend(self, mask: __mmask8, other: &Self) -> Self {
         Self {
             x: self.x.blend(mask, other.x),

@@ -10,7 +10,7 @@ struct Ones {
 }
 
 #[inline]
-#[target_feature(enable = "avx512f,avx512ifma")]
+#[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
 fn ones(base: &Fe) -> Ones {
     let two = base.square().mul(base);
     let three = two.square().mul(base);
@@ -27,7 +27,7 @@ fn ones(base: &Fe) -> Ones {
 }
 
 /// A square root where there is one, by the exponent `(p + 1) / 4`.
-#[target_feature(enable = "avx512f,avx512ifma")]
+#[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
 pub fn square_root(square: &Fe) -> Fe {
     let ones = ones(square);
     let high = ones.two_hundred_twenty_three.square_times(23).mul(&ones.twenty_two);
@@ -35,7 +35,7 @@ pub fn square_root(square: &Fe) -> Fe {
 }
 
 /// The inverse, and zero for zero, by the exponent `p - 2`.
-#[target_feature(enable = "avx512f,avx512ifma")]
+#[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
 pub fn inverse(base: &Fe) -> Fe {
     let ones = ones(base);
     let high = ones.two_hundred_twenty_three.square_times(23).mul(&ones.twenty_two);

@@ -1,7 +1,6 @@
 //! A sum of points that starts empty, lane by lane.
 
-use core::arch::x86_64::__mmask8;
-
+use super::registers::__mmask8;
 use super::{
     field::Fe,
     point::{Affine, Jacobian},
@@ -17,7 +16,7 @@ pub struct Total {
 impl Total {
     /// Nothing added yet.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn new() -> Self {
         let zero = Fe::small(0);
         Self { sum: Jacobian { x: zero, y: zero, z: zero }, begun: 0 }
@@ -25,14 +24,14 @@ impl Total {
 
     /// Twice as much.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn double(&mut self) {
         self.sum = self.sum.double();
     }
 
     /// Adds to the lanes of the mask.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn add(&mut self, lanes: __mmask8, point: Affine) {
         let (more, _) = self.sum.add(&point);
         let first = lanes & !self.begun;
@@ -42,14 +41,14 @@ impl Total {
 
     /// Multiplies `z`: back from a curve on which the points were affine.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub fn scale(&mut self, z: &Fe) {
         self.sum.z = self.sum.z.mul(z);
     }
 
     /// The sum, with `z` zero in lanes that added nothing.
     #[inline]
-    #[target_feature(enable = "avx512f,avx512ifma")]
+    #[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f,avx512ifma"))]
     pub const fn sum(&self) -> &Jacobian {
         &self.sum
     }

@@ -1,13 +1,13 @@
 //! Registers of eight words of 64 bits, in memory.
 
-use core::arch::x86_64::{__m512i, _mm512_loadu_si512, _mm512_storeu_si512};
+use super::registers::{__m512i, _mm512_loadu_si512, _mm512_storeu_si512};
 
 /// A word of each lane.
 pub type Words = [u64; 8];
 
 /// The words in a register.
 #[inline]
-#[target_feature(enable = "avx512f")]
+#[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f"))]
 pub fn load(words: &Words) -> __m512i {
     // SAFETY: the array is as long as the register, and any alignment will do.
     unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
@@ -15,7 +15,7 @@ pub fn load(words: &Words) -> __m512i {
 
 /// The register's words.
 #[inline]
-#[target_feature(enable = "avx512f")]
+#[cfg_attr(not(feature = "emulated"), target_feature(enable = "avx512f"))]
 pub fn store(register: __m512i, words: &mut Words) {
     // SAFETY: the array is as long as the register, and any alignment will do.
     unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), register) }
