@@ -38,7 +38,8 @@ pub fn run(report: &mut Report) -> Result<()> {
         if needs_emulated_lanes() {
             report.step("lanes, emulated", || {
                 let mut command = cargo(&["test", "--profile", "ci", "--lib"]);
-                let ended = process::stream(command.args(EMULATED_LANES))?;
+                command.args(EMULATED_LANES).args(["--", "--skip", LONG_TESTS]);
+                let ended = process::stream(&mut command)?;
                 Ok(Tally::of_cargo_test(&ended.stdout, ended.success))
             });
         }
