@@ -11,9 +11,9 @@ mod list;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use minster_emulator::{CLASSES, CYCLES_MAX_DEFAULT, Counts, Limits};
+use minster_emulator::{CLASSES, CYCLES_MAX_DEFAULT, Counts, Limits, REFRESHES_PER_INSTRUCTION};
 use minster_machine::chip::TABLES;
-use minster_machine::shape::{GENERAL, PrecompileRoom, Shape, UNIT_TABLES};
+use minster_machine::shape::{CLOCK_MAX, GENERAL, PrecompileRoom, Shape, UNIT_TABLES};
 use minster_precompiles::{UNITS, Unit};
 use minster_prover::Pieces;
 use minster_prover::cost::row_cells;
@@ -58,6 +58,19 @@ const LOG_HEIGHT_MIN: u8 = 6;
 const JOINS: usize = 16;
 /// Rows of instructions that leave all times below 2^24, with what calls add.
 const ROWS_MAX: u64 = (1 << 22) - (1 << 17);
+
+const NO_LIMITS: Limits = Limits {
+    steps: [u32::MAX; CLASSES],
+    io: u32::MAX,
+    refreshes: u32::MAX,
+    calls: u32::MAX,
+    units: [u32::MAX; UNITS],
+    blocks: u32::MAX,
+    leaves: u32::MAX,
+    nodes: u32::MAX,
+    hashes: u32::MAX,
+    clock: u32::MAX,
+};
 
 /// What a shape costs the prover of the guest.
 struct Prices {
@@ -158,7 +171,8 @@ pub fn search(wanted: usize, time: Duration, mut say: impl FnMut(String)) -> Vec
 
 fn runs(prices: &Prices) -> Vec<Run> {
     let all = GENERAL.each_ref().map(|shape| shape.limits());
-    let most = GENERAL.into_iter().reduce(|a, b| joined(&a, &b)).expect("shapes").limits();
+    // What a segment may have of each thing is bounded by its cells, and by its times.
+    let most = Limits { clock: CLOCK_MAX, ..NO_LIMITS };
     let runs = BATCHES.iter().map(|&(kind, count, accounts)| {
         let chain = workload(kind, count, accounts);
         let last = chain.ended() - 1;
@@ -198,6 +212,7 @@ fn tight(counts: &Counts) -> Shape {
         name: "",
         steps: counts.steps.map(log),
         transfer: log(counts.io),
+        refresh: log(counts.refreshes + REFRESHES_PER_INSTRUCTION),
         leaf: log(counts.leaves),
         node: log(counts.nodes),
         compression: log(counts.hashes() as u32),
@@ -234,6 +249,7 @@ fn joined(a: &Shape, b: &Shape) -> Shape {
         name: "",
         steps: core::array::from_fn(|class| a.steps[class].max(b.steps[class])),
         transfer: a.transfer.max(b.transfer),
+        refresh: a.refresh.max(b.refresh),
         leaf: a.leaf.max(b.leaf),
         node: a.node.max(b.node),
         compression: a.compression.max(b.compression),
@@ -329,6 +345,7 @@ fn changes(shape: &Shape) -> Vec<Shape> {
         push(&|shape, by| add(&mut shape.steps[class], by));
     }
     push(&|shape, by| add(&mut shape.transfer, by));
+    push(&|shape, by| add(&mut shape.refresh, by));
     push(&|shape, by| add(&mut shape.leaf, by));
     push(&|shape, by| add(&mut shape.node, by));
     push(&|shape, by| add(&mut shape.compression, by));

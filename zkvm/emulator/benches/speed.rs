@@ -75,6 +75,7 @@ fn main() {
     let shape = Limits {
         steps: [1 << 19; CLASSES],
         io: 1 << 16,
+        refreshes: 1 << 18,
         calls: 0,
         units: [0; UNITS],
         blocks: 0,

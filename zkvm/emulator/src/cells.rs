@@ -48,6 +48,13 @@ impl Slot {
     }
 }
 
+/// Stamps from the one before an access to that access at most, if the access shows itself that it is
+/// the later one. A cell that was left alone for longer is stamped anew just before the access.
+pub const AGE_MAX: u32 = 1 << 16;
+/// Cells that one instruction may stamp anew: a call of a precompile reads its number and its
+/// operands' addresses. Memory that calls move may be of any age.
+pub const REFRESHES_PER_INSTRUCTION: u32 = 1 + OPERANDS_MAX as u32;
+
 /// When a call of a precompile accesses each of its operands. Operand 0, which is written, comes
 /// last, so that all others are read as they were before, overlap or not.
 pub const OPERAND_SLOTS: [Slot; OPERANDS_MAX] = [Slot::Rd, Slot::Rs1, Slot::Rs2, Slot::Memory];

@@ -22,13 +22,16 @@ mod recording;
 mod run;
 
 pub use calls::{FunctionUse, calls};
-pub use cells::{LEAF_WORDS, NODE_LEVELS, OPERAND_SLOTS, REGISTER_CELLS_START, Slot, sink_cell};
+pub use cells::{
+    AGE_MAX, LEAF_WORDS, NODE_LEVELS, OPERAND_SLOTS, REFRESHES_PER_INSTRUCTION,
+    REGISTER_CELLS_START, Slot, sink_cell,
+};
 pub use class::{CLASSES, Class};
 pub use error::{RunError, Trap, TrapKind};
 pub use io::{Descriptor, HintHandler, Io, OUTPUT_SIZE_MAX, TEXT_SIZE_MAX, TextHandler};
 pub use limits::{Counts, Limits};
 pub use profile::{FunctionCount, Profile, profile};
-pub use record::{Access, BlockAccess, Call, IoKind, IoStep, Leaf, SegmentRecord, Step};
+pub use record::{Access, BlockAccess, Call, IoKind, IoStep, Leaf, Refresh, SegmentRecord, Step};
 pub use recorder::Recorder;
 pub use run::{CYCLES_MAX_DEFAULT, Outcome, run};
 

@@ -15,6 +15,9 @@ pub struct Limits {
     pub steps: [u32; CLASSES],
     /// Words that ecalls move.
     pub io: u32,
+    /// Cells stamped anew. The last instruction may go beyond it by
+    /// [`REFRESHES_PER_INSTRUCTION`](crate::REFRESHES_PER_INSTRUCTION).
+    pub refreshes: u32,
     /// Calls of precompiles.
     pub calls: u32,
     /// Calls of the functions of each unit, by [`Unit::index`].
@@ -38,6 +41,8 @@ pub struct Counts {
     pub steps: [u32; CLASSES],
     /// Words that ecalls move.
     pub io: u32,
+    /// Cells stamped anew.
+    pub refreshes: u32,
     /// Calls of the functions of each unit, by [`Unit::index`].
     pub units: [u32; UNITS],
     /// Blocks that precompiles access.
@@ -71,6 +76,7 @@ impl Counts {
             && self.calls() <= limits.calls
             && self.blocks <= limits.blocks
             && self.io <= limits.io
+            && self.refreshes <= limits.refreshes
             && self.leaves <= limits.leaves
             && self.nodes <= limits.nodes
             && self.hashes() <= u64::from(limits.hashes)
@@ -81,19 +87,22 @@ impl Counts {
 /// The shapes that can hold the segment so far.
 ///
 /// Instructions are the frequent case: each needs one comparison with a bound below which no shape
-/// drops out. Everything else is counted when a leaf is touched first or words are moved.
+/// drops out. Everything else is counted when a leaf is touched first, words are moved or a cell is
+/// stamped anew.
 pub struct Budget {
     pub counts: Counts,
     feasible: Vec<Limits>,
     /// The lowest limits of the feasible shapes.
     steps: [u32; CLASSES],
+    refreshes: u32,
     clock: u32,
 }
 
 impl Budget {
     /// For a segment that starts with `counts`; `None` if no shape holds even these.
     pub fn new(counts: Counts, shapes: &[Limits]) -> Option<Self> {
-        let mut budget = Self { counts, feasible: shapes.to_vec(), steps: [0; CLASSES], clock: 0 };
+        let (feasible, steps) = (shapes.to_vec(), [0; CLASSES]);
+        let mut budget = Self { counts, feasible, steps, refreshes: 0, clock: 0 };
         budget.admit(counts).then_some(budget)
     }
 
@@ -121,6 +130,16 @@ impl Budget {
         self.shrink(&counts)
     }
 
+    /// Counts a cell that is stamped anew. The instruction that does it runs to its end, and is the
+    /// last one of the segment if no shape has room for more.
+    pub fn refresh(&mut self) {
+        self.counts.refreshes += 1;
+        if self.counts.refreshes > self.refreshes {
+            let counts = self.counts;
+            self.shrink(&counts);
+        }
+    }
+
     /// Takes over new counts if a shape holds them.
     pub fn admit(&mut self, counts: Counts) -> bool {
         let fits = self.shrink(&counts);
@@ -136,6 +155,7 @@ impl Budget {
         self.steps = core::array::from_fn(|class| {
             lowest(&|limits: &Limits| limits.steps[class]).unwrap_or_default()
         });
+        self.refreshes = lowest(&|limits: &Limits| limits.refreshes).unwrap_or_default();
         self.clock = lowest(&|limits: &Limits| limits.clock).unwrap_or_default();
         !self.feasible.is_empty()
     }

@@ -13,7 +13,20 @@ use crate::limits::Counts;
 pub struct Access {
     /// The value before the access.
     pub value: u32,
-    /// When the cell was accessed before in this segment; 0 if it was not.
+    /// When the cell was accessed or stamped anew before; at its first access in this segment, what
+    /// it [starts](Leaf::starts) with.
+    pub stamp: u32,
+}
+
+/// A cell that gets a new stamp just before an access, because the one that it has is older than
+/// [`AGE_MAX`](crate::AGE_MAX).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refresh {
+    /// The cell.
+    pub cell: u32,
+    /// Its value, which stays, and the old stamp.
+    pub access: Access,
+    /// The new stamp.
     pub stamp: u32,
 }
 
@@ -107,6 +120,9 @@ pub struct Leaf {
     pub before: [u32; LEAF_WORDS],
     /// The values when the segment ends.
     pub after: [u32; LEAF_WORDS],
+    /// The stamps that the cells start with: just before the first access, or 0 for those that are
+    /// not accessed, or by a call first of all, which may be of any age.
+    pub starts: [u32; LEAF_WORDS],
     /// When the cells were accessed last; 0 for those that were not.
     pub stamps: [u32; LEAF_WORDS],
 }
@@ -126,6 +142,8 @@ pub struct SegmentRecord {
     pub steps: [Vec<Step>; CLASSES],
     /// The words that ecalls moved, in order.
     pub io: Vec<IoStep>,
+    /// The cells that were stamped anew, in order.
+    pub refreshes: Vec<Refresh>,
     /// The calls of precompiles, in order. They are instructions too, and not among the steps.
     pub calls: Vec<Call>,
     /// The blocks of the calls' operands: of each call all that its function has.

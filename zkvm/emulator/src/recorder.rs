@@ -87,7 +87,7 @@ impl Recorder {
         if counts.clock == 1 {
             return Err(too_small);
         }
-        let Lists { steps, io, calls, blocks, leaves } =
+        let Lists { steps, io, refreshes, calls, blocks, leaves } =
             recording.finish(&self.cpu.ram, self.cpu.registers());
         self.index += 1;
         self.sizes = core::array::from_fn(|class| steps[class].len());
@@ -100,6 +100,7 @@ impl Recorder {
             clock_end,
             steps,
             io,
+            refreshes,
             calls,
             blocks,
             leaves,

@@ -5,14 +5,14 @@ use alloc::vec::Vec;
 use minster_precompiles::{BLOCK_WORDS, OPERANDS_MAX};
 
 use crate::cells::{
-    LEAF_WORDS, NODE_LEVELS, OPERAND_SLOTS, REGISTER_CELLS_START, REGISTER_LEAF_START,
+    AGE_MAX, LEAF_WORDS, NODE_LEVELS, OPERAND_SLOTS, REGISTER_CELLS_START, REGISTER_LEAF_START,
     REGISTER_LEAVES, REGISTER_SLOTS, Slot,
 };
 use crate::class::{CLASSES, Class};
 use crate::cpu::{A0, A7, Change, Event, Observer, PrecompileCall};
 use crate::limits::{Budget, Counts, Limits};
 use crate::ram::Pages;
-use crate::record::{Access, BlockAccess, Call, IoKind, IoStep, Leaf, Step};
+use crate::record::{Access, BlockAccess, Call, IoKind, IoStep, Leaf, Refresh, Step};
 
 /// The inner nodes above the touched leaves, as bits. The children of node `n` are `2 n` and
 /// `2 n + 1`, the root is 1, and leaf `i` would be `2^27 + i`.
@@ -48,11 +48,13 @@ pub struct Workspace {
     nodes: Nodes,
     /// The last stamps of the words of RAM in this segment.
     stamps: Pages,
+    /// What these words start with.
+    starts: Pages,
 }
 
 impl Workspace {
     pub fn new() -> Self {
-        Self { nodes: Nodes::new(), stamps: Pages::new() }
+        Self { nodes: Nodes::new(), stamps: Pages::new(), starts: Pages::new() }
     }
 
     /// Sets or clears the paths above the leaves of the registers.
@@ -64,21 +66,22 @@ impl Workspace {
     fn is_touched(&self, leaf: u32) -> bool {
         self.stamps.leaf(leaf) != [0; LEAF_WORDS]
     }
+}
 
-    /// The last stamps of a leaf, which are forgotten.
-    fn take_stamps(&mut self, leaf: u32) -> [u32; LEAF_WORDS] {
-        let start = leaf * LEAF_WORDS as u32;
-        core::array::from_fn(|lane| {
-            let stamp = self.stamps.get_mut(start + lane as u32);
-            stamp.map(core::mem::take).unwrap_or_default()
-        })
-    }
+/// The words of a leaf, which are zero afterwards.
+fn take(pages: &mut Pages, leaf: u32) -> [u32; LEAF_WORDS] {
+    let start = leaf * LEAF_WORDS as u32;
+    core::array::from_fn(|lane| {
+        let word = pages.get_mut(start + lane as u32);
+        word.map(core::mem::take).unwrap_or_default()
+    })
 }
 
 /// What was written down of a segment.
 pub struct Lists {
     pub steps: [Vec<Step>; CLASSES],
     pub io: Vec<IoStep>,
+    pub refreshes: Vec<Refresh>,
     pub calls: Vec<Call>,
     pub blocks: Vec<BlockAccess>,
     pub leaves: Vec<Leaf>,
@@ -89,12 +92,14 @@ pub struct Recording<'a> {
     pub budget: Budget,
     pub steps: [Vec<Step>; CLASSES],
     pub io: Vec<IoStep>,
+    pub refreshes: Vec<Refresh>,
     pub calls: Vec<Call>,
     pub blocks: Vec<BlockAccess>,
     workspace: &'a mut Workspace,
     register_stamps: [u32; REGISTER_SLOTS],
+    register_starts: [u32; REGISTER_SLOTS],
     registers_before: [u32; REGISTER_SLOTS],
-    /// The touched leaves of RAM, in the order of touching, with `after` and `stamps` open.
+    /// The touched leaves of RAM, in the order of touching: `before` alone is known.
     leaves: Vec<Leaf>,
     /// The leaves that the instruction behind the segment would have touched too.
     refused: Vec<Leaf>,
@@ -116,10 +121,12 @@ impl<'a> Recording<'a> {
             budget: Budget::new(counts, shapes)?,
             steps: sizes.map(Vec::with_capacity),
             io: Vec::new(),
+            refreshes: Vec::new(),
             calls: Vec::new(),
             blocks: Vec::new(),
             workspace,
             register_stamps: [0; REGISTER_SLOTS],
+            register_starts: [0; REGISTER_SLOTS],
             registers_before: *registers,
             leaves: Vec::new(),
             refused: Vec::new(),
@@ -135,7 +142,8 @@ impl<'a> Recording<'a> {
         }
         for leaf in &mut leaves {
             leaf.after = ram.leaf(leaf.index);
-            leaf.stamps = workspace.take_stamps(leaf.index);
+            leaf.starts = take(&mut workspace.starts, leaf.index);
+            leaf.stamps = take(&mut workspace.stamps, leaf.index);
         }
         leaves.sort_unstable_by_key(|leaf| leaf.index);
         leaves.extend((0..REGISTER_LEAVES).map(|index| {
@@ -146,11 +154,12 @@ impl<'a> Recording<'a> {
                 index: REGISTER_LEAF_START + index as u32,
                 before: part(&self.registers_before),
                 after: part(registers),
+                starts: part(&self.register_starts),
                 stamps: part(&self.register_stamps),
             }
         }));
-        let Self { steps, io, calls, blocks, .. } = self;
-        Lists { steps, io, calls, blocks, leaves }
+        let Self { steps, io, refreshes, calls, blocks, .. } = self;
+        Lists { steps, io, refreshes, calls, blocks, leaves }
     }
 
     /// Whether `counts` and the leaves of some ranges of words of RAM fit, each of them its first
@@ -175,8 +184,9 @@ impl<'a> Recording<'a> {
             }
             counts.leaves += 1;
             counts.nodes += self.workspace.nodes.set_path(index, true);
-            let (after, stamps) = ([0; LEAF_WORDS], [0; LEAF_WORDS]);
-            self.leaves.push(Leaf { index, before: ram.leaf(index), after, stamps });
+            let open = [0; LEAF_WORDS];
+            let before = ram.leaf(index);
+            self.leaves.push(Leaf { index, before, after: open, starts: open, stamps: open });
         }
         let fits = self.budget.admit(counts);
         if !fits {
@@ -189,7 +199,8 @@ impl<'a> Recording<'a> {
     fn access_register(&mut self, index: u8, value: u32, slot: Slot) -> Access {
         let stamp = &mut self.register_stamps[index as usize % REGISTER_SLOTS];
         let now = slot.stamp(self.budget.counts.clock);
-        Access { value, stamp: core::mem::replace(stamp, now) }
+        let last = core::mem::replace(stamp, now);
+        self.recent(REGISTER_CELLS_START + u32::from(index), Access { value, stamp: last }, now)
     }
 
     #[inline(always)]
@@ -198,9 +209,34 @@ impl<'a> Recording<'a> {
         if let Some(register) = cell.checked_sub(REGISTER_CELLS_START) {
             return self.access_register(register as u8, value, Slot::Memory);
         }
-        self.access_ram(cell, value, Slot::Memory)
+        let access = self.access_ram(cell, value, Slot::Memory);
+        self.recent(cell, access, Slot::Memory.stamp(self.budget.counts.clock))
     }
 
+    /// What an access at `now` finds that shows no more than [`AGE_MAX`].
+    #[inline(always)]
+    fn recent(&mut self, cell: u32, access: Access, now: u32) -> Access {
+        // Above 0 too: a cell without an access has that stamp.
+        if access.stamp > now.saturating_sub(AGE_MAX + 1) {
+            return access;
+        }
+        self.stamp_anew(cell, access, now - 1);
+        Access { stamp: now - 1, ..access }
+    }
+
+    #[cold]
+    fn stamp_anew(&mut self, cell: u32, access: Access, stamp: u32) {
+        if access.stamp != 0 {
+            self.refreshes.push(Refresh { cell, access, stamp });
+            self.budget.refresh();
+        } else if let Some(register) = cell.checked_sub(REGISTER_CELLS_START) {
+            self.register_starts[register as usize % REGISTER_SLOTS] = stamp;
+        } else if let Some(start) = self.workspace.starts.get_mut(cell) {
+            *start = stamp;
+        }
+    }
+
+    /// What an access finds that may be of any age.
     #[inline(always)]
     fn access_ram(&mut self, cell: u32, value: u32, slot: Slot) -> Access {
         let now = slot.stamp(self.budget.counts.clock);
@@ -231,7 +267,7 @@ impl Observer for Recording<'_> {
     }
 
     fn io(&mut self, kind: IoKind, change: Change, remaining: u32) {
-        let memory = self.access_memory(change);
+        let memory = self.access_ram(change.cell, change.before, Slot::Memory);
         let clock = self.budget.counts.clock;
         let (address, value) = (change.cell, change.after);
         self.io.push(IoStep { kind, clock, address, memory, value, remaining });

@@ -17,7 +17,7 @@ use crate::{Io, Outcome, RunError, TrapKind, ecall, run};
 
 const CODE: u32 = 0x1000;
 const DATA: u32 = 0x1_0000;
-const CYCLES_MAX: u64 = 10_000;
+const CYCLES_MAX: u64 = 200_000;
 
 const ZERO: u8 = 0;
 const T0: u8 = 5;

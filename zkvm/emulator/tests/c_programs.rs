@@ -17,6 +17,7 @@ const LEVELS: &[&str] = &["-O0", "-O2"];
 const SHAPE: Limits = Limits {
     steps: [1 << 14; CLASSES],
     io: 1 << 12,
+    refreshes: 1 << 18,
     calls: 0,
     units: [0; UNITS],
     blocks: 0,

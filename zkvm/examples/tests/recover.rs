@@ -21,6 +21,7 @@ const FOLDER_VARIABLE: &str = "MINSTER_EXAMPLES_ELF";
 const WIDE: Limits = Limits {
     steps: [1 << 22; minster_emulator::CLASSES],
     io: 1 << 22,
+    refreshes: 1 << 22,
     calls: 1 << 22,
     units: [1 << 22; 5],
     blocks: 1 << 22,

@@ -7,15 +7,18 @@
 //!
 //! An access at time `stamp = 4·clock + slot` receives the cell as its last access left it and
 //! sends it as this access leaves it. Every access, a read too, shows that the last one was
-//! earlier: `stamp - previous - 1 = low + 2^16·high` with `low < 2^16` and `high < 2^7`. Without
-//! this a read could be its own predecessor, and its value would be free.
+//! earlier: `stamp - previous - 1 < 2^16`. Without this a read could be its own predecessor, and its
+//! value would be free. Most cells are accessed again soon; one that was left alone for longer gets
+//! a new time first, by a row of [`refresh`](crate::chips::refresh). Memory that calls move is often
+//! old, so their chips show any age themselves: `stamp - previous - 1 = low + 2^16·high` with
+//! `low < 2^16` and `high < 2^7`.
 
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::slice::{Iter, IterMut};
 
-use minster_emulator::{Access, REGISTER_CELLS_START};
+use minster_emulator::{AGE_MAX, Access, REGISTER_CELLS_START};
 use p3_field::PrimeCharacteristicRing;
 
 use crate::builder::ChipBuilder;
@@ -31,6 +34,7 @@ pub const RAM_CELLS: u32 = 1 << 29;
 pub const REGISTER_CELL: u32 = REGISTER_CELLS_START;
 
 const _: () = assert!(REGISTER_CELL == RAM_CELLS, "registers lie right above RAM");
+const _: () = assert!(AGE_MAX == 1 << 16, "an age is in the range of the fixed table");
 
 /// Which access of an instruction comes first: the low two bits of its time.
 pub mod slot {
@@ -91,12 +95,10 @@ pub fn word(value: u32) -> Word<F> {
 }
 
 columns! {
-    /// When a cell was accessed last, and the upper part of how long ago.
+    /// When a cell was accessed or stamped anew last.
     pub struct Age<T> {
-        /// Time of the previous access.
+        /// The time.
         pub previous: T,
-        /// `(stamp - previous - 1) >> 16`, below 2^7.
-        pub high: T,
     }
 }
 
@@ -110,7 +112,7 @@ pub struct CellAccess<AB: ChipBuilder> {
     pub before: Word<AB::Expr>,
     /// What it holds afterwards.
     pub after: Word<AB::Expr>,
-    /// The previous access.
+    /// The previous one.
     pub age: Age<AB::Var>,
 }
 
@@ -124,47 +126,82 @@ pub fn stamp<AB: ChipBuilder>(clock: AB::Var, slot: u32) -> AB::Expr {
     clock.into() * constant::<AB>(4) + constant::<AB>(slot)
 }
 
-/// Puts the accesses of a row on the memory bus, each later than its predecessor. `count` is a bit.
+/// Puts the accesses of a row on the memory bus, each later than its predecessor, and not much later.
+/// `count` is a bit.
 pub fn access<AB: ChipBuilder, const N: usize>(
     builder: &mut AB,
     accesses: [CellAccess<AB>; N],
     count: AB::Expr,
 ) {
-    let highs: [AB::Expr; N] = core::array::from_fn(|index| accesses[index].age.high.into());
     for access in accesses {
-        let previous: AB::Expr = access.age.previous.into();
-        let high: AB::Expr = access.age.high.into();
-        let gap = access.stamp.clone() - previous.clone() - AB::Expr::ONE;
-        let old = [access.cell.clone(), access.before.low, access.before.high, previous];
-        let new = [access.cell, access.after.low, access.after.high, access.stamp];
-        buses::receive(builder, MEMORY, old, count.clone());
-        buses::send(builder, MEMORY, new, count.clone());
-        buses::range(builder, gap - high * constant::<AB>(1 << 16), count.clone());
+        access_after(builder, access, AB::Expr::ZERO, count.clone());
+    }
+}
+
+/// As [`access`], however much later, given the upper parts of the ages.
+pub fn access_of_any_age<AB: ChipBuilder, const N: usize>(
+    builder: &mut AB,
+    accesses: [CellAccess<AB>; N],
+    highs: [AB::Var; N],
+    count: AB::Expr,
+) {
+    for (access, high) in accesses.into_iter().zip(highs) {
+        access_after(builder, access, high.into(), count.clone());
     }
     for pair in highs.chunks(2) {
-        let second = pair.get(1).cloned().unwrap_or(AB::Expr::ZERO);
-        buses::septets(builder, [pair[0].clone(), second], count.clone());
+        let second = pair.get(1).map_or(AB::Expr::ZERO, |high| (*high).into());
+        buses::septets(builder, [pair[0].into(), second], count.clone());
     }
 }
 
-/// What the trace of an access holds, with its lookups counted. `stamp` is this access's time.
-pub fn age(access: Access, stamp: u32, counts: &mut LookupCounts) -> (Age<F>, u32) {
-    let gap = stamp.wrapping_sub(access.stamp).wrapping_sub(1);
-    counts.range(gap & 0xffff);
-    let high = gap >> 16;
-    (Age { previous: F::from_u32(access.stamp), high: F::from_u32(high) }, high)
+/// Puts one access on the memory bus. Its age is at least `2^16·high`, which the row bounds.
+pub fn access_after<AB: ChipBuilder>(
+    builder: &mut AB,
+    access: CellAccess<AB>,
+    high: AB::Expr,
+    count: AB::Expr,
+) {
+    let CellAccess { cell, stamp, before, after, age } = access;
+    let previous: AB::Expr = age.previous.into();
+    let gap = stamp.clone() - previous.clone() - AB::Expr::ONE;
+    let old = [cell.clone(), before.low, before.high, previous];
+    buses::receive(builder, MEMORY, old, count.clone());
+    buses::send(builder, MEMORY, [cell, after.low, after.high, stamp], count.clone());
+    buses::range(builder, gap - high * constant::<AB>(AGE_MAX), count);
 }
 
-/// The ages of all accesses of a row, with their lookups counted as [`access`] makes them.
+/// The ages of accesses of a row at their times, with their lookups counted as [`access`] makes
+/// them.
 pub fn ages<const N: usize>(
     accesses: [(Access, u32); N],
     counts: &mut LookupCounts,
 ) -> [Age<F>; N] {
-    let filled = accesses.map(|(access, stamp)| age(access, stamp, counts));
-    for pair in filled.chunks(2) {
-        counts.septets(pair[0].1, pair.get(1).map_or(0, |(_, high)| *high));
+    accesses.map(|(access, stamp)| {
+        counts.range(gap(access, stamp));
+        Age { previous: F::from_u32(access.stamp) }
+    })
+}
+
+/// As [`ages`], of accesses by [`access_of_any_age`]: with the upper parts.
+pub fn long_ages<const N: usize>(
+    accesses: [(Access, u32); N],
+    counts: &mut LookupCounts,
+) -> ([Age<F>; N], [F; N]) {
+    let highs = accesses.map(|(access, stamp)| {
+        let gap = gap(access, stamp);
+        counts.range(gap % AGE_MAX);
+        gap / AGE_MAX
+    });
+    for pair in highs.chunks(2) {
+        counts.septets(pair[0], pair.get(1).copied().unwrap_or_default());
     }
-    filled.map(|(age, _)| age)
+    let ages = accesses.map(|(access, _)| Age { previous: F::from_u32(access.stamp) });
+    (ages, highs.map(F::from_u32))
+}
+
+/// Stamps between an access at `stamp` and the one before.
+pub fn gap(access: Access, stamp: u32) -> u32 {
+    stamp.wrapping_sub(access.stamp).wrapping_sub(1)
 }
 
 /// Time of an access of the trace.

@@ -15,8 +15,8 @@ use crate::cells::Cells;
 use crate::chips::segment::PUBLIC_WIDTH;
 use crate::chips::{
     add, addi, blake3, blake3_call, block, branch, call, compare, compression, div, ecall, jalr,
-    keccak, lanes, leaf, logic, lookup, modular, mul, node, program, secp256k1, segment, sha256,
-    shift, subword, transfer, word,
+    keccak, lanes, leaf, logic, lookup, modular, mul, node, program, refresh, secp256k1, segment,
+    sha256, shift, subword, transfer, word,
 };
 use crate::public::PublicValues;
 use crate::rom::Rom;
@@ -26,9 +26,9 @@ use crate::table::Table;
 /// quotient has two chunks, and two messages of one bus of the library share a column.
 pub const DEGREE_MAX: usize = 3;
 /// Number of tables. A segment opens those of its shape: the first [`BASE_TABLES`] always.
-pub const TABLES: usize = 28;
+pub const TABLES: usize = 29;
 /// Number of tables that every segment opens.
-pub const BASE_TABLES: usize = 19;
+pub const BASE_TABLES: usize = 20;
 
 /// A chip with what its preprocessed columns depend on.
 #[derive(Clone, Debug)]
@@ -65,6 +65,8 @@ pub enum Chip {
     Ecall,
     /// Words that calls move.
     Transfer,
+    /// Cells stamped anew.
+    Refresh,
     /// Touched memory.
     Leaf,
     /// Inner nodes of the memory tree.
@@ -99,8 +101,8 @@ macro_rules! with_table {
             Addi addi::Addi, Jalr jalr::Jalr, Add add::Add, Compare compare::Compare,
             Logic logic::Logic, Shift shift::Shift, Mul mul::Mul, Div div::Div,
             Branch branch::Branch, Word word::WordAccess, SubWord subword::SubwordAccess,
-            Ecall ecall::Ecall, Transfer transfer::Transfer, Leaf leaf::Leaf, Node node::Node,
-            Compression compression::Compression, Call call::Call, Block block::Block,
+            Ecall ecall::Ecall, Transfer transfer::Transfer, Refresh refresh::Refresh,
+            Leaf leaf::Leaf, Node node::Node, Compression compression::Compression, Call call::Call, Block block::Block,
             Keccak keccak::Keccak, Lanes lanes::Lanes, Sha256 sha256::Sha256,
             Blake3 blake3::Blake3, Blake3Call blake3_call::Blake3Call, Modular modular::Modular,
             Secp256k1 secp256k1::Secp256k1)
@@ -138,6 +140,7 @@ impl Chip {
             Self::SubWord,
             Self::Ecall,
             Self::Transfer,
+            Self::Refresh,
             Self::Leaf,
             Self::Node,
             Self::Compression,

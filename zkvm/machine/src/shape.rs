@@ -3,7 +3,7 @@
 mod batches;
 mod general;
 
-use minster_emulator::{CLASSES, Limits};
+use minster_emulator::{CLASSES, Limits, REFRESHES_PER_INSTRUCTION};
 use minster_precompiles::{UNITS, Unit};
 
 use crate::chip::{BASE_TABLES, TABLES};
@@ -26,6 +26,8 @@ pub struct Shape {
     pub steps: [u8; CLASSES],
     /// Words that calls move.
     pub transfer: u8,
+    /// Cells stamped anew.
+    pub refresh: u8,
     /// Touched leaves of memory.
     pub leaf: u8,
     /// Inner nodes.
@@ -90,14 +92,15 @@ pub const SHAPES: [Shape; GENERAL.len() + BATCHES.len()] = {
 };
 
 /// A row of a list. The classes are, in order: addi, jalr, add, compare, logic, shift, mul, div,
-/// branch, word, sub-word, ecall. Behind them are words moved, leaves, nodes and compressions.
+/// branch, word, sub-word, ecall. Behind them are words moved, cells stamped anew, leaves,
+/// nodes and compressions.
 const fn shape(
     name: &'static str,
     steps: [u8; CLASSES],
-    [transfer, leaf, node, compression]: [u8; 4],
+    [transfer, refresh, leaf, node, compression]: [u8; 5],
     precompiles: Option<PrecompileRoom>,
 ) -> Shape {
-    Shape { name, steps, transfer, leaf, node, compression, precompiles }
+    Shape { name, steps, transfer, refresh, leaf, node, compression, precompiles }
 }
 
 /// Room for calls of precompiles, for blocks that they access, and for calls by unit.
@@ -112,6 +115,7 @@ impl Shape {
         Limits {
             steps: self.steps.map(|log_height| 1 << log_height),
             io: 1 << self.transfer,
+            refreshes: (1 << self.refresh) - REFRESHES_PER_INSTRUCTION,
             calls: room(|room| 1 << room.call),
             units: self.precompiles.map_or([0; UNITS], |room| room.units),
             blocks: room(|room| 1 << room.block),
@@ -144,6 +148,7 @@ impl Shape {
             subword,
             ecall,
             self.transfer,
+            self.refresh,
             self.leaf,
             self.node,
             self.compression,

@@ -18,8 +18,8 @@ use crate::chips::precompile::{CallRecord, PrecompileTable};
 use crate::chips::segment::SegmentRow;
 use crate::chips::{
     add, addi, blake3, blake3_call, block, branch, call, compare, compression, div, ecall, jalr,
-    keccak, lanes, leaf, logic, lookup, modular, mul, node, program, secp256k1, segment, sha256,
-    shift, subword, transfer, word,
+    keccak, lanes, leaf, logic, lookup, modular, mul, node, program, refresh, secp256k1, segment,
+    sha256, shift, subword, transfer, word,
 };
 use crate::lookups::LookupCounts;
 use crate::output::OutputDigest;
@@ -142,6 +142,8 @@ pub fn segment_traces(
     let precompiles = precompiles(record, rom, shape, &mut lines, &mut counts)?;
     let output_before = state.output.digest();
     let transfers = transfers(record, &mut state.output, &mut hashes, &mut counts);
+    let refreshes = record.refreshes.iter().map(|cell| refresh::Refresh::fill(cell, &mut counts));
+    let refreshes = matrix(refreshes, 1 << shape.refresh);
     let update = state.memory.update(&record.leaves);
     let leaves: Vec<_> = record
         .leaves
@@ -170,6 +172,7 @@ pub fn segment_traces(
     ];
     tables.extend(parts.into_iter().map(|part| part.table));
     tables.push(matrix(transfers.into_iter(), 1 << shape.transfer));
+    tables.push(refreshes);
     tables.push(matrix(leaves.into_iter(), 1 << shape.leaf));
     tables.push(matrix(nodes, 1 << shape.node));
     tables.push(hashes.table(shape.compression));
@@ -351,7 +354,8 @@ fn used(
     let mut used = [0; TABLES];
     let fixed = [lines, 1 << lookup::Lookup::LOG_HEIGHT, 1];
     let steps = record.steps.iter().map(Vec::len);
-    let memory = [transfers, record.leaves.len(), update.nodes.len(), hashes];
+    let refreshes = record.refreshes.len();
+    let memory = [transfers, refreshes, record.leaves.len(), update.nodes.len(), hashes];
     let counts = fixed.into_iter().chain(steps).chain(memory);
     used.iter_mut().zip(counts).for_each(|(used, count)| *used = count);
     used

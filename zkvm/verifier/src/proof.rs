@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::DecodeError;
 
 /// Version of the format and of the machine. It is part of every key.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 /// What a proof starts with.
 pub const MAGIC: [u8; 8] = *b"minsterp";
 /// The most bytes of public output.

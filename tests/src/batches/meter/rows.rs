@@ -18,7 +18,7 @@ use minster_verifier::VerifyingKey;
 use super::super::triangle::guest;
 
 /// Things that a shape has room for.
-const THINGS: usize = 24;
+const THINGS: usize = 25;
 
 /// What there is less of than this in an instruction comes from what else differs between two runs.
 const NOISE: f64 = 1e-5;
@@ -127,28 +127,31 @@ fn widths(key: &VerifyingKey) -> Rows {
     for ((unit, rows), cells) in UNIT_TABLES.iter().zip(of_units) {
         units[unit.index()] += *rows as f64 * cells;
     }
-    let [_, _, _, steps @ .., transfer, leaf, node, compression] = base else {
+    let [_, _, _, steps @ .., transfer, refresh, leaf, node, compression] = base else {
         panic!("{BASE_TABLES} tables")
     };
-    let others = [*transfer, *call, *block, *leaf, *node, *compression, 0.0];
+    let others = [*transfer, *refresh, *call, *block, *leaf, *node, *compression, 0.0];
     collected(steps.iter().chain(&units).copied().chain(others))
 }
 
 /// What a shape has room for.
 fn room(limits: &Limits) -> Rows {
-    let Limits { steps, io, calls, units, blocks, leaves, nodes, hashes, clock } = *limits;
-    things(&steps, &units, [io, calls, blocks, leaves, nodes, hashes, clock].map(f64::from))
+    let Limits { steps, io, refreshes, calls, units, blocks, leaves, nodes, hashes, clock } =
+        *limits;
+    let others = [io, refreshes, calls, blocks, leaves, nodes, hashes, clock];
+    things(&steps, &units, others.map(f64::from))
 }
 
 /// What a segment has filled.
 fn filled(counts: &Counts) -> Rows {
-    let Counts { steps, io, units, blocks, leaves, nodes, clock, .. } = *counts;
-    let [io, calls, blocks, leaves, nodes, clock] =
-        [io, counts.calls(), blocks, leaves, nodes, clock].map(f64::from);
-    things(&steps, &units, [io, calls, blocks, leaves, nodes, counts.hashes() as f64, clock])
+    let Counts { steps, io, refreshes, units, blocks, leaves, nodes, clock, .. } = *counts;
+    let [io, refreshes, calls, blocks, leaves, nodes, clock] =
+        [io, refreshes, counts.calls(), blocks, leaves, nodes, clock].map(f64::from);
+    let hashes = counts.hashes() as f64;
+    things(&steps, &units, [io, refreshes, calls, blocks, leaves, nodes, hashes, clock])
 }
 
-fn things(steps: &[u32], units: &[u32], others: [f64; 7]) -> Rows {
+fn things(steps: &[u32], units: &[u32], others: [f64; 8]) -> Rows {
     let counted = steps.iter().chain(units).map(|count| f64::from(*count));
     collected(counted.chain(others))
 }

@@ -18,12 +18,12 @@ pub fn source(shapes: &[Shape]) -> String {
         shapes.len()
     );
     for (number, shape) in (1..).zip(shapes) {
-        let Shape { steps, transfer, leaf, node, compression, precompiles, .. } = shape;
+        let Shape { steps, transfer, refresh, leaf, node, compression, precompiles, .. } = shape;
         let room = precompiles.map_or_else(
             || "None".to_owned(),
             |PrecompileRoom { call, block, units }| format!("room({call}, {block}, {units:?})"),
         );
-        let memory = [transfer, leaf, node, compression];
+        let memory = [transfer, refresh, leaf, node, compression];
         let _ = writeln!(text, "    shape(\"batch-{number}\", {steps:?}, {memory:?}, {room}),");
     }
     text.push_str("];\n");

@@ -33,10 +33,11 @@ prop_compose! {
     fn some_counts()(
         steps in proptest::array::uniform12(0_u32..1 << 19),
         units in proptest::array::uniform5(0_u32..3_000),
-        (io, blocks, leaves, nodes) in (0_u32..5_000, 0_u32..20_000, 1_u32..9_000, 1_u32..9_000),
+        (io, refreshes, blocks) in (0_u32..5_000, 0_u32..50_000, 0_u32..20_000),
+        (leaves, nodes) in (1_u32..9_000, 1_u32..9_000),
     ) -> Counts {
         const { assert!(CLASSES == 12 && UNITS == 5) };
-        Counts { steps, io, units, blocks, leaves, nodes, commit_words: 0, clock: 1 }
+        Counts { steps, io, refreshes, units, blocks, leaves, nodes, commit_words: 0, clock: 1 }
     }
 }
 

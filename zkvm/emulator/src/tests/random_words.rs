@@ -12,6 +12,7 @@ const CYCLES_MAX: u64 = 300;
 const SHAPE: Limits = Limits {
     steps: [20; CLASSES],
     io: 1100,
+    refreshes: 10,
     calls: 10,
     units: [10; UNITS],
     blocks: 70,

@@ -1,6 +1,6 @@
 //! What is recorded is one consistent memory, and the same run as without recording.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minster_precompiles::UNITS;
 use minster_riscv::{Instruction, Opcode, Program};
@@ -13,6 +13,7 @@ use crate::*;
 pub const WIDE: Limits = Limits {
     steps: [u32::MAX; CLASSES],
     io: u32::MAX,
+    refreshes: u32::MAX,
     calls: u32::MAX,
     units: [u32::MAX; UNITS],
     blocks: u32::MAX,
@@ -187,6 +188,15 @@ fn call_accesses(segment: &SegmentRecord) -> Vec<Seen> {
     seen
 }
 
+/// The cells that calls move, with the stamps of these accesses.
+fn moved_by_calls(segment: &SegmentRecord) -> impl Iterator<Item = (u32, u32)> {
+    let blocks = segment
+        .blocks
+        .iter()
+        .flat_map(|block| (block.cell..).take(8).map(|cell| (cell, block.slot.stamp(block.clock))));
+    blocks.chain(segment.io.iter().map(|io| (io.address, 4 * io.clock + 2)))
+}
+
 /// Replays all accesses in the order of their stamps from `before` of the leaves; they must end in
 /// `after` of the leaves.
 fn check_memory(program: &Program, segment: &SegmentRecord) {
@@ -194,7 +204,7 @@ fn check_memory(program: &Program, segment: &SegmentRecord) {
     let mut cells = BTreeMap::new();
     for leaf in &segment.leaves {
         for (cell, value) in (8 * leaf.index..).zip(leaf.before) {
-            cells.insert(cell, (value, 0));
+            cells.insert(cell, (value, leaf.starts[cell as usize % 8]));
         }
     }
     let steps = in_order(segment);
@@ -207,11 +217,26 @@ fn check_memory(program: &Program, segment: &SegmentRecord) {
         stamp: 4 * io.clock + 2,
     }));
     seen.extend(call_accesses(segment));
+    // What instructions access is not old, or was stamped anew; calls find their operands of any age.
+    let of_any_age: BTreeSet<(u32, u32)> = moved_by_calls(segment).collect();
+    let refreshes = segment.refreshes.iter().map(|refresh| Seen {
+        cell: refresh.cell,
+        access: refresh.access,
+        after: refresh.access.value,
+        stamp: refresh.stamp,
+    });
+    assert_eq!(refreshes.len(), segment.counts.refreshes as usize);
+    let refreshed: BTreeSet<(u32, u32)> = refreshes.clone().map(|r| (r.cell, r.stamp)).collect();
+    seen.extend(refreshes);
+    // Stable: a refresh comes behind the accesses of other cells with its stamp.
     seen.sort_by_key(|seen| seen.stamp);
     for Seen { cell, access, after, stamp } in seen {
         let state = cells.get_mut(&cell).expect("in a touched leaf");
         assert_eq!(*state, (access.value, access.stamp), "{cell:#x} at {stamp}");
         assert!(access.stamp < stamp);
+        let is_old = stamp - access.stamp > AGE_MAX;
+        let is_refresh = refreshed.contains(&(cell, stamp));
+        assert!(if is_refresh { is_old } else { !is_old || of_any_age.contains(&(cell, stamp)) });
         let written = cell == sink_cell() || stamp % 4 >= 2;
         assert!(written || after == access.value);
         *state = (after, stamp);
@@ -339,23 +364,79 @@ fn stamps_by_hand() {
     let at = |value, stamp| Access { value, stamp };
     let add = segment.steps_of(Class::Add)[0];
     let common = Step { pc: CODE + 4, clock: 2, next_pc: CODE + 8, ..Step::default() };
-    let expected = Step { rs1: at(5, 7), rs2: at(5, 8), rd: at(0, 0), rd_value: 10, ..common };
+    let expected = Step { rs1: at(5, 7), rs2: at(5, 8), rd: at(0, 10), rd_value: 10, ..common };
     assert_eq!(add, expected);
     let store = segment.steps_of(Class::Word)[0];
     let common = Step { pc: CODE + 8, clock: 3, next_pc: CODE + 12, ..Step::default() };
-    let memory = at(0, 0);
+    let memory = at(0, 13);
     let expected = Step { rs1: at(0, 4), rs2: at(10, 11), memory, memory_value: 10, ..common };
     assert_eq!(store, expected);
     let load = segment.steps_of(Class::SubWord)[0];
     let common = Step { pc: CODE + 12, clock: 4, next_pc: CODE + 16, ..Step::default() };
     let (memory, memory_value) = (at(10, 14), 10);
-    assert_eq!(load, Step { rs1: at(0, 12), memory, memory_value, ..common });
+    let expected = Step { rs1: at(0, 12), memory, memory_value, rd: at(0, 18), ..common };
+    assert_eq!(load, expected);
     let indices: Vec<u32> = segment.leaves.iter().map(|leaf| leaf.index).collect();
     let registers = REGISTER_CELLS_START / 8;
     assert_eq!(indices, [&[8][..], &(registers..registers + 5).collect::<Vec<_>>()].concat());
+    assert_eq!(segment.leaves[0].starts, [13, 0, 0, 0, 0, 0, 0, 0]);
     assert_eq!(segment.leaves[0].stamps, [18, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(segment.refreshes, []);
     // 27 above the leaf of RAM; 3 + 2 + 1 join those of the registers, 24 - 1 are new on the way.
     assert_eq!(segment.counts.nodes, 27 + 3 + 2 + 1 + 23);
+}
+
+/// A cell that is accessed again so late that the access itself cannot show it: by one stamp, and by
+/// one less.
+#[test]
+fn old_cells_are_stamped_anew() {
+    for (late, count) in [(false, 0), (true, 1)] {
+        // Four instructions between the stores, and two for each round.
+        let rounds = (AGE_MAX / 4 - 4) / 2;
+        let code = assemble()
+            .op(Opcode::Sw, 0, ZERO, ZERO, 0x100)
+            .op(Opcode::Fence, 0, 0, 0, 0)
+            .set(T0, rounds)
+            .op(Opcode::Addi, T0, T0, 0, -1)
+            .op(Opcode::Bne, 0, T0, ZERO, -4);
+        let code = if late { code.op(Opcode::Fence, 0, 0, 0, 0) } else { code };
+        let program = code.op(Opcode::Sw, 0, ZERO, T0, 0x100).halt_with(ZERO).program(&[]);
+        let (segments, _) = record(&program, Io::default(), &[WIDE]);
+        let [segment] = &*segments else { panic!("one segment") };
+        check_memory(&program, segment);
+        let [_, again] = segment.steps_of(Class::Word) else { panic!("two stores") };
+        assert_eq!(4 * (again.clock - 1), AGE_MAX + 4 * count);
+        assert_eq!(segment.counts.refreshes, count);
+        let old = Access { value: 0, stamp: 6 };
+        let stamp = 4 * again.clock + 1;
+        let expected = [Refresh { cell: 0x40, access: old, stamp }];
+        assert_eq!(segment.refreshes, expected[..count as usize]);
+        assert_eq!(again.memory, if late { Access { value: 0, stamp } } else { old });
+    }
+}
+
+/// A segment that has no room for more of them ends behind the instruction that did it.
+#[test]
+fn a_segment_ends_when_too_many_cells_are_stamped_anew() {
+    let mut code = assemble();
+    for _ in 0..4 {
+        code = code
+            .op(Opcode::Sw, 0, ZERO, ZERO, 0x100)
+            .set(T0, AGE_MAX / 4)
+            .op(Opcode::Addi, T0, T0, 0, -1)
+            .op(Opcode::Bne, 0, T0, ZERO, -4);
+    }
+    let program = code.halt_with(ZERO).program(&[]);
+    let counts = |refreshes: u32| -> Vec<u32> {
+        let shapes = [Limits { refreshes, ..WIDE }];
+        let (segments, _) = record(&program, Io::default(), &shapes);
+        segments.iter().for_each(|segment| check_memory(&program, segment));
+        segments.iter().map(|segment| segment.counts.refreshes).collect()
+    };
+    assert_eq!(counts(u32::MAX), [3]);
+    assert_eq!(counts(3), [3]);
+    // The third one is in a segment that ends with its store; the fourth starts a new one.
+    assert_eq!(counts(1), [2, 0]);
 }
 
 #[test]

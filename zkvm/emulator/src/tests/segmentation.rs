@@ -108,6 +108,7 @@ fn random_shape(random: &mut Random) -> Limits {
     Limits {
         steps: std::array::from_fn(|_| wide(0, 200)),
         io: wide(5, 60),
+        refreshes: u32::MAX,
         calls: u32::MAX,
         units: [u32::MAX; UNITS],
         blocks: u32::MAX,
@@ -218,6 +219,7 @@ fn every_limit_limits() {
     let counts = Counts {
         steps: std::array::from_fn(|class| 10 + class as u32),
         io: 30,
+        refreshes: 9,
         units: [1, 2, 3, 4, 5],
         blocks: 21,
         leaves: 40,
@@ -228,6 +230,7 @@ fn every_limit_limits() {
     let exact = Limits {
         steps: counts.steps,
         io: 30,
+        refreshes: 9,
         calls: 15,
         units: [1, 2, 3, 4, 5],
         blocks: 21,
@@ -247,10 +250,11 @@ fn every_limit_limits() {
         shape.units[unit.index()] -= 1;
         assert!(!counts.fits(&shape), "{unit:?}");
     }
-    let lower: [fn(&mut Limits); 7] = [
+    let lower: [fn(&mut Limits); 8] = [
         |shape| shape.calls -= 1,
         |shape| shape.blocks -= 1,
         |shape| shape.io -= 1,
+        |shape| shape.refreshes -= 1,
         |shape| shape.leaves -= 1,
         |shape| shape.nodes -= 1,
         |shape| shape.hashes -= 1,

@@ -23,7 +23,7 @@ pub struct Sample {
     pub rd_value: u32,
     /// Address of the next instruction, in bytes.
     pub next_pc: u32,
-    /// Ticks since the accesses before these; at most `clock`.
+    /// Ticks since the accesses before these, at most as many as an access can show.
     pub gap: u32,
     /// The tick.
     pub clock: u32,

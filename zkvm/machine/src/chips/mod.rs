@@ -26,6 +26,7 @@ pub mod node;
 pub mod precompile;
 pub mod program;
 pub mod ram;
+pub mod refresh;
 pub mod registers;
 pub mod secp256k1;
 pub mod segment;

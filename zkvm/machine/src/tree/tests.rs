@@ -87,6 +87,7 @@ fn records(before: &Words, after: &Words, more: &[u32]) -> Vec<LeafRecord> {
         index,
         before: part(before, index),
         after: part(after, index),
+        starts: [0; LEAF_WORDS],
         stamps: [0; LEAF_WORDS],
     };
     indices.into_iter().map(record).collect()

@@ -3,11 +3,16 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use minster_emulator::{Counts, Io, Limits, NODE_LEVELS, Recorder, RunError};
+use minster_emulator::{
+    AGE_MAX, Counts, Io, LEAF_WORDS, Leaf, Limits, NODE_LEVELS, Recorder, RunError,
+};
 use minster_riscv::Program;
 
 /// Instructions of a piece at most: some hundredth of a large segment.
 const PIECE_CYCLES_MAX: u32 = 1 << 14;
+
+// No piece stamps a cell anew that it accesses twice: four stamps for an instruction.
+const _: () = assert!(4 * PIECE_CYCLES_MAX <= AGE_MAX);
 
 /// A piece takes at most this part of some shape's room, and of a segment's instructions. A single
 /// instruction may take more.
@@ -22,6 +27,9 @@ pub struct Piece {
     leaves: Vec<u32>,
     /// As `leaves`, for the inner nodes above them.
     nodes: Vec<u32>,
+    /// For each cell that this piece accesses long after the piece before that did, the number of
+    /// that one; sorted. A segment with both stamps the cell anew.
+    old: Vec<u32>,
 }
 
 impl Piece {
@@ -41,6 +49,8 @@ impl Piece {
         segment.clock = segment.clock.saturating_add(piece.clock).saturating_sub(1);
         segment.leaves = segment.leaves.saturating_add(new(&self.leaves));
         segment.nodes = segment.nodes.saturating_add(new(&self.nodes));
+        let refreshes = self.old.len() as u32 - new(&self.old);
+        segment.refreshes = segment.refreshes.saturating_add(refreshes);
     }
 }
 
@@ -53,6 +63,10 @@ pub struct Scout {
     limits: Vec<Limits>,
     /// The piece that last touched a node, counted from 1. Leaf `i` is node `2^27 + i`.
     touched: HashMap<u32, u32>,
+    /// When the cells of a leaf were accessed last, in stamps from the start of the run.
+    stamps: HashMap<u32, [u64; LEAF_WORDS]>,
+    /// When each piece started, in the same stamps.
+    starts: Vec<u64>,
     pieces: u32,
 }
 
@@ -75,8 +89,9 @@ impl Scout {
             }));
         }
         let recorder = Recorder::new(program, io, cycles_max);
-        let (limits, touched) = (piece_limits(rooms), HashMap::new());
-        (Self { recorder, limits, touched, pieces: 0 }, again)
+        let limits = piece_limits(rooms);
+        let (touched, stamps, starts) = (HashMap::new(), HashMap::new(), Vec::new());
+        (Self { recorder, limits, touched, stamps, starts, pieces: 0 }, again)
     }
 
     /// Whether there is no next piece.
@@ -91,10 +106,14 @@ impl Scout {
 
     /// Runs the next piece.
     pub fn next_piece(&mut self) -> Result<Piece, RunError> {
+        let start = 4 * self.recorder.cycles();
         let record = self.recorder.next_segment(&self.limits)?;
         self.pieces = self.pieces.saturating_add(1);
+        self.starts.push(start);
         let (mut leaves, mut nodes) = (Vec::with_capacity(record.leaves.len()), Vec::new());
+        let mut old = Vec::new();
         for leaf in &record.leaves {
+            self.age(leaf, start, &mut old);
             let mut node = 1 << NODE_LEVELS | leaf.index;
             leaves.extend(self.touch(node));
             while node > 1 {
@@ -105,7 +124,25 @@ impl Scout {
         }
         leaves.sort_unstable();
         nodes.sort_unstable();
-        Ok(Piece { counts: record.counts, leaves, nodes })
+        old.sort_unstable();
+        Ok(Piece { counts: record.counts, leaves, nodes, old })
+    }
+
+    /// Adds to `old` the pieces that accessed cells of a leaf long before the one that has started
+    /// at `start`.
+    fn age(&mut self, leaf: &Leaf, start: u64, old: &mut Vec<u32>) {
+        let last = self.stamps.entry(leaf.index).or_default();
+        let stamps = leaf.starts.iter().zip(leaf.stamps);
+        for (last, (before, stamp)) in last.iter_mut().zip(stamps) {
+            // What accesses of any age touch first starts with 0.
+            let first = start + u64::from(*before) + 1;
+            if *before != 0 && *last != 0 && first - *last > u64::from(AGE_MAX) {
+                old.push(self.starts.partition_point(|start| start + 4 <= *last) as u32);
+            }
+            if stamp != 0 {
+                *last = start + u64::from(stamp);
+            }
+        }
     }
 
     /// The piece that touched a node before this one; `None` if this one did too.
@@ -122,6 +159,7 @@ fn piece_limits(rooms: &[Limits]) -> Vec<Limits> {
     let small = rooms.iter().map(|room| Limits {
         steps: room.steps.map(part),
         io: part(room.io),
+        refreshes: part(room.refreshes),
         calls: part(room.calls),
         units: room.units.map(part),
         blocks: part(room.blocks),

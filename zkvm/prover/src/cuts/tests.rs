@@ -68,6 +68,7 @@ fn a_whole_run_is_cut_as_for_a_proof() {
     let everything = Limits {
         steps: [u32::MAX; 12],
         io: u32::MAX,
+        refreshes: u32::MAX,
         calls: u32::MAX,
         units: [u32::MAX; 5],
         blocks: u32::MAX,

@@ -101,6 +101,7 @@ fn line_30_rewriting_is_honest() {
             let stamp = 4 * step.clock + 2;
             registers(record).after[7] = 2;
             let data = record.leaves.iter_mut().find(|leaf| leaf.index == DATA / 32).expect("data");
+            data.starts = [0, stamp - 1, 0, 0, 0, 0, 0, 0];
             data.stamps = [0, stamp, 0, 0, 0, 0, 0, 0];
         });
     let bytes = whole(&[], &[prove(&prover, traces)]);

@@ -57,6 +57,7 @@ fn execute(program: &Program, random: &mut Random) -> String {
     let limits = Limits {
         steps: [300; CLASSES],
         io: 256,
+        refreshes: 64,
         calls: 16,
         units: std::array::from_fn(|_| 16),
         blocks: 256,

@@ -3,7 +3,7 @@ use p3_field::PrimeCharacteristicRing;
 
 use super::{Add, AddRow};
 use crate::F;
-use crate::access::word;
+use crate::access::{Age, slot, word};
 use crate::checker::{Sample, flatten, free_columns, report};
 use crate::lookups::LookupCounts;
 use crate::table::InstructionTable;
@@ -74,4 +74,22 @@ fn a_limb_past_its_range_is_not_answered() {
     let report = report::<Add>(&flatten(forged));
     assert_eq!(report.violations, Vec::<&str>::new());
     assert!(!report.unanswered().is_empty());
+}
+
+/// Soundness list 11: an access shows that the one before was earlier, and not long ago.
+#[test]
+fn an_access_is_later_than_the_one_before() {
+    let honest = row(Opcode::Add, 1, 2);
+    let stamp = |slot| honest.clock * F::from_u32(4) + F::from_u32(slot);
+    let is_answered = |age: i32| {
+        let age = |slot| Age { previous: stamp(slot) - F::from_i32(age) };
+        let rows = [
+            AddRow { left_age: age(slot::RS1), ..honest },
+            AddRow { right_age: age(slot::RS2), ..honest },
+            AddRow { old_age: age(slot::RD), ..honest },
+        ];
+        rows.map(|row| report::<Add>(&flatten(row)).unanswered().is_empty())
+    };
+    assert_eq!([1, 0x1_0000].map(is_answered), [[true; 3]; 2]);
+    assert_eq!([0, -1, 0x1_0001].map(is_answered), [[false; 3]; 3]);
 }

@@ -26,14 +26,14 @@ columns! {
 }
 
 impl<T: Copy> BlockRow<T> {
-    /// The cells: value before, value after, previous access.
+    /// The cells: value before, value after, previous access without the upper part of its age.
     pub fn cells(&self) -> [(Word<T>, Word<T>, Age<T>); 8] {
         let word = |limbs: &[T; 16], index: usize| {
             let [low, high] = limbs.as_chunks().0[index];
             Word { low, high }
         };
         core::array::from_fn(|index| {
-            let age = Age { previous: self.previous[index], high: self.high[index] };
+            let age = Age { previous: self.previous[index] };
             (word(&self.before, index), word(&self.after, index), age)
         })
     }

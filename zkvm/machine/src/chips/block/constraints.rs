@@ -1,7 +1,7 @@
 //! Constraints of the block chip.
 
 use super::{Block, BlockRow};
-use crate::access::{CellAccess, access};
+use crate::access::{CellAccess, access_of_any_age};
 use crate::builder::ChipBuilder;
 use crate::buses::{self, BLOCK, constant};
 use crate::table::Table;
@@ -21,7 +21,7 @@ impl Table for Block {
             after: after.expr(),
             age,
         });
-        access(builder, accesses, row.real.into());
+        access_of_any_age(builder, accesses, row.high, row.real.into());
         let block = buses::Block {
             clock: row.clock.into(),
             slot: row.slot.into(),

@@ -5,7 +5,7 @@ use p3_field::PrimeCharacteristicRing;
 
 use super::{Block, BlockRow};
 use crate::F;
-use crate::access::{ages, stamp_at};
+use crate::access::{long_ages, stamp_at};
 use crate::lookups::LookupCounts;
 use crate::tree::limbs;
 
@@ -14,7 +14,7 @@ impl Block {
     pub fn fill(block: &BlockAccess, counts: &mut LookupCounts) -> BlockRow<F> {
         let slot = block.slot as u32;
         let stamp = stamp_at(block.clock, slot);
-        let ages = ages(block.memory.map(|access| (access, stamp)), counts);
+        let (ages, high) = long_ages(block.memory.map(|access| (access, stamp)), counts);
         BlockRow {
             real: F::ONE,
             clock: F::from_u32(block.clock),
@@ -23,7 +23,7 @@ impl Block {
             before: limbs(&block.memory.map(|access| access.value)),
             after: limbs(&block.after),
             previous: ages.map(|age| age.previous),
-            high: ages.map(|age| age.high),
+            high,
         }
     }
 }

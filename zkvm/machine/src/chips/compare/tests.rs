@@ -108,7 +108,7 @@ fn one_register_read_twice_has_one_value() {
     let open = |right| {
         let mut row = row(Opcode::Sltu, 3, right);
         row.rs2 = row.rs1;
-        row.right_age = Age { previous: row.clock * F::from_u32(4), high: F::ZERO };
+        row.right_age = Age { previous: row.clock * F::from_u32(4) };
         let balance = report::<Compare>(&flatten(row)).balance();
         let cell = REGISTER_CELL + 6;
         balance.0.keys().filter(|(bus, tuple)| bus == MEMORY && tuple[0] == cell).count()

@@ -1,7 +1,7 @@
 mod attacks;
 mod forgery;
 
-use minster_emulator::{Access, Io, Step, ecall, run};
+use minster_emulator::{AGE_MAX, Access, Io, Step, ecall, run};
 use minster_riscv::{Instruction, Opcode, Program, encode};
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 
@@ -30,7 +30,7 @@ fn sample([number, a0, a1, a2, result]: Call) -> (Step, Line<u32>) {
         rs1: seen(number, slot::RS1),
         rs2: seen(a1, slot::RS2),
         memory: seen(a2, slot::MEMORY),
-        rd: Access { value: a0, stamp: 0 },
+        rd: Access { value: a0, stamp: stamp_at(CLOCK, slot::RD) - AGE_MAX },
         rd_value: result,
         memory_value: a2,
         next_pc: SAMPLE_PC + 4,

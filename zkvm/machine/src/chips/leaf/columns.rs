@@ -14,7 +14,9 @@ columns! {
         pub before: [T; 16],
         /// What they hold after it.
         pub after: [T; 16],
-        /// Time of the last access of each, 0 if there is none.
+        /// The time that each starts with.
+        pub starts: [T; 8],
+        /// Time of the last access of each; where it starts if there is none.
         pub stamps: [T; 8],
         /// Digest of `before`.
         pub digest_before: [T; 8],
@@ -24,12 +26,13 @@ columns! {
 }
 
 impl<T: Copy> LeafRow<T> {
-    /// One of the cells: its value before, its value after, its last access.
-    pub fn cell(&self, index: usize) -> Option<(Word<T>, Word<T>, T)> {
+    /// One of the cells, before and after: its value and its time.
+    pub fn cell(&self, index: usize) -> Option<[(Word<T>, T); 2]> {
         let word = |limbs: &[T; 16]| {
             let [low, high] = *limbs.as_chunks().0.get(index)?;
             Some(Word { low, high })
         };
-        Some((word(&self.before)?, word(&self.after)?, *self.stamps.get(index)?))
+        let before = (word(&self.before)?, *self.starts.get(index)?);
+        Some([before, (word(&self.after)?, *self.stamps.get(index)?)])
     }
 }

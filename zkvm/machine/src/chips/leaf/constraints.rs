@@ -17,10 +17,10 @@ impl Table for Leaf {
         builder.constrain_bool("LEAF-1", row.real);
         let first = row.index.into() * constant::<AB>(LEAF_CELLS);
         for (offset, index) in (0..LEAF_CELLS).zip(0..) {
-            let Some((before, after, stamp)) = row.cell(index) else { continue };
+            let Some([(before, start), (after, stamp)]) = row.cell(index) else { continue };
             let cell = first.clone() + constant::<AB>(offset);
             let (low, high) = (before.low.into(), before.high.into());
-            buses::send(builder, MEMORY, [cell.clone(), low, high, AB::Expr::ZERO], real.clone());
+            buses::send(builder, MEMORY, [cell.clone(), low, high, start.into()], real.clone());
             let (low, high) = (after.low.into(), after.high.into());
             buses::receive(builder, MEMORY, [cell, low, high, stamp.into()], real.clone());
             buses::range(builder, before.low, real.clone());

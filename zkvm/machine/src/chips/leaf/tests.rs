@@ -19,7 +19,9 @@ const WORDS: [u32; LEAF_WORDS] =
 /// A leaf of which the accesses at `stamps` change the cells; those at 0 are not accessed.
 fn record(index: u32, stamps: [u32; LEAF_WORDS]) -> LeafRecord {
     let change = |at: usize| if stamps[at] == 0 { WORDS[at] } else { !WORDS[at] };
-    LeafRecord { index, before: WORDS, after: core::array::from_fn(change), stamps }
+    let (after, starts) =
+        (core::array::from_fn(change), stamps.map(|stamp| stamp.saturating_sub(1)));
+    LeafRecord { index, before: WORDS, after, starts, stamps }
 }
 
 fn fill(leaf: &LeafRecord, counts: &mut LookupCounts) -> LeafRow<F> {
@@ -37,7 +39,7 @@ fn honest() -> impl Iterator<Item = LeafRow<F>> {
 }
 
 /// The messages of rows on one bus, after what honest accesses add to the memory bus: for every
-/// stamp one access, straight from the segment's start.
+/// stamp one access, straight from where the cell starts.
 fn open(rows: &[LeafRow<F>], bus: &str, accesses: &[LeafRecord]) -> Balance {
     let mut balance = Balance::default();
     for row in rows {
@@ -50,7 +52,7 @@ fn open(rows: &[LeafRow<F>], bus: &str, accesses: &[LeafRecord]) -> Balance {
             let cell = 8 * leaf.index + at as u32;
             let limbs = |word: u32| [word & 0xffff, word >> 16];
             let [[low, high], [new_low, new_high]] = [leaf.before[at], leaf.after[at]].map(limbs);
-            balance.add(&message(vec![cell, low, high, 0], -F::ONE));
+            balance.add(&message(vec![cell, low, high, leaf.starts[at]], -F::ONE));
             balance.add(&message(vec![cell, new_low, new_high, *stamp], F::ONE));
         }
     }
@@ -114,10 +116,14 @@ fn values_that_nobody_wrote_leave_the_bus_open() {
     let mut lost = honest;
     (lost.after[2], lost.after[3]) = (honest.before[2], honest.before[3]);
     let mut stale = lost;
-    stale.stamps[1] = F::ZERO;
+    stale.stamps[1] = stale.starts[1];
     let mut late = honest;
     late.stamps[1] += F::ONE;
-    for (name, forged) in [("changed", changed), ("lost", lost), ("stale", stale), ("late", late)] {
+    let mut early = honest;
+    early.starts[1] -= F::ONE;
+    let forgeries =
+        [("changed", changed), ("lost", lost), ("stale", stale), ("late", late), ("early", early)];
+    for (name, forged) in forgeries {
         assert_ne!(open(&[forged], MEMORY, &[leaf]), Balance::default(), "{name}");
     }
 }
@@ -127,7 +133,8 @@ fn values_that_nobody_wrote_leave_the_bus_open() {
 #[test]
 fn a_leaf_on_two_rows_sends_two_nodes() {
     let touched = record(3, [4; LEAF_WORDS]);
-    let idle = LeafRecord { before: [7; 8], after: [7; 8], stamps: [0; 8], index: 3 };
+    let (words, none) = ([7; 8], [0; 8]);
+    let idle = LeafRecord { before: words, after: words, starts: none, stamps: none, index: 3 };
     let rows = [touched, idle].map(|leaf| fill(&leaf, &mut LookupCounts::default()));
     assert_eq!(open(&rows, MEMORY, &[touched]), Balance::default());
     assert_eq!(open(&rows, NODE, &[]).0.len(), 2);

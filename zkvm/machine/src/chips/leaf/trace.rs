@@ -19,6 +19,7 @@ impl Leaf {
             index: F::from_u32(leaf.index),
             before: limbs(&leaf.before),
             after: limbs(&leaf.after),
+            starts: leaf.starts.map(F::from_u32),
             stamps: leaf.stamps.map(F::from_u32),
             digest_before,
             digest_after,

@@ -35,7 +35,7 @@ fn records(indices: &[u32]) -> Vec<LeafRecord> {
         after[1] ^= 0xdead_beef;
         let mut stamps = [0; LEAF_WORDS];
         stamps[1] = 4;
-        LeafRecord { index, before, after, stamps }
+        LeafRecord { index, before, after, starts: [0; LEAF_WORDS], stamps }
     };
     indices.iter().map(|index| record(*index)).collect()
 }

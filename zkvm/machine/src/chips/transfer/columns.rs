@@ -30,6 +30,8 @@ columns! {
         pub bounded: T,
         /// Previous access of the cell.
         pub age: Age<T>,
+        /// Upper part of the time since then.
+        pub age_high: T,
         /// Of a commit: digest of the output before.
         pub digest: [T; 8],
         /// Of a commit: digest of the output after.

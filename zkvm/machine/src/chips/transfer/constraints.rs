@@ -3,7 +3,7 @@
 use p3_field::PrimeCharacteristicRing;
 
 use super::{Transfer, TransferRow};
-use crate::access::{CellAccess, access, slot, stamp};
+use crate::access::{CellAccess, access_of_any_age, slot, stamp};
 use crate::builder::ChipBuilder;
 use crate::buses::{self, COMPRESSION, OUTPUT, TRANSFER, constant};
 use crate::table::Table;
@@ -59,7 +59,7 @@ impl Table for Transfer {
             after: row.after.expr(),
             age: row.age,
         };
-        access(builder, [cell], real.clone());
+        access_of_any_age(builder, [cell], [row.age_high], real.clone());
         buses::range(builder, row.bounded, real.clone());
         buses::range(builder, row.after.high, real);
         absorb(row, position, behind, bytes, builder);

@@ -5,7 +5,7 @@ use p3_field::PrimeCharacteristicRing;
 
 use super::{Transfer, TransferRow};
 use crate::F;
-use crate::access::{ages, slot, stamp_at, word};
+use crate::access::{long_ages, slot, stamp_at, word};
 use crate::lookups::LookupCounts;
 use crate::output::OutputDigest;
 
@@ -19,7 +19,7 @@ impl Transfer {
         counts: &mut LookupCounts,
     ) -> TransferRow<F> {
         let stamp = stamp_at(step.clock, slot::MEMORY);
-        let [age] = ages([(step.memory, stamp)], counts);
+        let ([age], [age_high]) = long_ages([(step.memory, stamp)], counts);
         let is_commit = step.kind == IoKind::Commit;
         let bytes = if is_commit { step.remaining.min(4) } else { 4 };
         let bounded = match bytes {
@@ -39,6 +39,7 @@ impl Transfer {
             after: word(step.value),
             bounded: F::from_u32(bounded),
             age,
+            age_high,
             ..Default::default()
         };
         if is_commit {

@@ -35,9 +35,10 @@ pub mod table {
     pub const SUBWORD: usize = 13;
     pub const ECALL: usize = 14;
     pub const TRANSFER: usize = 15;
-    pub const LEAF: usize = 16;
-    pub const NODE: usize = 17;
-    pub const COMPRESSION: usize = 18;
+    pub const REFRESH: usize = 16;
+    pub const LEAF: usize = 17;
+    pub const NODE: usize = 18;
+    pub const COMPRESSION: usize = 19;
 }
 
 /// Names of a table's columns.
