@@ -217,7 +217,7 @@ fn check_memory(program: &Program, segment: &SegmentRecord) {
         stamp: 4 * io.clock + 2,
     }));
     seen.extend(call_accesses(segment));
-    // What instructions access is not old, or was stamped anew; calls find their operands of any age.
+    // What instructions access is recent, or stamped anew; what calls move may be of any age.
     let of_any_age: BTreeSet<(u32, u32)> = moved_by_calls(segment).collect();
     let refreshes = segment.refreshes.iter().map(|refresh| Seen {
         cell: refresh.cell,
@@ -234,9 +234,11 @@ fn check_memory(program: &Program, segment: &SegmentRecord) {
         let state = cells.get_mut(&cell).expect("in a touched leaf");
         assert_eq!(*state, (access.value, access.stamp), "{cell:#x} at {stamp}");
         assert!(access.stamp < stamp);
-        let is_old = stamp - access.stamp > AGE_MAX;
+        let age = stamp - access.stamp;
+        let is_recent = age <= AGE_MAX || of_any_age.contains(&(cell, stamp));
+        // The access that it is for is at the next stamp.
         let is_refresh = refreshed.contains(&(cell, stamp));
-        assert!(if is_refresh { is_old } else { !is_old || of_any_age.contains(&(cell, stamp)) });
+        assert!(if is_refresh { age >= AGE_MAX } else { is_recent });
         let written = cell == sink_cell() || stamp % 4 >= 2;
         assert!(written || after == access.value);
         *state = (after, stamp);
@@ -386,8 +388,8 @@ fn stamps_by_hand() {
     assert_eq!(segment.counts.nodes, 27 + 3 + 2 + 1 + 23);
 }
 
-/// A cell that is accessed again so late that the access itself cannot show it: by one stamp, and by
-/// one less.
+/// A cell that is accessed again just early enough for the access itself to show it, and one tick
+/// later.
 #[test]
 fn old_cells_are_stamped_anew() {
     for (late, count) in [(false, 0), (true, 1)] {

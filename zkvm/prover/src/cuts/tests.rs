@@ -25,14 +25,18 @@ fn cuts(program: &Program, key: &VerifyingKey, input: u32, segment_cycles_max: u
 fn a_cut_says_what_its_segment_takes() {
     let program = program("mixed");
     let key = VerifyingKey::new(&program).unwrap();
-    for segment_cycles_max in [1_000, 77_777, u32::MAX] {
+    for (segment_cycles_max, are_stamped_anew) in [(1_000, false), (77_777, true), (u32::MAX, true)]
+    {
+        let mut refreshes = 0;
         let mut recorder = Recorder::new(&program, io(1), 1 << 30);
         for Cut { shape, counts } in cuts(&program, &key, 1, segment_cycles_max) {
             let limits = SHAPES[usize::from(shape)].limits();
             assert!(counts.fits(&limits) && counts.clock - 1 <= segment_cycles_max);
             let limits = Limits { clock: counts.clock, ..limits };
             assert_eq!(recorder.next_segment(&[limits]).unwrap().counts, counts);
+            refreshes += counts.refreshes;
         }
+        assert_eq!(refreshes > 0, are_stamped_anew);
         assert!(recorder.has_ended());
     }
 }

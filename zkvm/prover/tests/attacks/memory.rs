@@ -80,7 +80,7 @@ fn line_11_values_and_times() {
 }
 
 /// Cells that are stamped anew with another value, as another cell, at a time that is not later, or
-/// by steps around the field.
+/// in a cycle.
 #[test]
 fn line_11_cells_stamped_anew() {
     let mut score = Score::new("line 11, cells stamped anew");
@@ -94,19 +94,17 @@ fn line_11_cells_stamped_anew() {
         let refresh = &mut record.refreshes[0];
         refresh.access.stamp = refresh.stamp;
     });
-    // A cycle of its own, with a value that nobody has written: it may be of any length, but leads
-    // around the field only with times that the range does not hold.
-    let forged = |record: &mut SegmentRecord, times: &[u32]| {
-        for (at, time) in times.iter().enumerate() {
-            let next = times[(at + 1) % times.len()];
-            let access = Access { value: 0xdead_beef, stamp: *time };
+    // Of a value that nobody has written. That no steps lead around the field is held by the chip's
+    // own tests: they would need times that the range does not hold.
+    let forged = |record: &mut SegmentRecord| {
+        let times = [100, 70_000, 200_000];
+        for (time, next) in times.into_iter().zip([70_000, 200_000, 100]) {
+            let access = Access { value: 0xdead_beef, stamp: time };
             record.refreshes.push(Refresh { cell: REGISTERS + 9, access, stamp: next });
         }
     };
-    recorded(&mut score, "a cycle", |record| forged(record, &[100, 70_000, 200_000]));
-    judged(&mut score, "a cycle", |record| forged(record, &[100, 70_000, 200_000]));
-    let steps: Vec<u32> = (0..255).map(|step| step * 0x7f_ffff + 1).collect();
-    recorded(&mut score, "a cycle around the field", |record| forged(record, &steps));
+    recorded(&mut score, "a cycle", forged);
+    judged(&mut score, "a cycle", forged);
     let ledger = tour_ledger();
     for row in 0..ledger.traces().used[table::REFRESH] {
         for name in columns(table::REFRESH) {

@@ -10,7 +10,7 @@ use minster_riscv::Program;
 use minster_verifier::VerifyError;
 
 use super::random_program::random_program;
-use crate::support::{Ledger, Part, Random, Run};
+use crate::support::{Ledger, Part, Random, Run, stamp_anew};
 
 /// Instructions that a compiled program runs at most: its first segment is attacked.
 const CYCLES_MAX: u64 = 1 << 20;
@@ -35,8 +35,9 @@ impl Subject {
         // The smaller shapes: tables are judged row by row, but also as a whole.
         let shapes = || (0..).zip(&SHAPES).filter(|(_, shape)| shape.steps.iter().all(is_small));
         let limits: Vec<Limits> = shapes().map(|(_, shape)| shape.limits()).collect();
-        let record = recorder.next_segment(&limits).ok()?;
+        let mut record = recorder.next_segment(&limits).ok()?;
         let (index, shape) = shapes().find(|(_, shape)| record.counts.fits(&shape.limits()))?;
+        stamp_anew(&mut record);
         let before = prover.start();
         let traces = segment_traces(&record, prover.rom(), shape, &mut before.clone());
         let traces = traces.expect("the program's own record");

@@ -13,7 +13,7 @@ pub use ledger::{Change, Ledger, tour_ledger};
 pub use programs::{chain, doubling, tour};
 pub use proven::{Proven, proven_chains, proven_doubling};
 pub use random::Random;
-pub use run::{Part, Run, check, prove, record, whole};
+pub use run::{Part, Run, check, prove, record, stamp_anew, whole};
 pub use score::{Score, print};
 
 use minster_machine::F;

@@ -112,9 +112,9 @@ pub fn record(prover: &Prover, io: Io) -> (Vec<Part>, Vec<u8>) {
     (parts, recorder.into_outcome().expect("the run has halted").output)
 }
 
-/// Gives a0 a new time before each ecall accesses it. A prover may do that where no honest one needs
-/// to; runs that are long enough to need it have larger tables.
-fn stamp_anew(record: &mut SegmentRecord) {
+/// Gives a0 a new time before each ecall accesses it. A prover may do that where no honest one
+/// needs to; runs that are long enough to need it have larger tables.
+pub fn stamp_anew(record: &mut SegmentRecord) {
     for step in &mut record.steps[Class::Ecall.index()] {
         let stamp = Slot::Rd.stamp(step.clock) - 1;
         if step.rd.stamp < stamp {
