@@ -48,8 +48,8 @@ impl Slot {
     }
 }
 
-/// Stamps from the one before an access to that access at most, if the access shows itself that it is
-/// the later one. A cell that was left alone for longer is stamped anew just before the access.
+/// Stamps from the access before to an access at most, if that shows itself that it is the later one.
+/// A cell that was left alone for longer is stamped anew just before the access.
 pub const AGE_MAX: u32 = 1 << 16;
 /// Cells that one instruction may stamp anew: a call of a precompile reads its number and its
 /// operands' addresses. Memory that calls move may be of any age.

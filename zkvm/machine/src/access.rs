@@ -7,10 +7,10 @@
 //!
 //! An access at time `stamp = 4·clock + slot` receives the cell as its last access left it and
 //! sends it as this access leaves it. Every access, a read too, shows that the last one was
-//! earlier: `stamp - previous - 1 < 2^16`. Without this a read could be its own predecessor, and its
-//! value would be free. Most cells are accessed again soon; one that was left alone for longer gets
-//! a new time first, by a row of [`refresh`](crate::chips::refresh). Memory that calls move is often
-//! old, so their chips show any age themselves: `stamp - previous - 1 = low + 2^16·high` with
+//! earlier: `stamp - previous - 1 < 2^16`. Without this a read could be its own predecessor, and
+//! its value would be free. Most cells are accessed again soon; one that was left alone for longer
+//! gets a new time first, by a row of [`refresh`](crate::chips::refresh). Memory that calls move is
+//! often old, so their chips show any age themselves: `stamp - previous - 1 = low + 2^16·high` with
 //! `low < 2^16` and `high < 2^7`.
 
 use alloc::format;
@@ -126,8 +126,8 @@ pub fn stamp<AB: ChipBuilder>(clock: AB::Var, slot: u32) -> AB::Expr {
     clock.into() * constant::<AB>(4) + constant::<AB>(slot)
 }
 
-/// Puts the accesses of a row on the memory bus, each later than its predecessor, and not much later.
-/// `count` is a bit.
+/// Puts the accesses of a row on the memory bus, each later than its predecessor, and not much
+/// later. `count` is a bit.
 pub fn access<AB: ChipBuilder, const N: usize>(
     builder: &mut AB,
     accesses: [CellAccess<AB>; N],

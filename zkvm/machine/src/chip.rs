@@ -102,10 +102,10 @@ macro_rules! with_table {
             Logic logic::Logic, Shift shift::Shift, Mul mul::Mul, Div div::Div,
             Branch branch::Branch, Word word::WordAccess, SubWord subword::SubwordAccess,
             Ecall ecall::Ecall, Transfer transfer::Transfer, Refresh refresh::Refresh,
-            Leaf leaf::Leaf, Node node::Node, Compression compression::Compression, Call call::Call, Block block::Block,
-            Keccak keccak::Keccak, Lanes lanes::Lanes, Sha256 sha256::Sha256,
-            Blake3 blake3::Blake3, Blake3Call blake3_call::Blake3Call, Modular modular::Modular,
-            Secp256k1 secp256k1::Secp256k1)
+            Leaf leaf::Leaf, Node node::Node, Compression compression::Compression,
+            Call call::Call, Block block::Block, Keccak keccak::Keccak, Lanes lanes::Lanes,
+            Sha256 sha256::Sha256, Blake3 blake3::Blake3, Blake3Call blake3_call::Blake3Call,
+            Modular modular::Modular, Secp256k1 secp256k1::Secp256k1)
     };
     (
         @arms $chip:expr, $table:ident, $run:expr,
