@@ -48,7 +48,7 @@ impl Slot {
     }
 }
 
-/// Stamps from the access before to an access at most, if that shows itself that it is the later one.
+/// Stamps from the access before to an access at most, if that one shows itself that it is later.
 /// A cell that was left alone for longer is stamped anew just before the access.
 pub const AGE_MAX: u32 = 1 << 16;
 /// Cells that one instruction may stamp anew: a call of a precompile reads its number and its

@@ -274,9 +274,10 @@ fn p() -> f64 {
 /// instruction, and a cycle of it would need p instructions, so a clock is at most the number of
 /// instruction rows plus one, whatever the prover does. What stamps a cell anew has its time in a
 /// range of 23 bits. An access shows that `stamp - previous - 1 = gap` in the field, with
-/// `gap < 2^23`. All stamps of accesses are below 2^30, so both sides lie between -2^30 and 2^30 and the right one is
-/// small: they are less than p apart, hence equal as integers, and every access is later than its
-/// predecessor if that is an access too. What a leaf starts with may be any element of the field.
+/// `gap < 2^23`. All stamps of accesses are below 2^30, so both sides lie between -2^30 and 2^30
+/// and the right one is small: they are less than p apart, hence equal as integers, and every
+/// access is later than its predecessor if that is an access too. What a leaf starts with may be
+/// any element of the field.
 #[test]
 fn times_do_not_wrap() {
     for shape in &SHAPES {
